@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+using RobotRl.Algorithms.Randomness;
+using RobotRl.Algorithms.Spaces;
+
+namespace RobotRl.Runtime.Tasks;
+
+/// <summary>
+/// What a robot is to learn: observation, action map, reward, termination, starts. It joins a robot's interfaces to a
+/// learner's vectors and is the only place that knows both.
+/// </summary>
+/// <remarks>Used on the control thread: no method may allocate, block or throw.</remarks>
+public interface IControlTask
+{
+    /// <summary>Name by which options and policy files refer to it.</summary>
+    string Name { get; }
+
+    /// <summary>Names of the observation's components, in their order.</summary>
+    ImmutableArray<string> ObservationNames { get; }
+
+    /// <summary>What the policy chooses from.</summary>
+    ActionSpace Actions { get; }
+
+    /// <summary>Control steps after which an episode is truncated; 0 for never.</summary>
+    int MaxEpisodeSteps { get; }
+
+    /// <summary>Writes the raw observation [obs] from the robot's state [states] and the command written before it [commands].</summary>
+    void Observe(ReadOnlySpan<double> state, ReadOnlySpan<double> previousCommand, Span<float> observation);
+
+    /// <summary>Turns an action (in [-1, 1], or an index) into the robot's commands, in their units.</summary>
+    void ToCommand(ReadOnlySpan<float> action, Span<double> command);
+
+    /// <summary>The action that stands for a command after the gate: inverse of <see cref="ToCommand"/>, the nearest choice where discrete.</summary>
+    void ToAction(ReadOnlySpan<double> command, Span<float> action);
+
+    /// <summary>Reward for having executed <paramref name="command"/> in <paramref name="state"/> and come to <paramref name="nextState"/>.</summary>
+    double Reward(ReadOnlySpan<double> state, ReadOnlySpan<double> command, ReadOnlySpan<double> nextState);
+
+    /// <summary>Whether the task ends in this state, for good or ill: no value is bootstrapped from it.</summary>
+    bool IsTerminated(ReadOnlySpan<double> state);
+
+    /// <summary>Draws the physical state that an episode starts from (robots that teleport).</summary>
+    void DrawStart(CounterRandom random, Span<double> physicalState);
+
+    /// <summary>Start <paramref name="index"/> of <paramref name="count"/> spread evenly over the distribution of <see cref="DrawStart"/>, for evaluation.</summary>
+    void SpreadStart(int index, int count, Span<double> physicalState);
+}

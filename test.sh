@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Builds everything and runs every test. Says what it installs. Ends with one line: N passed, N failed, N skipped.
+#   ./test.sh [NAME...]     only test projects whose names contain one of the words
+set -u -o pipefail
+cd "$(dirname "$0")" || exit 2
+
+if ! command -v dotnet >/dev/null; then
+  echo "test.sh: the .NET SDK 10 is missing. Install it from https://dotnet.microsoft.com and run ./test.sh again." >&2
+  exit 2
+fi
+
+dotnet build RobotRl.sln -c Release -nologo -v quiet || exit 1
+
+passed=0 failed=0 skipped=0
+for project in tests/*/*.csproj; do
+  name=$(basename "$project" .csproj)
+  runner="tests/$name/bin/Release/net10.0/$name"
+  case "$name" in *.Tests | RobotRl.Conformance) ;; *) continue ;; esac
+  if [ $# -gt 0 ]; then
+    wanted=no
+    for word in "$@"; do case "$name" in *"$word"*) wanted=yes ;; esac; done
+    [ $wanted = yes ] || continue
+  fi
+  log=$(mktemp)
+  "$runner" -noColor -noLogo 2>&1 | tee "$log" | grep -vE '^ +(Discover|Start|Finish)'
+  status=$?
+  line=$(grep -oE 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+' "$log" | tail -n 1)
+  rm -f "$log"
+  if [ -z "$line" ]; then
+    echo "test.sh: $name ended without a summary (exit code $status)." >&2
+    failed=$((failed + 1))
+    continue
+  fi
+  read -r total errors bad skip <<<"$(echo "$line" | tr -dc '0-9 \n')"
+  failed=$((failed + bad + errors))
+  skipped=$((skipped + skip))
+  passed=$((passed + total - bad - skip))
+done
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -1,0 +1,34 @@
+using System.Text.Json;
+using RobotRl.Benchmarks;
+
+// A benchmark joins by one line here.
+IBenchmark[] benchmarks =
+[
+];
+
+string[] words = [.. args.Where(a => a != "--json")];
+bool json = words.Length != args.Length;
+if (words.Length == 0 || benchmarks.FirstOrDefault(b => b.Name == words[0]) is not { } benchmark)
+{
+    Console.Error.WriteLine(words.Length == 0 ? "Say which benchmark:" : $"No benchmark \"{words[0]}\"; there are:");
+    foreach (IBenchmark known in benchmarks)
+    {
+        Console.Error.WriteLine($"  {known.Name,-24} {known.Summary}");
+    }
+
+    return 2;
+}
+
+TextWriter log = json ? Console.Error : Console.Out;
+BenchmarkResult result = benchmark.Run(words[1..], log);
+if (json)
+{
+    Console.WriteLine(JsonSerializer.Serialize(result, JsonSerializerOptions.Web));
+}
+else
+{
+    string peer = result.Peer is null ? "" : $"; {result.Peer}: {result.PeerValue:G4}; ratio {result.Ratio:F2}";
+    Console.WriteLine($"{result.Name}: {result.Value:G4} {result.Unit}{peer}; floor: {result.Floor}; {(result.Met ? "met" : "MISSED")}");
+}
+
+return result.Met ? 0 : 1;
