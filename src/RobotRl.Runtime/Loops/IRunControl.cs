@@ -1,0 +1,21 @@
+using RobotRl.Hardware.Contracts;
+
+namespace RobotRl.Runtime.Loops;
+
+/// <summary>What an operator may ask of a running session: over its control socket, by signal or by key. Any thread.</summary>
+public interface IRunControl
+{
+    /// <summary>Its state now.</summary>
+    RunStatus Status();
+
+    /// <summary>Arms: clears what arming clears, sets the setpoint to the measured pose, lets the policy move the robot.</summary>
+    /// <returns>Null where armed now (harmless where it was before); otherwise why not and what to do.</returns>
+    string? TryArm();
+
+    /// <summary>
+    /// Asks for the end of the session, and returns at once. <see cref="StopLevel.Hold"/> and
+    /// <see cref="StopLevel.ControlledStop"/> stop the robot under control, write a checkpoint and end;
+    /// <see cref="StopLevel.PowerOff"/> removes power at once and ends. A milder request never weakens a harder one.
+    /// </summary>
+    void RequestStop(StopLevel level, string reason);
+}

@@ -1,0 +1,81 @@
+using RobotRl.Algorithms;
+
+namespace RobotRl.Runtime.Loops;
+
+/// <summary>
+/// A session's figures at one moment. A session hands one to its <see cref="IProgress{T}"/> now and then (ten a second is
+/// plenty), never from the control thread. A figure that does not exist is NaN; a rate is over the last few seconds.
+/// </summary>
+public readonly record struct RunProgress
+{
+    /// <summary>A snapshot with every figure unknown.</summary>
+    public RunProgress()
+    {
+    }
+
+    /// <summary>What the session is doing.</summary>
+    public RunPhase Phase { get; init; }
+
+    /// <summary>Environment steps done, through resumes (in <see cref="RunPhase.Evaluating"/>: episodes done).</summary>
+    public long Step { get; init; }
+
+    /// <summary>Steps asked for; 0 where there is no end.</summary>
+    public long TotalSteps { get; init; }
+
+    /// <summary>Episodes ended.</summary>
+    public long Episodes { get; init; }
+
+    /// <summary>Return of the last ended episode.</summary>
+    public double LastReturn { get; init; } = double.NaN;
+
+    /// <summary>Mean return of the last 20 ended episodes.</summary>
+    public double MeanReturn { get; init; } = double.NaN;
+
+    /// <summary>Best evaluated return among admitted policies.</summary>
+    public double BestReturn { get; init; } = double.NaN;
+
+    /// <summary>Environment steps per second.</summary>
+    public double StepsPerSecond { get; init; } = double.NaN;
+
+    /// <summary>Learner updates per second.</summary>
+    public double UpdatesPerSecond { get; init; } = double.NaN;
+
+    /// <summary>Achieved updates per step (UTD).</summary>
+    public double UpdatesPerStep { get; init; } = double.NaN;
+
+    /// <summary>Updates per step that the learner asks for.</summary>
+    public double WantedUpdatesPerStep { get; init; } = double.NaN;
+
+    /// <summary>Share of steps whose action the safety gate changed, 0 to 1.</summary>
+    public double ShieldRate { get; init; } = double.NaN;
+
+    /// <summary>The failsafe's action now, <c>None</c> where all is well.</summary>
+    public string FailsafeAction { get; init; } = "None";
+
+    /// <summary>What causes it, with value and limit; null where nothing does.</summary>
+    public string? FailsafeCause { get; init; }
+
+    /// <summary>Ticks that came too late, since the start.</summary>
+    public long MissedTicks { get; init; }
+
+    /// <summary>Transitions that the recorder could not take, since the start.</summary>
+    public long LostTransitions { get; init; }
+
+    /// <summary>Policies refused by the admission gate, since the start.</summary>
+    public long RefusedPolicies { get; init; }
+
+    /// <summary>Bytes that may still be allocated before a planned pause; -1 where there is no such budget.</summary>
+    public long AllocationBudgetLeft { get; init; } = -1;
+
+    /// <summary>Time since the session started.</summary>
+    public TimeSpan Elapsed { get; init; }
+
+    /// <summary>The learner's newest figures (a copy: the view reads it later); empty where there are none.</summary>
+    public ReadOnlyMemory<LearnerMetric> Metrics { get; init; }
+
+    /// <summary>Time left at the present rate; null where unknown.</summary>
+    public TimeSpan? Remaining =>
+        TotalSteps > 0 && StepsPerSecond > 0
+            ? TimeSpan.FromSeconds(Math.Min((TotalSteps - Step) / StepsPerSecond, TimeSpan.MaxValue.TotalSeconds / 2))
+            : null;
+}
