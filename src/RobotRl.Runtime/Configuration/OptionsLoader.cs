@@ -1,0 +1,68 @@
+using System.Collections;
+using System.Text.Json;
+
+namespace RobotRl.Runtime.Configuration;
+
+/// <summary>Effective options: built-in defaults, then one file, then the environment, then the command line.</summary>
+public static class OptionsLoader
+{
+    /// <summary>Prefix of environment variables; <c>__</c> separates the parts of a key: <c>ROBOTRL__RUN__SEED=7</c>.</summary>
+    public const string EnvironmentPrefix = "ROBOTRL__";
+
+    /// <summary>Loads the options that hold. Reads the file, touches nothing.</summary>
+    /// <param name="file">JSON options file; null for none.</param>
+    /// <param name="assignments">Command line, each <c>Section:Key=value</c>, later over earlier.</param>
+    /// <param name="environment">Environment variables; null for none.</param>
+    /// <exception cref="OptionsException">Every problem there is, at once.</exception>
+    public static RobotRlOptions Load(string? file, IEnumerable<string> assignments, IDictionary? environment)
+    {
+        ArgumentNullException.ThrowIfNull(assignments);
+        var problems = new List<string>();
+        var settings = new List<Setting>();
+        if (file is not null)
+        {
+            settings.AddRange(SettingsFile.Read(file, problems));
+        }
+
+        settings.AddRange(FromEnvironment(environment));
+        settings.AddRange(FromAssignments(assignments, problems));
+
+        var options = new RobotRlOptions();
+        var binder = new OptionsBinder(problems);
+        binder.Bind(settings, options);
+        // Defaults that a bad value left in place are fine by themselves, so these are further problems, not echoes.
+        problems.AddRange(options.Validate().Select(p => WithOrigin(p, binder.Origins)));
+        return problems.Count == 0 ? options : throw new OptionsException(problems);
+    }
+
+    private static IEnumerable<Setting> FromEnvironment(IDictionary? environment) =>
+        (environment ?? new Hashtable()).Cast<DictionaryEntry>()
+            .Select(e => (Name: (string)e.Key, Value: (string?)e.Value))
+            .Where(e => e.Name.StartsWith(EnvironmentPrefix, StringComparison.OrdinalIgnoreCase))
+            .OrderBy(e => e.Name, StringComparer.Ordinal)
+            .Select(e => new Setting(
+                e.Name[EnvironmentPrefix.Length..].Replace("__", ":", StringComparison.Ordinal), e.Value ?? "",
+                JsonValueKind.Undefined, $"environment {e.Name}"));
+
+    private static IEnumerable<Setting> FromAssignments(IEnumerable<string> assignments, List<string> problems)
+    {
+        foreach (string assignment in assignments)
+        {
+            int equals = assignment.IndexOf('=', StringComparison.Ordinal);
+            if (equals <= 0)
+            {
+                problems.Add($"--set {assignment}: expected Section:Key=value, such as Run:Seed=7.");
+                continue;
+            }
+
+            string path = assignment[..equals].Trim();
+            yield return new Setting(path, assignment[(equals + 1)..], JsonValueKind.Undefined, $"--set {path}");
+        }
+    }
+
+    private static string WithOrigin(string problem, IReadOnlyDictionary<string, Setting> origins)
+    {
+        int space = problem.IndexOf(' ', StringComparison.Ordinal);
+        return space > 0 && origins.TryGetValue(problem[..space], out Setting? setting) ? $"{setting.Origin}: {problem}" : problem;
+    }
+}

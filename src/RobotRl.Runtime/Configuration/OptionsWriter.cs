@@ -1,0 +1,40 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace RobotRl.Runtime.Configuration;
+
+/// <summary>Writes effective options: all of them for the run directory and checkpoints, or what differs from the defaults for the log.</summary>
+public static class OptionsWriter
+{
+    /// <summary>All options as JSON that <see cref="OptionsLoader"/> reads back to the same options.</summary>
+    public static string ToJson(RobotRlOptions options) => JsonSerializer.Serialize(options, OptionsJson.Default.RobotRlOptions);
+
+    /// <summary>Each option that is not at its default, as <c>Section:Key = value (default value)</c>.</summary>
+    public static IReadOnlyList<string> Changes(RobotRlOptions options)
+    {
+        var lines = new List<string>();
+        Compare("", ToNode(options), ToNode(new RobotRlOptions()), lines);
+        return lines;
+    }
+
+    /// <summary>The options as a JSON tree.</summary>
+    internal static JsonNode ToNode(RobotRlOptions options) =>
+        JsonSerializer.SerializeToNode(options, OptionsJson.Default.RobotRlOptions)!;
+
+    private static void Compare(string path, JsonNode? now, JsonNode? then, List<string> lines)
+    {
+        if (now is JsonObject section)
+        {
+            foreach ((string name, JsonNode? value) in section)
+            {
+                Compare(path.Length == 0 ? name : $"{path}:{name}", value, (then as JsonObject)?[name], lines);
+            }
+        }
+        else if (!JsonNode.DeepEquals(now, then))
+        {
+            lines.Add($"{path} = {Show(now)} (default {Show(then)})");
+        }
+    }
+
+    private static string Show(JsonNode? node) => node is null ? "null" : node.ToJsonString();
+}
