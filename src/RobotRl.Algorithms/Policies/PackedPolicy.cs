@@ -1,0 +1,270 @@
+using System.Runtime.InteropServices;
+using RobotRl.Algorithms.Kernels;
+using RobotRl.Algorithms.Networks;
+using RobotRl.Algorithms.Randomness;
+
+namespace RobotRl.Algorithms.Policies;
+
+/// <summary>
+/// A policy laid out for acting: SIMD code on aligned native memory, without allocation, lock or call into a native library,
+/// fit for the control thread. It draws what the learner's own network would draw from the same noise, within rounding.
+/// </summary>
+/// <remarks>
+/// Not thread safe: <see cref="Pack"/> it on the learner's side while the control thread acts from another instance, then
+/// exchange the references at a tick.
+/// </remarks>
+public sealed unsafe class PackedPolicy : IDisposable
+{
+    private const float LayerNormEpsilon = 1e-5f, LeakySlope = 0.01f;
+
+    private readonly PolicySpec _spec;
+    private readonly MlpShape _network;
+    private readonly SimdWidth _width;
+    private readonly long[] _weights, _biases;
+    private readonly long _length;
+    private readonly float* _shift, _scale, _values, _result, _noise;
+    private readonly int* _indices;
+    private float* _block;
+    private bool _normalise, _uniform, _finite;
+
+    /// <summary>Allocates everything for policies of <paramref name="spec"/>; <see cref="Pack"/> before acting.</summary>
+    public PackedPolicy(PolicySpec spec)
+        : this(spec, DenseVector.BestWidth)
+    {
+    }
+
+    internal PackedPolicy(PolicySpec spec, SimdWidth width)
+    {
+        PolicyHeads.Check(spec);
+        _spec = spec;
+        _network = spec.Network;
+        _width = width;
+        _weights = new long[_network.LayerCount];
+        _biases = new long[_network.LayerCount];
+        long length = 0, widest = DenseVector.Padded(_network.Inputs);
+        for (int l = 0; l < _network.LayerCount; l++)
+        {
+            int padded = DenseVector.Padded(_network.LayerOutputs(l));
+            _weights[l] = length;
+            length += (long)padded * _network.LayerInputs(l);
+            _biases[l] = length;
+            length += padded;
+            widest = Math.Max(widest, padded);
+        }
+
+        int observation = DenseVector.Padded(_network.Inputs);
+        _length = length + (2 * observation) + (3 * widest) + DenseVector.Padded(spec.ActionSize);
+        _block = (float*)NativeMemory.AlignedAlloc((nuint)_length * sizeof(float), DenseVector.Padding * sizeof(float));
+        new Span<byte>(_block, checked((int)(_length * sizeof(float)))).Clear();
+        _shift = _block + length;
+        _scale = _shift + observation;
+        _values = _scale + observation;
+        _result = _values + widest;
+        _indices = (int*)(_result + widest);
+        _noise = (float*)_indices + widest;
+    }
+
+    /// <summary>Frees the native memory of a policy that was not disposed.</summary>
+    ~PackedPolicy() => Free();
+
+    /// <summary>What the policy looks like; fixed for life.</summary>
+    public PolicySpec Spec => _spec;
+
+    /// <summary>Version of the block packed last.</summary>
+    public long Version { get; private set; }
+
+    /// <summary>False where a weight or a normaliser entry of the packed block is NaN or infinite: every action is then NaN.</summary>
+    public bool WeightsAreFinite => _finite;
+
+    /// <summary>True while actions are drawn uniformly.</summary>
+    public bool UniformActions => _uniform;
+
+    /// <summary>Takes over <paramref name="block"/>, whose specification must equal <see cref="Spec"/>. Allocates nothing.</summary>
+    public void Pack(PolicyBlock block)
+    {
+        ArgumentNullException.ThrowIfNull(block);
+        ObjectDisposedException.ThrowIf(_block == null, this);
+        if (!ReferenceEquals(block.Spec, _spec) && block.Spec != _spec)
+        {
+            throw new ArgumentException($"The block is for {block.Spec}; this policy is {_spec}.", nameof(block));
+        }
+
+        for (int l = 0; l < _network.LayerCount; l++)
+        {
+            int inputs = _network.LayerInputs(l), outputs = _network.LayerOutputs(l);
+            DenseVector.Pack(block.Parameters.AsSpan(_network.WeightOffset(l), inputs * outputs), inputs, outputs, _block + _weights[l], _width);
+            block.Parameters.AsSpan(_network.BiasOffset(l), outputs).CopyTo(new Span<float>(_block + _biases[l], outputs));
+        }
+
+        block.NormaliserMean.CopyTo(new Span<float>(_shift, _network.Inputs));
+        block.NormaliserScale.CopyTo(new Span<float>(_scale, _network.Inputs));
+        (Version, _normalise, _uniform) = (block.Version, block.Normalise, block.UniformActions);
+        _finite = AllFinite(block.Parameters) && AllFinite(block.NormaliserMean) && AllFinite(block.NormaliserScale);
+        GC.KeepAlive(this);
+    }
+
+    /// <summary>
+    /// Draws an action. Where anything on the way is not finite (a weight, the observation, the outcome), the answer and every
+    /// component of <paramref name="action"/> and <paramref name="preSquash"/> are NaN, for the safety gate to refuse.
+    /// </summary>
+    /// <param name="rawObservation">[obs], not normalised.</param>
+    /// <param name="random">
+    /// Noise: <see cref="CounterRandom.FillGaussian"/> of the action's size; where the choice is discrete or actions are uniform,
+    /// one <see cref="CounterRandom.NextSingle"/> per action float.
+    /// </param>
+    /// <param name="action">[action], in [-1, 1], or the index of the choice.</param>
+    /// <param name="preSquash">
+    /// [action] before squashing or clipping (of a uniform action under <see cref="PolicyHead.SquashedGaussian"/> the inverse of
+    /// the squashing).
+    /// </param>
+    /// <returns>
+    /// Log-density of the action (of the sample before clipping where the head clips; 0 where it is deterministic without
+    /// exploration noise), or log-probability of the choice.
+    /// </returns>
+    public float Act(ReadOnlySpan<float> rawObservation, CounterRandom random, Span<float> action, Span<float> preSquash)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        CheckSizes(rawObservation.Length, action.Length, nameof(action));
+        CheckSizes(rawObservation.Length, preSquash.Length, nameof(preSquash));
+        var noise = new Span<float>(_noise, _spec.ActionSize);
+        PolicyHeads.Draw(_spec, _uniform, random, noise);
+        float logDensity = float.NaN;
+        if (_finite && AllFinite(rawObservation))
+        {
+            logDensity = _uniform
+                ? PolicyHeads.Uniform(_spec, noise, action, preSquash)
+                : PolicyHeads.Sample(_spec, Forward(rawObservation), noise, action, preSquash);
+        }
+
+        if (!float.IsFinite(logDensity) || !AllFinite(action) || !AllFinite(preSquash))
+        {
+            action.Fill(float.NaN);
+            preSquash.Fill(float.NaN);
+            logDensity = float.NaN;
+        }
+
+        GC.KeepAlive(this);
+        return logDensity;
+    }
+
+    /// <summary>The action without noise, whatever <see cref="UniformActions"/> says; NaN throughout where anything is not finite.</summary>
+    /// <param name="rawObservation">[obs], not normalised.</param>
+    /// <param name="action">[action].</param>
+    public void ActFrozen(ReadOnlySpan<float> rawObservation, Span<float> action)
+    {
+        CheckSizes(rawObservation.Length, action.Length, nameof(action));
+        bool good = _finite && AllFinite(rawObservation);
+        if (good)
+        {
+            ReadOnlySpan<float> outputs = Forward(rawObservation);
+            PolicyHeads.Frozen(_spec, outputs, action);
+            good = AllFinite(outputs);
+        }
+
+        if (!good)
+        {
+            action.Fill(float.NaN);
+        }
+
+        GC.KeepAlive(this);
+    }
+
+    /// <summary><see cref="ActFrozen"/> for each row of <paramref name="rawObservations"/> [n, obs] into <paramref name="actions"/> [n, action].</summary>
+    public void ActFrozenBatch(ReadOnlySpan<float> rawObservations, Span<float> actions)
+    {
+        int observation = _spec.ObservationSize, action = _spec.ActionSize, rows = rawObservations.Length / observation;
+        if (rows * observation != rawObservations.Length || rows * action != actions.Length)
+        {
+            throw new ArgumentException($"{rawObservations.Length} observation floats and {actions.Length} action floats are not rows of {observation} and {action}.", nameof(actions));
+        }
+
+        for (int r = 0; r < rows; r++)
+        {
+            ActFrozen(rawObservations.Slice(r * observation, observation), actions.Slice(r * action, action));
+        }
+    }
+
+    /// <summary>Frees the native memory.</summary>
+    public void Dispose()
+    {
+        Free();
+        GC.SuppressFinalize(this);
+    }
+
+    // The network's outputs for a finite observation; the span is valid until the next call.
+    internal ReadOnlySpan<float> Forward(ReadOnlySpan<float> rawObservation)
+    {
+        ObjectDisposedException.ThrowIf(_block == null, this);
+        int count = Normalised(rawObservation);
+        for (int l = 0; ; l++)
+        {
+            int outputs = _network.LayerOutputs(l);
+            DenseVector.Multiply(_block + _weights[l], _block + _biases[l], _indices, _values, count, _network.LayerInputs(l), outputs, _result, _width);
+            if (l == _network.LayerCount - 1)
+            {
+                return new ReadOnlySpan<float>(_result, outputs);
+            }
+
+            if (_network.LayerNorm)
+            {
+                VectorActivations.LayerNorm(_result, outputs, LayerNormEpsilon);
+            }
+
+            switch (_network.Activation)
+            {
+                case Activation.Relu: break;
+                case Activation.LeakyRelu: VectorActivations.LeakyRelu(_result, outputs, LeakySlope); break;
+                case Activation.Tanh: VectorActivations.Tanh(_result, outputs); break;
+                default: throw new InvalidOperationException($"Activation {_network.Activation} is not known.");
+            }
+
+            count = _network.Activation == Activation.Relu
+                ? VectorActivations.ListPositive(_result, outputs, _indices, _values)
+                : VectorActivations.ListAll(_result, outputs, _indices, _values);
+        }
+    }
+
+    private int Normalised(ReadOnlySpan<float> raw)
+    {
+        for (int i = 0; i < raw.Length; i++)
+        {
+            float value = raw[i];
+            if (_normalise)
+            {
+                value = Math.Clamp((value - _shift[i]) * _scale[i], -PolicyBlock.ClipNormalised, PolicyBlock.ClipNormalised);
+            }
+
+            _values[i] = value;
+            _indices[i] = i;
+        }
+
+        return raw.Length;
+    }
+
+    private static bool AllFinite(ReadOnlySpan<float> values)
+    {
+        // x - x is 0 for finite x and NaN otherwise.
+        float sum = 0f;
+        foreach (float value in values)
+        {
+            sum += value - value;
+        }
+
+        return sum == 0f;
+    }
+
+    private void CheckSizes(int observation, int action, string parameter)
+    {
+        if (observation != _spec.ObservationSize || action != _spec.ActionSize)
+        {
+            throw new ArgumentException(
+                $"The policy takes {_spec.ObservationSize} observation floats and {_spec.ActionSize} action floats, not {observation} and {action}.", parameter);
+        }
+    }
+
+    private void Free()
+    {
+        NativeMemory.AlignedFree(_block);
+        _block = null;
+    }
+}
