@@ -1,0 +1,92 @@
+using RobotRl.Hardware.Contracts;
+
+namespace RobotRl.Hardware.Safety;
+
+/// <summary>
+/// Limits that every command passes on its way to a robot or simulator. Without any the gate enforces finite numbers and the
+/// range that the hardware accepts.
+/// </summary>
+public sealed record SafetyOptions
+{
+    /// <summary>Limits by name of the command interface, such as <c>pole/effort</c>. Default: none.</summary>
+    public Dictionary<string, JointLimits> Joints { get; set; } = new(StringComparer.Ordinal);
+
+    /// <summary>Age of a reading above which commands are rejected. Default null: the failsafe's own age limit alone decides.</summary>
+    public TimeSpan? MaxSensorAge { get; set; }
+
+    /// <summary>
+    /// Speed (rad/s or m/s) below which a joint counts as at rest for arming; null asks for no rest. Default 0.05: two units of
+    /// the velocity register of XL330 and XL430 servos (0.02397 rad/s, e-manual).
+    /// </summary>
+    public double? RestVelocity { get; set; } = 0.05;
+
+    /// <summary>All problems of these options for <paramref name="robot"/>, one sentence each.</summary>
+    public IEnumerable<string> Validate(string path, RobotDescription robot)
+    {
+        ArgumentNullException.ThrowIfNull(robot);
+        if (MaxSensorAge <= TimeSpan.Zero)
+        {
+            yield return $"{path}:MaxSensorAge is {MaxSensorAge}; allowed: above 00:00:00. Set it to a few control periods, or remove it.";
+        }
+
+        if (RestVelocity is { } rest && !(double.IsFinite(rest) && rest > 0))
+        {
+            yield return FormattableString.Invariant($"{path}:RestVelocity is {rest}; allowed: finite and above 0. Set null to arm without rest.");
+        }
+
+        foreach ((string name, JointLimits limits) in Joints)
+        {
+            CommandInterface? command = robot.Commands.FirstOrDefault(c => c.Name == name);
+            if (command is null)
+            {
+                yield return $"{path}:Joints:{name} names no command of robot {robot.Name}; allowed: {string.Join(", ", robot.Commands.Select(c => c.Name))}. Correct the name.";
+                continue;
+            }
+
+            if (limits is null)
+            {
+                yield return $"{path}:Joints:{name} is null; allowed: limits such as {{ \"MaxVelocity\": 1 }}. Fill it in or remove it.";
+                continue;
+            }
+
+            foreach (string problem in limits.Validate($"{path}:Joints:{name}", command))
+            {
+                yield return problem;
+            }
+        }
+
+        foreach (string problem in RobotProblems(robot))
+        {
+            yield return problem;
+        }
+    }
+
+    private static IEnumerable<string> RobotProblems(RobotDescription robot)
+    {
+        foreach (CommandInterface command in robot.Commands)
+        {
+            if (!(command.Minimum <= command.Maximum))
+            {
+                yield return FormattableString.Invariant($"Robot {robot.Name}: command {command.Name} accepts {command.Minimum} to {command.Maximum}; allowed: a minimum not above the maximum. Correct the driver.");
+            }
+
+            if (!double.IsFinite(command.SafeValue))
+            {
+                yield return FormattableString.Invariant($"Robot {robot.Name}: command {command.Name} has the safe value {command.SafeValue}; allowed: a finite number. Correct the driver.");
+            }
+
+            if (command.Kind == InterfaceKind.Position && command.PositionState is null)
+            {
+                yield return $"Robot {robot.Name}: position command {command.Name} has no position state, so arming could not start from the measured pose. Name its PositionState in the driver.";
+            }
+
+            foreach (string? state in new[] { command.PositionState, command.VelocityState })
+            {
+                if (state is not null && !robot.States.Any(s => s.Name == state))
+                {
+                    yield return $"Robot {robot.Name}: command {command.Name} refers to state {state}, which it does not report; it has {string.Join(", ", robot.States.Select(s => s.Name))}. Correct the driver.";
+                }
+            }
+        }
+    }
+}
