@@ -1,0 +1,159 @@
+using System.Text;
+
+namespace RobotRl.Runtime.Safety;
+
+/// <summary>
+/// From how things stand, what is latched, and the time, to the hardest action that any cause asks for. It keeps nothing
+/// itself: the same arguments give the same answer.
+/// </summary>
+/// <remarks>Any thread. <see cref="Decide"/> neither allocates nor throws; run <see cref="WarmUp"/> before power is switched on.</remarks>
+public sealed class Failsafe
+{
+    private const int Causes = FailsafeConditions.CauseCount;
+
+    private readonly long[] _thresholds = new long[Causes];
+    private readonly bool[] _counted = new bool[Causes];
+    private readonly FailsafeAction[] _actions = new FailsafeAction[Causes];
+    private readonly ClearRule[] _clears = new ClearRule[Causes];
+
+    /// <summary>Takes over the rules.</summary>
+    /// <exception cref="ArgumentException">The options are wrong; the message holds every problem.</exception>
+    public Failsafe(FailsafeOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        string[] problems = [.. options.Validate("Failsafe")];
+        if (problems.Length > 0)
+        {
+            throw new ArgumentException(string.Join(Environment.NewLine, problems), nameof(options));
+        }
+
+        for (int i = 0; i < Causes; i++)
+        {
+            (AgeRule? age, CountRule? count) = options.Rule((FailsafeCause)i);
+            _counted[i] = count is not null;
+            _thresholds[i] = count?.Threshold ?? age!.Threshold.Ticks;
+            _actions[i] = count?.Action ?? age!.Action;
+            _clears[i] = count?.Clears ?? age!.Clears;
+        }
+    }
+
+    /// <summary>What <paramref name="cause"/> asks for where it is met.</summary>
+    public FailsafeAction ActionOf(FailsafeCause cause) => _actions[(int)cause];
+
+    /// <summary>Whether <paramref name="cause"/> has reached its threshold at <paramref name="now"/>, latched or not.</summary>
+    public bool IsMet(in FailsafeConditions conditions, FailsafeCause cause, TimeSpan now)
+    {
+        int i = (int)cause;
+        return _counted[i]
+            ? conditions.Count(cause) >= _thresholds[i]
+            : conditions.IsActive(cause) && conditions.Age(cause, now).Ticks >= _thresholds[i];
+    }
+
+    /// <summary>The hardest action asked for at <paramref name="now"/>, by which cause, and what is latched from now on.</summary>
+    public FailsafeDecision Decide(in FailsafeConditions conditions, FailsafeLatch latch, TimeSpan now)
+    {
+        uint latched = latch.Mask;
+        var hardest = FailsafeAction.None;
+        FailsafeCause? deciding = null;
+        for (int i = 0; i < Causes; i++)
+        {
+            uint bit = 1u << i;
+            var cause = (FailsafeCause)i;
+            bool met = IsMet(conditions, cause, now);
+            if (met && _clears[i] != ClearRule.WhenConditionClears)
+            {
+                latched |= bit;
+            }
+
+            if (!met && (latched & bit) == 0)
+            {
+                continue;
+            }
+
+            // Of equally hard ones the cause that decided before stays, else the first of the table.
+            if (_actions[i] > hardest || (_actions[i] == hardest && hardest != FailsafeAction.None && latch.Deciding == cause))
+            {
+                (hardest, deciding) = (_actions[i], cause);
+            }
+        }
+
+        return new(hardest, deciding, new(latched, deciding));
+    }
+
+    /// <summary>
+    /// Clears what a rearm clears. Refused while any cause that holds or stops the robot is present or can never clear; milder
+    /// ones do not stand in the way and stay latched while present.
+    /// </summary>
+    /// <param name="conditions">How things stand.</param>
+    /// <param name="latch">What is latched; replaced only where true is returned.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="refusal">One sentence that names each cause still present; null where true is returned.</param>
+    public bool TryArm(in FailsafeConditions conditions, ref FailsafeLatch latch, TimeSpan now, out string? refusal)
+    {
+        uint latched = 0;
+        StringBuilder? sentence = null;
+        for (int i = 0; i < Causes; i++)
+        {
+            uint bit = 1u << i;
+            var cause = (FailsafeCause)i;
+            bool met = IsMet(conditions, cause, now), never = _clears[i] == ClearRule.Never && (latch.Mask & bit) != 0;
+            if (!met && !never)
+            {
+                continue;
+            }
+
+            if (_actions[i] >= FailsafeAction.Hold)
+            {
+                sentence = (sentence ?? new("Arming refused: ")).Append(sentence is null ? "" : ", ").Append(Describe(conditions, cause, now, met));
+            }
+
+            latched |= _clears[i] == ClearRule.WhenConditionClears ? 0 : bit;
+        }
+
+        refusal = sentence?.Append('.').ToString();
+        if (refusal is null)
+        {
+            latch = new(latched, latch.Deciding is { } kept && (latched & (1u << (int)kept)) != 0 ? kept : null);
+        }
+
+        return refusal is null;
+    }
+
+    /// <summary>
+    /// Runs every branch once: the first call of cold code takes about 10 ms. Works on values of its own, so nothing changes.
+    /// </summary>
+    public void WarmUp()
+    {
+        for (int i = 0; i < Causes; i++)
+        {
+            var cause = (FailsafeCause)i;
+            var conditions = default(FailsafeConditions);
+            conditions.SetActive(cause, false, TimeSpan.Zero);
+            conditions.SetActive(cause, true, TimeSpan.Zero);
+            conditions.SetLastSeen(cause, TimeSpan.Zero);
+            conditions.SetCount(cause, long.MaxValue);
+            TimeSpan late = TimeSpan.FromDays(2);
+            FailsafeDecision decision = Decide(conditions, default, late);
+            decision = Decide(conditions, decision.Latch, late);
+            FailsafeLatch latch = decision.Latch;
+            TryArm(conditions, ref latch, late, out _);
+            conditions.Clear(cause);
+            decision = Decide(conditions, decision.Latch, late);
+            latch = decision.Latch;
+            TryArm(conditions, ref latch, late, out _);
+        }
+    }
+
+    private string Describe(in FailsafeConditions conditions, FailsafeCause cause, TimeSpan now, bool met)
+    {
+        int i = (int)cause;
+        if (!met)
+        {
+            return $"{cause} never clears (restart robotrl)";
+        }
+
+        return _counted[i]
+            ? FormattableString.Invariant($"{cause} is present ({conditions.Count(cause)} in a row, limit {_thresholds[i]})")
+            : FormattableString.Invariant($"{cause} is present (for {conditions.Age(cause, now).TotalSeconds:0.###} s, limit {TimeSpan.FromTicks(_thresholds[i]).TotalSeconds:0.###} s)");
+    }
+}

@@ -1,0 +1,123 @@
+namespace RobotRl.Runtime.Safety;
+
+/// <summary>
+/// Per cause: from when on, what is done, and when it ends. All defaults are our choice, on the mild side in time (so that a
+/// busy machine without real-time scheduling raises none) and on the hard side in action.
+/// </summary>
+public sealed record FailsafeOptions
+{
+    /// <summary><see cref="FailsafeCause.SensorStale"/>. Default: 250 ms, five periods of the slowest built-in task.</summary>
+    public AgeRule SensorStale { get; set; } = Age(250, FailsafeAction.ControlledStop, ClearRule.OnRearm);
+
+    /// <summary><see cref="FailsafeCause.DeviceError"/>. Default: the first.</summary>
+    public CountRule DeviceError { get; set; } = Count(1, FailsafeAction.ControlledStop, ClearRule.OnRearm);
+
+    /// <summary><see cref="FailsafeCause.DeadlineMissed"/>. Default: 50 in a row: one collection of 26 ms (measured) misses 26 at 1 kHz.</summary>
+    public CountRule DeadlineMissed { get; set; } = Count(50, FailsafeAction.ControlledStop, ClearRule.OnRearm);
+
+    /// <summary><see cref="FailsafeCause.ControlStalled"/>. Default: 500 ms; the driver executes, for the loop cannot.</summary>
+    public AgeRule ControlStalled { get; set; } = Age(500, FailsafeAction.PowerOff, ClearRule.OnRearm);
+
+    /// <summary><see cref="FailsafeCause.NonFiniteAction"/>. Default: 3 in a row; the gate holds meanwhile.</summary>
+    public CountRule NonFiniteAction { get; set; } = Count(3, FailsafeAction.FallbackPolicy, ClearRule.OnRearm);
+
+    /// <summary><see cref="FailsafeCause.LimitViolated"/>. Default: 3 in a row, so that a single noisy reading is none.</summary>
+    public CountRule LimitViolated { get; set; } = Count(3, FailsafeAction.ControlledStop, ClearRule.OnRearm);
+
+    /// <summary><see cref="FailsafeCause.LearnerStalled"/>. Default: 10 s.</summary>
+    public AgeRule LearnerStalled { get; set; } = Age(10_000, FailsafeAction.FreezeLearning, ClearRule.WhenConditionClears);
+
+    /// <summary><see cref="FailsafeCause.LearnerDiverged"/>. Default: 50 refusals in a row, that is after reverting to the champion has not helped.</summary>
+    public CountRule LearnerDiverged { get; set; } = Count(50, FailsafeAction.FallbackPolicy, ClearRule.OnRearm);
+
+    /// <summary><see cref="FailsafeCause.DiskFull"/>. Default: at once; learning pauses, control goes on.</summary>
+    public AgeRule DiskFull { get; set; } = Age(0, FailsafeAction.FreezeLearning, ClearRule.WhenConditionClears);
+
+    /// <summary><see cref="FailsafeCause.EmergencyStop"/>. Default: at once.</summary>
+    public AgeRule EmergencyStop { get; set; } = Age(0, FailsafeAction.PowerOff, ClearRule.OnRearm);
+
+    /// <summary><see cref="FailsafeCause.OperatorHeartbeatLost"/>. Default: 1 s.</summary>
+    public AgeRule OperatorHeartbeatLost { get; set; } = Age(1000, FailsafeAction.ControlledStop, ClearRule.OnRearm);
+
+    /// <summary><see cref="FailsafeCause.OperatorStop"/>. Default: at once.</summary>
+    public AgeRule OperatorStop { get; set; } = Age(0, FailsafeAction.ControlledStop, ClearRule.OnRearm);
+
+    /// <summary><see cref="FailsafeCause.ShutdownRequested"/>. Default: at once.</summary>
+    public AgeRule ShutdownRequested { get; set; } = Age(0, FailsafeAction.ControlledStop, ClearRule.Never);
+
+    /// <summary><see cref="FailsafeCause.AllocationBudgetLow"/>. Default: at once; a planned pause in which memory is collected.</summary>
+    public AgeRule AllocationBudgetLow { get; set; } = Age(0, FailsafeAction.Hold, ClearRule.WhenConditionClears);
+
+    /// <summary><see cref="FailsafeCause.StopUnconfirmed"/>. Default: 500 ms.</summary>
+    public AgeRule StopUnconfirmed { get; set; } = Age(500, FailsafeAction.PowerOff, ClearRule.OnRearm);
+
+    /// <summary><see cref="FailsafeCause.LinkLost"/>. Default: 200 ms.</summary>
+    public AgeRule LinkLost { get; set; } = Age(200, FailsafeAction.ControlledStop, ClearRule.OnRearm);
+
+    /// <summary><see cref="FailsafeCause.TemperatureOutOfRange"/>. Default: 2 s, for heat is slow and its readings are noisy.</summary>
+    public AgeRule TemperatureOutOfRange { get; set; } = Age(2000, FailsafeAction.ControlledStop, ClearRule.OnRearm);
+
+    /// <summary><see cref="FailsafeCause.VoltageOutOfRange"/>. Default: 500 ms, for a start of several motors dips the supply.</summary>
+    public AgeRule VoltageOutOfRange { get; set; } = Age(500, FailsafeAction.ControlledStop, ClearRule.OnRearm);
+
+    /// <summary>All problems, one sentence each.</summary>
+    public IEnumerable<string> Validate(string path)
+    {
+        foreach (FailsafeCause cause in Enum.GetValues<FailsafeCause>())
+        {
+            (AgeRule? age, CountRule? count) = Rule(cause);
+            IEnumerable<string> problems = age?.Validate($"{path}:{cause}") ?? count?.Validate($"{path}:{cause}")
+                ?? [$"{path}:{cause} is null; allowed: a rule with Threshold, Action and Clears. Remove the key for the default."];
+            foreach (string problem in problems)
+            {
+                yield return problem;
+            }
+        }
+    }
+
+    /// <summary>All problems, those with a robot's control period included.</summary>
+    public IEnumerable<string> Validate(string path, TimeSpan controlPeriod)
+    {
+        foreach (string problem in Validate(path))
+        {
+            yield return problem;
+        }
+
+        foreach (FailsafeCause cause in (FailsafeCause[])[FailsafeCause.SensorStale, FailsafeCause.ControlStalled])
+        {
+            if (Rule(cause).Age is { } rule && rule.Threshold < 2 * controlPeriod)
+            {
+                yield return $"{path}:{cause}:Threshold is {rule.Threshold}; allowed: at least {2 * controlPeriod}, two control periods. Raise it.";
+            }
+        }
+    }
+
+    /// <summary>The rule for <paramref name="cause"/>: one of the two.</summary>
+    public (AgeRule? Age, CountRule? Count) Rule(FailsafeCause cause) => cause switch
+    {
+        FailsafeCause.SensorStale => (SensorStale, null),
+        FailsafeCause.DeviceError => (null, DeviceError),
+        FailsafeCause.DeadlineMissed => (null, DeadlineMissed),
+        FailsafeCause.ControlStalled => (ControlStalled, null),
+        FailsafeCause.NonFiniteAction => (null, NonFiniteAction),
+        FailsafeCause.LimitViolated => (null, LimitViolated),
+        FailsafeCause.LearnerStalled => (LearnerStalled, null),
+        FailsafeCause.LearnerDiverged => (null, LearnerDiverged),
+        FailsafeCause.DiskFull => (DiskFull, null),
+        FailsafeCause.EmergencyStop => (EmergencyStop, null),
+        FailsafeCause.OperatorHeartbeatLost => (OperatorHeartbeatLost, null),
+        FailsafeCause.OperatorStop => (OperatorStop, null),
+        FailsafeCause.ShutdownRequested => (ShutdownRequested, null),
+        FailsafeCause.AllocationBudgetLow => (AllocationBudgetLow, null),
+        FailsafeCause.StopUnconfirmed => (StopUnconfirmed, null),
+        FailsafeCause.LinkLost => (LinkLost, null),
+        FailsafeCause.TemperatureOutOfRange => (TemperatureOutOfRange, null),
+        FailsafeCause.VoltageOutOfRange => (VoltageOutOfRange, null),
+        _ => throw new ArgumentOutOfRangeException(nameof(cause), cause, "FailsafeOptions: no such cause."),
+    };
+
+    private static AgeRule Age(int milliseconds, FailsafeAction action, ClearRule clears) =>
+        new() { Threshold = TimeSpan.FromMilliseconds(milliseconds), Action = action, Clears = clears };
+
+    private static CountRule Count(long count, FailsafeAction action, ClearRule clears) => new() { Threshold = count, Action = action, Clears = clears };
+}
