@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+using RobotRl.Sim.Robots.CartPole;
+using RobotRl.Sim.Robots.CartPoleSwingUp;
+using RobotRl.Sim.Robots.MountainCarContinuous;
+using RobotRl.Sim.Robots.Pendulum;
+
+namespace RobotRl.Runtime.Tasks;
+
+/// <summary>The tasks that come with the product, by name.</summary>
+public static class ControlTasks
+{
+    /// <summary>Every name that <see cref="Create"/> knows.</summary>
+    public static ImmutableArray<string> Names { get; } =
+        [PendulumTask.TaskName, MountainCarTask.TaskName, CartPoleTask.TaskName, CartPoleSwingUpTask.TaskName];
+
+    /// <summary>Makes a task.</summary>
+    /// <exception cref="ArgumentException">No task has that name; the message lists those there are.</exception>
+    public static IControlTask Create(string name) => name switch
+    {
+        PendulumTask.TaskName => new PendulumTask(),
+        MountainCarTask.TaskName => new MountainCarTask(),
+        CartPoleTask.TaskName => new CartPoleTask(),
+        CartPoleSwingUpTask.TaskName => new CartPoleSwingUpTask(),
+        _ => throw new ArgumentException($"No task \"{name}\"; there are: {string.Join(", ", Names)}.", nameof(name)),
+    };
+
+    /// <summary>Name of the task that a simulated robot learns unless told otherwise; null for a robot that has none.</summary>
+    public static string? DefaultFor(string robot) => robot switch
+    {
+        PendulumRobot.RobotName => PendulumTask.TaskName,
+        MountainCarContinuousRobot.RobotName => MountainCarTask.TaskName,
+        CartPoleRobot.RobotName => CartPoleTask.TaskName,
+        CartPoleSwingUpRobot.RobotName => CartPoleSwingUpTask.TaskName,
+        _ => null,
+    };
+}
