@@ -1,0 +1,76 @@
+using System.Net.Sockets;
+using System.Text.Json;
+
+namespace RobotRl.Runtime.Control;
+
+/// <summary>Asks a running session.</summary>
+public static class ControlClient
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>Sends <paramref name="request"/> to the session in <paramref name="runDirectory"/> and waits for its answer, 10 s at most.</summary>
+    /// <exception cref="ControlException">Nothing runs there, or it does not answer.</exception>
+    public static async Task<ControlAnswer> AskAsync(string runDirectory, ControlRequest request, CancellationToken cancel)
+    {
+        if (!Directory.Exists(runDirectory))
+        {
+            throw new ControlException(runDirectory, $"{runDirectory}: there is no such run directory. Name the directory of a running one.");
+        }
+
+        using var address = new ControlAddress(runDirectory);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        patience.CancelAfter(Patience);
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(address.EndPoint, patience.Token).ConfigureAwait(false);
+            byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(request, ControlJson.Default.ControlRequest), (byte)'\n'];
+            await socket.SendAsync(line, SocketFlags.None, patience.Token).ConfigureAwait(false);
+            using var stream = new NetworkStream(socket);
+            return await JsonSerializer.DeserializeAsync(stream, ControlJson.Default.ControlAnswer, patience.Token).ConfigureAwait(false)
+                ?? throw new ControlException(runDirectory, $"{runDirectory}: the run's process gave an empty answer.");
+        }
+        catch (SocketException e)
+        {
+            throw new ControlException(runDirectory, $"{runDirectory}: nothing runs there ({e.Message}). `robotrl inspect {runDirectory}` shows what it left.", e);
+        }
+        catch (Exception e) when (e is JsonException or IOException)
+        {
+            throw new ControlException(runDirectory, $"{runDirectory}: the run's process gave no whole answer: {e.Message}", e);
+        }
+        catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
+        {
+            throw new ControlException(runDirectory, $"{runDirectory}: the run's process did not answer within {Patience.TotalSeconds} s.", e);
+        }
+    }
+
+    /// <summary>Directories right below <paramref name="parent"/> whose session answers.</summary>
+    public static async Task<IReadOnlyList<string>> FindRunningAsync(string parent, CancellationToken cancel)
+    {
+        var running = new List<string>();
+        if (!Directory.Exists(parent))
+        {
+            return running;
+        }
+
+        foreach (string directory in Directory.EnumerateDirectories(parent).Order(StringComparer.Ordinal))
+        {
+            if (!File.Exists(Path.Combine(directory, ControlAddress.FileName)))
+            {
+                continue;
+            }
+
+            try
+            {
+                await AskAsync(directory, new ControlRequest(ControlCommand.Status), cancel).ConfigureAwait(false);
+                running.Add(directory);
+            }
+            catch (ControlException)
+            {
+                // Stale: its process was killed.
+            }
+        }
+
+        return running;
+    }
+}

@@ -1,0 +1,15 @@
+using System.Text.Json.Serialization;
+using RobotRl.Runtime.Loops;
+
+namespace RobotRl.Runtime.Control;
+
+/// <summary>JSON of the control socket and of <c>robotrl status --json</c>.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    RespectRequiredConstructorParameters = true,
+    UseStringEnumConverter = true,
+    Converters = [typeof(FiniteJsonConverter)])]
+[JsonSerializable(typeof(ControlRequest))]
+[JsonSerializable(typeof(ControlAnswer))]
+[JsonSerializable(typeof(RunStatus))]
+internal sealed partial class ControlJson : JsonSerializerContext;

@@ -1,0 +1,226 @@
+using System.Net.Sockets;
+using System.Text.Json;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using RobotRl.Hardware.Contracts;
+using RobotRl.Runtime.Loops;
+
+namespace RobotRl.Runtime.Control;
+
+/// <summary>
+/// Answers the owner's requests over a Unix domain socket in the run directory: one JSON line each way a connection. A slow,
+/// silent or foreign peer holds nothing up.
+/// </summary>
+public sealed partial class ControlServer : IHostedService, IDisposable
+{
+    private const int LongestRequest = 4096;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private readonly string _runDirectory;
+    private readonly IRunControl _control;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly SemaphoreSlim _slots = new(8);
+    private ControlAddress? _address;
+    private Socket? _listener;
+    private Task _accepting = Task.CompletedTask;
+
+    /// <summary>A server for the session <paramref name="control"/> in <paramref name="runDirectory"/>.</summary>
+    public ControlServer(string runDirectory, IRunControl control, ILogger<ControlServer> logger, TimeProvider time)
+    {
+        _runDirectory = runDirectory;
+        _control = control;
+        _logger = logger;
+        _time = time;
+    }
+
+    /// <summary>Opens the socket; a stale one, left by a killed process, is replaced.</summary>
+    /// <exception cref="ControlException">Another process answers there, or the socket cannot be made.</exception>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            LogUnsupported();
+            return Task.CompletedTask;
+        }
+
+        _address = new ControlAddress(_runDirectory);
+        if (File.Exists(_address.FilePath))
+        {
+            RemoveStale(_address);
+        }
+
+        _listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            _listener.Bind(_address.EndPoint);
+            // Nobody can connect before Listen, so the mode is right from the first moment.
+            File.SetUnixFileMode(_address.FilePath, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            _listener.Listen(16);
+        }
+        catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException)
+        {
+            throw new ControlException(_runDirectory, $"{_address.FilePath}: the control socket cannot be made: {e.Message}. Check the directory's permissions.", e);
+        }
+
+        _accepting = AcceptAsync(_listener);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Closes the socket and removes its file.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _accepting.ConfigureAwait(false);
+        Close();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stop.Cancel();
+        Close();
+        _stop.Dispose();
+    }
+
+    private void Close()
+    {
+        if (_listener is not null && _address is not null)
+        {
+            File.Delete(_address.FilePath);
+            _listener.Dispose();
+            _listener = null;
+            _address.Dispose();
+        }
+    }
+
+    private void RemoveStale(ControlAddress address)
+    {
+        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            probe.Connect(address.EndPoint);
+        }
+        catch (SocketException)
+        {
+            File.Delete(address.FilePath);
+            return;
+        }
+
+        throw new ControlException(_runDirectory, $"{_runDirectory}: another process runs here. Stop it with `robotrl stop {_runDirectory}`, or use another run directory.");
+    }
+
+    private async Task AcceptAsync(Socket listener)
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                Socket peer = await listener.AcceptAsync(_stop.Token).ConfigureAwait(false);
+                await _slots.WaitAsync(_stop.Token).ConfigureAwait(false);
+                _ = ServeAsync(peer);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (SocketException e)
+            {
+                LogFailed(e.Message);
+            }
+        }
+    }
+
+    private async Task ServeAsync(Socket peer)
+    {
+        using var patience = new CancellationTokenSource(Patience, _time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, _stop.Token);
+        try
+        {
+            using (peer)
+            {
+                uint user = ControlAddress.PeerUser(peer);
+                ControlAnswer answer = user == ControlAddress.OwnUser() || user == 0
+                    ? Answer(await ReadLineAsync(peer, linked.Token).ConfigureAwait(false))
+                    : Refuse($"User {user} does not own this run. Ask as the user that started it.");
+                byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(answer, ControlJson.Default.ControlAnswer), (byte)'\n'];
+                await peer.SendAsync(line, SocketFlags.None, linked.Token).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (e is SocketException or OperationCanceledException)
+        {
+            LogFailed(e.Message);
+        }
+        finally
+        {
+            _slots.Release();
+        }
+    }
+
+    private static async Task<byte[]> ReadLineAsync(Socket peer, CancellationToken cancel)
+    {
+        var buffer = new byte[LongestRequest];
+        int length = 0;
+        while (length < buffer.Length)
+        {
+            int read = await peer.ReceiveAsync(buffer.AsMemory(length), SocketFlags.None, cancel).ConfigureAwait(false);
+            length += read;
+            int end = Array.IndexOf(buffer, (byte)'\n', 0, length);
+            if (end >= 0 || read == 0)
+            {
+                return buffer[..(end >= 0 ? end : length)];
+            }
+        }
+
+        return buffer;
+    }
+
+    private ControlAnswer Answer(byte[] line)
+    {
+        ControlRequest? request;
+        try
+        {
+            request = JsonSerializer.Deserialize(line, ControlJson.Default.ControlRequest);
+        }
+        catch (JsonException e)
+        {
+            return Refuse($"The request is not understood: {e.Message}");
+        }
+
+        string reason = request?.Reason ?? "asked for by the operator";
+        string? error = null;
+        switch (request?.Command)
+        {
+            case ControlCommand.Status:
+                break;
+            case ControlCommand.Arm:
+                error = _control.TryArm();
+                LogAsked(ControlCommand.Arm, error ?? "armed");
+                break;
+            case ControlCommand.Stop:
+                LogAsked(ControlCommand.Stop, reason);
+                _control.RequestStop(StopLevel.ControlledStop, reason);
+                break;
+            case ControlCommand.PowerOff:
+                LogAsked(ControlCommand.PowerOff, reason);
+                _control.RequestStop(StopLevel.PowerOff, reason);
+                break;
+            default:
+                return Refuse("The request is not understood: it names no command.");
+        }
+
+        return new ControlAnswer(error is null, error, Environment.ProcessId, _control.Status());
+    }
+
+    private static ControlAnswer Refuse(string error) => new(false, error, Environment.ProcessId, null);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Operator: {Command}: {Outcome}")]
+    private partial void LogAsked(ControlCommand command, string outcome);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Control socket: {Reason}")]
+    private partial void LogFailed(string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The control socket needs Linux: arm, stop and status do not reach this run.")]
+    private partial void LogUnsupported();
+}
