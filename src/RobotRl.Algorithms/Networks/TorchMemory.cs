@@ -1,0 +1,30 @@
+#if TORCH
+using System.Runtime.InteropServices;
+using RobotRl.Algorithms.Checkpoints;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RobotRl.Algorithms.Networks;
+
+/// <summary>Moves float32 tensors to and from managed memory and checkpoints, from any device.</summary>
+internal static class TorchMemory
+{
+    /// <summary>The elements of a contiguous float32 tensor in host memory, in place.</summary>
+    public static Span<float> Host(Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.bytes);
+
+    /// <summary>Writes a tensor's elements.</summary>
+    public static void Write(IStateWriter writer, string name, Tensor tensor)
+    {
+        using Tensor host = tensor.cpu();
+        writer.Write(name, Host(host));
+    }
+
+    /// <summary>Reads a tensor's elements.</summary>
+    public static void Read(IStateReader reader, string name, Tensor tensor)
+    {
+        using Tensor host = empty(tensor.numel(), ScalarType.Float32);
+        reader.Read(name, Host(host));
+        tensor.copy_(host);
+    }
+}
+#endif

@@ -1,0 +1,518 @@
+#if TORCH
+using System.Collections.Immutable;
+using RobotRl.Algorithms.Checkpoints;
+using RobotRl.Algorithms.Experience;
+using RobotRl.Algorithms.Networks;
+using RobotRl.Algorithms.Policies;
+using RobotRl.Algorithms.Randomness;
+using RobotRl.Algorithms.Replay;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RobotRl.Algorithms.Sac;
+
+/// <summary>
+/// Soft actor-critic with twin Q functions and a learned temperature, on TorchSharp (CPU or CUDA), for continuous actions.
+/// Haarnoja et al., "Soft Actor-Critic Algorithms and Applications", arXiv 1812.05905v2, algorithm 1.
+/// </summary>
+/// <remarks>
+/// <code>
+/// paper                 here                     shape
+/// s_t, s_t+1            _actor.Input             [2B x obs]: rows 0 to B-1 and B to 2B-1
+/// a_t                   _online[i].Input         [B x (obs + action)]: s_t and the action that was executed
+/// r_t, gamma            _returns, _bootstraps    [B x 1]: sum of gamma^k r_t+k over k below m; gamma^m, or 0 where terminated
+/// f_phi(eps; s), log pi _gaussian                [2B x action], [2B x 1]
+/// phi                   _policy                  [actor], laid out as MlpShape says
+/// theta_1, theta_2      _critics                 [2 x critic], one flat tensor
+/// theta-bar_1, 2        _targetParameters        [2 x critic]
+/// alpha                 _temperature             [1], exp of _logTemperature
+/// H-bar                 _targetEntropy           a number, -(action dimensions) unless set
+/// tau                   _targetRate
+/// </code>
+/// Gradients are written out beside their losses instead of recorded: no graph, no temporaries, every product goes into a
+/// buffer made once. Tests hold them against finite differences and automatic differentiation.
+/// Deviations from the paper: (1) the temperature's loss has the factor log alpha for alpha (as in SB3: same sign and zero of
+/// the gradient, and alpha stays positive); (2) all losses of an update use the alpha of its start (SB3); (3) log sigma is
+/// clamped to [-20, 2] (SB3); (4) n-step returns may be used, without the entropies of the steps between and without a
+/// correction for the policy that acted; (5) updates per transition may differ from 1.
+/// One thread at a time. Same seed, options, thread count and kind of CPU: the same weights bit for bit.
+/// </remarks>
+public sealed class TorchSacLearner : ILearner
+{
+    private readonly SacOptions _options;
+    private readonly int _observationSize, _actionSize, _batch;
+    private readonly CounterRandom _replayRandom, _noiseRandom;
+    private readonly ReplayBuffer _replay;
+    private readonly RunningNormaliser _normaliser;
+    private readonly LearnerMetric[] _metrics = new LearnerMetric[9];
+    private readonly List<IDisposable> _owned = [];
+    private readonly double _targetEntropy;
+    private long _refused;
+
+    private readonly TorchNetworks _policy, _critics;
+    private readonly TorchMlp[] _targets;
+    private readonly Tensor _targetParameters, _targetRate, _logTemperature, _temperature, _temperatureGradient, _temperatureGradientMatrix;
+    private readonly TorchAdam _temperatureAdam;
+
+    private readonly TorchMlpPass _actor, _probeActor;
+    private readonly TorchMlpPass[] _online, _target, _proposed, _probe; // Q at: executed actions; next actions; the policy's; probes
+    private readonly TorchSquashedGaussian _gaussian;
+
+    private readonly Tensor _hostObservations, _hostActions, _hostReturns, _hostBootstraps, _hostNextObservations, _hostNoise, _hostPolicy, _probeHost;
+    private readonly Tensor _states, _nextStates, _returns, _bootstraps, _actions, _nextActions, _logPi, _nextLogPi, _probeMean;
+    private readonly Tensor[] _onlineStates, _onlineActions, _targetStates, _targetActions, _proposedStates, _proposedActions, _probeStates, _probeActions;
+    private readonly Tensor[] _tdErrors, _actionWeights, _share;
+    private readonly Tensor _backup, _lowest, _weight, _actionGradient, _onesRow;
+    private readonly Scalar _one = 1f, _minusOne = -1f, _half = 0.5f, _perSample, _minusPerSample, _targetEntropyScalar;
+
+    /// <summary>Makes a learner.</summary>
+    /// <param name="options">Settings; they must be valid.</param>
+    /// <param name="observationSize">Floats per raw observation.</param>
+    /// <param name="actionSize">Action dimensions.</param>
+    /// <param name="seed">The run's seed.</param>
+    /// <param name="device"><c>cpu</c>, <c>cuda</c> or <c>cuda:1</c>.</param>
+    public TorchSacLearner(SacOptions options, int observationSize, int actionSize, ulong seed, string device = "cpu")
+        : this(options, observationSize, actionSize, seed, new Device(device), ScalarType.Float32)
+    {
+    }
+
+    /// <summary>As the public one; tests compute gradients in float64 (only <see cref="Update"/> needs float32).</summary>
+    internal TorchSacLearner(SacOptions options, int observationSize, int actionSize, ulong seed, Device device, ScalarType type)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Validate("Sac").ToList() is { Count: > 0 } problems)
+        {
+            throw new ArgumentException(string.Join(Environment.NewLine, problems), nameof(options));
+        }
+
+        (_options, _observationSize, _actionSize, _batch) = (options, observationSize, actionSize, options.BatchSize);
+        ImmutableArray<int> hidden = [.. Enumerable.Repeat(options.HiddenWidth, options.HiddenLayers)];
+        var actorShape = new MlpShape(observationSize, hidden, 2 * actionSize);
+        var criticShape = new MlpShape(observationSize + actionSize, hidden, 1);
+        Policy = new(actorShape, PolicyHead.SquashedGaussian, actionSize);
+        _targetEntropy = options.TargetEntropy ?? -actionSize;
+
+        var initialisation = new CounterRandom(seed, RandomPurpose.Initialisation);
+        _replayRandom = new(seed, RandomPurpose.Replay);
+        _noiseRandom = new(seed, RandomPurpose.Learning);
+        _replay = new(options.ReplayCapacity, observationSize, actionSize);
+        _normaliser = new(observationSize);
+
+        _policy = Own(new TorchNetworks(actorShape, 1, options.ActorLearningRate, initialisation, type, device));
+        _critics = Own(new TorchNetworks(criticShape, 2, options.CriticLearningRate, initialisation, type, device));
+        _targetParameters = Own(_critics.Parameters.clone());
+        _targets = TorchNetworks.Views(criticShape, 2, _targetParameters);
+        _owned.AddRange(_targets);
+        _targetRate = Own(full(1, options.TargetRate, type, device));
+        _logTemperature = Own(full(1, Math.Log(options.InitialTemperature), type, device));
+        _temperature = Own(full(1, options.InitialTemperature, type, device));
+        _temperatureGradient = Own(zeros(1, type, device));
+        _temperatureGradientMatrix = Own(_temperatureGradient.view(1, 1));
+        _temperatureAdam = Own(new TorchAdam(_logTemperature, _temperatureGradient, options.TemperatureLearningRate));
+
+        _actor = Own(new TorchMlpPass(actorShape, 2 * _batch, _batch, type, device));
+        _gaussian = Own(new TorchSquashedGaussian(_actor.Output, _batch, Policy.LogStdMin, Policy.LogStdMax));
+        _online = Passes(_batch);
+        _target = Passes(0);
+        _proposed = Passes(_batch);
+        _probeActor = Own(new TorchMlpPass(actorShape, _batch, 0, type, device));
+        _probe = Passes(0);
+
+        _hostObservations = Host(_batch, observationSize);
+        _hostActions = Host(_batch, actionSize);
+        _hostReturns = Host(_batch, 1);
+        _hostBootstraps = Host(_batch, 1);
+        _hostNextObservations = Host(_batch, observationSize);
+        _hostNoise = Host(2 * _batch, actionSize);
+        _hostPolicy = Own(zeros(actorShape.ParameterCount));
+        _probeHost = Own(zeros(_batch, observationSize));
+
+        _states = Own(_actor.Input.narrow(0, 0, _batch));
+        _nextStates = Own(_actor.Input.narrow(0, _batch, _batch));
+        _actions = Own(_gaussian.Action.narrow(0, 0, _batch));
+        _nextActions = Own(_gaussian.Action.narrow(0, _batch, _batch));
+        _logPi = Own(_gaussian.LogProbability.narrow(0, 0, _batch));
+        _nextLogPi = Own(_gaussian.LogProbability.narrow(0, _batch, _batch));
+        _probeMean = Own(_probeActor.Output.narrow(1, 0, actionSize));
+        (_onlineStates, _onlineActions) = Columns(_online);
+        (_targetStates, _targetActions) = Columns(_target);
+        (_proposedStates, _proposedActions) = Columns(_proposed);
+        (_probeStates, _probeActions) = Columns(_probe);
+        _actionWeights = [.. _critics.Networks.Select(c => Own(c.WeightsTransposed[0].narrow(1, observationSize, actionSize)))];
+
+        _returns = Column();
+        _bootstraps = Column();
+        _backup = Column();
+        _lowest = Column();
+        _tdErrors = [Column(), Column()];
+        _share = [Column(), Column()];
+        _weight = Own(zeros(1, type, device));
+        _actionGradient = Own(zeros(_batch, actionSize, type, device));
+        _onesRow = Own(ones(1, _batch, type, device));
+        _perSample = 1.0 / _batch;
+        _minusPerSample = -1.0 / _batch;
+        _targetEntropyScalar = _targetEntropy;
+
+        TorchMlpPass[] Passes(int backwardRows) => [.. Enumerable.Range(0, 2).Select(_ => Own(new TorchMlpPass(criticShape, _batch, backwardRows, type, device)))];
+        (Tensor[] States, Tensor[] Actions) Columns(TorchMlpPass[] passes) => (
+            [.. passes.Select(p => p.InputColumns(0, observationSize))], [.. passes.Select(p => p.InputColumns(observationSize, actionSize))]);
+        Tensor Column() => Own(zeros(_batch, 1, type, device));
+        Tensor Host(int rows, int columns) => Own(device.type == DeviceType.CPU ? zeros(rows, columns) : zeros(rows, columns).pin_memory());
+    }
+
+    /// <inheritdoc/>
+    public PolicySpec Policy { get; }
+
+    /// <inheritdoc/>
+    public SwapRule SwapRule => SwapRule.AnyTick;
+
+    /// <inheritdoc/>
+    public long Updates { get; private set; }
+
+    /// <inheritdoc/>
+    public bool CanUpdate => _replay.LearnableCount >= _options.LearningStarts;
+
+    /// <inheritdoc/>
+    public double UpdatesPerTransition => _options.UpdatesPerTransition;
+
+    /// <inheritdoc/>
+    public long RestoreLength => _replay.Count;
+
+    /// <inheritdoc/>
+    /// <remarks>A transition with a number that is not finite is counted (<c>replay/refused</c>) and never learned from.</remarks>
+    public void Observe(in Transition transition)
+    {
+        bool finite = IsFinite(transition);
+        _refused += finite ? 0 : 1;
+        bool learnable = finite && transition.Learnable;
+        _replay.Add(transition, learnable);
+        if (learnable && _options.NormaliseObservations)
+        {
+            _normaliser.Add(transition.Observation);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Restore(in Transition transition) => _replay.Restore(transition, transition.Learnable && IsFinite(transition));
+
+    /// <inheritdoc/>
+    public void Update()
+    {
+        if (!CanUpdate)
+        {
+            throw new InvalidOperationException(
+                $"SAC: an update needs {_options.LearningStarts} transitions (LearningStarts), there are {_replay.LearnableCount}.");
+        }
+
+        SampleMinibatch();
+        EvaluatePolicy();
+        EvaluateCriticLoss();
+        ComputeCriticGradient();
+        _critics.Adam.Step();
+        EvaluatePolicyLoss();
+        ComputePolicyGradient();
+        _policy.Adam.Step();
+        if (_options.LearnTemperature)
+        {
+            ComputeTemperatureGradient();
+            _temperatureAdam.Step();
+        }
+
+        // theta-bar = tau theta + (1 - tau) theta-bar                                             [algorithm 1, last line]
+        _targetParameters.lerp_(_critics.Parameters, _targetRate);
+        Updates++;
+    }
+
+    private void SampleMinibatch()
+    {
+        _replay.Sample(_replayRandom, _options.StepsPerReturn, (float)_options.Discount, new()
+        {
+            Observations = TorchMemory.Host(_hostObservations),
+            Actions = TorchMemory.Host(_hostActions),
+            Returns = TorchMemory.Host(_hostReturns),
+            Bootstraps = TorchMemory.Host(_hostBootstraps),
+            NextObservations = TorchMemory.Host(_hostNextObservations),
+        });
+        if (_options.NormaliseObservations)
+        {
+            _normaliser.Apply(TorchMemory.Host(_hostObservations));
+            _normaliser.Apply(TorchMemory.Host(_hostNextObservations));
+        }
+
+        _noiseRandom.FillGaussian(TorchMemory.Host(_hostNoise));
+        CopyMinibatch(_hostObservations, _hostActions, _hostReturns, _hostBootstraps, _hostNextObservations, _hostNoise);
+    }
+
+    /// <summary>Puts a minibatch, already normalised, where the passes read it.</summary>
+    internal void CopyMinibatch(Tensor observations, Tensor actions, Tensor returns, Tensor bootstraps, Tensor nextObservations, Tensor noise)
+    {
+        _states.copy_(observations);
+        _nextStates.copy_(nextObservations);
+        _returns.copy_(returns);
+        _bootstraps.copy_(bootstraps);
+        _gaussian.Noise.copy_(noise);
+        for (int i = 0; i < 2; i++)
+        {
+            _onlineStates[i].copy_(_states);
+            _onlineActions[i].copy_(actions);
+            _targetStates[i].copy_(_nextStates);
+            _proposedStates[i].copy_(_states);
+        }
+    }
+
+    /// <summary>a = f_phi(eps; s) and log pi(a | s) at s_t and s_t+1 [eq. 8], and alpha.</summary>
+    internal void EvaluatePolicy()
+    {
+        _temperature.copy_(_logTemperature).exp_();
+        _actor.Forward(_policy.Networks[0]);
+        _gaussian.Forward();
+    }
+
+    /// <summary>J_Q(theta_i) = E[(Q_i(s_t, a_t) - (r_t + gamma V(s_t+1)))^2 / 2], V(s) = min_i Q-bar_i(s, a) - alpha log pi(a | s)  [eqs. 5, 3].</summary>
+    internal void EvaluateCriticLoss()
+    {
+        for (int i = 0; i < 2; i++)
+        {
+            _targetActions[i].copy_(_nextActions);
+            _target[i].Forward(_targets[i]);
+            _online[i].Forward(_critics.Networks[i]);
+        }
+
+        using Tensor lowest = minimum(_target[0].Output, _target[1].Output);
+        _backup.copy_(_nextLogPi).mul_(_temperature).mul_(_minusOne).add_(lowest, _one).mul_(_bootstraps).add_(_returns, _one);
+        for (int i = 0; i < 2; i++)
+        {
+            _tdErrors[i].copy_(_online[i].Output).add_(_backup, _minusOne);
+        }
+    }
+
+    /// <summary>dJ_Q/dQ_i = (Q_i - backup) / B  [eq. 6].</summary>
+    internal void ComputeCriticGradient()
+    {
+        for (int i = 0; i < 2; i++)
+        {
+            _online[i].Output.copy_(_tdErrors[i]).mul_(_perSample);
+            _online[i].Backward(_critics.Networks[i], _critics.NetworkGradients[i], _online[i].Output);
+        }
+    }
+
+    /// <summary>J_pi(phi) = E[alpha log pi(f_phi(eps; s) | s) - min_i Q_i(s, f_phi(eps; s))]  [eq. 9, with the lower of two Qs].</summary>
+    internal void EvaluatePolicyLoss()
+    {
+        for (int i = 0; i < 2; i++)
+        {
+            _proposedActions[i].copy_(_actions);
+            _proposed[i].Forward(_critics.Networks[i]);
+        }
+
+        using Tensor lowest = minimum(_proposed[0].Output, _proposed[1].Output);
+        _lowest.copy_(lowest);
+    }
+
+    /// <summary>dJ_pi/dphi by dJ_pi/da = -dQ/da / B of the lower Q (half of each where equal) and the policy's own gradient  [eq. 10].</summary>
+    internal void ComputePolicyGradient()
+    {
+        _share[1].copy_(_proposed[0].Output).add_(_proposed[1].Output, _minusOne).sign_().add_(_one).mul_(_half);
+        _share[0].copy_(_share[1]).mul_(_minusOne).add_(_one);
+        for (int i = 0; i < 2; i++)
+        {
+            _share[i].mul_(_minusPerSample);
+            _proposed[i].Backward(_critics.Networks[i], null, _share[i]);
+            _actionGradient.addmm_(_proposed[i].FirstGradient, _actionWeights[i], beta: i, alpha: 1);
+        }
+
+        _weight.copy_(_temperature).mul_(_perSample);
+        _gaussian.Backward(_actionGradient, _weight);
+        _actor.Backward(_policy.Networks[0], _policy.NetworkGradients[0], _gaussian.HeadGradient);
+    }
+
+    /// <summary>J(alpha) = E[-log alpha (log pi(a_t | s_t) + H-bar)]  [eq. 18, log alpha for alpha].</summary>
+    internal void ComputeTemperatureGradient()
+    {
+        _temperatureGradientMatrix.addmm_(_onesRow, _logPi, beta: 0, alpha: -1f / _batch);
+        _temperatureGradient.sub_(_targetEntropyScalar);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// <c>loss/critic</c> is the sum of both; <c>policy/entropy</c> = -E log pi; <c>value/q</c> is the mean lower Q of the
+    /// policy's actions, <c>value/target</c> the mean backup.
+    /// </remarks>
+    public ReadOnlySpan<LearnerMetric> Metrics
+    {
+        get
+        {
+            double logPi = Mean(_logPi), value = Mean(_lowest);
+                        _metrics[0] = new("loss/critic", CriticLoss);
+            _metrics[1] = new("loss/actor", PolicyLoss);
+            _metrics[2] = new("loss/temperature", TemperatureLoss);
+            _metrics[3] = new("policy/temperature", Mean(_temperature));
+            _metrics[4] = new("policy/entropy", -logPi);
+            _metrics[5] = new("value/q", value);
+            _metrics[6] = new("value/target", Mean(_backup));
+            _metrics[7] = new("replay/size", _replay.Count);
+            _metrics[8] = new("replay/refused", _refused);
+            return _metrics;
+        }
+    }
+
+    // For tests: parameters and the gradients of the newest losses.
+    internal Tensor PolicyParameters => _policy.Parameters;
+
+    internal Tensor PolicyGradients => _policy.Gradients;
+
+    internal Tensor CriticParameters => _critics.Parameters;
+
+    internal Tensor CriticGradients => _critics.Gradients;
+
+    internal Tensor TargetParameters => _targetParameters;
+
+    internal Tensor LogTemperature => _logTemperature;
+
+    internal Tensor TemperatureGradient => _temperatureGradient;
+
+    internal double CriticLoss => _tdErrors.Sum(e => 0.5 * MeanSquare(e));
+
+    internal double PolicyLoss
+    {
+        get
+        {
+            using Tensor loss = (_logPi * _temperature) - _lowest;
+            return Mean(loss);
+        }
+    }
+
+    internal double TemperatureLoss
+    {
+        get
+        {
+            using Tensor logTemperature = _temperature.log();
+            return -Mean(logTemperature) * (Mean(_logPi) + _targetEntropy);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void CopyPolicy(PolicyBlock destination)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        _hostPolicy.copy_(_policy.Parameters);
+        TorchMemory.Host(_hostPolicy).CopyTo(destination.Parameters);
+        _normaliser.Mean.CopyTo(destination.NormaliserMean);
+        _normaliser.Scale.CopyTo(destination.NormaliserScale);
+        destination.Normalise = _options.NormaliseObservations;
+        destination.UniformActions = Updates == 0;
+        destination.Version = Updates;
+    }
+
+    /// <inheritdoc/>
+    public void RevertPolicy(PolicyBlock source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        source.Parameters.CopyTo(TorchMemory.Host(_hostPolicy));
+        _policy.Parameters.copy_(_hostPolicy);
+        _policy.Adam.Reset();
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>min_i Q_i(s, tanh(mu(s))): the value of the frozen policy's action.</remarks>
+    public void EstimateValues(ReadOnlySpan<float> observations, Span<float> values)
+    {
+        Span<float> staging = TorchMemory.Host(_probeHost);
+        for (int done = 0; done < values.Length; done += _batch)
+        {
+            int rows = Math.Min(_batch, values.Length - done);
+            observations.Slice(done * _observationSize, rows * _observationSize).CopyTo(staging);
+            if (_options.NormaliseObservations)
+            {
+                _normaliser.Apply(staging);
+            }
+
+            _probeActor.Input.copy_(_probeHost);
+            _probeActor.Forward(_policy.Networks[0]);
+            for (int i = 0; i < 2; i++)
+            {
+                _probeStates[i].copy_(_probeActor.Input);
+                _probeActions[i].copy_(_probeMean).tanh_();
+                _probe[i].Forward(_critics.Networks[i]);
+            }
+
+            using Tensor lowest = minimum(_probe[0].Output, _probe[1].Output);
+            using Tensor host = lowest.cpu();
+            TorchMemory.Host(host)[..rows].CopyTo(values[done..]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Save(IStateWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        _policy.Save(writer, "sac/policy");
+        _critics.Save(writer, "sac/critics");
+        TorchMemory.Write(writer, "sac/targets/parameters", _targetParameters);
+        TorchMemory.Write(writer, "sac/temperature/log", _logTemperature);
+        _temperatureAdam.Save(writer, "sac/temperature/adam");
+        _normaliser.Save(writer, "sac/normaliser");
+        writer.Write("sac/random/replay", _replayRandom.State);
+        writer.Write("sac/random/noise", _noiseRandom.State);
+        writer.Write("sac/updates", Updates);
+        writer.Write("sac/refused", _refused);
+        writer.Write("sac/replay/total", _replay.Total);
+    }
+
+    /// <inheritdoc/>
+    public void Load(IStateReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        _policy.Load(reader, "sac/policy");
+        _critics.Load(reader, "sac/critics");
+        TorchMemory.Read(reader, "sac/targets/parameters", _targetParameters);
+        TorchMemory.Read(reader, "sac/temperature/log", _logTemperature);
+        _temperature.copy_(_logTemperature).exp_();
+        _temperatureAdam.Load(reader, "sac/temperature/adam");
+        _normaliser.Load(reader, "sac/normaliser");
+        _replayRandom.State = reader.ReadRandomState("sac/random/replay");
+        _noiseRandom.State = reader.ReadRandomState("sac/random/noise");
+        Updates = reader.ReadInt64("sac/updates");
+        _refused = reader.ReadInt64("sac/refused");
+        _replay.BeginRestore(reader.ReadInt64("sac/replay/total"));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _owned.ForEach(o => o.Dispose());
+
+    private static double Mean(Tensor tensor)
+    {
+        using Tensor mean = tensor.mean(), host = mean.to(ScalarType.Float64).cpu();
+        return host.item<double>();
+    }
+
+    private static double MeanSquare(Tensor tensor)
+    {
+        using Tensor square = tensor * tensor;
+        return Mean(square);
+    }
+
+    private static bool IsFinite(in Transition transition) =>
+        float.IsFinite(transition.Reward) && IsFinite(transition.Observation) && IsFinite(transition.Executed) && IsFinite(transition.NextObservation);
+
+    private static bool IsFinite(ReadOnlySpan<float> values)
+    {
+        foreach (float value in values)
+        {
+            if (!float.IsFinite(value))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private T Own<T>(T part)
+        where T : IDisposable
+    {
+        _owned.Add(part);
+        return part;
+    }
+}
+#endif

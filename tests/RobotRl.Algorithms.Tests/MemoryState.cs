@@ -1,0 +1,36 @@
+using RobotRl.Algorithms.Checkpoints;
+
+namespace RobotRl.Algorithms.Tests;
+
+/// <summary>A checkpoint in memory.</summary>
+internal sealed class MemoryState : IStateWriter, IStateReader
+{
+    private readonly Dictionary<string, Array> _values = [];
+
+    public void Write(string name, ReadOnlySpan<float> values) => _values.Add(name, values.ToArray());
+
+    public void Write(string name, ReadOnlySpan<double> values) => _values.Add(name, values.ToArray());
+
+    public void Write(string name, ReadOnlySpan<long> values) => _values.Add(name, values.ToArray());
+
+    public void Read(string name, Span<float> values) => Find<float>(name, values.Length).CopyTo(values);
+
+    public void Read(string name, Span<double> values) => Find<double>(name, values.Length).CopyTo(values);
+
+    public void Read(string name, Span<long> values) => Find<long>(name, values.Length).CopyTo(values);
+
+    /// <summary>Whether both hold the same names with the same bits.</summary>
+    public bool SameAs(MemoryState other) => _values.Count == other._values.Count
+        && _values.All(v => other._values.TryGetValue(v.Key, out Array? twin) && Bytes(v.Value).AsSpan().SequenceEqual(Bytes(twin)));
+
+    private static byte[] Bytes(Array values)
+    {
+        byte[] bytes = new byte[Buffer.ByteLength(values)];
+        Buffer.BlockCopy(values, 0, bytes, 0, bytes.Length);
+        return bytes;
+    }
+
+    private T[] Find<T>(string name, int length) => _values.TryGetValue(name, out Array? found) && found is T[] values && values.Length == length
+        ? values
+        : throw new StateMismatchException(name, $"State {name}: not there with {length} values.");
+}
