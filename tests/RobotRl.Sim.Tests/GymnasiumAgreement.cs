@@ -17,11 +17,12 @@ internal static class GymnasiumAgreement
         }
     }
 
-    /// <summary>Whole episodes: only the first state is given, so errors may add up.</summary>
-    public static void CheckEpisodes(ILockstepRobot robot, string task, Func<double, double> toCommand, double tolerance)
+    /// <summary>Whole episodes up to some step: only the first state is given, so errors may add up.</summary>
+    public static void CheckEpisodes(
+        ILockstepRobot robot, string task, Func<double, double> toCommand, double tolerance, int maxSteps = int.MaxValue)
     {
         Power(robot);
-        foreach (GymnasiumStep step in GymnasiumReference.Steps(task, robot.PhysicalStateSize))
+        foreach (GymnasiumStep step in GymnasiumReference.Steps(task, robot.PhysicalStateSize).Where(s => s.Step < maxSteps))
         {
             if (step.Step == 0)
             {
