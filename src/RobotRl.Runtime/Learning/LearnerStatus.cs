@@ -1,0 +1,70 @@
+using RobotRl.Algorithms;
+
+namespace RobotRl.Runtime.Learning;
+
+/// <summary>What the learner's side leaves for others to see. It writes, everybody reads.</summary>
+public sealed class LearnerStatus
+{
+    private readonly Lock _metricsLock = new();
+    private readonly LearnerMetric[] _metrics;
+    private long _heartbeatNs, _updates, _refused, _refusedInRow, _rollbacks;
+    private bool _busy, _frozen;
+    private double _achieved = double.NaN, _givenUp, _bestReturn = double.NaN;
+    private string? _failure, _lastRefusal;
+
+    /// <summary>Reserves room for <paramref name="metrics"/> figures.</summary>
+    public LearnerStatus(int metrics) => _metrics = new LearnerMetric[metrics];
+
+    /// <summary>When the learner last came round, nanoseconds of the run's clock.</summary>
+    public long HeartbeatNs { get => Volatile.Read(ref _heartbeatNs); internal set => Volatile.Write(ref _heartbeatNs, value); }
+
+    /// <summary>Whether it has work; a heartbeat that stands still while it has none is no stall.</summary>
+    public bool Busy { get => Volatile.Read(ref _busy); internal set => Volatile.Write(ref _busy, value); }
+
+    /// <summary>Set by the failsafe: no more updates until it is cleared. Experience is still taken.</summary>
+    public bool Frozen { get => Volatile.Read(ref _frozen); set => Volatile.Write(ref _frozen, value); }
+
+    /// <summary>Updates done, through resumes.</summary>
+    public long Updates { get => Volatile.Read(ref _updates); internal set => Volatile.Write(ref _updates, value); }
+
+    /// <summary>Offers that the admission gate refused, through resumes.</summary>
+    public long Refused { get => Volatile.Read(ref _refused); internal set => Volatile.Write(ref _refused, value); }
+
+    /// <summary>Offers refused in a row.</summary>
+    public long RefusedInRow { get => Volatile.Read(ref _refusedInRow); internal set => Volatile.Write(ref _refusedInRow, value); }
+
+    /// <summary>Times that the learner was put back to the champion.</summary>
+    public long Rollbacks { get => Volatile.Read(ref _rollbacks); internal set => Volatile.Write(ref _rollbacks, value); }
+
+    /// <summary>Achieved updates per transition; NaN before the first.</summary>
+    public double AchievedUpdatesPerStep { get => Volatile.Read(ref _achieved); internal set => Volatile.Write(ref _achieved, value); }
+
+    /// <summary>Updates given up by the governor.</summary>
+    public double GivenUpUpdates { get => Volatile.Read(ref _givenUp); internal set => Volatile.Write(ref _givenUp, value); }
+
+    /// <summary>Evaluated return of the champion; NaN while there is none.</summary>
+    public double ChampionReturn { get => Volatile.Read(ref _bestReturn); internal set => Volatile.Write(ref _bestReturn, value); }
+
+    /// <summary>Why the learner ended, if it did: the last admitted policy goes on without it.</summary>
+    public string? Failure { get => Volatile.Read(ref _failure); internal set => Volatile.Write(ref _failure, value); }
+
+    /// <summary>Why the newest refused offer was refused; null before.</summary>
+    public string? LastRefusal { get => Volatile.Read(ref _lastRefusal); internal set => Volatile.Write(ref _lastRefusal, value); }
+
+    /// <summary>A copy of the newest metrics. Never the control thread.</summary>
+    public LearnerMetric[] CopyMetrics()
+    {
+        lock (_metricsLock)
+        {
+            return [.. _metrics];
+        }
+    }
+
+    internal void SetMetrics(ReadOnlySpan<LearnerMetric> metrics)
+    {
+        lock (_metricsLock)
+        {
+            metrics.CopyTo(_metrics);
+        }
+    }
+}

@@ -1,0 +1,363 @@
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using RobotRl.Algorithms;
+using RobotRl.Algorithms.Checkpoints;
+using RobotRl.Algorithms.Experience;
+using RobotRl.Algorithms.Policies;
+using RobotRl.Algorithms.Randomness;
+using RobotRl.Hardware.Contracts;
+using RobotRl.Hardware.Safety;
+using RobotRl.Runtime.Experience;
+using RobotRl.Runtime.Safety;
+using RobotRl.Runtime.Tasks;
+
+namespace RobotRl.Runtime.Loops;
+
+/// <summary>
+/// One control tick: read, observe, act, gate, write, hand the finished transition on. Both clocks run this same code.
+/// </summary>
+/// <remarks>
+/// <see cref="Tick"/> and <see cref="Arm"/>'s effect belong to the control thread; it allocates nothing, takes no lock, waits for
+/// nobody and throws for no expected fault. The members that say so may be used from any thread.
+/// </remarks>
+public sealed class ControlLoop
+{
+    private readonly IRobot _robot;
+    private readonly IControlTask _task;
+    private readonly SafetyGate _gate;
+    private readonly FrameLayout _layout;
+    private readonly ExperienceRing _ring;
+    private readonly PolicyMailbox _policies;
+    private readonly PolicyMailbox? _fallback;
+    private readonly SwapRule _swapRule;
+    private readonly CounterRandom _random;
+    private readonly int _divisor;
+    private readonly bool _frozen;
+    private readonly double[] _state, _stepState, _command, _proposed, _executedSum;
+    private readonly byte[] _frame;
+    private int _demanded;
+    private bool _armRequested, _disarmRequested, _startRequested, _endRequested;
+    private bool _pending, _changed;
+    private int _subTick, _step;
+    private long _sequence, _stepTickNs;
+
+    /// <summary>Joins the parts; nothing is read or written yet.</summary>
+    /// <param name="robot">The robot; opened and powered by the session.</param>
+    /// <param name="task">Its task.</param>
+    /// <param name="gate">The gate of this robot.</param>
+    /// <param name="ring">Takes the finished transitions.</param>
+    /// <param name="policies">Brings the policies.</param>
+    /// <param name="fallback">Brings the champion, for the failsafe's FallbackPolicy; null where there is none.</param>
+    /// <param name="random">Noise of the sampled actions; this loop is its only owner.</param>
+    /// <param name="settings">What is fixed for the run.</param>
+    public ControlLoop(
+        IRobot robot, IControlTask task, SafetyGate gate, ExperienceRing ring, PolicyMailbox policies, PolicyMailbox? fallback, CounterRandom random, ControlLoopSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(robot);
+        ArgumentNullException.ThrowIfNull(task);
+        ArgumentNullException.ThrowIfNull(settings);
+        (_robot, _task, _gate, _ring, _policies, _fallback, _random) = (robot, task, gate, ring, policies, fallback, random);
+        (_divisor, _swapRule, _frozen) = (settings.PolicyDivisor, settings.SwapRule, settings.Frozen);
+        _layout = new FrameLayout(task.ObservationNames.Length, task.Actions.ActionSize);
+        _state = new double[robot.Description.States.Length];
+        _stepState = new double[_state.Length];
+        _command = new double[robot.Description.Commands.Length];
+        _proposed = new double[_command.Length];
+        _executedSum = new double[_command.Length];
+        _frame = GC.AllocateArray<byte>(_layout.Size, pinned: true);
+    }
+
+    /// <summary>Figures for others. Any thread.</summary>
+    public ControlStatus Status { get; } = new();
+
+    /// <summary>What the failsafe asks for. Any thread sets it; the next tick obeys.</summary>
+    public FailsafeAction Demanded
+    {
+        get => (FailsafeAction)Volatile.Read(ref _demanded);
+        set => Volatile.Write(ref _demanded, (int)value);
+    }
+
+    /// <summary>The newest reading, [states]. Control thread, or any thread while no tick runs.</summary>
+    public ReadOnlySpan<double> State => _state;
+
+    /// <summary>The command last written, [commands]. As <see cref="State"/>.</summary>
+    public ReadOnlySpan<double> Command => _command;
+
+    /// <summary>Lets the loop command the robot from the next tick on, which first sets the gate to the measured pose. The robot must be Powered. Any thread.</summary>
+    public void Arm() => Volatile.Write(ref _armRequested, true);
+
+    /// <summary>Back to reading only, after an open episode was closed. Any thread.</summary>
+    public void Disarm() => Volatile.Write(ref _disarmRequested, true);
+
+    /// <summary>The robot has been reset: begin an episode at the next tick. Any thread.</summary>
+    public void BeginEpisode() => Volatile.Write(ref _startRequested, true);
+
+    /// <summary>Truncate the running episode at the next policy step (a planned pause). Any thread.</summary>
+    public void EndEpisode() => Volatile.Write(ref _endRequested, true);
+
+    /// <summary>One tick.</summary>
+    /// <param name="nowNs">The loop's time, nanoseconds.</param>
+    public void Tick(long nowNs)
+    {
+        ReadResult read = _robot.Read(_state);
+        Status.LastRead = read.Status;
+        Status.SensorAgeNs = read.Age.Ticks * TimeSpan.NanosecondsPerTick;
+        FailsafeAction demanded = Demanded;
+        TakeRequests(in read);
+        if (Status.Stage is LoopStage.Running or LoopStage.AwaitingStart or LoopStage.Held)
+        {
+            if (demanded >= FailsafeAction.ControlledStop)
+            {
+                CloseTransition(in read, nowNs, EpisodeEnd.Fault);
+                Status.Stage = LoopStage.Stopped;
+            }
+            else
+            {
+                Command(in read, nowNs, demanded);
+            }
+        }
+
+        Status.Ticks++;
+        Status.HeartbeatNs = nowNs;
+    }
+
+    private void Command(in ReadResult read, long nowNs, FailsafeAction demanded)
+    {
+        if (demanded == FailsafeAction.Hold)
+        {
+            CloseTransition(in read, nowNs, EpisodeEnd.Fault);
+            Status.Stage = LoopStage.Held;
+        }
+        else if (Status.Stage == LoopStage.Held)
+        {
+            Status.Stage = LoopStage.AwaitingStart;
+        }
+
+        if (Status.Stage == LoopStage.AwaitingStart && Volatile.Read(ref _startRequested) && read.Status == IoStatus.Ok)
+        {
+            Volatile.Write(ref _startRequested, false);
+            Start();
+        }
+
+        if (Status.Stage == LoopStage.Running && _subTick == 0)
+        {
+            CloseTransition(in read, nowNs, EpisodeEnd.None);
+            if (Status.Stage == LoopStage.Running)
+            {
+                Act(in read, nowNs, demanded);
+            }
+        }
+
+        if (Status.Stage == LoopStage.Running)
+        {
+            ApplyGate(in read);
+            _subTick = (_subTick + 1) % _divisor;
+        }
+        else
+        {
+            _gate.Hold(_state, _command);
+        }
+
+        WriteResult written = _robot.Write(_command);
+        Status.FailedWritesInRow = written.Status == IoStatus.Ok ? 0 : Status.FailedWritesInRow + 1;
+        Status.LimitViolationsInRow = _gate.IsViolated(_state) ? Status.LimitViolationsInRow + 1 : 0;
+    }
+
+    private void TakeRequests(in ReadResult read)
+    {
+        if (Volatile.Read(ref _disarmRequested))
+        {
+            Volatile.Write(ref _disarmRequested, false);
+            CloseTransition(in read, Status.HeartbeatNs, EpisodeEnd.Truncated);
+            Status.Stage = LoopStage.Disarmed;
+        }
+
+        if (Volatile.Read(ref _armRequested) && read.Status == IoStatus.Ok)
+        {
+            Volatile.Write(ref _armRequested, false);
+            Volatile.Write(ref _startRequested, false);
+            (_pending, _subTick) = (false, 0);
+            _gate.Resynchronise(_state);
+            Status.RejectedInRow = Status.FailedWritesInRow = Status.MissedInRow = Status.LimitViolationsInRow = 0;
+            Status.Stage = LoopStage.AwaitingStart;
+        }
+    }
+
+    private void Start()
+    {
+        _gate.Resynchronise(_state);
+        _gate.Hold(_state, _command);
+        (_step, _subTick, _pending) = (0, 0, false);
+        Volatile.Write(ref _endRequested, false);
+        if (_swapRule != SwapRule.AnyTick)
+        {
+            _policies.TryTake();
+        }
+
+        _fallback?.TryTake();
+        Status.Stage = LoopStage.Running;
+    }
+
+    private void Act(in ReadResult read, long nowNs, FailsafeAction demanded)
+    {
+        if (_swapRule == SwapRule.AnyTick)
+        {
+            _policies.TryTake();
+        }
+
+        PolicyMailbox source = demanded == FailsafeAction.FallbackPolicy && _fallback is { HasPolicy: true } ? _fallback : _policies;
+        PackedPolicy policy = source.Front;
+        Span<float> observation = _layout.Observation(_frame), action = _layout.Proposed(_frame), preSquash = _layout.PreSquash(_frame);
+        _task.Observe(_state, _command, observation);
+        float logProbability = 0;
+        if (_frozen)
+        {
+            policy.ActFrozen(observation, action);
+            action.CopyTo(preSquash);
+        }
+        else
+        {
+            logProbability = policy.Act(observation, _random, action, preSquash);
+        }
+
+        bool finite = source.HasPolicy && TensorPrimitives.IsFiniteAll<float>(observation) && TensorPrimitives.IsFiniteAll<float>(action);
+        if (finite)
+        {
+            _task.ToCommand(action, _proposed);
+        }
+        else
+        {
+            // An action that is no number must reach the gate as one, whatever the task would make of it.
+            _proposed.AsSpan().Fill(double.NaN);
+        }
+
+        ref FrameHeader header = ref FrameLayout.Header(_frame);
+        header = new FrameHeader
+        {
+            Sequence = _sequence,
+            ReadingNs = read.Timestamp.Ticks * TimeSpan.NanosecondsPerTick,
+            PolicyVersion = policy.Version,
+            Episode = Status.Episodes,
+            Step = _step,
+            LogProbability = logProbability,
+            Learnable = finite ? (byte)1 : (byte)0,
+            Uniform = policy.UniformActions ? (byte)1 : (byte)0,
+        };
+        _state.CopyTo(_stepState, 0);
+        Array.Clear(_executedSum);
+        (_pending, _changed, _stepTickNs) = (true, false, nowNs);
+    }
+
+    private void ApplyGate(in ReadResult read)
+    {
+        GateVerdict verdict = _gate.Apply(_proposed, _state, read.Age, _command);
+        Status.RejectedInRow = verdict.Outcome == GateOutcome.Rejected ? Status.RejectedInRow + 1 : 0;
+        if (verdict.Outcome != GateOutcome.Accepted)
+        {
+            _changed = true;
+            FrameLayout.Header(_frame).ReasonBits |= (uint)verdict.Reasons;
+        }
+
+        TensorPrimitives.Add(_executedSum, _command, _executedSum);
+    }
+
+    /// <summary>Completes the open transition with the newest reading; <paramref name="cause"/> None lets the task decide on an end.</summary>
+    private void CloseTransition(in ReadResult read, long nowNs, EpisodeEnd cause)
+    {
+        if (!_pending)
+        {
+            return;
+        }
+
+        _pending = false;
+        int applied = _subTick == 0 ? _divisor : _subTick;
+        TensorPrimitives.Divide(_executedSum, applied, _executedSum);
+        ref FrameHeader header = ref FrameLayout.Header(_frame);
+        Span<float> next = _layout.NextObservation(_frame), executed = _layout.Executed(_frame);
+        _task.Observe(_state, _executedSum, next);
+        if (_changed)
+        {
+            _task.ToAction(_executedSum, executed);
+        }
+        else
+        {
+            _layout.Proposed(_frame).CopyTo(executed);
+        }
+
+        float reward = (float)_task.Reward(_stepState, _executedSum, _state);
+        bool ended = Volatile.Read(ref _endRequested) || (_task.MaxEpisodeSteps > 0 && _step + 1 >= _task.MaxEpisodeSteps);
+        bool fresh = read.Status == IoStatus.Ok && TensorPrimitives.IsFiniteAll<float>(next);
+        header.End = fresh && _task.IsTerminated(_state) ? EpisodeEnd.Terminated
+            : cause != EpisodeEnd.None ? cause
+            : ended ? EpisodeEnd.Truncated : EpisodeEnd.None;
+        header.Reward = reward;
+        header.NextReadingNs = read.Timestamp.Ticks * TimeSpan.NanosecondsPerTick;
+        header.PeriodNs = nowNs - _stepTickNs;
+        header.Gated = _changed ? (byte)1 : (byte)0;
+        if (!fresh || !float.IsFinite(reward) || !TensorPrimitives.IsFiniteAll<float>(executed))
+        {
+            header.Learnable = 0;
+        }
+
+        _ring.TryWrite(_frame);
+        _sequence++;
+        _step++;
+        Status.Steps++;
+        Status.GatedSteps += _changed ? 1 : 0;
+        if (header.End != EpisodeEnd.None)
+        {
+            Status.Episodes++;
+            Status.Stage = LoopStage.AwaitingStart;
+            Volatile.Write(ref _endRequested, false);
+        }
+    }
+
+    /// <summary>Writes all that the next tick depends on, but the robot and the policies.</summary>
+    public void Save(IStateWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        Span<double> gate = stackalloc double[_gate.StateSize];
+        _gate.CopyState(gate);
+        writer.Write("control/gate", gate);
+        writer.Write("control/state", _state);
+        writer.Write("control/step-state", _stepState);
+        writer.Write("control/command", _command);
+        writer.Write("control/proposed", _proposed);
+        writer.Write("control/executed-sum", _executedSum);
+        writer.Write("control/frame", MemoryMarshal.Cast<byte, float>(_frame));
+        writer.Write("control/random", _random.State);
+        writer.Write("control/counters", [_sequence, _stepTickNs, _subTick, _step, _pending ? 1 : 0, _changed ? 1 : 0, _startRequested ? 1 : 0]);
+        writer.Write("control/status", [Status.HeartbeatNs, Status.Ticks, Status.Steps, Status.Episodes, Status.GatedSteps, (long)Status.Stage, Status.RejectedInRow, Status.SensorAgeNs]);
+    }
+
+    /// <summary>Continues exactly where <see cref="Save"/> was called.</summary>
+    public void Load(IStateReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        Span<double> gate = stackalloc double[_gate.StateSize];
+        reader.Read("control/gate", gate);
+        _gate.RestoreState(gate);
+        reader.Read("control/state", _state);
+        reader.Read("control/step-state", _stepState);
+        reader.Read("control/command", _command);
+        reader.Read("control/proposed", _proposed);
+        reader.Read("control/executed-sum", _executedSum);
+        reader.Read("control/frame", MemoryMarshal.Cast<byte, float>(_frame));
+        _random.State = reader.ReadRandomState("control/random");
+        Span<long> counters = stackalloc long[7];
+        reader.Read("control/counters", counters);
+        (_sequence, _stepTickNs, _subTick, _step) = (counters[0], counters[1], (int)counters[2], (int)counters[3]);
+        (_pending, _changed, _startRequested) = (counters[4] != 0, counters[5] != 0, counters[6] != 0);
+        Span<long> status = stackalloc long[8];
+        reader.Read("control/status", status);
+        (Status.HeartbeatNs, Status.Ticks, Status.Steps, Status.Episodes, Status.GatedSteps) = (status[0], status[1], status[2], status[3], status[4]);
+        (Status.Stage, Status.RejectedInRow, Status.SensorAgeNs) = ((LoopStage)status[5], status[6], status[7]);
+    }
+
+    /// <summary>Continues the numbering of an earlier part of the run whose loop state is gone (a real-time resume).</summary>
+    public void ContinueFrom(long sequence, long episodes)
+    {
+        _sequence = sequence;
+        (Status.Steps, Status.Episodes) = (sequence, episodes);
+    }
+}

@@ -1,0 +1,48 @@
+using RobotRl.Hardware.Contracts;
+
+namespace RobotRl.Runtime.Loops;
+
+/// <summary>What the control thread leaves for others to see. It writes, everybody reads; each figure is consistent in itself.</summary>
+public sealed class ControlStatus
+{
+    private long _heartbeatNs, _ticks, _steps, _episodes, _sensorAgeNs, _missedTicks, _missedInRow, _rejectedInRow, _gated, _stage, _read, _limitViolations, _failedWrites;
+
+    /// <summary>End of the newest tick, nanoseconds on the loop's clock.</summary>
+    public long HeartbeatNs { get => Volatile.Read(ref _heartbeatNs); internal set => Volatile.Write(ref _heartbeatNs, value); }
+
+    /// <summary>Ticks done.</summary>
+    public long Ticks { get => Volatile.Read(ref _ticks); internal set => Volatile.Write(ref _ticks, value); }
+
+    /// <summary>Transitions completed.</summary>
+    public long Steps { get => Volatile.Read(ref _steps); internal set => Volatile.Write(ref _steps, value); }
+
+    /// <summary>Episodes ended.</summary>
+    public long Episodes { get => Volatile.Read(ref _episodes); internal set => Volatile.Write(ref _episodes, value); }
+
+    /// <summary>Age of the newest reading when it was read, nanoseconds.</summary>
+    public long SensorAgeNs { get => Volatile.Read(ref _sensorAgeNs); internal set => Volatile.Write(ref _sensorAgeNs, value); }
+
+    /// <summary>Grid points without a tick in time, since the start.</summary>
+    public long MissedTicks { get => Volatile.Read(ref _missedTicks); internal set => Volatile.Write(ref _missedTicks, value); }
+
+    /// <summary>Ticks in a row that came or ended too late.</summary>
+    public long MissedInRow { get => Volatile.Read(ref _missedInRow); internal set => Volatile.Write(ref _missedInRow, value); }
+
+    /// <summary>Commands in a row that the gate rejected whole.</summary>
+    public long RejectedInRow { get => Volatile.Read(ref _rejectedInRow); internal set => Volatile.Write(ref _rejectedInRow, value); }
+
+    /// <summary>Transitions whose action the gate changed.</summary>
+    public long GatedSteps { get => Volatile.Read(ref _gated); internal set => Volatile.Write(ref _gated, value); }
+
+    /// <summary>Ticks in a row with the measured state outside its limits in spite of the gate.</summary>
+    public long LimitViolationsInRow { get => Volatile.Read(ref _limitViolations); internal set => Volatile.Write(ref _limitViolations, value); }
+
+    /// <summary>Ticks in a row whose write the device did not accept.</summary>
+    public long FailedWritesInRow { get => Volatile.Read(ref _failedWrites); internal set => Volatile.Write(ref _failedWrites, value); }
+
+    /// <summary>Where the loop stands.</summary>
+    public LoopStage Stage { get => (LoopStage)Volatile.Read(ref _stage); internal set => Volatile.Write(ref _stage, (long)value); }
+
+    /// <summary>Result of the newest read.</summary>
+    public IoStatus LastRead { get => (IoStatus)Volatile.Read(ref _read); internal set => Volatile.Write(ref _read, (long)value); }
+}
