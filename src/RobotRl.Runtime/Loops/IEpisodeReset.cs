@@ -1,0 +1,17 @@
+using RobotRl.Algorithms.Checkpoints;
+
+namespace RobotRl.Runtime.Loops;
+
+/// <summary>Brings a robot to where an episode may start, while the control loop holds it.</summary>
+/// <remarks>Called by the session's own thread, never the control thread.</remarks>
+public interface IEpisodeReset
+{
+    /// <summary>Goes on with the reset; true once the robot is ready to start. Called again and again until then.</summary>
+    bool TryReset();
+
+    /// <summary>Writes the state of its generator.</summary>
+    void Save(IStateWriter writer);
+
+    /// <summary>Reads the state of its generator.</summary>
+    void Load(IStateReader reader);
+}
