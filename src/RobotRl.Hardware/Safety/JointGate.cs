@@ -67,6 +67,11 @@ internal sealed class JointGate
 
     public bool AtRest(ReadOnlySpan<double> state) => !_hasRest || _velocity < 0 || Math.Abs(state[_velocity]) <= _rest;
 
+    /// <summary>Whether the measured joint is beyond its position or velocity limit, in spite of all.</summary>
+    public bool IsViolated(ReadOnlySpan<double> state) => _limited
+        && ((_position >= 0 && !(state[_position] >= _minPosition && state[_position] <= _maxPosition))
+            || (_velocity >= 0 && !(Math.Abs(state[_velocity]) <= _maxVelocity)));
+
     public double Next(double proposed, ReadOnlySpan<double> state, double age, ref GateReasons reasons)
     {
         var allowed = new Interval(_minimum, _maximum);

@@ -81,6 +81,19 @@ public sealed class SafetyGate
         return rest;
     }
 
+    /// <summary>Whether a configured position or velocity limit is broken by the measured state, in spite of the gate.</summary>
+    public bool IsViolated(ReadOnlySpan<double> state)
+    {
+        Require(state.Length == _states);
+        bool violated = false;
+        foreach (JointGate joint in _joints)
+        {
+            violated |= joint.IsViolated(state);
+        }
+
+        return violated;
+    }
+
     /// <summary>
     /// Lets a proposed command through, limited or not at all. Synchronises first where nobody did.
     /// </summary>

@@ -25,8 +25,8 @@ public sealed record FrameLayout(int ObservationSize, int ActionSize)
     /// <summary>Version of the frame format.</summary>
     public const byte FormatVersion = 1;
 
-    /// <summary>The header of a frame.</summary>
-    public static ref FrameHeader Header(Span<byte> frame) => ref MemoryMarshal.AsRef<FrameHeader>(frame);
+    /// <summary>The header of a frame, to be written.</summary>
+    public static ref FrameHeader MutableHeader(Span<byte> frame) => ref MemoryMarshal.AsRef<FrameHeader>(frame);
 
     /// <summary>The header of a frame.</summary>
     public static ref readonly FrameHeader Header(ReadOnlySpan<byte> frame) => ref MemoryMarshal.AsRef<FrameHeader>(frame);

@@ -113,7 +113,7 @@ public sealed class ControlLoop
             }
             else
             {
-                Command(in read, nowNs, demanded);
+                Drive(in read, nowNs, demanded);
             }
         }
 
@@ -121,7 +121,7 @@ public sealed class ControlLoop
         Status.HeartbeatNs = nowNs;
     }
 
-    private void Command(in ReadResult read, long nowNs, FailsafeAction demanded)
+    private void Drive(in ReadResult read, long nowNs, FailsafeAction demanded)
     {
         if (demanded == FailsafeAction.Hold)
         {
@@ -231,7 +231,7 @@ public sealed class ControlLoop
             _proposed.AsSpan().Fill(double.NaN);
         }
 
-        ref FrameHeader header = ref FrameLayout.Header(_frame);
+        ref FrameHeader header = ref FrameLayout.MutableHeader(_frame);
         header = new FrameHeader
         {
             Sequence = _sequence,
@@ -255,7 +255,7 @@ public sealed class ControlLoop
         if (verdict.Outcome != GateOutcome.Accepted)
         {
             _changed = true;
-            FrameLayout.Header(_frame).ReasonBits |= (uint)verdict.Reasons;
+            FrameLayout.MutableHeader(_frame).ReasonBits |= (uint)verdict.Reasons;
         }
 
         TensorPrimitives.Add(_executedSum, _command, _executedSum);
@@ -272,7 +272,7 @@ public sealed class ControlLoop
         _pending = false;
         int applied = _subTick == 0 ? _divisor : _subTick;
         TensorPrimitives.Divide(_executedSum, applied, _executedSum);
-        ref FrameHeader header = ref FrameLayout.Header(_frame);
+        ref FrameHeader header = ref FrameLayout.MutableHeader(_frame);
         Span<float> next = _layout.NextObservation(_frame), executed = _layout.Executed(_frame);
         _task.Observe(_state, _executedSum, next);
         if (_changed)
@@ -324,7 +324,7 @@ public sealed class ControlLoop
         writer.Write("control/command", _command);
         writer.Write("control/proposed", _proposed);
         writer.Write("control/executed-sum", _executedSum);
-        writer.Write("control/frame", MemoryMarshal.Cast<byte, float>(_frame));
+        writer.Write("control/frame", MemoryMarshal.Cast<byte, float>(_frame.AsSpan()));
         writer.Write("control/random", _random.State);
         writer.Write("control/counters", [_sequence, _stepTickNs, _subTick, _step, _pending ? 1 : 0, _changed ? 1 : 0, _startRequested ? 1 : 0]);
         writer.Write("control/status", [Status.HeartbeatNs, Status.Ticks, Status.Steps, Status.Episodes, Status.GatedSteps, (long)Status.Stage, Status.RejectedInRow, Status.SensorAgeNs]);
@@ -342,7 +342,7 @@ public sealed class ControlLoop
         reader.Read("control/command", _command);
         reader.Read("control/proposed", _proposed);
         reader.Read("control/executed-sum", _executedSum);
-        reader.Read("control/frame", MemoryMarshal.Cast<byte, float>(_frame));
+        reader.Read("control/frame", MemoryMarshal.Cast<byte, float>(_frame.AsSpan()));
         _random.State = reader.ReadRandomState("control/random");
         Span<long> counters = stackalloc long[7];
         reader.Read("control/counters", counters);

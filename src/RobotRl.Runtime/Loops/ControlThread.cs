@@ -6,7 +6,7 @@ namespace RobotRl.Runtime.Loops;
 /// Ticks a <see cref="ControlLoop"/> in real time on a thread of its own, on an absolute grid that nothing shifts. It sleeps with
 /// clock_nanosleep(TIMER_ABSTIME) under SCHED_FIFO where that is permitted.
 /// </summary>
-public sealed class ControlThread
+public sealed class ControlThread : IDisposable
 {
     private readonly ControlLoop _loop;
     private readonly LoopOptions _options;
@@ -64,6 +64,13 @@ public sealed class ControlThread
         {
             _thread.Join();
         }
+    }
+
+    /// <summary>Ends the thread.</summary>
+    public void Dispose()
+    {
+        Stop();
+        _running.Dispose();
     }
 
     private void Run()
