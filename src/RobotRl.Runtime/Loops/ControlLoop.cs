@@ -101,6 +101,7 @@ public sealed class ControlLoop
     {
         ReadResult read = _robot.Read(_state);
         Status.LastRead = read.Status;
+        Status.DeviceErrorsInRow = read.Status == IoStatus.DeviceFault ? Status.DeviceErrorsInRow + 1 : 0;
         Status.SensorAgeNs = read.Age.Ticks * TimeSpan.NanosecondsPerTick;
         FailsafeAction demanded = Demanded;
         TakeRequests(in read);
@@ -178,7 +179,7 @@ public sealed class ControlLoop
             Volatile.Write(ref _startRequested, false);
             (_pending, _subTick) = (false, 0);
             _gate.Resynchronise(_state);
-            Status.RejectedInRow = Status.FailedWritesInRow = Status.MissedInRow = Status.LimitViolationsInRow = 0;
+            Status.NonFiniteInRow = Status.FailedWritesInRow = Status.MissedInRow = Status.LimitViolationsInRow = 0;
             Status.Stage = LoopStage.AwaitingStart;
         }
     }
@@ -251,7 +252,8 @@ public sealed class ControlLoop
     private void ApplyGate(in ReadResult read)
     {
         GateVerdict verdict = _gate.Apply(_proposed, _state, read.Age, _command);
-        Status.RejectedInRow = verdict.Outcome == GateOutcome.Rejected ? Status.RejectedInRow + 1 : 0;
+        bool finite = (verdict.Reasons & (GateReasons.NonFiniteAction | GateReasons.NonFiniteState)) == 0;
+        Status.NonFiniteInRow = finite ? 0 : Status.NonFiniteInRow + 1;
         if (verdict.Outcome != GateOutcome.Accepted)
         {
             _changed = true;
@@ -327,7 +329,7 @@ public sealed class ControlLoop
         writer.Write("control/frame", MemoryMarshal.Cast<byte, float>(_frame.AsSpan()));
         writer.Write("control/random", _random.State);
         writer.Write("control/counters", [_sequence, _stepTickNs, _subTick, _step, _pending ? 1 : 0, _changed ? 1 : 0, _startRequested ? 1 : 0]);
-        writer.Write("control/status", [Status.HeartbeatNs, Status.Ticks, Status.Steps, Status.Episodes, Status.GatedSteps, (long)Status.Stage, Status.RejectedInRow, Status.SensorAgeNs]);
+        writer.Write("control/status", [Status.HeartbeatNs, Status.Ticks, Status.Steps, Status.Episodes, Status.GatedSteps, (long)Status.Stage, Status.NonFiniteInRow, Status.SensorAgeNs]);
     }
 
     /// <summary>Continues exactly where <see cref="Save"/> was called.</summary>
@@ -351,7 +353,7 @@ public sealed class ControlLoop
         Span<long> status = stackalloc long[8];
         reader.Read("control/status", status);
         (Status.HeartbeatNs, Status.Ticks, Status.Steps, Status.Episodes, Status.GatedSteps) = (status[0], status[1], status[2], status[3], status[4]);
-        (Status.Stage, Status.RejectedInRow, Status.SensorAgeNs) = ((LoopStage)status[5], status[6], status[7]);
+        (Status.Stage, Status.NonFiniteInRow, Status.SensorAgeNs) = ((LoopStage)status[5], status[6], status[7]);
     }
 
     /// <summary>Continues the numbering of an earlier part of the run whose loop state is gone (a real-time resume).</summary>

@@ -5,7 +5,7 @@ namespace RobotRl.Runtime.Loops;
 /// <summary>What the control thread leaves for others to see. It writes, everybody reads; each figure is consistent in itself.</summary>
 public sealed class ControlStatus
 {
-    private long _heartbeatNs, _ticks, _steps, _episodes, _sensorAgeNs, _missedTicks, _missedInRow, _rejectedInRow, _gated, _stage, _read, _limitViolations, _failedWrites;
+    private long _heartbeatNs, _ticks, _steps, _episodes, _sensorAgeNs, _missedTicks, _missedInRow, _nonFiniteInRow, _deviceErrorsInRow, _gated, _stage, _read, _limitViolations, _failedWrites;
 
     /// <summary>End of the newest tick, nanoseconds on the loop's clock.</summary>
     public long HeartbeatNs { get => Volatile.Read(ref _heartbeatNs); internal set => Volatile.Write(ref _heartbeatNs, value); }
@@ -28,8 +28,11 @@ public sealed class ControlStatus
     /// <summary>Ticks in a row that came or ended too late.</summary>
     public long MissedInRow { get => Volatile.Read(ref _missedInRow); internal set => Volatile.Write(ref _missedInRow, value); }
 
-    /// <summary>Commands in a row that the gate rejected whole.</summary>
-    public long RejectedInRow { get => Volatile.Read(ref _rejectedInRow); internal set => Volatile.Write(ref _rejectedInRow, value); }
+    /// <summary>Ticks in a row whose action or reading was not finite; the gate held.</summary>
+    public long NonFiniteInRow { get => Volatile.Read(ref _nonFiniteInRow); internal set => Volatile.Write(ref _nonFiniteInRow, value); }
+
+    /// <summary>Reads in a row in which the device reported a fault.</summary>
+    public long DeviceErrorsInRow { get => Volatile.Read(ref _deviceErrorsInRow); internal set => Volatile.Write(ref _deviceErrorsInRow, value); }
 
     /// <summary>Transitions whose action the gate changed.</summary>
     public long GatedSteps { get => Volatile.Read(ref _gated); internal set => Volatile.Write(ref _gated, value); }
