@@ -188,7 +188,7 @@ public sealed class TorchSacLearner : ILearner
         _replay.Add(transition, learnable);
         if (learnable && _options.NormaliseObservations)
         {
-            _normaliser.Add(transition.Observation);
+            _normaliser.Update(transition.Observation);
         }
     }
 
@@ -235,8 +235,8 @@ public sealed class TorchSacLearner : ILearner
         });
         if (_options.NormaliseObservations)
         {
-            _normaliser.Apply(TorchMemory.Host(_hostObservations));
-            _normaliser.Apply(TorchMemory.Host(_hostNextObservations));
+            _normaliser.Normalise(TorchMemory.Host(_hostObservations), TorchMemory.Host(_hostObservations));
+            _normaliser.Normalise(TorchMemory.Host(_hostNextObservations), TorchMemory.Host(_hostNextObservations));
         }
 
         _noiseRandom.FillGaussian(TorchMemory.Host(_hostNoise));
@@ -397,8 +397,7 @@ public sealed class TorchSacLearner : ILearner
         ArgumentNullException.ThrowIfNull(destination);
         _hostPolicy.copy_(_policy.Parameters);
         TorchMemory.Host(_hostPolicy).CopyTo(destination.Parameters);
-        _normaliser.Mean.CopyTo(destination.NormaliserMean);
-        _normaliser.Scale.CopyTo(destination.NormaliserScale);
+        _normaliser.CopyTo(destination);
         destination.Normalise = _options.NormaliseObservations;
         destination.UniformActions = Updates == 0;
         destination.Version = Updates;
@@ -424,7 +423,7 @@ public sealed class TorchSacLearner : ILearner
             observations.Slice(done * _observationSize, rows * _observationSize).CopyTo(staging);
             if (_options.NormaliseObservations)
             {
-                _normaliser.Apply(staging);
+                _normaliser.Normalise(staging, staging);
             }
 
             _probeActor.Input.copy_(_probeHost);
