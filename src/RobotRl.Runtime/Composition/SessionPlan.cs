@@ -1,0 +1,15 @@
+using RobotRl.Hardware.Contracts;
+using RobotRl.Runtime.Configuration;
+using RobotRl.Runtime.Tasks;
+
+namespace RobotRl.Runtime.Composition;
+
+/// <summary>What a session needs: everything has been checked, nothing has been touched.</summary>
+/// <param name="Options">Effective options, valid.</param>
+/// <param name="CreateRobot">Makes the robot, Closed; may be called again for a simulator to evaluate on.</param>
+/// <param name="Task">The task.</param>
+/// <param name="RunDirectory">Full path of the run's directory; it exists only where <paramref name="Resume"/> is set.</param>
+/// <param name="Resume">Go on from the newest good checkpoint there.</param>
+/// <param name="Policy">Full path of a frozen policy to deploy; null to learn.</param>
+public sealed record SessionPlan(
+    RobotRlOptions Options, Func<IRobot> CreateRobot, IControlTask Task, string RunDirectory, bool Resume, string? Policy);
