@@ -1,0 +1,86 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using RobotRl.Algorithms.Checkpoints;
+using RobotRl.Algorithms.Kernels;
+
+namespace RobotRl.Algorithms.ActorCritic;
+
+/// <summary>Gradient ascent on one flat parameter block, in one pass.</summary>
+/// <remarks>Not thread safe; <see cref="Ascend"/> does not allocate.</remarks>
+internal sealed class FlatOptimiser
+{
+    private const double Beta1 = 0.9, Beta2 = 0.999;
+    private const float Epsilon = 1e-8f;
+
+    private readonly OptimiserKind _kind;
+    private readonly double _learningRate;
+    private readonly float[] _first, _second;
+    private long _steps;
+
+    public FlatOptimiser(OptimiserKind kind, double learningRate, int size)
+    {
+        (_kind, _learningRate) = (kind, learningRate);
+        int moments = kind == OptimiserKind.Adam ? size : 0;
+        _first = new float[moments];
+        _second = new float[moments];
+    }
+
+    /// <summary>Forgets moments and counter.</summary>
+    public void Restart()
+    {
+        _steps = 0;
+        Array.Clear(_first);
+        Array.Clear(_second);
+    }
+
+    /// <summary>parameters += step along gradient.</summary>
+    public void Ascend(Span<float> parameters, ReadOnlySpan<float> gradient)
+    {
+        if (_kind == OptimiserKind.Sgd)
+        {
+            SampleKernels.AddScaled(gradient, (float)_learningRate, parameters);
+            return;
+        }
+
+        _steps++;
+        float rate = (float)(_learningRate / (1 - Math.Pow(Beta1, _steps))), correction = (float)(1 / Math.Sqrt(1 - Math.Pow(Beta2, _steps)));
+        const float B1 = (float)Beta1, B2 = (float)Beta2;
+        ref float p = ref MemoryMarshal.GetReference(parameters);
+        ref float g = ref MemoryMarshal.GetReference(gradient);
+        ref float m = ref MemoryMarshal.GetArrayDataReference(_first);
+        ref float v = ref MemoryMarshal.GetArrayDataReference(_second);
+        int i = 0;
+        for (; i + Vector<float>.Count <= parameters.Length; i += Vector<float>.Count)
+        {
+            nuint o = (nuint)i;
+            Vector<float> slope = Vector.LoadUnsafe(ref g, o);
+            Vector<float> first = (B1 * Vector.LoadUnsafe(ref m, o)) + ((1 - B1) * slope);
+            Vector<float> second = (B2 * Vector.LoadUnsafe(ref v, o)) + ((1 - B2) * slope * slope);
+            first.StoreUnsafe(ref m, o);
+            second.StoreUnsafe(ref v, o);
+            Vector<float> step = rate * first / ((Vector.SquareRoot(second) * correction) + new Vector<float>(Epsilon));
+            (Vector.LoadUnsafe(ref p, o) + step).StoreUnsafe(ref p, o);
+        }
+
+        for (; i < parameters.Length; i++)
+        {
+            _first[i] = (B1 * _first[i]) + ((1 - B1) * gradient[i]);
+            _second[i] = (B2 * _second[i]) + ((1 - B2) * gradient[i] * gradient[i]);
+            parameters[i] += rate * _first[i] / ((MathF.Sqrt(_second[i]) * correction) + Epsilon);
+        }
+    }
+
+    public void Save(IStateWriter writer, string name)
+    {
+        writer.Write(name + "/first", _first);
+        writer.Write(name + "/second", _second);
+        writer.Write(name + "/steps", _steps);
+    }
+
+    public void Load(IStateReader reader, string name)
+    {
+        reader.Read(name + "/first", _first);
+        reader.Read(name + "/second", _second);
+        _steps = reader.ReadInt64(name + "/steps");
+    }
+}

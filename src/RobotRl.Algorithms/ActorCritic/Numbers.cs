@@ -1,0 +1,35 @@
+namespace RobotRl.Algorithms.ActorCritic;
+
+/// <summary>Checks on numbers from outside.</summary>
+internal static class Numbers
+{
+    /// <summary>Whether no value is infinite or NaN.</summary>
+    public static bool AllFinite(ReadOnlySpan<float> values)
+    {
+        foreach (float value in values)
+        {
+            if (!float.IsFinite(value))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>The message for a number out of range, or null where it is in range.</summary>
+    public static string? OutOfRange(string path, string key, double value, double minimum, double maximum, string advice) =>
+        value >= minimum && value <= maximum
+            ? null
+            : FormattableString.Invariant($"{path}:{key} is {value}; allowed: {minimum} to {maximum}. {advice}");
+
+    /// <summary>Throws one exception with all the messages.</summary>
+    public static void ThrowIfAny(IEnumerable<string> problems)
+    {
+        string message = string.Join(Environment.NewLine, problems);
+        if (message.Length > 0)
+        {
+            throw new ArgumentException(message);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+using RobotRl.Algorithms.Policies;
+using RobotRl.Algorithms.Spaces;
+
+namespace RobotRl.Algorithms.ActorCritic;
+
+/// <summary>
+/// log pi(a|s) and entropy H as functions of the policy network's output, with their gradient there; the heads are those of
+/// <see cref="PolicyHead.Categorical"/> and <see cref="PolicyHead.ClippedGaussian"/>.
+/// </summary>
+/// <remarks>No method allocates. Not thread safe.</remarks>
+internal sealed class ScoreFunction
+{
+    private static readonly float HalfLogTwoPi = 0.5f * MathF.Log(2 * MathF.PI);
+
+    private readonly float[] _scoreGradient, _entropyGradient;
+
+    public ScoreFunction(ActionSpace actions)
+    {
+        (Head, Outputs) = actions switch
+        {
+            DiscreteActionSpace discrete => (PolicyHead.Categorical, discrete.Count),
+            ContinuousActionSpace continuous => (PolicyHead.ClippedGaussian, 2 * continuous.Dimensions),
+            _ => throw new ArgumentException($"No policy head for {actions}; use a discrete or a continuous action space.", nameof(actions)),
+        };
+        _scoreGradient = new float[Outputs];
+        _entropyGradient = new float[Outputs];
+    }
+
+    /// <summary>How actions come from outputs.</summary>
+    public PolicyHead Head { get; }
+
+    /// <summary>Outputs of the policy network.</summary>
+    public int Outputs { get; }
+
+    /// <summary>d log pi / d output of the newest <see cref="Evaluate"/>, [outputs].</summary>
+    public ReadOnlySpan<float> ScoreGradient => _scoreGradient;
+
+    /// <summary>dH / d output of the newest <see cref="Evaluate"/>, [outputs].</summary>
+    public ReadOnlySpan<float> EntropyGradient => _entropyGradient;
+
+    /// <summary>Whether <paramref name="sample"/> is something the policy can have drawn.</summary>
+    public bool Accepts(ReadOnlySpan<float> sample)
+    {
+        if (Head == PolicyHead.ClippedGaussian)
+        {
+            return sample.Length == Outputs / 2 && Numbers.AllFinite(sample);
+        }
+
+        return sample.Length == 1 && sample[0] >= 0 && sample[0] < Outputs && sample[0] == MathF.Floor(sample[0]);
+    }
+
+    /// <summary>Computes log pi and H, and both gradients.</summary>
+    /// <param name="output">The network's output, [outputs].</param>
+    /// <param name="sample">The index, or the action before clipping.</param>
+    public (float LogProbability, float Entropy) Evaluate(ReadOnlySpan<float> output, ReadOnlySpan<float> sample) =>
+        Head == PolicyHead.Categorical ? Categorical(output, (int)sample[0]) : Gaussian(output, sample);
+
+    private (float LogProbability, float Entropy) Categorical(ReadOnlySpan<float> logits, int choice)
+    {
+        float largest = logits[0], total = 0;
+        foreach (float logit in logits)
+        {
+            largest = MathF.Max(largest, logit);
+        }
+
+        foreach (float logit in logits)
+        {
+            total += MathF.Exp(logit - largest);
+        }
+
+        float logTotal = largest + MathF.Log(total), entropy = 0;
+        foreach (float logit in logits)
+        {
+            entropy -= MathF.Exp(logit - logTotal) * (logit - logTotal);
+        }
+
+        for (int j = 0; j < logits.Length; j++)
+        {
+            float logProbability = logits[j] - logTotal, probability = MathF.Exp(logProbability);
+            _scoreGradient[j] = (j == choice ? 1 : 0) - probability;
+            _entropyGradient[j] = -probability * (logProbability + entropy);
+        }
+
+        return (logits[choice] - logTotal, entropy);
+    }
+
+    private (float LogProbability, float Entropy) Gaussian(ReadOnlySpan<float> output, ReadOnlySpan<float> sample)
+    {
+        int size = sample.Length;
+        float logProbability = 0, entropy = 0;
+        for (int j = 0; j < size; j++)
+        {
+            float preDeviation = output[size + j];
+            float deviation = Softplus(preDeviation), slope = 1f / (1f + MathF.Exp(-preDeviation));
+            float distance = (sample[j] - output[j]) / deviation, logDeviation = MathF.Log(deviation);
+            logProbability -= (0.5f * distance * distance) + logDeviation + HalfLogTwoPi;
+            entropy += 0.5f + HalfLogTwoPi + logDeviation;
+            _scoreGradient[j] = distance / deviation;
+            _scoreGradient[size + j] = ((distance * distance) - 1) / deviation * slope;
+            _entropyGradient[j] = 0;
+            _entropyGradient[size + j] = slope / deviation;
+        }
+
+        return (logProbability, entropy);
+    }
+
+    /// <summary>log(1 + e^x) without overflow.</summary>
+    private static float Softplus(float x) => MathF.Max(x, 0) + float.LogP1(MathF.Exp(-MathF.Abs(x)));
+}

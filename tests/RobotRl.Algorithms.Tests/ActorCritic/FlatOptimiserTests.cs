@@ -1,0 +1,38 @@
+using RobotRl.Algorithms.ActorCritic;
+using RobotRl.Algorithms.Randomness;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RobotRl.Algorithms.Tests.ActorCritic;
+
+public sealed class FlatOptimiserTests
+{
+    [Theory]
+    [InlineData(OptimiserKind.Sgd)]
+    [InlineData(OptimiserKind.Adam)]
+    public void Ascend_TwentySteps_MatchesTorch(OptimiserKind kind)
+    {
+        const int Size = 37;
+        const double Rate = 3e-3;
+        float[] parameters = new float[Size], gradient = new float[Size];
+        var random = new CounterRandom(4, RandomPurpose.Learning);
+        random.FillGaussian(parameters);
+        using DisposeScope scope = NewDisposeScope();
+        var twin = new TorchSharp.Modules.Parameter(tensor(parameters));
+        optim.Optimizer torchOptimiser = kind == OptimiserKind.Adam ? optim.Adam([twin], Rate) : optim.SGD([twin], Rate);
+        var ours = new FlatOptimiser(kind, Rate, Size);
+        for (int step = 0; step < 20; step++)
+        {
+            random.FillGaussian(gradient);
+            ours.Ascend(parameters, gradient);
+            twin.grad = tensor(gradient).neg();
+            torchOptimiser.step();
+        }
+
+        float[] expected = twin.data<float>().ToArray();
+        for (int i = 0; i < Size; i++)
+        {
+            Assert.Equal(expected[i], parameters[i], 1e-6f);
+        }
+    }
+}
