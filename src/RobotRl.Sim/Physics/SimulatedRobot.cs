@@ -8,7 +8,7 @@ namespace RobotRl.Sim.Physics;
 /// </summary>
 /// <remarks>
 /// Its time is its steps, so that the same calls give the same readings bit for bit. A fresh object is Closed and at its rest
-/// pose. Unpowered it goes on moving freely. One thread uses it; the real-time form is for several.
+/// pose. Unpowered it goes on moving freely. One thread uses it; <see cref="RealTimeSimulation"/> is the form for several.
 /// <para>Stops: PowerOff removes power within the call. Hold damps and stays Powered, refusing commands until
 /// <see cref="ClearFault"/> or a new <see cref="PowerOn"/>; without damping it is a PowerOff. ControlledStop damps until the
 /// driven joints rest, at most <see cref="ControlledStopLimit"/>, and then removes power.</para>
@@ -257,22 +257,12 @@ public abstract class SimulatedRobot : ILockstepRobot
     /// <inheritdoc/>
     public void Teleport(ReadOnlySpan<double> state)
     {
-        CheckLength(state.Length, _state.Length, "state");
         if (_device == DeviceState.Closed)
         {
             throw new RobotException(Description.Name, $"Robot {Description.Name}: cannot be put anywhere while closed. Open it first.");
         }
 
-        for (int i = 0; i < state.Length; i++)
-        {
-            StateInterface limits = Description.States[i];
-            if (!double.IsFinite(state[i]) || state[i] < limits.Minimum || state[i] > limits.Maximum)
-            {
-                throw new ArgumentOutOfRangeException(
-                    nameof(state), state[i], $"Robot {Description.Name}: {limits.Name} cannot be put to {state[i]} {limits.Unit}; allowed: {limits.Minimum} to {limits.Maximum}.");
-            }
-        }
-
+        CheckPlace(Description, state);
         state.CopyTo(_state);
         TakeReading();
     }
@@ -328,6 +318,25 @@ public abstract class SimulatedRobot : ILockstepRobot
     {
         Close();
         GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Refuses a place that is not finite or outside the documented bounds.</summary>
+    internal static void CheckPlace(RobotDescription robot, ReadOnlySpan<double> state)
+    {
+        if (state.Length != robot.States.Length)
+        {
+            throw new ArgumentException($"Robot {robot.Name}: a state of {state.Length} values; it has {robot.States.Length}.", nameof(state));
+        }
+
+        for (int i = 0; i < state.Length; i++)
+        {
+            StateInterface limits = robot.States[i];
+            if (!double.IsFinite(state[i]) || state[i] < limits.Minimum || state[i] > limits.Maximum)
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(state), state[i], $"Robot {robot.Name}: {limits.Name} cannot be put to {state[i]} {limits.Unit}; allowed: {limits.Minimum} to {limits.Maximum}.");
+            }
+        }
     }
 
     /// <summary>One control period of dynamics from <paramref name="state"/> under <paramref name="command"/> to <paramref name="next"/>; no argument is kept.</summary>

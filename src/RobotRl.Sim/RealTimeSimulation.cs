@@ -1,0 +1,428 @@
+using RobotRl.Hardware.Contracts;
+
+namespace RobotRl.Sim;
+
+/// <summary>
+/// A simulated robot in real time: a thread of its own steps it on an absolute time grid, as a driver cycles a device, so
+/// that it can stand in for a robot.
+/// </summary>
+/// <remarks>
+/// Readings, commands and teleports pass through mailboxes that hold the newest value; <see cref="Read"/>,
+/// <see cref="Write"/>, <see cref="Teleport"/> and <see cref="RequestStop"/> neither wait nor allocate. A step covers the
+/// period that just ended, under the newest command. The first command after power-on phases the grid so that later readings
+/// are taken <see cref="Lead"/> of a period before the tick that wrote it. A stop wakes the thread and is executed at once.
+/// After a pause of the whole process the missed steps are made up, at most <see cref="MaxCatchUpSteps"/>; the rest is
+/// dropped and counted. It owns the robot that it wraps.
+/// </remarks>
+public sealed class RealTimeSimulation : IRobot, ITeleport
+{
+    /// <summary>Fraction of a period by which a reading precedes the control tick.</summary>
+    public const double Lead = 0.2;
+
+    /// <summary>Steps made up at once after a pause.</summary>
+    public const int MaxCatchUpSteps = 20;
+
+    // The thread looks at the clock at least this often, so that an injected clock may run at any speed.
+    private const int MaxWaitMs = 5;
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
+
+    private readonly ILockstepRobot _robot;
+    private readonly TimeProvider _time;
+    private readonly bool _ownThread;
+    private readonly long _periodTicks, _stampsPerTick;
+    private readonly NewestValue _readings, _commands, _teleports;
+    private readonly double[] _state, _newest;
+    private readonly string?[] _stopReasons = new string?[4];
+    private readonly AutoResetEvent _wake = new(false), _answered = new(false);
+
+    // Control thread's own.
+    private long _newestStamp, _teleportGeneration;
+    private bool _unread;
+
+    // I/O thread's own.
+    private long _nextStep, _appliedGeneration;
+
+    // Shared.
+    private volatile DeviceState _device;
+    private volatile IoStatus _failure;
+    private volatile string? _faultReason;
+    private volatile int _pendingStop, _publishedStop, _confirmedStop;
+    private volatile Action? _call;
+    private volatile Exception? _callError;
+    private volatile bool _closing;
+    private long _confirmedAt, _phaseTo, _missed;
+    private Thread? _thread;
+
+    /// <summary>Wraps <paramref name="robot"/>; <paramref name="time"/>'s monotonic stamp is the clock.</summary>
+    public RealTimeSimulation(ILockstepRobot robot, TimeProvider time)
+        : this(robot, time, ownThread: true)
+    {
+    }
+
+    /// <summary>For tests: without a thread, <see cref="Serve"/> does by hand what it would do.</summary>
+    internal RealTimeSimulation(ILockstepRobot robot, TimeProvider time, bool ownThread)
+    {
+        ArgumentNullException.ThrowIfNull(robot);
+        ArgumentNullException.ThrowIfNull(time);
+        (_robot, _time, _ownThread) = (robot, time, ownThread);
+        _periodTicks = robot.Description.ControlPeriod.Ticks;
+        long frequency = time.TimestampFrequency;
+        _stampsPerTick = frequency % TimeSpan.TicksPerSecond == 0 ? frequency / TimeSpan.TicksPerSecond : 0;
+        int states = robot.Description.States.Length, commands = robot.Description.Commands.Length;
+        (_state, _newest) = (new double[states], new double[states]);
+        (_readings, _commands, _teleports) = (new(states), new(commands), new(robot.PhysicalStateSize));
+    }
+
+    /// <inheritdoc/>
+    public RobotDescription Description => _robot.Description;
+
+    /// <inheritdoc/>
+    public DeviceState State => _device;
+
+    /// <inheritdoc/>
+    public string? FaultReason => _device == DeviceState.Faulted ? _faultReason : null;
+
+    /// <inheritdoc/>
+    public StopStatus Stop
+    {
+        get
+        {
+            int requested = Math.Max(_pendingStop, _publishedStop);
+            bool confirmed = requested > 0 && (_confirmedStop >= requested || _device == DeviceState.Closed);
+            return new((StopLevel)requested, confirmed, confirmed ? new(Volatile.Read(ref _confirmedAt)) : TimeSpan.Zero);
+        }
+    }
+
+    /// <inheritdoc/>
+    public int PhysicalStateSize => _robot.PhysicalStateSize;
+
+    /// <summary>Steps dropped because a pause was longer than <see cref="MaxCatchUpSteps"/> periods.</summary>
+    public long MissedSteps => Volatile.Read(ref _missed);
+
+    /// <inheritdoc/>
+    public void Open()
+    {
+        if (_device != DeviceState.Closed)
+        {
+            return;
+        }
+
+        _robot.Open();
+        _nextStep = Now() + _periodTicks;
+        _teleports.TryTake(out _);
+        _appliedGeneration = _teleportGeneration;
+        PublishReading();
+        ServeStop();
+        PublishStatus();
+        if (_ownThread)
+        {
+            _closing = false;
+            _thread = new(Run) { IsBackground = true, Name = $"{Description.Name} I/O" };
+            _thread.Start();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void PowerOn() => Call(() =>
+    {
+        bool powering = _robot.State != DeviceState.Powered;
+        _robot.PowerOn();
+        if (powering)
+        {
+            // Commands left over from before must not move it now.
+            _commands.TryTake(out _);
+            Volatile.Write(ref _phaseTo, 0);
+        }
+    });
+
+    /// <inheritdoc/>
+    public void PowerOff() => Call(_robot.PowerOff);
+
+    /// <inheritdoc/>
+    public void ClearFault() => Call(_robot.ClearFault);
+
+    /// <inheritdoc/>
+    public void Close()
+    {
+        if (_thread is { } thread)
+        {
+            _closing = true;
+            _wake.Set();
+            thread.Join();
+            _thread = null;
+        }
+
+        _robot.Close();
+        Volatile.Write(ref _confirmedAt, Now());
+        PublishStatus();
+    }
+
+    /// <inheritdoc/>
+    public ReadResult Read(Span<double> state)
+    {
+        long start = Now();
+        if (state.Length != _newest.Length)
+        {
+            throw new ArgumentException($"Robot {Description.Name}: a state of {state.Length} values; it has {_newest.Length}.", nameof(state));
+        }
+
+        if (_device == DeviceState.Closed)
+        {
+            return new(IoStatus.WrongState, TimeSpan.Zero, TimeSpan.Zero, Since(start));
+        }
+
+        if (_failure != IoStatus.Ok)
+        {
+            return new(_failure, new(_newestStamp), Since(_newestStamp), Since(start));
+        }
+
+        // A reading from before the last teleport is of another place.
+        if (_readings.TryTake(out NewestValue.Slot slot) && slot.Generation == _teleportGeneration)
+        {
+            slot.Values.CopyTo(_newest, 0);
+            (_newestStamp, _unread) = (slot.Stamp, true);
+        }
+
+        _newest.CopyTo(state);
+        IoStatus status = _unread ? IoStatus.Ok : IoStatus.NotFresh;
+        _unread = false;
+        return new(status, new(_newestStamp), Since(_newestStamp), Since(start));
+    }
+
+    /// <inheritdoc/>
+    public WriteResult Write(ReadOnlySpan<double> command)
+    {
+        long start = Now();
+        if (command.Length != Description.Commands.Length)
+        {
+            throw new ArgumentException($"Robot {Description.Name}: a command of {command.Length} values; it has {Description.Commands.Length}.", nameof(command));
+        }
+
+        if (_device != DeviceState.Powered || _pendingStop != 0 || _publishedStop != 0)
+        {
+            return new(IoStatus.WrongState, Since(start));
+        }
+
+        for (int i = 0; i < command.Length; i++)
+        {
+            CommandInterface limits = Description.Commands[i];
+            if (!(command[i] >= limits.Minimum && command[i] <= limits.Maximum))
+            {
+                return new(IoStatus.Refused, Since(start));
+            }
+        }
+
+        _commands.Publish(command, start, 0);
+        if (Volatile.Read(ref _phaseTo) == 0)
+        {
+            Volatile.Write(ref _phaseTo, start);
+        }
+
+        return new(IoStatus.Ok, Since(start));
+    }
+
+    /// <inheritdoc/>
+    public void RequestStop(StopLevel level, string reason)
+    {
+        if (level == StopLevel.None)
+        {
+            return;
+        }
+
+        _stopReasons[(int)level] = reason;
+        int seen = _pendingStop;
+        while (seen < (int)level)
+        {
+            int found = Interlocked.CompareExchange(ref _pendingStop, (int)level, seen);
+            if (found == seen)
+            {
+                break;
+            }
+
+            seen = found;
+        }
+
+        // Where it is closed there is no power to remove; Open then ends in Faulted.
+        _wake.Set();
+    }
+
+    /// <summary>Control thread, or any while that does not run. The next <see cref="Read"/> is a fresh one of that place.</summary>
+    public void Teleport(ReadOnlySpan<double> state)
+    {
+        if (_device == DeviceState.Closed)
+        {
+            throw new RobotException(Description.Name, $"Robot {Description.Name}: cannot be put anywhere while closed. Open it first.");
+        }
+
+        Physics.SimulatedRobot.CheckPlace(Description, state);
+        _teleportGeneration++;
+        _teleports.Publish(state, 0, _teleportGeneration);
+        state.CopyTo(_newest);
+        (_newestStamp, _unread) = (Now(), true);
+        _wake.Set();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Close();
+        _robot.Dispose();
+        _wake.Dispose();
+        _answered.Dispose();
+    }
+
+    /// <summary>I/O thread: everything that is due. Returns the time to the next step.</summary>
+    internal TimeSpan Serve()
+    {
+        ServeStop();
+        if (_teleports.TryTake(out NewestValue.Slot place))
+        {
+            _robot.Teleport(place.Values);
+            _appliedGeneration = place.Generation;
+            PublishReading();
+        }
+
+        if (_call is { } call)
+        {
+            try
+            {
+                call();
+            }
+            catch (RobotException error)
+            {
+                _callError = error;
+            }
+
+            PublishStatus();
+            _call = null;
+            _answered.Set();
+        }
+
+        long phaseTo = Volatile.Read(ref _phaseTo);
+        if (phaseTo > 0)
+        {
+            _nextStep = phaseTo + (long)((1 - Lead) * _periodTicks);
+            Volatile.Write(ref _phaseTo, -1);
+        }
+
+        long now = Now();
+        for (int made = 0; _nextStep <= now; made++)
+        {
+            if (made == MaxCatchUpSteps)
+            {
+                long dropped = ((now - _nextStep) / _periodTicks) + 1;
+                Volatile.Write(ref _missed, _missed + dropped);
+                _nextStep += dropped * _periodTicks;
+                break;
+            }
+
+            if (_commands.TryTake(out NewestValue.Slot command))
+            {
+                // A stop that was executed meanwhile refuses it, as it should.
+                _robot.Write(command.Values);
+            }
+
+            _robot.Advance();
+            _nextStep += _periodTicks;
+            PublishReading();
+            PublishStatus();
+        }
+
+        return new(_nextStep - now);
+    }
+
+    private void Run()
+    {
+        while (!_closing)
+        {
+            TimeSpan left = Serve();
+            int wait = (int)Math.Min(left.TotalMilliseconds, MaxWaitMs);
+            if (wait > 0)
+            {
+                _wake.WaitOne(wait);
+            }
+            else
+            {
+                Thread.Yield();
+            }
+        }
+    }
+
+    private void ServeStop()
+    {
+        int level = _pendingStop;
+        if (level == 0)
+        {
+            return;
+        }
+
+        // Published before it ceases to be pending, so that Write never sees neither.
+        _publishedStop = Math.Max(_publishedStop, level);
+        for (int found; (found = Interlocked.CompareExchange(ref _pendingStop, 0, level)) != level; level = found)
+        {
+            _publishedStop = Math.Max(_publishedStop, found);
+        }
+
+        _robot.RequestStop((StopLevel)level, _stopReasons[level] ?? "");
+        PublishStatus();
+    }
+
+    private void PublishReading()
+    {
+        ReadResult reading = _robot.Read(_state);
+        _failure = reading.Status is IoStatus.DeviceFault or IoStatus.LinkLost ? reading.Status : IoStatus.Ok;
+        if (reading.Status == IoStatus.Ok)
+        {
+            _readings.Publish(_state, Now() - reading.Age.Ticks, _appliedGeneration);
+        }
+    }
+
+    private void PublishStatus()
+    {
+        StopStatus stop = _robot.Stop;
+        _publishedStop = (int)stop.Requested;
+        int confirmed = stop.Confirmed ? (int)stop.Requested : 0;
+        if (confirmed > _confirmedStop)
+        {
+            Volatile.Write(ref _confirmedAt, Now());
+        }
+
+        _confirmedStop = confirmed;
+        _faultReason = _robot.FaultReason;
+        _device = _robot.State;
+    }
+
+    /// <summary>Has the I/O thread do it, between two steps, and waits for it.</summary>
+    private void Call(Action action)
+    {
+        if (_thread is null)
+        {
+            ServeStop();
+            action();
+            PublishStatus();
+            return;
+        }
+
+        _callError = null;
+        _call = action;
+        _wake.Set();
+        if (!_answered.WaitOne(AnswerLimit))
+        {
+            throw new RobotException(Description.Name, $"Robot {Description.Name}: its I/O thread has not answered for {AnswerLimit.TotalSeconds} s. Close it and open it again.");
+        }
+
+        if (_callError is { } error)
+        {
+            throw new RobotException(Description.Name, error.Message, error);
+        }
+    }
+
+    /// <summary>The clock's stamp in TimeSpan ticks, from its zero; whole numbers, since a stamp may exceed what a double holds.</summary>
+    private long Now()
+    {
+        long stamp = _time.GetTimestamp();
+        return _stampsPerTick > 0 ? stamp / _stampsPerTick : (long)((Int128)stamp * TimeSpan.TicksPerSecond / _time.TimestampFrequency);
+    }
+
+    private TimeSpan Since(long stamp) => new(Math.Max(0, Now() - stamp));
+}
