@@ -1,9 +1,14 @@
 using System.Text.Json;
 using RobotRl.Benchmarks;
+using RobotRl.Benchmarks.Peers;
+using RobotRl.Benchmarks.Sac;
 
 // A benchmark joins by one line here.
 IBenchmark[] benchmarks =
 [
+    new SacUpdateBenchmark(),
+    new SacUpdateLimitBenchmark(),
+    new PeersBenchmark(new SacUpdateBenchmark()),
 ];
 
 string[] words = [.. args.Where(a => a != "--json")];

@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using RobotRl.Algorithms.Sac;
+using RobotRl.Benchmarks.Peers;
+using TorchSharp;
+
+namespace RobotRl.Benchmarks.Sac;
+
+/// <summary>SAC updates per second against eager PyTorch and naive TorchSharp, one thread each, in turns.</summary>
+internal sealed class SacUpdateBenchmark : IPeerBenchmark
+{
+    private const int Rounds = 9, UpdatesPerTurn = 40;
+    private const double Floor = 1.5;
+
+    public string Name => "sac-update";
+
+    public string Summary => "SAC updates/s against eager PyTorch and naive TorchSharp, 17/6/2x256/256, one thread each";
+
+    public BenchmarkResult Run(IReadOnlyList<string> arguments, TextWriter log) => Compare(log)[0];
+
+    public IReadOnlyList<BenchmarkResult> Compare(TextWriter log)
+    {
+        torch.set_num_threads(1);
+        using TorchSacLearner ours = SacWork.Learner();
+        var naive = new NaiveTorchSac();
+        using var python = PythonPeer.Start("sac_update.py");
+        (Turn(ours.Update), Turn(naive.Update)).ToString();
+        var rates = new List<(double Ours, double PyTorch, double Naive)>();
+        for (int round = 0; round < Rounds; round++)
+        {
+            rates.Add((Turn(ours.Update), UpdatesPerTurn / python.Run(UpdatesPerTurn), Turn(naive.Update)));
+            log.WriteLine($"round {round + 1}: ours {rates[^1].Ours:F1}/s, PyTorch {rates[^1].PyTorch:F1}/s, naive TorchSharp {rates[^1].Naive:F1}/s");
+        }
+
+        double value = SacWork.Median(rates.Select(r => r.Ours)), pytorch = SacWork.Median(rates.Select(r => r.PyTorch)), simple = SacWork.Median(rates.Select(r => r.Naive));
+        double ratio = SacWork.Median(rates.Select(r => r.Ours / r.PyTorch)), ratioNaive = SacWork.Median(rates.Select(r => r.Ours / r.Naive));
+        log.WriteLine($"medians: {value:F1}/s; PyTorch ({python.Greeting}) {pytorch:F1}/s, ratio {ratio:F2}; naive TorchSharp {simple:F1}/s, ratio {ratioNaive:F2}");
+        return
+        [
+            new(Name, value, "updates/s", $"eager PyTorch ({python.Greeting})", pytorch, ratio, $"{Floor}x PyTorch", ratio >= Floor),
+            new(Name, value, "updates/s", "naive TorchSharp", simple, ratioNaive, "say the ratio", true),
+        ];
+    }
+
+    internal static double Turn(Action update)
+    {
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < UpdatesPerTurn; i++)
+        {
+            update();
+        }
+
+        return UpdatesPerTurn / Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+}
