@@ -179,7 +179,7 @@ public sealed class ControlLoop
             Volatile.Write(ref _startRequested, false);
             (_pending, _subTick) = (false, 0);
             _gate.Resynchronise(_state);
-            Status.NonFiniteInRow = Status.FailedWritesInRow = Status.MissedInRow = Status.LimitViolationsInRow = 0;
+            Status.ForgetFaults();
             Status.Stage = LoopStage.AwaitingStart;
         }
     }

@@ -48,4 +48,7 @@ public sealed class ControlStatus
 
     /// <summary>Result of the newest read.</summary>
     public IoStatus LastRead { get => (IoStatus)Volatile.Read(ref _read); internal set => Volatile.Write(ref _read, (long)value); }
+
+    /// <summary>Starts every count in a row anew, at arming.</summary>
+    internal void ForgetFaults() => NonFiniteInRow = FailedWritesInRow = MissedInRow = LimitViolationsInRow = DeviceErrorsInRow = 0;
 }

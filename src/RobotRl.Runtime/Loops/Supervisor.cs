@@ -1,0 +1,253 @@
+using System.Runtime.InteropServices;
+using RobotRl.Algorithms.Checkpoints;
+using RobotRl.Hardware.Contracts;
+using RobotRl.Hardware.Safety;
+using RobotRl.Runtime.Learning;
+using RobotRl.Runtime.Safety;
+
+namespace RobotRl.Runtime.Loops;
+
+/// <summary>
+/// Watches heartbeats, readings, the learner, the disk and the operator, lets the failsafe decide, and carries its decision to
+/// the control loop, the learner and the driver. It may ask for a stop; it never commands the robot.
+/// </summary>
+/// <remarks><see cref="Step"/> and <see cref="TryArm"/>: one thread at a time. Requests: any thread.</remarks>
+public sealed class Supervisor
+{
+    private readonly Failsafe _failsafe;
+    private readonly ControlLoop _loop;
+    private readonly SafetyGate _gate;
+    private readonly IRobot _robot;
+    private readonly LearnerStatus? _learner;
+    private readonly bool _realTime;
+    private readonly bool _holdsByDriver;
+    private FailsafeConditions _conditions;
+    private FailsafeLatch _latch;
+    private StopLevel _asked;
+    private bool _emergency, _shutdown, _operatorStop, _diskFull, _budgetLow;
+    private long _operatorSeenNs = -1;
+    private int _action, _cause = -1;
+
+    /// <summary>Joins the parts and runs every branch of the failsafe once.</summary>
+    /// <param name="failsafe">The rules.</param>
+    /// <param name="loop">The control loop to watch and to tell.</param>
+    /// <param name="gate">Knows what rest is; used here for nothing else.</param>
+    /// <param name="robot">The robot to stop.</param>
+    /// <param name="learner">The learner to watch and to freeze; null where there is none.</param>
+    /// <param name="realTime">Whether causes of the wall clock exist.</param>
+    public Supervisor(Failsafe failsafe, ControlLoop loop, SafetyGate gate, IRobot robot, LearnerStatus? learner, bool realTime)
+    {
+        ArgumentNullException.ThrowIfNull(failsafe);
+        ArgumentNullException.ThrowIfNull(robot);
+        (_failsafe, _loop, _gate, _robot, _learner, _realTime) = (failsafe, loop, gate, robot, learner, realTime);
+        _holdsByDriver = robot.Description.Commands.Any(c => c.Kind is InterfaceKind.Effort or InterfaceKind.Current);
+        failsafe.WarmUp();
+    }
+
+    /// <summary>What the failsafe asks for now. Any thread.</summary>
+    public FailsafeAction Action => (FailsafeAction)Volatile.Read(ref _action);
+
+    /// <summary>The cause that decides; null where there is none. Any thread.</summary>
+    public FailsafeCause? Cause => Volatile.Read(ref _cause) is >= 0 and var cause ? (FailsafeCause)cause : null;
+
+    /// <summary>The cause of the first stop since arming; null where there was none. Any thread.</summary>
+    public FailsafeCause? StoppedBy { get; private set; }
+
+    /// <summary>Causes that are latched, by name. Any thread; may be a tick old.</summary>
+    public IReadOnlyList<string> LatchedCauses
+    {
+        get
+        {
+            FailsafeLatch latch = _latch;
+            return [.. Enum.GetValues<FailsafeCause>().Where(c => latch.IsLatched(c)).Select(c => c.ToString())];
+        }
+    }
+
+    /// <summary>The emergency stop: power is removed. Any thread; stays until armed again.</summary>
+    public void RequestEmergencyStop() => Volatile.Write(ref _emergency, true);
+
+    /// <summary>The operator asks for a controlled stop. Any thread; stays until armed again.</summary>
+    public void RequestOperatorStop() => Volatile.Write(ref _operatorStop, true);
+
+    /// <summary>The process is to end: a controlled stop. Any thread; final.</summary>
+    public void RequestShutdown() => Volatile.Write(ref _shutdown, true);
+
+    /// <summary>Whether nothing more can be written to the run. Any thread.</summary>
+    public void ReportDisk(bool full) => Volatile.Write(ref _diskFull, full);
+
+    /// <summary>Whether the allocation budget is about to end. Any thread.</summary>
+    public void ReportBudget(bool low) => Volatile.Write(ref _budgetLow, low);
+
+    /// <summary>A sign of life of the operator; from the first one on they are expected. Any thread.</summary>
+    public void ReportOperator(long nowNs) => Volatile.Write(ref _operatorSeenNs, nowNs);
+
+    /// <summary>Looks, decides, and tells everybody concerned.</summary>
+    /// <param name="nowNs">The run's time: simulated in lockstep.</param>
+    public FailsafeDecision Step(long nowNs)
+    {
+        TimeSpan now = Time(nowNs);
+        Observe(nowNs, now);
+        FailsafeDecision decision = _failsafe.Decide(in _conditions, _latch, now);
+        _latch = decision.Latch;
+        Volatile.Write(ref _action, (int)decision.Action);
+        Volatile.Write(ref _cause, decision.Cause is { } cause ? (int)cause : -1);
+        _loop.Demanded = decision.Action;
+        if (_learner is not null)
+        {
+            _learner.Frozen = decision.Action >= FailsafeAction.FreezeLearning;
+        }
+
+        AskDriver(decision);
+        return decision;
+    }
+
+    /// <summary>
+    /// Arms: clears what may be cleared, asks for rest, powers the robot, and lets the loop command it from the measured pose on.
+    /// Null on success, else one sentence that says why not.
+    /// </summary>
+    public string? TryArm(long nowNs)
+    {
+        Volatile.Write(ref _emergency, false);
+        Volatile.Write(ref _operatorStop, false);
+        _loop.Status.ForgetFaults();
+        TimeSpan now = Time(nowNs);
+        Observe(nowNs, now);
+        FailsafeLatch latch = _latch;
+        if (!_failsafe.TryArm(in _conditions, ref latch, now, out string? refusal))
+        {
+            return refusal;
+        }
+
+        // A simulator may be armed in motion: it is put to its start pose before anything is commanded.
+        if (_robot is not ITeleport && !_gate.AtRest(_loop.State))
+        {
+            return "Arming refused: the robot is moving. Bring it to rest (Safety:RestVelocity) and arm again.";
+        }
+
+        try
+        {
+            _robot.ClearFault();
+            _robot.PowerOn();
+        }
+        catch (RobotException exception)
+        {
+            return $"Arming refused: {exception.Message}";
+        }
+
+        (_latch, _asked, StoppedBy) = (latch, StopLevel.None, null);
+        _conditions.Clear(FailsafeCause.StopUnconfirmed);
+        Step(nowNs);
+        _loop.Arm();
+        return null;
+    }
+
+    private void Observe(long nowNs, TimeSpan now)
+    {
+        ControlStatus control = _loop.Status;
+        bool commanding = control.Stage is LoopStage.Running or LoopStage.AwaitingStart or LoopStage.Held;
+        if (commanding)
+        {
+            _conditions.SetLastSeen(FailsafeCause.SensorStale, Time(Math.Min(nowNs, control.HeartbeatNs) - control.SensorAgeNs));
+        }
+        else
+        {
+            _conditions.Clear(FailsafeCause.SensorStale);
+        }
+
+        if (_realTime && commanding)
+        {
+            _conditions.SetLastSeen(FailsafeCause.ControlStalled, Time(control.HeartbeatNs));
+        }
+        else
+        {
+            _conditions.Clear(FailsafeCause.ControlStalled);
+        }
+
+        bool fell = commanding && _robot.State is DeviceState.Faulted or DeviceState.Closed && _asked < StopLevel.ControlledStop;
+        _conditions.SetCount(FailsafeCause.DeviceError, Math.Max(control.DeviceErrorsInRow, fell ? 1 : 0));
+        _conditions.SetActive(FailsafeCause.LinkLost, control.LastRead == IoStatus.LinkLost, now);
+        _conditions.SetCount(FailsafeCause.DeadlineMissed, _realTime ? control.MissedInRow : 0);
+        _conditions.SetCount(FailsafeCause.NonFiniteAction, control.NonFiniteInRow);
+        _conditions.SetCount(FailsafeCause.LimitViolated, control.LimitViolationsInRow);
+        _conditions.SetActive(FailsafeCause.DiskFull, Volatile.Read(ref _diskFull), now);
+        _conditions.SetActive(FailsafeCause.AllocationBudgetLow, Volatile.Read(ref _budgetLow), now);
+        _conditions.SetActive(FailsafeCause.EmergencyStop, Volatile.Read(ref _emergency), now);
+        _conditions.SetActive(FailsafeCause.OperatorStop, Volatile.Read(ref _operatorStop), now);
+        _conditions.SetActive(FailsafeCause.ShutdownRequested, Volatile.Read(ref _shutdown), now);
+        _conditions.SetActive(FailsafeCause.StopUnconfirmed, _asked >= StopLevel.ControlledStop && !_robot.Stop.Confirmed, now);
+        if (Volatile.Read(ref _operatorSeenNs) is >= 0 and var seen)
+        {
+            _conditions.SetLastSeen(FailsafeCause.OperatorHeartbeatLost, Time(seen));
+        }
+
+        ObserveLearner(now);
+    }
+
+    private void ObserveLearner(TimeSpan now)
+    {
+        if (_learner is null)
+        {
+            return;
+        }
+
+        _conditions.SetCount(FailsafeCause.LearnerDiverged, _learner.RefusedInRow);
+        if (_learner.Failure is not null)
+        {
+            // A learner that ended will never give a sign of life again: as stale as can be.
+            _conditions.SetLastSeen(FailsafeCause.LearnerStalled, now - TimeSpan.FromDays(1));
+        }
+        else if (_realTime && _learner.Busy)
+        {
+            _conditions.SetLastSeen(FailsafeCause.LearnerStalled, Time(_learner.HeartbeatNs));
+        }
+        else
+        {
+            _conditions.Clear(FailsafeCause.LearnerStalled);
+        }
+    }
+
+    private void AskDriver(FailsafeDecision decision)
+    {
+        StopLevel level = decision.Action switch
+        {
+            FailsafeAction.PowerOff => StopLevel.PowerOff,
+            FailsafeAction.ControlledStop => StopLevel.ControlledStop,
+            FailsafeAction.Hold when _holdsByDriver => StopLevel.Hold,
+            _ => StopLevel.None,
+        };
+        if (level > _asked)
+        {
+            string reason = decision.Cause?.ToString() ?? "stop";
+            _robot.RequestStop(level, reason);
+            _asked = level;
+            StoppedBy ??= level >= StopLevel.ControlledStop ? decision.Cause : null;
+        }
+        else if (level == StopLevel.None && _asked == StopLevel.Hold && _robot.State == DeviceState.Powered)
+        {
+            // The hold's cause cleared by its own rule: the driver may take commands again.
+            _robot.ClearFault();
+            _asked = StopLevel.None;
+        }
+    }
+
+    /// <summary>Writes what is latched and since when conditions last (lockstep).</summary>
+    public void Save(IStateWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.Write("supervisor/conditions", MemoryMarshal.Cast<FailsafeConditions, long>(new Span<FailsafeConditions>(ref _conditions)));
+        writer.Write("supervisor/latch", [_latch.Mask, _latch.Deciding is { } cause ? (long)cause : -1, (long)_asked]);
+    }
+
+    /// <summary>Continues where <see cref="Save"/> was called.</summary>
+    public void Load(IStateReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        reader.Read("supervisor/conditions", MemoryMarshal.Cast<FailsafeConditions, long>(new Span<FailsafeConditions>(ref _conditions)));
+        Span<long> latch = stackalloc long[3];
+        reader.Read("supervisor/latch", latch);
+        _latch = new FailsafeLatch((uint)latch[0], latch[1] < 0 ? null : (FailsafeCause)latch[1]);
+        _asked = (StopLevel)latch[2];
+    }
+
+    private static TimeSpan Time(long ns) => TimeSpan.FromTicks(ns / TimeSpan.NanosecondsPerTick);
+}
