@@ -1,0 +1,142 @@
+using RobotRl.Algorithms;
+using RobotRl.Algorithms.Checkpoints;
+using RobotRl.Algorithms.Randomness;
+using RobotRl.Hardware.Contracts;
+using RobotRl.Hardware.Safety;
+using RobotRl.Runtime.Experience;
+using RobotRl.Runtime.Journal;
+using RobotRl.Runtime.Learning;
+using RobotRl.Runtime.Safety;
+using RobotRl.Runtime.Tasks;
+
+namespace RobotRl.Runtime.Loops;
+
+/// <summary>The parts that a session joins; both clocks use the same.</summary>
+public sealed class RunParts : IDisposable
+{
+    /// <summary>Builds them; nothing is opened, nothing moves.</summary>
+    /// <param name="robot">The robot; stays the caller's.</param>
+    /// <param name="task">Its task.</param>
+    /// <param name="learner">The learner; stays the caller's. Null for a frozen policy.</param>
+    /// <param name="policy">What the acting policy looks like.</param>
+    /// <param name="settings">The options.</param>
+    /// <param name="journal">Where transitions are kept; stays the caller's. Null for runs that keep nothing.</param>
+    /// <param name="episodeEnded">Told of finished episodes on the recorder's side; may be null.</param>
+    public RunParts(
+        IRobot robot, IControlTask task, ILearner? learner, Algorithms.Policies.PolicySpec policy, RunSettings settings, JournalWriter? journal, Action<EpisodeResult>? episodeEnded)
+    {
+        ArgumentNullException.ThrowIfNull(robot);
+        ArgumentNullException.ThrowIfNull(task);
+        ArgumentNullException.ThrowIfNull(settings);
+        (Robot, Task) = (robot, task);
+        bool realTime = settings.Loop.Clock == LoopClock.RealTime;
+        Period = settings.Loop.RateHz > 0 ? TimeSpan.FromSeconds(1 / settings.Loop.RateHz) : robot.Description.ControlPeriod;
+        Layout = new FrameLayout(task.ObservationNames.Length, task.Actions.ActionSize);
+        Ring = new ExperienceRing(Layout.Size, settings.Loop.RingFrames);
+        Gate = new SafetyGate(robot.Description, settings.Safety, Period);
+        Policies = new PolicyMailbox(policy);
+        Fallback = new PolicyMailbox(policy);
+        Loop = new ControlLoop(
+            robot, task, Gate, Ring, Policies, Fallback, new CounterRandom(settings.Seed, RandomPurpose.Acting),
+            new ControlLoopSettings(settings.Loop.PolicyDivisor, learner?.SwapRule ?? SwapRule.AnyTick, Frozen: learner is null));
+        Learner = learner is null ? null : new LearnerLoop(learner, Layout, Policies, settings.Learner, realTime);
+        Inbox = realTime && Learner is not null ? new ExperienceRing(Layout.Size, settings.Loop.RingFrames) : null;
+        Recorder = new ExperienceRecorder(Ring, journal, (IFrameSink?)Inbox ?? Learner, episodeEnded);
+        Supervisor = new Supervisor(new Failsafe(settings.Failsafe), Loop, Gate, robot, Learner?.Status, realTime);
+        Reset = robot is ITeleport teleport
+            ? new TeleportReset(teleport, task, new CounterRandom(settings.Seed, RandomPurpose.Reset))
+            : new HoldStillReset(() => Gate.AtRest(Loop.State));
+    }
+
+    /// <summary>The robot.</summary>
+    public IRobot Robot { get; }
+
+    /// <summary>The task.</summary>
+    public IControlTask Task { get; }
+
+    /// <summary>Control period.</summary>
+    public TimeSpan Period { get; }
+
+    /// <summary>Layout of the frames.</summary>
+    public FrameLayout Layout { get; }
+
+    /// <summary>Control thread to recorder.</summary>
+    public ExperienceRing Ring { get; }
+
+    /// <summary>Recorder to learner (real time); null where the recorder calls the learner itself.</summary>
+    public ExperienceRing? Inbox { get; }
+
+    /// <summary>The gate; control thread.</summary>
+    public SafetyGate Gate { get; }
+
+    /// <summary>Learner to control thread: the newest policy.</summary>
+    public PolicyMailbox Policies { get; }
+
+    /// <summary>Learner to control thread: the champion.</summary>
+    public PolicyMailbox Fallback { get; }
+
+    /// <summary>The control loop.</summary>
+    public ControlLoop Loop { get; }
+
+    /// <summary>The learner's side; null where nothing learns.</summary>
+    public LearnerLoop? Learner { get; }
+
+    /// <summary>The recorder.</summary>
+    public ExperienceRecorder Recorder { get; }
+
+    /// <summary>The supervisor.</summary>
+    public Supervisor Supervisor { get; }
+
+    /// <summary>How episodes start.</summary>
+    public IEpisodeReset Reset { get; }
+
+    /// <summary>Writes everything that the next lockstep step depends on.</summary>
+    public void Save(IStateWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        Loop.Save(writer);
+        Policies.Save("policies", writer);
+        Fallback.Save("fallback", writer);
+        Learner?.Save(writer);
+        Recorder.Episodes.Save("recorder/episode", writer);
+        Supervisor.Save(writer);
+        Reset.Save(writer);
+        if (Robot is ILockstepRobot robot)
+        {
+            double[] physical = new double[robot.PhysicalStateSize];
+            robot.CopyPhysicalState(physical);
+            writer.Write("robot/physical", physical);
+            writer.Write("robot/internal", robot.InternalState);
+            writer.Write("robot/internal-length", robot.InternalState.Length);
+        }
+    }
+
+    /// <summary>Continues exactly where <see cref="Save"/> was called; the robot must be powered (lockstep).</summary>
+    public void Load(IStateReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        Loop.Load(reader);
+        Policies.Load("policies", reader);
+        Fallback.Load("fallback", reader);
+        Learner?.Load(reader);
+        Recorder.Episodes.Load("recorder/episode", reader);
+        Supervisor.Load(reader);
+        Reset.Load(reader);
+        if (Robot is ILockstepRobot robot)
+        {
+            double[] physical = new double[robot.PhysicalStateSize];
+            reader.Read("robot/physical", physical);
+            robot.Teleport(physical);
+            long[] state = new long[reader.ReadInt64("robot/internal-length")];
+            reader.Read("robot/internal", state);
+            robot.InternalState = state;
+        }
+    }
+
+    /// <summary>Frees the policy slots; robot, learner and journal stay their owner's.</summary>
+    public void Dispose()
+    {
+        Policies.Dispose();
+        Fallback.Dispose();
+    }
+}

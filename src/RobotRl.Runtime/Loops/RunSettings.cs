@@ -1,0 +1,13 @@
+using RobotRl.Hardware.Safety;
+using RobotRl.Runtime.Learning;
+using RobotRl.Runtime.Safety;
+
+namespace RobotRl.Runtime.Loops;
+
+/// <summary>The options that a session reads, each from its own section.</summary>
+/// <param name="Loop">Section Loop.</param>
+/// <param name="Safety">Section Safety.</param>
+/// <param name="Failsafe">Section Failsafe.</param>
+/// <param name="Learner">Section Learner.</param>
+/// <param name="Seed">Run:Seed.</param>
+public sealed record RunSettings(LoopOptions Loop, SafetyOptions Safety, FailsafeOptions Failsafe, LearnerOptions Learner, ulong Seed);
