@@ -13,6 +13,8 @@ public sealed class RunLock : IDisposable
     internal const string LockName = "lock";
     private const string OwnerName = "lock.owner";
 
+    private const int Tries = 20;
+
     private readonly FileStream _held;
 
     private RunLock(FileStream held) => _held = held;
@@ -24,7 +26,7 @@ public sealed class RunLock : IDisposable
         FileStream held;
         try
         {
-            held = new FileStream(Path.Combine(directory, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
+            held = Open(Path.Combine(directory, LockName));
         }
         catch (IOException e) when (IsShared(e))
         {
@@ -77,6 +79,22 @@ public sealed class RunLock : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _held.Dispose();
+
+    private static FileStream Open(string path)
+    {
+        var wait = new SpinWait();
+        for (int i = 1; ; i++)
+        {
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
+            }
+            catch (IOException e) when (IsShared(e) && i < Tries)
+            {
+                wait.SpinOnce(); // Holder, in another process, has it for an instant.
+            }
+        }
+    }
 
     private static int? Owner(string directory)
     {

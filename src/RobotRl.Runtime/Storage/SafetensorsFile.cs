@@ -41,9 +41,11 @@ public sealed class SafetensorsFile : IStateReader
     /// <summary>Reads and verifies a file.</summary>
     /// <exception cref="DamagedFileException">It is truncated, altered or no such file; the message says what is wrong.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static SafetensorsFile Load(string path)
+    public static SafetensorsFile Load(string path) => Parse(path, File.ReadAllBytes(path));
+
+    /// <summary>Verifies the bytes of a file; they must not change afterwards.</summary>
+    internal static SafetensorsFile Parse(string path, byte[] bytes)
     {
-        byte[] bytes = File.ReadAllBytes(path);
         if (bytes.Length < 8)
         {
             throw new DamagedFileException(path, $"truncated: {bytes.Length} bytes, and a safetensors file begins with 8 bytes of header length.");
@@ -61,7 +63,7 @@ public sealed class SafetensorsFile : IStateReader
         }
 
         int data = (int)(8 + header);
-        (List<SafetensorsTensor> tensors, Dictionary<string, string> metadata) = Parse(path, bytes.AsMemory(8, (int)header));
+        (List<SafetensorsTensor> tensors, Dictionary<string, string> metadata) = ParseHeader(path, bytes.AsMemory(8, (int)header));
         CheckLayout(path, tensors, bytes.Length - data, data);
         CheckIntegrity(path, tensors[^1], bytes);
         return new(path, bytes, data, [.. tensors], metadata);
@@ -98,7 +100,7 @@ public sealed class SafetensorsFile : IStateReader
         Bytes(tensor).CopyTo(destination);
     }
 
-    private static (List<SafetensorsTensor> Tensors, Dictionary<string, string> Metadata) Parse(string path, ReadOnlyMemory<byte> header)
+    private static (List<SafetensorsTensor> Tensors, Dictionary<string, string> Metadata) ParseHeader(string path, ReadOnlyMemory<byte> header)
     {
         var tensors = new List<SafetensorsTensor>();
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal);

@@ -13,6 +13,7 @@ public sealed class LearningCurve
 {
     private const double Width = 760, Height = 400, Left = 72, Right = 20, Top = 46, Bottom = 52;
     private const int GridPoints = 200;
+    private const int MaxPoints = 1000;
 
     private readonly List<(double Value, string Label)> _references = [];
 
@@ -46,7 +47,7 @@ public sealed class LearningCurve
         }
 
         double first = Math.Min(0, raw.Min(s => s.Steps[0])), last = Math.Max(first + 1, raw.Max(s => s.Steps[^1]));
-        List<CurveSeries> smooth = [.. raw.Select(s => Smooth(s, last - first))];
+        List<CurveSeries> smooth = [.. raw.Select(s => Thin(Smooth(s, last - first)))];
         var shown = (raw.Count == 1 ? raw : smooth).SelectMany(s => s.Values).Concat(_references.Select(r => r.Value)).ToList();
         var x = Axis.Over(first, last, Left, Width - Right, widen: false);
         var y = Axis.Over(shown.Min(), shown.Max(), Height - Bottom, Top, widen: true);
@@ -54,14 +55,15 @@ public sealed class LearningCurve
         foreach ((double value, string label) in _references)
         {
             Line(svg, $"<line x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{y.At(value):F1}\" y2=\"{y.At(value):F1}\" stroke=\"#bf8700\" stroke-width=\"1.5\" stroke-dasharray=\"6 4\"/>");
-            Line(svg, $"<text x=\"{Width - Right}\" y=\"{y.At(value) - 6:F1}\" text-anchor=\"end\" fill=\"#bf8700\">{WebUtility.HtmlEncode(label)}</text>");
+            Line(svg, $"<text x=\"{Left + 6}\" y=\"{y.At(value) - 6:F1}\" fill=\"#bf8700\">{WebUtility.HtmlEncode(label)}</text>");
         }
 
         if (raw.Count == 1)
         {
-            foreach ((double step, double value) in raw[0].Steps.Zip(raw[0].Values))
+            CurveSeries points = Thin(raw[0]);
+            foreach ((double step, double value) in points.Steps.Zip(points.Values))
             {
-                Line(svg, $"<circle cx=\"{x.At(step):F1}\" cy=\"{y.At(value):F1}\" r=\"1.6\" fill=\"#2f81f7\" fill-opacity=\"0.35\"/>");
+                Line(svg, $"<circle cx=\"{x.At(step):F1}\" cy=\"{y.At(value):F1}\" r=\"1.8\" fill=\"#2f81f7\" fill-opacity=\"0.5\"/>");
             }
 
             Path(svg, smooth[0], x, y, "stroke=\"#2f81f7\" stroke-width=\"2.2\"");
@@ -91,12 +93,12 @@ public sealed class LearningCurve
         return (Math.Ceiling((low / spacing) - 1e-9) * spacing, spacing);
     }
 
-    internal static string Label(double value)
+    /// <summary>A tick's label in the unit that fits the axis, whose greatest number is <paramref name="size"/>.</summary>
+    internal static string Label(double value, double size)
     {
-        double size = Math.Abs(value);
         return size switch
         {
-            < 1e-12 => "0",
+            _ when Math.Abs(value) < 1e-9 * size => "0",
             >= 1e6 => Text(value / 1e6, "M"),
             >= 1e4 => Text(value / 1e3, "k"),
             _ => Text(value, ""),
@@ -138,13 +140,13 @@ public sealed class LearningCurve
         for (double tick = y.FirstTick; tick <= y.High + (1e-9 * y.Spacing); tick += y.Spacing)
         {
             Line(svg, $"<line x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{y.At(tick):F1}\" y2=\"{y.At(tick):F1}\" stroke=\"#8b949e\" stroke-opacity=\"0.28\"/>");
-            Line(svg, $"<text x=\"{Left - 8}\" y=\"{y.At(tick) + 4:F1}\" text-anchor=\"end\">{Label(tick)}</text>");
+            Line(svg, $"<text x=\"{Left - 8}\" y=\"{y.At(tick) + 4:F1}\" text-anchor=\"end\">{Label(tick, y.Size)}</text>");
         }
 
         for (double tick = x.FirstTick; tick <= x.High + (1e-9 * x.Spacing); tick += x.Spacing)
         {
             Line(svg, $"<line x1=\"{x.At(tick):F1}\" x2=\"{x.At(tick):F1}\" y1=\"{Height - Bottom}\" y2=\"{Height - Bottom + 5}\" stroke=\"#8b949e\"/>");
-            Line(svg, $"<text x=\"{x.At(tick):F1}\" y=\"{Height - Bottom + 19}\" text-anchor=\"middle\">{Label(tick)}</text>");
+            Line(svg, $"<text x=\"{x.At(tick):F1}\" y=\"{Height - Bottom + 19}\" text-anchor=\"middle\">{Label(tick, x.Size)}</text>");
         }
 
         Line(svg, $"<line x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{Height - Bottom}\" y2=\"{Height - Bottom}\" stroke=\"#8b949e\"/>");
@@ -189,6 +191,19 @@ public sealed class LearningCurve
         return series with { Values = mean };
     }
 
+    /// <summary>At most <see cref="MaxPoints"/> points, evenly chosen, the last one included: more than that is not seen and makes the file long.</summary>
+    private static CurveSeries Thin(CurveSeries series)
+    {
+        int stride = (series.Steps.Length + MaxPoints - 1) / MaxPoints;
+        if (stride <= 1)
+        {
+            return series;
+        }
+
+        int[] kept = [.. Enumerable.Range(0, series.Steps.Length).Where(i => (series.Steps.Length - 1 - i) % stride == 0)];
+        return series with { Steps = [.. kept.Select(i => series.Steps[i])], Values = [.. kept.Select(i => series.Values[i])] };
+    }
+
     private static double At(CurveSeries series, double step)
     {
         int found = Array.BinarySearch(series.Steps, step);
@@ -209,6 +224,8 @@ public sealed class LearningCurve
 
     private readonly record struct Axis(double Low, double High, double From, double To, double FirstTick, double Spacing)
     {
+        public double Size => Math.Max(Math.Abs(Low), Math.Abs(High));
+
         public static Axis Over(double low, double high, double from, double to, bool widen)
         {
             double margin = high > low ? 0.05 * (high - low) : Math.Max(1, Math.Abs(high) * 0.1);

@@ -75,12 +75,21 @@ public sealed class LearningCurveTests
     }
 
     [Theory]
-    [InlineData(0, "0")]
-    [InlineData(-1500, "\u22121500")]
-    [InlineData(20000, "20k")]
-    [InlineData(1.5e6, "1.5M")]
-    [InlineData(0.25, "0.25")]
-    public void Label_Value_IsShort(double value, string expected) => Assert.Equal(expected, LearningCurve.Label(value));
+    [InlineData(0, 20000, "0")]
+    [InlineData(5000, 20000, "5k")]
+    [InlineData(-1500, 1700, "\u22121500")]
+    [InlineData(500_000, 2e6, "0.5M")]
+    [InlineData(0.25, 1, "0.25")]
+    public void Label_Value_IsShortAndInTheAxisUnit(double value, double size, string expected) =>
+        Assert.Equal(expected, LearningCurve.Label(value, size));
+
+    [Fact]
+    public void Draw_HundredThousandEpisodes_StaysSmall()
+    {
+        XElement svg = Parse(new LearningCurve().Draw([Series(1, 100_000)]));
+        Assert.Equal(1000, svg.Elements(s_svg + "circle").Count());
+        Assert.InRange(svg.ToString().Length, 1, 200_000);
+    }
 
     [Fact]
     public void Save_Again_ReplacesTheFile()
