@@ -1,11 +1,15 @@
 using System.Text.Json;
 using RobotRl.Benchmarks;
+using RobotRl.Benchmarks.Simulation;
 using RobotRl.Benchmarks.Peers;
 using RobotRl.Benchmarks.Sac;
 
 // A benchmark joins by one line here.
 IBenchmark[] benchmarks =
 [
+    new PendulumStepsBenchmark(),
+    new SimulatorStepsBenchmark(),
+    new PendulumOptimumBenchmark(),
     new SacUpdateBenchmark(),
     new SacUpdateLimitBenchmark(),
     new PeersBenchmark(new SacUpdateBenchmark()),

@@ -55,10 +55,16 @@ public sealed class CartPoleSwingUpRobot : SimulatedRobot
     };
 
     /// <inheritdoc/>
-    protected override void Step(ReadOnlySpan<double> state, ReadOnlySpan<double> command, Span<double> next)
+    protected override void Step(ReadOnlySpan<double> state, ReadOnlySpan<double> command, Span<double> next) => Integrate(state, command[0], next);
+
+    /// <inheritdoc/>
+    protected override void Damp(ReadOnlySpan<double> state, Span<double> command) => command[0] = -DampingNsPerM * state[1];
+
+    /// <summary>One control period.</summary>
+    internal static void Integrate(ReadOnlySpan<double> state, double force, Span<double> next)
     {
         const double H = CartPoleRobot.PeriodS;
-        double x = state[0], v = state[1], angle = state[2], turn = state[3], force = command[0];
+        double x = state[0], v = state[1], angle = state[2], turn = state[3];
 
         // The accelerations do not depend on the cart's position and velocity, so their four stages are angle's and turn's.
         (double a1, double b1) = CartPoleRobot.Accelerations(force, angle, turn);
@@ -82,7 +88,4 @@ public sealed class CartPoleSwingUpRobot : SimulatedRobot
         next[0] = x;
         next[1] = v;
     }
-
-    /// <inheritdoc/>
-    protected override void Damp(ReadOnlySpan<double> state, Span<double> command) => command[0] = -DampingNsPerM * state[1];
 }

@@ -66,10 +66,16 @@ public sealed class MountainCarContinuousRobot : SimulatedRobot
     };
 
     /// <inheritdoc/>
-    protected override void Step(ReadOnlySpan<double> state, ReadOnlySpan<double> command, Span<double> next)
+    protected override void Step(ReadOnlySpan<double> state, ReadOnlySpan<double> command, Span<double> next) => Integrate(state, command[0], next);
+
+    /// <inheritdoc/>
+    protected override void Damp(ReadOnlySpan<double> state, Span<double> command) => command[0] = -state[1] / (AccelerationPerN * PeriodS);
+
+    /// <summary>One control period.</summary>
+    internal static void Integrate(ReadOnlySpan<double> state, double force, Span<double> next)
     {
         double position = state[0], velocity = state[1];
-        double force = Math.Clamp(command[0], -MaxForceN, MaxForceN);
+        force = Math.Clamp(force, -MaxForceN, MaxForceN);
         velocity += (force * AccelerationPerN) - (HillGain * Math.Cos(3 * position));
         velocity = Math.Clamp(velocity, -MaxSpeedMPerS, MaxSpeedMPerS);
         position = Math.Clamp(position + velocity, MinPositionM, MaxPositionM);
@@ -81,7 +87,4 @@ public sealed class MountainCarContinuousRobot : SimulatedRobot
         next[0] = (float)position;
         next[1] = (float)velocity;
     }
-
-    /// <inheritdoc/>
-    protected override void Damp(ReadOnlySpan<double> state, Span<double> command) => command[0] = -state[1] / (AccelerationPerN * PeriodS);
 }
