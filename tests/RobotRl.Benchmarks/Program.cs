@@ -1,5 +1,6 @@
 using System.Text.Json;
 using RobotRl.Benchmarks;
+using RobotRl.Benchmarks.ActorCritic;
 using RobotRl.Benchmarks.Simulation;
 using RobotRl.Benchmarks.Peers;
 using RobotRl.Benchmarks.Sac;
@@ -13,6 +14,7 @@ IBenchmark[] benchmarks =
     new SacUpdateBenchmark(),
     new SacUpdateLimitBenchmark(),
     new PeersBenchmark(new SacUpdateBenchmark()),
+    new StreamingUpdateBenchmark(),
 ];
 
 string[] words = [.. args.Where(a => a != "--json")];
