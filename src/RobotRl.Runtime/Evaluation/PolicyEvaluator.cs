@@ -34,8 +34,8 @@ public static class PolicyEvaluator
         TimeSpan period = robot.Description.ControlPeriod;
         using var mailbox = new PolicyMailbox(policy.Spec);
         mailbox.Offer(policy);
-        var ring = new ExperienceRing(new FrameLayout(task.ObservationNames.Length, task.Actions.ActionSize).Size, 2);
         var gate = new SafetyGate(robot.Description, safety, period);
+        var ring = new ExperienceRing(FrameLayout.For(task, robot, gate).Size, 2);
         var loop = new ControlLoop(
             robot, task, gate, ring, mailbox, null, new CounterRandom(0, RandomPurpose.Acting), new ControlLoopSettings(policyDivisor, SwapRule.EpisodeEnd, Frozen: true));
         var tracker = new EpisodeTracker();

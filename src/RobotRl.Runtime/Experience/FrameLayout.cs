@@ -1,26 +1,41 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using RobotRl.Algorithms.Experience;
+using RobotRl.Hardware.Contracts;
+using RobotRl.Hardware.Safety;
 using RobotRl.Runtime.Journal;
+using RobotRl.Runtime.Tasks;
 
 namespace RobotRl.Runtime.Experience;
 
 /// <summary>
-/// Where things lie in an experience frame: <see cref="FrameHeader"/>, then float32 vectors: observation [obs], next
-/// observation [obs], proposed, pre-squash and executed action [action each]. The same bytes travel through the rings and lie
-/// in the journal.
+/// Where things lie in an experience frame: <see cref="FrameHeader"/>; float64 context [context]: the robot's state and the
+/// gate's where the policy acted; float32 vectors: observation [obs], next observation [obs], proposed, pre-squash and executed
+/// action [action each]. The same bytes travel through the rings and lie in the journal.
 /// </summary>
 /// <param name="ObservationSize">Length of an observation.</param>
 /// <param name="ActionSize">Length of an action.</param>
-public sealed record FrameLayout(int ObservationSize, int ActionSize)
+/// <param name="ContextSize">Length of the context.</param>
+public sealed record FrameLayout(int ObservationSize, int ActionSize, int ContextSize)
 {
     private static readonly int HeaderSize = Unsafe.SizeOf<FrameHeader>();
 
+    /// <summary>The layout for a task on a robot behind a gate.</summary>
+    public static FrameLayout For(IControlTask task, IRobot robot, SafetyGate gate)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        ArgumentNullException.ThrowIfNull(robot);
+        ArgumentNullException.ThrowIfNull(gate);
+        return new(task.ObservationNames.Length, task.Actions.ActionSize, robot.Description.States.Length + gate.StateSize);
+    }
+
     /// <summary>Bytes of a frame.</summary>
-    public int Size => HeaderSize + (sizeof(float) * ((2 * ObservationSize) + (3 * ActionSize)));
+    public int Size => VectorStart + (sizeof(float) * ((2 * ObservationSize) + (3 * ActionSize)));
 
     /// <summary>What the journal calls this layout.</summary>
-    public JournalLayout Journal => JournalLayout.Of($"transition v{FormatVersion}, observation {ObservationSize}, action {ActionSize}", Size);
+    public JournalLayout Journal => JournalLayout.Of($"transition v{FormatVersion}, context {ContextSize}, observation {ObservationSize}, action {ActionSize}", Size);
+
+    private int VectorStart => HeaderSize + (sizeof(double) * ContextSize);
 
     /// <summary>Version of the frame format.</summary>
     public const byte FormatVersion = 1;
@@ -30,6 +45,12 @@ public sealed record FrameLayout(int ObservationSize, int ActionSize)
 
     /// <summary>The header of a frame.</summary>
     public static ref readonly FrameHeader Header(ReadOnlySpan<byte> frame) => ref MemoryMarshal.AsRef<FrameHeader>(frame);
+
+    /// <summary>The context.</summary>
+    public Span<double> Context(Span<byte> frame) => MemoryMarshal.Cast<byte, double>(frame[HeaderSize..VectorStart]);
+
+    /// <summary>The context.</summary>
+    public ReadOnlySpan<double> Context(ReadOnlySpan<byte> frame) => MemoryMarshal.Cast<byte, double>(frame[HeaderSize..VectorStart]);
 
     /// <summary>The observation.</summary>
     public Span<float> Observation(Span<byte> frame) => Floats(frame).Slice(0, ObservationSize);
@@ -50,7 +71,7 @@ public sealed record FrameLayout(int ObservationSize, int ActionSize)
     public Transition View(ReadOnlySpan<byte> frame)
     {
         ref readonly FrameHeader header = ref Header(frame);
-        ReadOnlySpan<float> floats = MemoryMarshal.Cast<byte, float>(frame[HeaderSize..]);
+        ReadOnlySpan<float> floats = MemoryMarshal.Cast<byte, float>(frame[VectorStart..]);
         return new Transition
         {
             Observation = floats[..ObservationSize],
@@ -68,5 +89,5 @@ public sealed record FrameLayout(int ObservationSize, int ActionSize)
         };
     }
 
-    private static Span<float> Floats(Span<byte> frame) => MemoryMarshal.Cast<byte, float>(frame[HeaderSize..]);
+    private Span<float> Floats(Span<byte> frame) => MemoryMarshal.Cast<byte, float>(frame[VectorStart..]);
 }

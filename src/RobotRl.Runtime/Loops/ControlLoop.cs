@@ -55,10 +55,11 @@ public sealed class ControlLoop
     {
         ArgumentNullException.ThrowIfNull(robot);
         ArgumentNullException.ThrowIfNull(task);
+        ArgumentNullException.ThrowIfNull(gate);
         ArgumentNullException.ThrowIfNull(settings);
         (_robot, _task, _gate, _ring, _policies, _fallback, _random) = (robot, task, gate, ring, policies, fallback, random);
         (_divisor, _swapRule, _frozen) = (settings.PolicyDivisor, settings.SwapRule, settings.Frozen);
-        _layout = new FrameLayout(task.ObservationNames.Length, task.Actions.ActionSize);
+        _layout = FrameLayout.For(task, robot, gate);
         _state = new double[robot.Description.States.Length];
         _stepState = new double[_state.Length];
         _command = new double[robot.Description.Commands.Length];
@@ -244,6 +245,9 @@ public sealed class ControlLoop
             Learnable = finite ? (byte)1 : (byte)0,
             Uniform = policy.UniformActions ? (byte)1 : (byte)0,
         };
+        Span<double> context = _layout.Context(_frame.AsSpan());
+        _state.CopyTo(context);
+        _gate.CopyState(context[_state.Length..]);
         _state.CopyTo(_stepState, 0);
         Array.Clear(_executedSum);
         (_pending, _changed, _stepTickNs) = (true, false, nowNs);
