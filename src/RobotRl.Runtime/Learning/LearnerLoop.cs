@@ -1,6 +1,8 @@
 using RobotRl.Algorithms;
 using RobotRl.Algorithms.Checkpoints;
+using RobotRl.Algorithms.Experience;
 using RobotRl.Algorithms.Policies;
+using RobotRl.Runtime.Admission;
 using RobotRl.Runtime.Experience;
 using RobotRl.Runtime.Loops;
 
@@ -15,24 +17,28 @@ public sealed class LearnerLoop : IFrameSink
 {
     private readonly ILearner _learner;
     private readonly FrameLayout _layout;
-    private readonly PolicyMailbox _policies;
+    private readonly AdmissionGate _admission;
+    private readonly PolicyMailbox _policies, _fallback;
     private readonly UpdateGovernor _governor;
     private readonly PolicyBlock _offer;
-    private readonly EpisodeTracker _episodes = new();
     private readonly int _offerEvery;
     private int _sinceOffer;
+    private double _championReturn = double.NaN;
 
     /// <summary>Joins the parts.</summary>
     /// <param name="learner">The learner; its owner disposes it.</param>
     /// <param name="layout">Layout of the frames.</param>
+    /// <param name="admission">Judges every offer; its owner disposes it.</param>
     /// <param name="policies">Takes admitted policies to the control thread.</param>
+    /// <param name="fallback">Takes the champion there.</param>
     /// <param name="options">Scheduling.</param>
     /// <param name="realTime">Whether updates may be given up when the learner cannot keep pace.</param>
-    public LearnerLoop(ILearner learner, FrameLayout layout, PolicyMailbox policies, LearnerOptions options, bool realTime)
+    public LearnerLoop(
+        ILearner learner, FrameLayout layout, AdmissionGate admission, PolicyMailbox policies, PolicyMailbox fallback, LearnerOptions options, bool realTime)
     {
         ArgumentNullException.ThrowIfNull(learner);
         ArgumentNullException.ThrowIfNull(options);
-        (_learner, _layout, _policies) = (learner, layout, policies);
+        (_learner, _layout, _admission, _policies, _fallback) = (learner, layout, admission, policies, fallback);
         _governor = new UpdateGovernor(realTime ? Math.Max(1, options.MaxBacklogSteps * learner.UpdatesPerTransition) : double.PositiveInfinity);
         _offer = new PolicyBlock(learner.Policy);
         _offerEvery = options.OfferEveryUpdates;
@@ -48,10 +54,24 @@ public sealed class LearnerLoop : IFrameSink
     /// <summary>Takes one transition: the learner observes it, and its episode counts for the policy that drove it.</summary>
     public bool Take(ReadOnlySpan<byte> frame)
     {
-        _learner.Observe(_layout.View(frame));
+        Transition transition = _layout.View(frame);
+        _learner.Observe(in transition);
         if (_learner.CanUpdate && !Status.Frozen)
         {
             _governor.Add(_learner.UpdatesPerTransition);
+        }
+
+        if (_admission.Observe(in transition, _layout.Context(frame)) != RollbackReason.None && _admission.Rollback(_learner, _offer))
+        {
+            _policies.Offer(_offer);
+            Status.Rollbacks = _admission.Reverts;
+        }
+
+        Champion champion = _admission.Champion;
+        if (champion.Exists && champion.MeanReturn != _championReturn)
+        {
+            Status.ChampionReturn = _championReturn = champion.MeanReturn;
+            _fallback.Offer(champion.Block);
         }
 
         Status.GivenUpUpdates = _governor.GivenUp;
@@ -79,32 +99,57 @@ public sealed class LearnerLoop : IFrameSink
         return true;
     }
 
-    /// <summary>Offers the learner's present policy.</summary>
-    public void Offer()
+    /// <summary>Has the learner's present policy judged and, where it passes, offered to the robot.</summary>
+    public AdmissionVerdict Offer()
     {
         _sinceOffer = 0;
         _learner.CopyPolicy(_offer);
-        _policies.Offer(_offer);
+        AdmissionVerdict verdict = _admission.Judge(_offer, _learner);
+        if (verdict.Admitted)
+        {
+            _policies.Offer(_offer);
+            Status.RefusedInRow = 0;
+        }
+        else
+        {
+            Status.Refused++;
+            Status.RefusedInRow = _admission.RefusedInRow;
+            Status.LastRefusal = verdict.Reason.ToString();
+            Status.Rollbacks = _admission.Reverts;
+        }
+
+        return verdict;
     }
 
-    /// <summary>Writes the learner and the schedule around it.</summary>
+    /// <summary>Copies the newest policy of the learner, admitted or not.</summary>
+    public void CopyPolicy(PolicyBlock destination) => _learner.CopyPolicy(destination);
+
+    /// <summary>Shows the learner a transition again after a load, to refill its memory.</summary>
+    public void Restore(ReadOnlySpan<byte> frame) => _learner.Restore(_layout.View(frame));
+
+    /// <summary>Writes the learner and everything around it.</summary>
     public void Save(IStateWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
         _learner.Save(writer);
+        _admission.Save(writer);
         _governor.Save(writer);
-        _episodes.Save("learner/episode", writer);
-        writer.Write("learner/since-offer", (long)_sinceOffer);
+        writer.Write("learner-loop/counters", [_sinceOffer, Status.Refused]);
+        writer.Write("learner-loop/champion-return", _championReturn);
     }
 
-    /// <summary>Reads the learner and the schedule around it.</summary>
+    /// <summary>Reads the learner and everything around it.</summary>
     public void Load(IStateReader reader)
     {
         ArgumentNullException.ThrowIfNull(reader);
         _learner.Load(reader);
+        _admission.Load(reader);
         _governor.Load(reader);
-        _episodes.Load("learner/episode", reader);
-        _sinceOffer = (int)reader.ReadInt64("learner/since-offer");
-        Status.Updates = _learner.Updates;
+        Span<long> counters = stackalloc long[2];
+        reader.Read("learner-loop/counters", counters);
+        (_sinceOffer, Status.Refused) = ((int)counters[0], counters[1]);
+        Status.ChampionReturn = _championReturn = reader.ReadDouble("learner-loop/champion-return");
+        (Status.Updates, Status.RefusedInRow, Status.Rollbacks) = (_learner.Updates, _admission.RefusedInRow, _admission.Reverts);
+        Status.AchievedUpdatesPerStep = _governor.Achieved;
     }
 }

@@ -1,12 +1,26 @@
+using RobotRl.Algorithms.ActorCritic;
 using RobotRl.Algorithms.Sac;
+using RobotRl.Algorithms.Torch;
 
 namespace RobotRl.Runtime.Learning;
 
 /// <summary>Which learner, where it computes, and how it is scheduled (section <c>Learner</c>).</summary>
 public sealed record LearnerOptions
 {
+    /// <summary>Names that <see cref="Algorithm"/> may have.</summary>
+    public static readonly string[] Algorithms = ["sac", "online-actor-critic", "stream-actor-critic"];
+
     /// <summary>Default: sac.</summary>
     public string Algorithm { get; set; } = "sac";
+
+    /// <summary>auto (CUDA where there is one, else CPU), cpu or cuda. Default auto.</summary>
+    public string Device { get; set; } = "auto";
+
+    /// <summary>Folder of an existing libtorch; empty (default) takes the one in the output folder.</summary>
+    public string? LibTorchPath { get; set; }
+
+    /// <summary>Threads inside one update. Default 1: on networks of a robot's size a second one gains nothing and takes a core from the control thread.</summary>
+    public int Threads { get; set; } = 1;
 
     /// <summary>Updates between two policies offered to the robot. Default 1.</summary>
     public int OfferEveryUpdates { get; set; } = 1;
@@ -16,4 +30,40 @@ public sealed record LearnerOptions
 
     /// <summary>Options of <c>sac</c>.</summary>
     public SacOptions Sac { get; set; } = new();
+
+    /// <summary>Options of <c>online-actor-critic</c>.</summary>
+    public OnlineActorCriticOptions OnlineActorCritic { get; set; } = new();
+
+    /// <summary>Options of <c>stream-actor-critic</c>.</summary>
+    public StreamActorCriticOptions StreamActorCritic { get; set; } = new();
+
+    /// <summary>The part that concerns libtorch.</summary>
+    public TorchOptions ToTorchOptions() => new() { Device = Device, LibTorchPath = LibTorchPath, Threads = Threads };
+
+    /// <summary>Every problem with these options.</summary>
+    public IEnumerable<string> Validate(string path)
+    {
+        if (!Algorithms.Contains(Algorithm))
+        {
+            yield return $"{path}:Algorithm is \"{Algorithm}\"; allowed: {string.Join(", ", Algorithms)}.";
+        }
+
+        if (OfferEveryUpdates is < 1 or > 1_000_000)
+        {
+            yield return $"{path}:OfferEveryUpdates is {OfferEveryUpdates}; allowed: 1 to 1000000.";
+        }
+
+        if (MaxBacklogSteps is < 1 or > 1_000_000)
+        {
+            yield return $"{path}:MaxBacklogSteps is {MaxBacklogSteps}; allowed: 1 to 1000000.";
+        }
+
+        foreach (string problem in ToTorchOptions().Validate(path)
+            .Concat(Sac.Validate($"{path}:Sac"))
+            .Concat(OnlineActorCritic.Validate($"{path}:OnlineActorCritic"))
+            .Concat(StreamActorCritic.Validate($"{path}:StreamActorCritic")))
+        {
+            yield return problem;
+        }
+    }
 }

@@ -1,5 +1,6 @@
 using RobotRl.Algorithms.Checkpoints;
 using RobotRl.Algorithms.Policies;
+using RobotRl.Runtime.Admission;
 
 namespace RobotRl.Runtime.Loops;
 
@@ -57,12 +58,12 @@ public sealed class PolicyMailbox : IDisposable
         writer.Write(name + "/present", [HasPolicy ? 1 : 0, offered ? 1 : 0]);
         if (HasPolicy)
         {
-            PolicyBlockState.Save(name + "/front", _blocks[_front], writer);
+            BlockState.Save(writer, name + "/front", _blocks[_front]);
         }
 
         if (offered)
         {
-            PolicyBlockState.Save(name + "/offer", _blocks[_middle & Index], writer);
+            BlockState.Save(writer, name + "/offer", _blocks[_middle & Index]);
         }
     }
 
@@ -75,14 +76,14 @@ public sealed class PolicyMailbox : IDisposable
         var block = new PolicyBlock(_blocks[0].Spec);
         if (present[0] != 0)
         {
-            PolicyBlockState.Load(name + "/front", block, reader);
+            BlockState.Load(reader, name + "/front", block);
             Offer(block);
             TryTake();
         }
 
         if (present[1] != 0)
         {
-            PolicyBlockState.Load(name + "/offer", block, reader);
+            BlockState.Load(reader, name + "/offer", block);
             Offer(block);
         }
     }

@@ -3,6 +3,7 @@ using RobotRl.Algorithms.Checkpoints;
 using RobotRl.Algorithms.Randomness;
 using RobotRl.Hardware.Contracts;
 using RobotRl.Hardware.Safety;
+using RobotRl.Runtime.Admission;
 using RobotRl.Runtime.Experience;
 using RobotRl.Runtime.Journal;
 using RobotRl.Runtime.Learning;
@@ -14,6 +15,8 @@ namespace RobotRl.Runtime.Loops;
 /// <summary>The parts that a session joins; both clocks use the same.</summary>
 public sealed class RunParts : IDisposable
 {
+    private readonly AdmissionGate _admission;
+
     /// <summary>Builds them; nothing is opened, nothing moves.</summary>
     /// <param name="robot">The robot; stays the caller's.</param>
     /// <param name="task">Its task.</param>
@@ -31,15 +34,16 @@ public sealed class RunParts : IDisposable
         (Robot, Task) = (robot, task);
         bool realTime = settings.Loop.Clock == LoopClock.RealTime;
         Period = settings.Loop.RateHz > 0 ? TimeSpan.FromSeconds(1 / settings.Loop.RateHz) : robot.Description.ControlPeriod;
-        Layout = new FrameLayout(task.ObservationNames.Length, task.Actions.ActionSize);
-        Ring = new ExperienceRing(Layout.Size, settings.Loop.RingFrames);
         Gate = new SafetyGate(robot.Description, settings.Safety, Period);
+        Layout = FrameLayout.For(task, robot, Gate);
+        Ring = new ExperienceRing(Layout.Size, settings.Loop.RingFrames);
         Policies = new PolicyMailbox(policy);
         Fallback = new PolicyMailbox(policy);
         Loop = new ControlLoop(
             robot, task, Gate, Ring, Policies, Fallback, new CounterRandom(settings.Seed, RandomPurpose.Acting),
             new ControlLoopSettings(settings.Loop.PolicyDivisor, learner?.SwapRule ?? SwapRule.AnyTick, Frozen: learner is null));
-        Learner = learner is null ? null : new LearnerLoop(learner, Layout, Policies, settings.Learner, realTime);
+        _admission = new AdmissionGate(policy, task.Actions, new GateShield(robot.Description, settings.Safety, Period, task), settings.Admission);
+        Learner = learner is null ? null : new LearnerLoop(learner, Layout, _admission, Policies, Fallback, settings.Learner, realTime);
         Inbox = realTime && Learner is not null ? new ExperienceRing(Layout.Size, settings.Loop.RingFrames) : null;
         Recorder = new ExperienceRecorder(Ring, journal, (IFrameSink?)Inbox ?? Learner, episodeEnded);
         Supervisor = new Supervisor(new Failsafe(settings.Failsafe), Loop, Gate, robot, Learner?.Status, realTime);
@@ -133,9 +137,10 @@ public sealed class RunParts : IDisposable
         }
     }
 
-    /// <summary>Frees the policy slots; robot, learner and journal stay their owner's.</summary>
+    /// <summary>Frees the packed policies; robot, learner and journal stay their owner's.</summary>
     public void Dispose()
     {
+        _admission.Dispose();
         Policies.Dispose();
         Fallback.Dispose();
     }

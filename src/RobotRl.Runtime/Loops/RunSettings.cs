@@ -1,4 +1,5 @@
 using RobotRl.Hardware.Safety;
+using RobotRl.Runtime.Admission;
 using RobotRl.Runtime.Learning;
 using RobotRl.Runtime.Safety;
 
@@ -9,5 +10,6 @@ namespace RobotRl.Runtime.Loops;
 /// <param name="Safety">Section Safety.</param>
 /// <param name="Failsafe">Section Failsafe.</param>
 /// <param name="Learner">Section Learner.</param>
+/// <param name="Admission">Section Admission.</param>
 /// <param name="Seed">Run:Seed.</param>
-public sealed record RunSettings(LoopOptions Loop, SafetyOptions Safety, FailsafeOptions Failsafe, LearnerOptions Learner, ulong Seed);
+public sealed record RunSettings(LoopOptions Loop, SafetyOptions Safety, FailsafeOptions Failsafe, LearnerOptions Learner, AdmissionOptions Admission, ulong Seed);
