@@ -46,13 +46,11 @@ public static class LearnerFactory
         };
     }
 
-    private static ILearner CreateSac(LearnerOptions options, int observationSize, ActionSpace actions, ulong seed)
-    {
-        TorchRuntime torch = TorchLibrary.Load(options.ToTorchOptions());
 #if TORCH
-        return new TorchSacLearner(options.Sac, observationSize, actions.ActionSize, seed, torch.Device);
+    private static TorchSacLearner CreateSac(LearnerOptions options, int observationSize, ActionSpace actions, ulong seed) =>
+        new(options.Sac, observationSize, actions.ActionSize, seed, TorchLibrary.Load(options.ToTorchOptions()).Device);
 #else
-        throw new TorchLibraryException(torch.Folder, "is not part of this build", "Build with -p:TorchBackend=cpu, or choose another Learner:Algorithm.");
+    private static ILearner CreateSac(LearnerOptions options, int observationSize, ActionSpace actions, ulong seed) =>
+        throw new TorchLibraryException("libtorch", "is not part of this build", "Build with -p:TorchBackend=cpu, or choose another Learner:Algorithm.");
 #endif
-    }
 }
