@@ -1,8 +1,3 @@
-using RobotRl.Runtime.Configuration;
+using RobotRl.Runtime.Composition;
 
-if (args is ["schema"])
-{
-    Console.Out.Write(OptionsSchema.Generate(XmlDocumentation.Load(AppContext.BaseDirectory)));
-}
-
-return 0;
+return RobotRlHost.CreateBuilder(args).Build().Run();

@@ -1,3 +1,9 @@
+using RobotRl.Hardware.Contracts;
+using RobotRl.Hardware.Safety;
+using RobotRl.Runtime.Journal;
+using RobotRl.Runtime.Loops;
+using RobotRl.Runtime.Safety;
+
 namespace RobotRl.Runtime.Configuration;
 
 /// <summary>Everything that can be set. Each section belongs to the feature that reads it; every default runs.</summary>
@@ -12,6 +18,18 @@ public sealed record RobotRlOptions
     /// <summary>Where the run is kept, how long it takes, what it starts from.</summary>
     public RunOptions Run { get; set; } = new();
 
+    /// <summary>Clock, rate and threads of the control loop.</summary>
+    public LoopOptions Loop { get; set; } = new();
+
+    /// <summary>Limits that every command passes.</summary>
+    public SafetyOptions Safety { get; set; } = new();
+
+    /// <summary>What is done about each fault.</summary>
+    public FailsafeOptions Failsafe { get; set; } = new();
+
+    /// <summary>How much of the experience is kept on disk and how often it is made safe.</summary>
+    public JournalOptions Journal { get; set; } = new();
+
     /// <summary>When checkpoints are written.</summary>
     public CheckpointOptions Checkpoint { get; set; } = new();
 
@@ -21,6 +39,17 @@ public sealed record RobotRlOptions
         .. Robot.Validate(nameof(Robot)),
         .. Task.Validate(nameof(Task)),
         .. Run.Validate(nameof(Run)),
+        .. Loop.Validate(nameof(Loop)),
+        .. Failsafe.Validate(nameof(Failsafe)),
+        .. Journal.Validate(nameof(Journal)),
         .. Checkpoint.Validate(nameof(Checkpoint)),
     ];
+
+    /// <summary>Every problem that only <paramref name="robot"/> brings to light.</summary>
+    public IEnumerable<string> Validate(RobotDescription robot)
+    {
+        ArgumentNullException.ThrowIfNull(robot);
+        TimeSpan period = Loop.RateHz > 0 ? TimeSpan.FromSeconds(1 / Loop.RateHz) : robot.ControlPeriod;
+        return [.. Safety.Validate(nameof(Safety), robot), .. Failsafe.Validate(nameof(Failsafe), period)];
+    }
 }

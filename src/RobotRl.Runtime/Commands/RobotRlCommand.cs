@@ -1,0 +1,24 @@
+using System.CommandLine;
+using RobotRl.Runtime.Composition;
+
+namespace RobotRl.Runtime.Commands;
+
+/// <summary>The command line. Without arguments it does the main job: train on the simulated pendulum.</summary>
+internal sealed class RobotRlCommand : RootCommand
+{
+    public RobotRlCommand(CommandContext context)
+        : base("The runtime for robots that learn on their own hardware. Without a command: train SAC on the simulated pendulum and evaluate it.")
+    {
+        if (context.Sessions is not null)
+        {
+            Add(new TrainCommand(context));
+            SetAction(_ => TrainCommand.Run(context, new OptionSources(null, [], context.Environment), resume: false));
+        }
+
+        Add(new ArmCommand(context));
+        Add(new StopCommand(context));
+        Add(new StatusCommand(context));
+        Add(new DoctorCommand(context));
+        Add(new SchemaCommand(context));
+    }
+}

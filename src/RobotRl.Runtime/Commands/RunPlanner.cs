@@ -1,0 +1,99 @@
+using System.Globalization;
+using RobotRl.Hardware.Contracts;
+using RobotRl.Runtime.Composition;
+using RobotRl.Runtime.Configuration;
+using RobotRl.Runtime.Tasks;
+
+namespace RobotRl.Runtime.Commands;
+
+/// <summary>Turns options into a plan: resolves names, checks what needs the robot's description, chooses the run directory. Touches nothing.</summary>
+internal sealed class RunPlanner(CommandContext context)
+{
+    /// <summary>Name of the effective options in a run directory.</summary>
+    public const string OptionsFile = "options.json";
+
+    /// <summary>Where runs lie unless told otherwise.</summary>
+    public const string RunsDirectory = "runs";
+
+    /// <summary>The options of the run in <paramref name="directory"/>.</summary>
+    /// <exception cref="BadInputException">It is no run.</exception>
+    public static string OptionsOf(string directory)
+    {
+        string file = Path.Combine(directory, OptionsFile);
+        return File.Exists(file)
+            ? file
+            : throw new BadInputException($"{directory}: there is no run here ({OptionsFile} is missing). Name the directory of a run.");
+    }
+
+    /// <summary>Plans to learn.</summary>
+    /// <exception cref="OptionsException">An unknown robot or task, and every problem that the robot's description brings to light.</exception>
+    /// <exception cref="BadInputException">A run directory that does not fit.</exception>
+    public SessionPlan Train(RobotRlOptions options, bool resume)
+    {
+        IControlTask task = Resolve(options);
+        string directory = resume ? Existing(options) : Fresh(options, task.Name);
+        return new SessionPlan(options, () => context.Robots.Create(options.Robot.Name), task, directory, resume, Policy: null);
+    }
+
+    /// <summary>Checks robot and task, and the options against them.</summary>
+    /// <exception cref="OptionsException">Every problem there is.</exception>
+    public IControlTask Resolve(RobotRlOptions options)
+    {
+        var problems = new List<string>();
+        IControlTask? task = null;
+        try
+        {
+            task = context.Tasks.Create(context.Tasks.NameFor(options.Task.Name, options.Robot.Name));
+        }
+        catch (BadInputException e) when (options.Task.Name is not null || context.Robots.Names.Contains(options.Robot.Name))
+        {
+            problems.Add(e.Message);
+        }
+        catch (BadInputException)
+        {
+            // The robot is unknown too, and its name stood for the task's: one message is enough.
+        }
+
+        try
+        {
+            using IRobot robot = context.Robots.Create(options.Robot.Name);
+            problems.AddRange(options.Validate(robot.Description));
+        }
+        catch (BadInputException e)
+        {
+            problems.Add(e.Message);
+        }
+
+        return problems.Count == 0 ? task! : throw new OptionsException(problems);
+    }
+
+    private static string Existing(RobotRlOptions options)
+    {
+        string directory = options.Run.Directory
+            ?? throw new BadInputException("--resume goes on with a run: say which with --run DIR.");
+        _ = OptionsOf(directory);
+        return Path.GetFullPath(directory);
+    }
+
+    private static string Fresh(RobotRlOptions options, string task)
+    {
+        if (options.Run.Directory is { } directory)
+        {
+            if (File.Exists(directory) || (Directory.Exists(directory) && Directory.EnumerateFileSystemEntries(directory).Any()))
+            {
+                throw new BadInputException($"{directory}: is not empty. Add --resume to go on with the run there, or name another directory.");
+            }
+
+            return Path.GetFullPath(directory);
+        }
+
+        for (int i = 1; ; i++)
+        {
+            string next = Path.Combine(RunsDirectory, string.Create(CultureInfo.InvariantCulture, $"{task}-{i}"));
+            if (!Path.Exists(next))
+            {
+                return Path.GetFullPath(next);
+            }
+        }
+    }
+}

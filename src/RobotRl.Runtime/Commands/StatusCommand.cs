@@ -1,0 +1,44 @@
+using System.CommandLine;
+using System.Text.Json;
+using RobotRl.Runtime.Composition;
+using RobotRl.Runtime.Control;
+using RobotRl.Runtime.Views;
+
+namespace RobotRl.Runtime.Commands;
+
+/// <summary><c>robotrl status [RUN]</c>: what a running session is doing.</summary>
+internal sealed class StatusCommand : Command
+{
+    public StatusCommand(CommandContext context)
+        : base("status", "Show what a running session is doing.")
+    {
+        Argument<string?> run = CommandLineParts.Run();
+        Option<bool> json = CommandLineParts.Json();
+        Add(run);
+        Add(json);
+        SetAction(async (parsed, cancel) =>
+        {
+            (ControlAnswer answer, int code) = await RunLocator.AskAsync(context, parsed.GetValue(run), ControlCommand.Status, cancel).ConfigureAwait(false);
+            if (answer.Status is not { } status)
+            {
+                return code;
+            }
+
+            if (parsed.GetValue(json))
+            {
+                await context.Output.WriteLineAsync(JsonSerializer.Serialize(status, ControlJson.Default.RunStatus)).ConfigureAwait(false);
+                return code;
+            }
+
+            string armed = status.Armed ? "armed" : "not armed";
+            await context.Output.WriteLineAsync($"{status.Robot} ({status.Task}): {status.State}, {armed}, process {answer.ProcessId}").ConfigureAwait(false);
+            await context.Output.WriteLineAsync(ProgressText.Line(status.Progress)).ConfigureAwait(false);
+            if (status.LatchedCauses.Count > 0)
+            {
+                await context.Output.WriteLineAsync($"latched: {string.Join(", ", status.LatchedCauses)}").ConfigureAwait(false);
+            }
+
+            return code;
+        });
+    }
+}

@@ -1,0 +1,29 @@
+using System.CommandLine;
+using RobotRl.Runtime.Composition;
+using RobotRl.Runtime.Control;
+
+namespace RobotRl.Runtime.Commands;
+
+/// <summary><c>robotrl stop [RUN]</c>: ends a running session under control, with a checkpoint.</summary>
+internal sealed class StopCommand : Command
+{
+    public StopCommand(CommandContext context)
+        : base("stop", "Stop a running session: the robot under control, then a checkpoint. This is no certified safety function.")
+    {
+        Argument<string?> run = CommandLineParts.Run();
+        var now = new Option<bool>("--now") { Description = "Remove power at once instead." };
+        Add(run);
+        Add(now);
+        SetAction(async (parsed, cancel) =>
+        {
+            ControlCommand command = parsed.GetValue(now) ? ControlCommand.PowerOff : ControlCommand.Stop;
+            (ControlAnswer answer, int code) = await RunLocator.AskAsync(context, parsed.GetValue(run), command, cancel).ConfigureAwait(false);
+            if (answer.Ok)
+            {
+                await context.Output.WriteLineAsync($"Asked to stop ({command}): process {answer.ProcessId} writes a checkpoint and ends.").ConfigureAwait(false);
+            }
+
+            return code;
+        });
+    }
+}

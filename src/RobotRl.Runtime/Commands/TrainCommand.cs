@@ -1,0 +1,77 @@
+using System.CommandLine;
+using System.Globalization;
+using RobotRl.Runtime.Composition;
+using RobotRl.Runtime.Configuration;
+using RobotRl.Runtime.Loops;
+
+namespace RobotRl.Runtime.Commands;
+
+/// <summary><c>robotrl train [FILE]</c>: learns, checkpoints, evaluates, says what comes next.</summary>
+internal sealed class TrainCommand : Command
+{
+    public TrainCommand(CommandContext context)
+        : base("train", "Learn: a new run, or one that goes on from its last checkpoint.")
+    {
+        Argument<string?> file = CommandLineParts.File();
+        Option<string[]> set = CommandLineParts.Set();
+        var steps = new Option<string?>("--steps") { HelpName = "N", Description = "Environment steps to learn for (Run:Steps)." };
+        var seed = new Option<string?>("--seed") { HelpName = "S", Description = "Seed of every random number (Run:Seed)." };
+        var run = new Option<string?>("--run") { HelpName = "DIR", Description = "The run's directory (Run:Directory). Without it the next free one below ./runs." };
+        var resume = new Option<bool>("--resume") { Description = "Go on from the newest good checkpoint of --run, with the options that it has." };
+        Add(file);
+        Add(steps);
+        Add(seed);
+        Add(run);
+        Add(resume);
+        Add(set);
+        SetAction(parsed =>
+        {
+            List<string> assignments = [.. parsed.GetValue(set) ?? []];
+            Assign(assignments, "Run:Steps", parsed.GetValue(steps));
+            Assign(assignments, "Run:Seed", parsed.GetValue(seed));
+            Assign(assignments, "Run:Directory", parsed.GetValue(run));
+            string? options = parsed.GetValue(file);
+            bool resumes = parsed.GetValue(resume);
+            if (resumes && options is null && parsed.GetValue(run) is { } directory)
+            {
+                options = RunPlanner.OptionsOf(directory);
+            }
+
+            return Run(context, new OptionSources(options, assignments, context.Environment), resumes);
+        });
+    }
+
+    /// <summary>Trains with the options of <paramref name="sources"/>.</summary>
+    public static int Run(CommandContext context, OptionSources sources, bool resume)
+    {
+        RobotRlOptions options = sources.Load();
+        SessionPlan plan = new RunPlanner(context).Train(options, resume);
+        string run = Path.GetRelativePath(Directory.GetCurrentDirectory(), plan.RunDirectory);
+        IEnumerable<string> opening =
+        [
+            string.Create(CultureInfo.InvariantCulture, $"{(resume ? "Going on with" : "Training")} {plan.Options.Robot.Name} ({plan.Task.Name}) in {run}; Ctrl-C stops it with a checkpoint."),
+            .. OptionsWriter.Changes(options).Select(c => "  " + c),
+        ];
+
+        RunOutcome outcome = RunHost.Run(plan, context, opening);
+        RunReport.Write(context, outcome);
+        if (outcome.End is RunEnd.Done or RunEnd.Stopped)
+        {
+            context.Output.WriteLine($"The run lies in {run}. Next:");
+            context.Output.WriteLine($"  robotrl inspect {run}");
+            context.Output.WriteLine($"  robotrl eval {run}");
+            context.Output.WriteLine($"  robotrl deploy {run}");
+            context.Output.WriteLine($"  robotrl train --run {run} --resume --steps {(options.Run.Steps == 0 ? 0 : options.Run.Steps * 2)}");
+        }
+
+        return ExitCode.Of(outcome.End);
+    }
+
+    private static void Assign(List<string> assignments, string key, string? value)
+    {
+        if (value is not null)
+        {
+            assignments.Add($"{key}={value}");
+        }
+    }
+}

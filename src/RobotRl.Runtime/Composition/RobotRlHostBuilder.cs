@@ -1,0 +1,69 @@
+using System.Collections;
+using RobotRl.Hardware.Contracts;
+using RobotRl.Runtime.Tasks;
+using RobotRl.Sim;
+
+namespace RobotRl.Runtime.Composition;
+
+/// <summary>Puts a program together: which robots and tasks there are beside the built-in ones.</summary>
+public sealed class RobotRlHostBuilder
+{
+    private readonly IReadOnlyList<string> _arguments;
+    private readonly RobotCatalogue _robots = new();
+    private readonly TaskCatalogue _tasks = new();
+
+    internal RobotRlHostBuilder(IReadOnlyList<string> arguments)
+    {
+        _arguments = arguments;
+        foreach (string robot in SimulatedRobots.Names)
+        {
+            _robots.Add(robot, () => SimulatedRobots.Create(robot));
+            string? task = ControlTasks.DefaultFor(robot);
+            if (task is not null)
+            {
+                _tasks.Add(task, () => ControlTasks.Create(task), robot);
+            }
+        }
+
+        foreach (string task in ControlTasks.Names)
+        {
+            _tasks.Add(task, () => ControlTasks.Create(task));
+        }
+    }
+
+    /// <summary>Where results go. Default: standard output.</summary>
+    public TextWriter Output { get; set; } = Console.Out;
+
+    /// <summary>Where everything else goes. Default: standard error.</summary>
+    public TextWriter Error { get; set; } = Console.Error;
+
+    /// <summary>Environment variables that options are taken from. Default: the process's.</summary>
+    public IDictionary Environment { get; set; } = System.Environment.GetEnvironmentVariables();
+
+    /// <summary>Makes sessions.</summary>
+    internal ISessionFactory? Sessions { get; set; }
+
+    /// <summary>Adds a robot under a name for <c>Robot:Name</c>. It is made, Closed, when a session needs it.</summary>
+    public RobotRlHostBuilder AddRobot(string name, Func<IRobot> create)
+    {
+        _robots.Add(name, create);
+        return this;
+    }
+
+    /// <summary>Adds a task under a name for <c>Task:Name</c>; it is also the task of the robot with the same name.</summary>
+    public RobotRlHostBuilder AddTask(string name, Func<IControlTask> create)
+    {
+        _tasks.Add(name, create);
+        return this;
+    }
+
+    /// <summary>Adds a task that <paramref name="robot"/> does unless another is asked for.</summary>
+    public RobotRlHostBuilder AddTask(string name, string robot, Func<IControlTask> create)
+    {
+        _tasks.Add(name, create, robot);
+        return this;
+    }
+
+    /// <summary>The finished program.</summary>
+    public RobotRlProgram Build() => new(_arguments, new CommandContext(_robots, _tasks, Sessions, Output, Error, Environment));
+}

@@ -1,0 +1,71 @@
+using System.CommandLine;
+using RobotRl.Runtime.Commands;
+using RobotRl.Runtime.Configuration;
+using RobotRl.Runtime.Control;
+
+namespace RobotRl.Runtime.Composition;
+
+/// <summary>A program: a command line and what it may use.</summary>
+public sealed class RobotRlProgram
+{
+    private readonly IReadOnlyList<string> _arguments;
+    private readonly CommandContext _context;
+
+    internal RobotRlProgram(IReadOnlyList<string> arguments, CommandContext context)
+    {
+        _arguments = arguments;
+        _context = context;
+    }
+
+    /// <summary>Does what the command line says, to the end.</summary>
+    /// <returns>The process's exit code, see <see cref="ExitCode"/>.</returns>
+    public int Run()
+    {
+        var root = new RobotRlCommand(_context);
+        ParseResult parsed = root.Parse(_arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (string message in parsed.Errors.Select(e => e.Message).Distinct())
+            {
+                _context.Error.WriteLine(message);
+            }
+
+            string name = parsed.CommandResult.Command == root ? "robotrl" : $"robotrl {parsed.CommandResult.Command.Name}";
+            _context.Error.WriteLine($"`{name} --help` shows what there is.");
+            return ExitCode.BadInput;
+        }
+
+        try
+        {
+            // Signals are the session's: a stop has to be a controlled one.
+            return parsed.Invoke(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+                Output = _context.Output,
+                Error = _context.Error,
+            });
+        }
+        catch (OptionsException e)
+        {
+            foreach (string problem in e.Problems)
+            {
+                _context.Error.WriteLine(problem);
+            }
+
+            return ExitCode.BadInput;
+        }
+        catch (Exception e) when (e is BadInputException or ControlException)
+        {
+            _context.Error.WriteLine(e.Message);
+            return ExitCode.BadInput;
+        }
+#pragma warning disable CA1031 // The last resort: whatever it was, the caller gets a message and our exit code.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            _context.Error.WriteLine(e.ToString());
+            return ExitCode.Failed;
+        }
+    }
+}

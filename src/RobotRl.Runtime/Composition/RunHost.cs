@@ -1,0 +1,56 @@
+using System.Runtime.ExceptionServices;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Systemd;
+using Microsoft.Extensions.Logging;
+using RobotRl.Runtime.Control;
+using RobotRl.Runtime.Loops;
+using RobotRl.Runtime.Views;
+
+namespace RobotRl.Runtime.Composition;
+
+/// <summary>The generic host around one session: signals, control socket, log, watchdog.</summary>
+internal static class RunHost
+{
+    /// <summary>Longest that a controlled stop with its checkpoint may take before the host gives up on it.</summary>
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromMinutes(2);
+
+    /// <summary>Runs the session of <paramref name="plan"/> to its end.</summary>
+    public static RunOutcome Run(SessionPlan plan, CommandContext context, IEnumerable<string> opening)
+    {
+        using IRunView view = RunView.Create(context.Error);
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Logging.AddProvider(new ViewLoggerProvider(view)).AddFilter("Microsoft", LogLevel.Warning);
+        using ILoggerFactory loggers = LoggerFactory.Create(l => l.AddProvider(new ViewLoggerProvider(view)));
+        using IRunSession session = context.Sessions!.Create(plan, loggers);
+        foreach (string line in opening)
+        {
+            view.WriteLine(line);
+        }
+
+        var notifier = new SystemdNotifier();
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = StopTimeout);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<ISystemdNotifier>(notifier);
+        builder.Services.AddSingleton<IProgress<RunProgress>>(new WatchdogProgress(view, notifier, TimeProvider.System));
+        // Instances are ours to dispose, not the container's.
+        builder.Services.AddSingleton(session);
+        builder.Services.AddSingleton<IRunControl>(session);
+        builder.Services.AddSingleton<IHostLifetime, SignalLifetime>();
+        // Services stop in reverse order: the session, which holds the robot, is the last.
+        builder.Services.AddSingleton<SessionService>();
+        builder.Services.AddHostedService(s => s.GetRequiredService<SessionService>());
+        builder.Services.AddHostedService(s => new ControlServer(
+            plan.RunDirectory, session, s.GetRequiredService<ILogger<ControlServer>>(), TimeProvider.System));
+
+        using IHost host = builder.Build();
+        Task<RunOutcome> outcome = host.Services.GetRequiredService<SessionService>().Outcome;
+        host.Run();
+        if (outcome.Exception is { } failure)
+        {
+            ExceptionDispatchInfo.Throw(failure.InnerException!);
+        }
+
+        return outcome.Result;
+    }
+}
