@@ -26,7 +26,13 @@ internal static class CommandLineParts
         Description = "One JSON document on standard output, everything else on standard error.",
     };
 
-    /// <summary>A run's directory.</summary>
+    /// <summary>A run's directory or a policy file.</summary>
+    public static Argument<string> RunOrPolicy() => new("RUN|POLICY")
+    {
+        Description = "Directory of a run (its champion is taken, or before there is one the newest admitted policy), or a policy file.",
+    };
+
+    /// <summary>A running run's directory.</summary>
     public static Argument<string?> Run() => new("RUN")
     {
         Arity = ArgumentArity.ZeroOrOne,

@@ -9,16 +9,15 @@ internal sealed class RobotRlCommand : RootCommand
     public RobotRlCommand(CommandContext context)
         : base("The runtime for robots that learn on their own hardware. Without a command: train SAC on the simulated pendulum and evaluate it.")
     {
-        if (context.Sessions is not null)
-        {
-            Add(new TrainCommand(context));
-            SetAction(_ => TrainCommand.Run(context, new OptionSources(null, [], context.Environment), resume: false));
-        }
-
+        Add(new TrainCommand(context));
+        Add(new DeployCommand(context));
+        Add(new EvalCommand(context));
+        Add(new InspectCommand(context));
         Add(new ArmCommand(context));
         Add(new StopCommand(context));
         Add(new StatusCommand(context));
         Add(new DoctorCommand(context));
         Add(new SchemaCommand(context));
+        SetAction(_ => TrainCommand.Run(context, new OptionSources(null, [], context.Environment), resume: false));
     }
 }

@@ -1,5 +1,6 @@
 using RobotRl.Runtime.Composition;
 using RobotRl.Runtime.Control;
+using RobotRl.Runtime.Runs;
 
 namespace RobotRl.Runtime.Commands;
 
@@ -15,11 +16,11 @@ internal static class RunLocator
             return named;
         }
 
-        IReadOnlyList<string> running = await ControlClient.FindRunningAsync(RunPlanner.RunsDirectory, cancel).ConfigureAwait(false);
+        IReadOnlyList<string> running = await ControlClient.FindRunningAsync(RunDirectory.DefaultRoot, cancel).ConfigureAwait(false);
         return running.Count switch
         {
             1 => running[0],
-            0 => throw new BadInputException($"Nothing runs below ./{RunPlanner.RunsDirectory}. Name the directory of a running run."),
+            0 => throw new BadInputException($"Nothing runs below ./{RunDirectory.DefaultRoot}. Name the directory of a running run."),
             _ => throw new BadInputException($"Several runs are running: {string.Join(", ", running)}. Name one of them."),
         };
     }

@@ -1,7 +1,8 @@
-using System.Globalization;
 using RobotRl.Hardware.Contracts;
 using RobotRl.Runtime.Composition;
 using RobotRl.Runtime.Configuration;
+using RobotRl.Runtime.Learning;
+using RobotRl.Runtime.Runs;
 using RobotRl.Runtime.Tasks;
 
 namespace RobotRl.Runtime.Commands;
@@ -9,20 +10,13 @@ namespace RobotRl.Runtime.Commands;
 /// <summary>Turns options into a plan: resolves names, checks what needs the robot's description, chooses the run directory. Touches nothing.</summary>
 internal sealed class RunPlanner(CommandContext context)
 {
-    /// <summary>Name of the effective options in a run directory.</summary>
-    public const string OptionsFile = "options.json";
-
-    /// <summary>Where runs lie unless told otherwise.</summary>
-    public const string RunsDirectory = "runs";
-
-    /// <summary>The options of the run in <paramref name="directory"/>.</summary>
-    /// <exception cref="BadInputException">It is no run.</exception>
+    /// <summary>The options file of the run in <paramref name="directory"/>.</summary>
+    /// <exception cref="RunException">It is no run.</exception>
+    /// <exception cref="BadInputException">It has no options.</exception>
     public static string OptionsOf(string directory)
     {
-        string file = Path.Combine(directory, OptionsFile);
-        return File.Exists(file)
-            ? file
-            : throw new BadInputException($"{directory}: there is no run here ({OptionsFile} is missing). Name the directory of a run.");
+        string file = RunDirectory.Open(directory).OptionsPath;
+        return File.Exists(file) ? file : throw new BadInputException($"{file}: the run has no options. Name an options file: robotrl train FILE --run {directory} --resume.");
     }
 
     /// <summary>Plans to learn.</summary>
@@ -31,7 +25,7 @@ internal sealed class RunPlanner(CommandContext context)
     public SessionPlan Train(RobotRlOptions options, bool resume)
     {
         IControlTask task = Resolve(options);
-        string directory = resume ? Existing(options) : Fresh(options, task.Name);
+        string? directory = resume ? Existing(options) : Fresh(options);
         return new SessionPlan(options, () => context.Robots.Create(options.Robot.Name), task, directory, resume, Policy: null);
     }
 
@@ -54,6 +48,11 @@ internal sealed class RunPlanner(CommandContext context)
             // The robot is unknown too, and its name stood for the task's: one message is enough.
         }
 
+        if (task is not null && LearnerFactory.Mismatch(options.Learner, task.Actions) is { } mismatch)
+        {
+            problems.Add(mismatch);
+        }
+
         try
         {
             using IRobot robot = context.Robots.Create(options.Robot.Name);
@@ -71,11 +70,10 @@ internal sealed class RunPlanner(CommandContext context)
     {
         string directory = options.Run.Directory
             ?? throw new BadInputException("--resume goes on with a run: say which with --run DIR.");
-        _ = OptionsOf(directory);
-        return Path.GetFullPath(directory);
+        return RunDirectory.Open(directory).Path;
     }
 
-    private static string Fresh(RobotRlOptions options, string task)
+    private static string? Fresh(RobotRlOptions options)
     {
         if (options.Run.Directory is { } directory)
         {
@@ -87,13 +85,6 @@ internal sealed class RunPlanner(CommandContext context)
             return Path.GetFullPath(directory);
         }
 
-        for (int i = 1; ; i++)
-        {
-            string next = Path.Combine(RunsDirectory, string.Create(CultureInfo.InvariantCulture, $"{task}-{i}"));
-            if (!Path.Exists(next))
-            {
-                return Path.GetFullPath(next);
-            }
-        }
+        return null;
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using RobotRl.Runtime.Composition;
 using RobotRl.Runtime.Configuration;
 using RobotRl.Runtime.Loops;
@@ -46,14 +45,16 @@ internal sealed class TrainCommand : Command
     {
         RobotRlOptions options = sources.Load();
         SessionPlan plan = new RunPlanner(context).Train(options, resume);
-        string run = Path.GetRelativePath(Directory.GetCurrentDirectory(), plan.RunDirectory);
-        IEnumerable<string> opening =
-        [
-            string.Create(CultureInfo.InvariantCulture, $"{(resume ? "Going on with" : "Training")} {plan.Options.Robot.Name} ({plan.Task.Name}) in {run}; Ctrl-C stops it with a checkpoint."),
-            .. OptionsWriter.Changes(options).Select(c => "  " + c),
-        ];
-
-        RunOutcome outcome = RunHost.Run(plan, context, opening);
+        string run = "";
+        RunOutcome outcome = RunHost.Run(plan, context, session =>
+        {
+            run = Path.GetRelativePath(Directory.GetCurrentDirectory(), session.RunDirectory);
+            return
+            [
+                $"{(resume ? "Going on with" : "Training")} {options.Robot.Name} ({plan.Task.Name}) in {run}; Ctrl-C stops it with a checkpoint.",
+                .. OptionsWriter.Changes(options).Select(c => "  " + c),
+            ];
+        });
         RunReport.Write(context, outcome);
         if (outcome.End is RunEnd.Done or RunEnd.Stopped)
         {

@@ -1,7 +1,10 @@
 using System.CommandLine;
+using RobotRl.Algorithms.Torch;
 using RobotRl.Runtime.Commands;
 using RobotRl.Runtime.Configuration;
 using RobotRl.Runtime.Control;
+using RobotRl.Runtime.Policies;
+using RobotRl.Runtime.Runs;
 
 namespace RobotRl.Runtime.Composition;
 
@@ -55,7 +58,7 @@ public sealed class RobotRlProgram
 
             return ExitCode.BadInput;
         }
-        catch (Exception e) when (e is BadInputException or ControlException)
+        catch (Exception e) when (e is BadInputException or ControlException or RunException or PolicyFileException or TorchLibraryException)
         {
             _context.Error.WriteLine(e.Message);
             return ExitCode.BadInput;

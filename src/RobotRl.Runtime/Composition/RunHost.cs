@@ -15,15 +15,16 @@ internal static class RunHost
     /// <summary>Longest that a controlled stop with its checkpoint may take before the host gives up on it.</summary>
     private static readonly TimeSpan StopTimeout = TimeSpan.FromMinutes(2);
 
-    /// <summary>Runs the session of <paramref name="plan"/> to its end.</summary>
-    public static RunOutcome Run(SessionPlan plan, CommandContext context, IEnumerable<string> opening)
+    /// <summary>Runs the session of <paramref name="plan"/> to its end; <paramref name="opening"/> says what is about to run.</summary>
+    public static RunOutcome Run(SessionPlan plan, CommandContext context, Func<IRunSession, IEnumerable<string>> opening)
     {
+        ISessionFactory sessions = context.Sessions ?? throw new InvalidOperationException("This program was put together without sessions.");
         using IRunView view = RunView.Create(context.Error);
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.AddProvider(new ViewLoggerProvider(view)).AddFilter("Microsoft", LogLevel.Warning);
         using ILoggerFactory loggers = LoggerFactory.Create(l => l.AddProvider(new ViewLoggerProvider(view)));
-        using IRunSession session = context.Sessions!.Create(plan, loggers);
-        foreach (string line in opening)
+        using IRunSession session = sessions.Create(plan, loggers);
+        foreach (string line in opening(session))
         {
             view.WriteLine(line);
         }
@@ -41,7 +42,7 @@ internal static class RunHost
         builder.Services.AddSingleton<SessionService>();
         builder.Services.AddHostedService(s => s.GetRequiredService<SessionService>());
         builder.Services.AddHostedService(s => new ControlServer(
-            plan.RunDirectory, session, s.GetRequiredService<ILogger<ControlServer>>(), TimeProvider.System));
+            session.RunDirectory, session, s.GetRequiredService<ILogger<ControlServer>>(), TimeProvider.System));
 
         using IHost host = builder.Build();
         Task<RunOutcome> outcome = host.Services.GetRequiredService<SessionService>().Outcome;

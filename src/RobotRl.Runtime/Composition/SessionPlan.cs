@@ -8,8 +8,8 @@ namespace RobotRl.Runtime.Composition;
 /// <param name="Options">Effective options, valid.</param>
 /// <param name="CreateRobot">Makes the robot, Closed; may be called again for a simulator to evaluate on.</param>
 /// <param name="Task">The task.</param>
-/// <param name="RunDirectory">Full path of the run's directory; it exists only where <paramref name="Resume"/> is set.</param>
+/// <param name="RunDirectory">The run's directory; null for a new one below ./runs. It may not exist yet unless <paramref name="Resume"/> is set.</param>
 /// <param name="Resume">Go on from the newest good checkpoint there.</param>
 /// <param name="Policy">Full path of a frozen policy to deploy; null to learn.</param>
 public sealed record SessionPlan(
-    RobotRlOptions Options, Func<IRobot> CreateRobot, IControlTask Task, string RunDirectory, bool Resume, string? Policy);
+    RobotRlOptions Options, Func<IRobot> CreateRobot, IControlTask Task, string? RunDirectory, bool Resume, string? Policy);

@@ -1,6 +1,8 @@
 using RobotRl.Hardware.Contracts;
 using RobotRl.Hardware.Safety;
+using RobotRl.Runtime.Admission;
 using RobotRl.Runtime.Journal;
+using RobotRl.Runtime.Learning;
 using RobotRl.Runtime.Loops;
 using RobotRl.Runtime.Safety;
 
@@ -21,6 +23,12 @@ public sealed record RobotRlOptions
     /// <summary>Clock, rate and threads of the control loop.</summary>
     public LoopOptions Loop { get; set; } = new();
 
+    /// <summary>Which learner, where it computes, how it is scheduled.</summary>
+    public LearnerOptions Learner { get; set; } = new();
+
+    /// <summary>What a learner's snapshot must fulfil before it may act.</summary>
+    public AdmissionOptions Admission { get; set; } = new();
+
     /// <summary>Limits that every command passes.</summary>
     public SafetyOptions Safety { get; set; } = new();
 
@@ -40,6 +48,8 @@ public sealed record RobotRlOptions
         .. Task.Validate(nameof(Task)),
         .. Run.Validate(nameof(Run)),
         .. Loop.Validate(nameof(Loop)),
+        .. Learner.Validate(nameof(Learner)),
+        .. Admission.Validate(nameof(Admission)),
         .. Failsafe.Validate(nameof(Failsafe)),
         .. Journal.Validate(nameof(Journal)),
         .. Checkpoint.Validate(nameof(Checkpoint)),

@@ -3,7 +3,7 @@ namespace RobotRl.Runtime.Configuration;
 /// <summary>One run: where it is kept, how long it takes, what it starts from (section <c>Run</c>).</summary>
 public sealed record RunOptions
 {
-    /// <summary>The run's directory; null (default) takes the next free one, such as <c>runs/pendulum-1</c>.</summary>
+    /// <summary>The run's directory; null (default) makes a new one below <c>runs</c>, and <c>runs/latest</c> points at it.</summary>
     public string? Directory { get; set; }
 
     /// <summary>Seed of every random number. Default 1: any will do.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using RobotRl.Runtime.Configuration;
+using RobotRl.Runtime.Runs;
 
 namespace RobotRl.Runtime.Commands.Doctor;
 
@@ -12,7 +13,7 @@ internal static class DiskCheck
 
     public static CheckResult Run(RobotRlOptions options)
     {
-        string directory = Path.GetFullPath(options.Run.Directory ?? RunPlanner.RunsDirectory);
+        string directory = Path.GetFullPath(options.Run.Directory ?? RunDirectory.DefaultRoot);
         while (!Directory.Exists(directory) && Path.GetDirectoryName(directory) is { } parent)
         {
             directory = parent;

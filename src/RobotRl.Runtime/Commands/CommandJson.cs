@@ -1,0 +1,15 @@
+using System.Text.Json.Serialization;
+using RobotRl.Runtime.Commands.Inspect;
+
+namespace RobotRl.Runtime.Commands;
+
+/// <summary>Documents that commands print with <c>--json</c>.</summary>
+[JsonSourceGenerationOptions(
+    WriteIndented = true,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UseStringEnumConverter = true,
+    Converters = [typeof(Control.FiniteJsonConverter)])]
+[JsonSerializable(typeof(EvaluationSummary))]
+[JsonSerializable(typeof(RunInspection))]
+[JsonSerializable(typeof(PolicyInspection))]
+internal sealed partial class CommandJson : JsonSerializerContext;

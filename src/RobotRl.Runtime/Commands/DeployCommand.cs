@@ -1,0 +1,46 @@
+using System.CommandLine;
+using RobotRl.Hardware.Contracts;
+using RobotRl.Runtime.Composition;
+using RobotRl.Runtime.Configuration;
+using RobotRl.Runtime.Loops;
+using RobotRl.Runtime.Tasks;
+
+namespace RobotRl.Runtime.Commands;
+
+/// <summary><c>robotrl deploy RUN|POLICY [FILE]</c>: a frozen policy in real time, behind the same gate and failsafe as in training.</summary>
+internal sealed class DeployCommand : Command
+{
+    public DeployCommand(CommandContext context)
+        : base("deploy", "Run a frozen policy in real time, behind the same gate and failsafe as in training.")
+    {
+        Argument<string> policy = CommandLineParts.RunOrPolicy();
+        Argument<string?> file = CommandLineParts.File();
+        Option<string[]> set = CommandLineParts.Set();
+        Add(policy);
+        Add(file);
+        Add(set);
+        SetAction(parsed => Run(context, parsed.GetValue(policy)!, parsed.GetValue(file), parsed.GetValue(set) ?? []));
+    }
+
+    private static int Run(CommandContext context, string named, string? file, string[] assignments)
+    {
+        PolicySource source = PolicySource.Open(named);
+        // Where it was trained (steps, directory, clock) is not where it is deployed: until stopped, in a directory of its own.
+        string[] deployed = ["Run:Steps=0", "Run:Directory=null", .. assignments, "Loop:Clock=RealTime"];
+        RobotRlOptions options = source.LoadOptions(file, deployed, context);
+        IControlTask task = new RunPlanner(context).Resolve(options);
+        using (IRobot robot = context.Robots.Create(options.Robot.Name))
+        {
+            source.CheckFits(robot.Description, task, options);
+        }
+
+        var plan = new SessionPlan(options, () => context.Robots.Create(options.Robot.Name), task, options.Run.Directory, Resume: false, source.Path);
+        RunOutcome outcome = RunHost.Run(plan, context, session =>
+        [
+            $"Deploying {source.Path} on {options.Robot.Name} ({task.Name}); the log is in {session.RunDirectory}; Ctrl-C stops the robot.",
+            .. options.Loop.AutoArm ? (string[])[] : [$"Not armed: `robotrl arm {session.RunDirectory}` lets the policy move the robot."],
+        ]);
+        RunReport.Write(context, outcome);
+        return ExitCode.Of(outcome.End);
+    }
+}

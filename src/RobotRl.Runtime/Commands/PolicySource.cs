@@ -1,0 +1,57 @@
+using RobotRl.Hardware.Contracts;
+using RobotRl.Runtime.Composition;
+using RobotRl.Runtime.Configuration;
+using RobotRl.Runtime.Policies;
+using RobotRl.Runtime.Runs;
+using RobotRl.Runtime.Tasks;
+
+namespace RobotRl.Runtime.Commands;
+
+/// <summary>A frozen policy that the command line names, by its file or by its run.</summary>
+/// <param name="Path">Full path of the policy file.</param>
+/// <param name="Run">The run it was named by; null where the file itself was named.</param>
+/// <param name="File">Its content, checked.</param>
+internal sealed record PolicySource(string Path, RunDirectory? Run, PolicyFile File)
+{
+    /// <summary>The policy <paramref name="named"/>: of a run its champion, or, before there is one, the newest admitted.</summary>
+    /// <exception cref="BadInputException">It is neither run nor policy, or the run has none yet.</exception>
+    /// <exception cref="PolicyFileException">The file is damaged or no policy.</exception>
+    /// <exception cref="RunException">The directory is no run.</exception>
+    public static PolicySource Open(string named)
+    {
+        string path = System.IO.Path.GetFullPath(named);
+        if (System.IO.File.Exists(path))
+        {
+            return new PolicySource(path, null, PolicyFile.Load(path));
+        }
+
+        RunDirectory run = RunDirectory.Open(named);
+        string policy = System.IO.File.Exists(run.ChampionPath) ? run.ChampionPath : run.PolicyPath;
+        return System.IO.File.Exists(policy)
+            ? new PolicySource(policy, run, PolicyFile.Load(policy))
+            : throw new BadInputException($"{named}: the run has no policy yet. Let it train longer.");
+    }
+
+    /// <summary>
+    /// The options that hold for it: <paramref name="file"/>, else those of its run, else the defaults with the robot and task that
+    /// it was trained for; then the environment and the command line.
+    /// </summary>
+    public RobotRlOptions LoadOptions(string? file, IReadOnlyList<string> assignments, CommandContext context)
+    {
+        string? own = file is null && Run is not null && System.IO.File.Exists(Run.OptionsPath) ? Run.OptionsPath : null;
+        string[] names = file is null && own is null ? [$"Robot:Name={File.Manifest.Robot}", $"Task:Name={File.Manifest.Task}"] : [];
+        return new OptionSources(file ?? own, [.. names, .. assignments], context.Environment).Load();
+    }
+
+    /// <summary>Refuses a robot or task whose interfaces differ from those that the policy was trained with.</summary>
+    /// <exception cref="BadInputException">Every difference, each naming the field.</exception>
+    public void CheckFits(RobotDescription robot, IControlTask task, RobotRlOptions options)
+    {
+        TimeSpan period = options.Loop.RateHz > 0 ? TimeSpan.FromSeconds(1 / options.Loop.RateHz) : robot.ControlPeriod;
+        IReadOnlyList<string> differences = File.Manifest.CheckFits(robot, task, period);
+        if (differences.Count > 0)
+        {
+            throw new BadInputException(string.Join(Environment.NewLine, differences.Select(d => $"{Path}: the policy does not fit robot {robot.Name}: {d}")));
+        }
+    }
+}
