@@ -14,6 +14,7 @@ IBenchmark[] benchmarks =
     new SacUpdateBenchmark(),
     new SacUpdateLimitBenchmark(),
     new PeersBenchmark(new SacUpdateBenchmark()),
+    new OnlineCartPoleBenchmark(),
     new StreamingUpdateBenchmark(),
 ];
 
