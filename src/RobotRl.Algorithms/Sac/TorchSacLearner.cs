@@ -1,3 +1,4 @@
+// Over 400 lines: one algorithm is one file, to be read beside its paper.
 #if TORCH
 using System.Collections.Immutable;
 using RobotRl.Algorithms.Checkpoints;

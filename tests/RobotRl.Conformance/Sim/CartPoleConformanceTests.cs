@@ -1,0 +1,10 @@
+using RobotRl.Conformance.Suite;
+using RobotRl.Hardware.Contracts;
+using RobotRl.Sim.Robots.CartPole;
+
+namespace RobotRl.Conformance.Sim;
+
+public sealed class CartPoleConformanceTests : LockstepConformance
+{
+    protected override IRobot Create() => new CartPoleRobot();
+}

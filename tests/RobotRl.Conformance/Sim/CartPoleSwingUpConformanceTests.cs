@@ -1,0 +1,10 @@
+using RobotRl.Conformance.Suite;
+using RobotRl.Hardware.Contracts;
+using RobotRl.Sim.Robots.CartPoleSwingUp;
+
+namespace RobotRl.Conformance.Sim;
+
+public sealed class CartPoleSwingUpConformanceTests : LockstepConformance
+{
+    protected override IRobot Create() => new CartPoleSwingUpRobot();
+}

@@ -1,0 +1,10 @@
+using RobotRl.Conformance.Suite;
+using RobotRl.Hardware.Contracts;
+using RobotRl.Sim.Robots.Pendulum;
+
+namespace RobotRl.Conformance.Sim;
+
+public sealed class PendulumConformanceTests : LockstepConformance
+{
+    protected override IRobot Create() => new PendulumRobot();
+}
