@@ -1,3 +1,4 @@
+// Over 400 lines: control thread and I/O thread of one driver are read side by side, for what they share.
 using RobotRl.Hardware.Contracts;
 
 namespace RobotRl.Sim;

@@ -1,3 +1,4 @@
+// Over 400 lines: lifecycle, stops and stepping of a robot work on one state, and are read as one.
 using RobotRl.Hardware.Contracts;
 
 namespace RobotRl.Sim.Physics;
