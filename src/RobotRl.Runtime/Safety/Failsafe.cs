@@ -16,12 +16,12 @@ public sealed class Failsafe
     private readonly FailsafeAction[] _actions = new FailsafeAction[Causes];
     private readonly ClearRule[] _clears = new ClearRule[Causes];
 
-    /// <summary>Takes over the rules.</summary>
+    /// <summary>Takes over the rules for a robot of <paramref name="controlPeriod"/>.</summary>
     /// <exception cref="ArgumentException">The options are wrong; the message holds every problem.</exception>
-    public Failsafe(FailsafeOptions options)
+    public Failsafe(FailsafeOptions options, TimeSpan controlPeriod = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        string[] problems = [.. options.Validate("Failsafe")];
+        string[] problems = [.. options.Validate("Failsafe", controlPeriod)];
         if (problems.Length > 0)
         {
             throw new ArgumentException(string.Join(Environment.NewLine, problems), nameof(options));
@@ -31,7 +31,7 @@ public sealed class Failsafe
         {
             (AgeRule? age, CountRule? count) = options.Rule((FailsafeCause)i);
             _counted[i] = count is not null;
-            _thresholds[i] = count?.Threshold ?? age!.Threshold.Ticks;
+            _thresholds[i] = count?.Threshold ?? age!.Effective(controlPeriod).Ticks;
             _actions[i] = count?.Action ?? age!.Action;
             _clears[i] = count?.Clears ?? age!.Clears;
         }

@@ -6,8 +6,8 @@ namespace RobotRl.Runtime.Safety;
 /// </summary>
 public sealed record FailsafeOptions
 {
-    /// <summary><see cref="FailsafeCause.SensorStale"/>. Default: 250 ms, five periods of the slowest built-in task.</summary>
-    public AgeRule SensorStale { get; set; } = Age(250, FailsafeAction.ControlledStop, ClearRule.OnRearm);
+    /// <summary><see cref="FailsafeCause.SensorStale"/>. Default: 250 ms or 5 control periods.</summary>
+    public AgeRule SensorStale { get; set; } = Age(250, FailsafeAction.ControlledStop, ClearRule.OnRearm, periods: 5);
 
     /// <summary><see cref="FailsafeCause.DeviceError"/>. Default: the first.</summary>
     public CountRule DeviceError { get; set; } = Count(1, FailsafeAction.ControlledStop, ClearRule.OnRearm);
@@ -15,8 +15,8 @@ public sealed record FailsafeOptions
     /// <summary><see cref="FailsafeCause.DeadlineMissed"/>. Default: 50 in a row: one collection of 26 ms (measured) misses 26 at 1 kHz.</summary>
     public CountRule DeadlineMissed { get; set; } = Count(50, FailsafeAction.ControlledStop, ClearRule.OnRearm);
 
-    /// <summary><see cref="FailsafeCause.ControlStalled"/>. Default: 500 ms; the driver executes, for the loop cannot.</summary>
-    public AgeRule ControlStalled { get; set; } = Age(500, FailsafeAction.PowerOff, ClearRule.OnRearm);
+    /// <summary><see cref="FailsafeCause.ControlStalled"/>. Default: 500 ms or 5 control periods; the driver executes, for the loop cannot.</summary>
+    public AgeRule ControlStalled { get; set; } = Age(500, FailsafeAction.PowerOff, ClearRule.OnRearm, periods: 5);
 
     /// <summary><see cref="FailsafeCause.NonFiniteAction"/>. Default: 3 in a row; the gate holds meanwhile.</summary>
     public CountRule NonFiniteAction { get; set; } = Count(3, FailsafeAction.FallbackPolicy, ClearRule.OnRearm);
@@ -48,8 +48,8 @@ public sealed record FailsafeOptions
     /// <summary><see cref="FailsafeCause.AllocationBudgetLow"/>. Default: at once; a planned pause in which memory is collected.</summary>
     public AgeRule AllocationBudgetLow { get; set; } = Age(0, FailsafeAction.Hold, ClearRule.WhenConditionClears);
 
-    /// <summary><see cref="FailsafeCause.StopUnconfirmed"/>. Default: 500 ms.</summary>
-    public AgeRule StopUnconfirmed { get; set; } = Age(500, FailsafeAction.PowerOff, ClearRule.OnRearm);
+    /// <summary><see cref="FailsafeCause.StopUnconfirmed"/>. Default: 3 s or 5 control periods: a simulated robot takes 2 s at most to decelerate.</summary>
+    public AgeRule StopUnconfirmed { get; set; } = Age(3000, FailsafeAction.PowerOff, ClearRule.OnRearm, periods: 5);
 
     /// <summary><see cref="FailsafeCause.LinkLost"/>. Default: 200 ms.</summary>
     public AgeRule LinkLost { get; set; } = Age(200, FailsafeAction.ControlledStop, ClearRule.OnRearm);
@@ -85,9 +85,9 @@ public sealed record FailsafeOptions
 
         foreach (FailsafeCause cause in (FailsafeCause[])[FailsafeCause.SensorStale, FailsafeCause.ControlStalled])
         {
-            if (Rule(cause).Age is { } rule && rule.Threshold < 2 * controlPeriod)
+            if (Rule(cause).Age is { } rule && rule.Effective(controlPeriod) < 2 * controlPeriod)
             {
-                yield return $"{path}:{cause}:Threshold is {rule.Threshold}; allowed: at least {2 * controlPeriod}, two control periods. Raise it.";
+                yield return $"{path}:{cause}:Threshold is {rule.Threshold} with Periods {rule.Periods}; allowed: at least {2 * controlPeriod}, two control periods. Raise it, or set Periods to 2 or more.";
             }
         }
     }
@@ -116,8 +116,8 @@ public sealed record FailsafeOptions
         _ => throw new ArgumentOutOfRangeException(nameof(cause), cause, "FailsafeOptions: no such cause."),
     };
 
-    private static AgeRule Age(int milliseconds, FailsafeAction action, ClearRule clears) =>
-        new() { Threshold = TimeSpan.FromMilliseconds(milliseconds), Action = action, Clears = clears };
+    private static AgeRule Age(int milliseconds, FailsafeAction action, ClearRule clears, int periods = 0) =>
+        new() { Threshold = TimeSpan.FromMilliseconds(milliseconds), Periods = periods, Action = action, Clears = clears };
 
     private static CountRule Count(long count, FailsafeAction action, ClearRule clears) => new() { Threshold = count, Action = action, Clears = clears };
 }

@@ -218,8 +218,26 @@ public sealed class FailsafeTests
             ],
             options.Validate("F"));
         Assert.Equal(
-            ["F:SensorStale:Threshold is 00:00:00.2500000; allowed: at least 00:00:00.4000000, two control periods. Raise it."],
-            new FailsafeOptions().Validate("F", TimeSpan.FromMilliseconds(200)));
+            ["F:SensorStale:Threshold is 00:00:00.2500000 with Periods 1; allowed: at least 00:00:00.4000000, two control periods. Raise it, or set Periods to 2 or more."],
+            new FailsafeOptions { SensorStale = new() { Threshold = TimeSpan.FromSeconds(0.25), Periods = 1 } }.Validate("F", TimeSpan.FromMilliseconds(200)));
+        Assert.Equal(
+            ["F:LinkLost:Periods is -1; allowed: 0 to 10000. Set 0 where the control period does not matter."],
+            new FailsafeOptions { LinkLost = new() { Periods = -1 } }.Validate("F"));
+    }
+
+    [Theory]
+    [InlineData(0.001, 0.25)]
+    [InlineData(0.05, 0.25)]
+    [InlineData(1.0, 5.0)]
+    public void Decide_SlowRobot_CountsInItsPeriods(double periodSeconds, double thresholdSeconds)
+    {
+        Assert.Empty(new FailsafeOptions().Validate("F", TimeSpan.FromSeconds(periodSeconds)));
+        var failsafe = new Failsafe(new(), TimeSpan.FromSeconds(periodSeconds));
+        FailsafeConditions conditions = default;
+        conditions.SetLastSeen(FailsafeCause.SensorStale, Start);
+        TimeSpan threshold = TimeSpan.FromSeconds(thresholdSeconds);
+        Assert.Equal(FailsafeAction.None, failsafe.Decide(conditions, default, Start + threshold - Tick).Action);
+        Assert.Equal(FailsafeAction.ControlledStop, failsafe.Decide(conditions, default, Start + threshold).Action);
     }
 
     private static (FailsafeAction Action, FailsafeCause? Cause) Both(FailsafeDecision decision) => (decision.Action, decision.Cause);

@@ -1,0 +1,13 @@
+using RobotRl.Conformance.Suite;
+using RobotRl.Hardware.Contracts;
+using RobotRl.Sim;
+using RobotRl.Sim.Robots.CartPoleSwingUp;
+
+namespace RobotRl.Conformance.Sim;
+
+public sealed class RealTimeCartPoleSwingUpConformanceTests : RealTimeConformance
+{
+    protected override TimeSpan ControlPeriod => CartPoleSwingUpRobot.RobotDescription.ControlPeriod;
+
+    protected override IRobot Create(TimeProvider clock) => new RealTimeSimulation(new CartPoleSwingUpRobot(), clock);
+}

@@ -1,0 +1,28 @@
+using RobotRl.Runtime.Safety;
+using RobotRl.Runtime.Tests.Architecture;
+
+namespace RobotRl.Runtime.Tests.Safety;
+
+public sealed class FailsafeReadmeTests
+{
+    [Fact]
+    public void Readme_TableOfCauses_IsWhatTheOptionsSay()
+    {
+        var options = new FailsafeOptions();
+        string[] expected =
+        [
+            "| cause | threshold | action | clears |",
+            "|---|---|---|---|",
+            .. Enum.GetValues<FailsafeCause>().Select(cause =>
+            {
+                (AgeRule? age, CountRule? count) = options.Rule(cause);
+                string threshold = age is not null
+                    ? age.Threshold == TimeSpan.Zero ? "at once" : $"{age.Threshold.TotalMilliseconds:0} ms{(age.Periods > 0 ? $" or {age.Periods} periods" : "")}"
+                    : count!.Threshold == 1 ? "the first" : $"{count.Threshold} in a row";
+                return $"| `{cause}` | {threshold} | `{age?.Action ?? count!.Action}` | `{age?.Clears ?? count!.Clears}` |";
+            }),
+        ];
+        string[] table = [.. File.ReadLines(Path.Combine(Repository.Root, "src/RobotRl.Runtime/Safety/README.md")).Where(l => l.StartsWith('|'))];
+        Assert.Equal(expected, table);
+    }
+}
