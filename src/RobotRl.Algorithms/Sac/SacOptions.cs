@@ -48,6 +48,12 @@ public sealed record SacOptions
     /// <summary>n of the n-step return. Default 1 (SB3; table 1).</summary>
     public int StepsPerReturn { get; set; } = 1;
 
+    /// <summary>
+    /// Factor on rewards inside the learner; values are reported without it. With a learned temperature it changes only how
+    /// large the critics' numbers are: near 1 they learn soonest. Default 1 (table 1).
+    /// </summary>
+    public double RewardScale { get; set; } = 1.0;
+
     /// <summary>Whether observations are normalised by their running mean and deviation. Default false (SB3 without VecNormalize).</summary>
     public bool NormaliseObservations { get; set; }
 
@@ -69,6 +75,7 @@ public sealed record SacOptions
                 Within($"{path}:LearningStarts", LearningStarts, 1, int.MaxValue, "Set it to the transitions to gather first, such as 100."),
                 Within($"{path}:ReplayCapacity", ReplayCapacity, 1, 100_000_000, "Set it to the transitions to keep, such as 1000000."),
                 AboveZero($"{path}:UpdatesPerTransition", UpdatesPerTransition, 1000, "Set it to a positive number, such as 1."),
+                AboveZero($"{path}:RewardScale", RewardScale, 1e6, "Set it to 1, or to bring discounted returns near 1 to 100."),
                 Within($"{path}:StepsPerReturn", StepsPerReturn, 1, 100, "Set it to 1 for one-step returns."),
             ]).SelectMany(p => p))
         {

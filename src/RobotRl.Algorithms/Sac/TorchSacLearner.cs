@@ -21,7 +21,7 @@ namespace RobotRl.Algorithms.Sac;
 /// paper                 here                     shape
 /// s_t, s_t+1            _actor.Input             [2B x obs]: rows 0 to B-1 and B to 2B-1
 /// a_t                   _online[i].Input         [B x (obs + action)]: s_t and the action that was executed
-/// r_t, gamma            _returns, _bootstraps    [B x 1]: sum of gamma^k r_t+k over k below m; gamma^m, or 0 where terminated
+/// r_t, gamma            _returns, _bootstraps    [B x 1]: scaled sum of gamma^k r_t+k over k below m; gamma^m, or 0 where terminated
 /// f_phi(eps; s), log pi _gaussian                [2B x action], [2B x 1]
 /// phi                   _policy                  [actor], laid out as MlpShape says
 /// theta_1, theta_2      _critics                 [2 x critic], one flat tensor
@@ -35,7 +35,7 @@ namespace RobotRl.Algorithms.Sac;
 /// Deviations from the paper: (1) the temperature's loss has the factor log alpha for alpha (as in SB3: same sign and zero of
 /// the gradient, and alpha stays positive); (2) all losses of an update use the alpha of its start (SB3); (3) log sigma is
 /// clamped to [-20, 2] (SB3); (4) n-step returns may be used, without the entropies of the steps between and without a
-/// correction for the policy that acted; (5) updates per transition may differ from 1.
+/// correction for the policy that acted; (5) updates per transition may differ from 1; (6) rewards may be scaled. Longer than 400 lines because an algorithm is one file.
 /// One thread at a time. Same seed, options, thread count and kind of CPU: the same weights bit for bit.
 /// </remarks>
 public sealed class TorchSacLearner : ILearner
@@ -64,7 +64,7 @@ public sealed class TorchSacLearner : ILearner
     private readonly Tensor[] _onlineStates, _onlineActions, _targetStates, _targetActions, _proposedStates, _proposedActions, _probeStates, _probeActions;
     private readonly Tensor[] _tdErrors, _actionWeights, _share;
     private readonly Tensor _backup, _lowest, _weight, _actionGradient, _onesRow;
-    private readonly Scalar _one = 1f, _minusOne = -1f, _half = 0.5f, _perSample, _minusPerSample, _targetEntropyScalar;
+    private readonly Scalar _one = 1f, _minusOne = -1f, _half = 0.5f, _perSample, _minusPerSample, _rewardScale, _targetEntropyScalar;
 
     /// <summary>Makes a learner.</summary>
     /// <param name="options">Settings; they must be valid.</param>
@@ -150,6 +150,7 @@ public sealed class TorchSacLearner : ILearner
         _weight = Own(zeros(1, type, device));
         _actionGradient = Own(zeros(_batch, actionSize, type, device));
         _onesRow = Own(ones(1, _batch, type, device));
+        _rewardScale = options.RewardScale;
         _perSample = 1.0 / _batch;
         _minusPerSample = -1.0 / _batch;
         _targetEntropyScalar = _targetEntropy;
@@ -249,7 +250,7 @@ public sealed class TorchSacLearner : ILearner
     {
         _states.copy_(observations);
         _nextStates.copy_(nextObservations);
-        _returns.copy_(returns);
+        _returns.copy_(returns).mul_(_rewardScale);
         _bootstraps.copy_(bootstraps);
         _gaussian.Noise.copy_(noise);
         for (int i = 0; i < 2; i++)
@@ -337,7 +338,7 @@ public sealed class TorchSacLearner : ILearner
     /// <inheritdoc/>
     /// <remarks>
     /// <c>loss/critic</c> is the sum of both; <c>policy/entropy</c> = -E log pi; <c>value/q</c> is the mean lower Q of the
-    /// policy's actions, <c>value/target</c> the mean backup.
+    /// policy's actions, <c>value/target</c> the mean backup, both in the rewards' own units; the losses are scaled.
     /// </remarks>
     public ReadOnlySpan<LearnerMetric> Metrics
     {
@@ -349,8 +350,8 @@ public sealed class TorchSacLearner : ILearner
             _metrics[2] = new("loss/temperature", TemperatureLoss);
             _metrics[3] = new("policy/temperature", Mean(_temperature));
             _metrics[4] = new("policy/entropy", -logPi);
-            _metrics[5] = new("value/q", value);
-            _metrics[6] = new("value/target", Mean(_backup));
+            _metrics[5] = new("value/q", value / _options.RewardScale);
+            _metrics[6] = new("value/target", Mean(_backup) / _options.RewardScale);
             _metrics[7] = new("replay/size", _replay.Count);
             _metrics[8] = new("replay/refused", _refused);
             return _metrics;
@@ -438,7 +439,10 @@ public sealed class TorchSacLearner : ILearner
 
             using Tensor lowest = minimum(_probe[0].Output, _probe[1].Output);
             using Tensor host = lowest.cpu();
-            TorchMemory.Host(host)[..rows].CopyTo(values[done..]);
+            for (int row = 0; row < rows; row++)
+            {
+                values[done + row] = (float)(TorchMemory.Host(host)[row] / _options.RewardScale);
+            }
         }
     }
 

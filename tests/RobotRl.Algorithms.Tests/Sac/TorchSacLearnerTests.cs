@@ -55,16 +55,17 @@ public sealed class TorchSacLearnerTests
     }
 
     [Theory]
-    [InlineData(EpisodeEnd.Terminated, 1.0)]
-    [InlineData(EpisodeEnd.Truncated, 2.0)]
-    [InlineData(EpisodeEnd.Fault, 2.0)]
-    [InlineData(EpisodeEnd.Takeover, 2.0)]
-    public void Update_RewardOneForEver_BootstrapsUnlessTerminated(EpisodeEnd end, double value)
+    [InlineData(EpisodeEnd.Terminated, 1.0, 1.0)]
+    [InlineData(EpisodeEnd.Truncated, 2.0, 1.0)]
+    [InlineData(EpisodeEnd.Fault, 2.0, 1.0)]
+    [InlineData(EpisodeEnd.Takeover, 2.0, 3.0)]
+    public void Update_RewardOneForEver_BootstrapsUnlessTerminated(EpisodeEnd end, double value, double rewardScale)
     {
         // With gamma = 1/2 and next = same state: Q = 1 where terminated, else 1 / (1 - gamma) = 2.
         SacOptions options = Small() with
         {
             Discount = 0.5, LearnTemperature = false, InitialTemperature = 1e-6, TargetRate = 0.05, CriticLearningRate = 3e-3,
+            RewardScale = rewardScale,
         };
         using var learner = new TorchSacLearner(options, Observations, Actions, seed: 3);
         for (int i = 0; i < 20; i++)
