@@ -7,6 +7,7 @@ using RobotRl.Algorithms.Networks;
 using RobotRl.Algorithms.Policies;
 using RobotRl.Algorithms.Randomness;
 using RobotRl.Algorithms.Replay;
+using RobotRl.Algorithms.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -206,6 +207,7 @@ public sealed class TorchSacLearner : ILearner
                 $"SAC: an update needs {_options.LearningStarts} transitions (LearningStarts), there are {_replay.LearnableCount}.");
         }
 
+        TorchThreads.Apply();
         SampleMinibatch();
         EvaluatePolicy();
         EvaluateCriticLoss();
@@ -418,6 +420,7 @@ public sealed class TorchSacLearner : ILearner
     /// <remarks>min_i Q_i(s, tanh(mu(s))): the value of the frozen policy's action.</remarks>
     public void EstimateValues(ReadOnlySpan<float> observations, Span<float> values)
     {
+        TorchThreads.Apply();
         Span<float> staging = TorchMemory.Host(_probeHost);
         for (int done = 0; done < values.Length; done += _batch)
         {

@@ -54,7 +54,7 @@ public static class TorchLibrary
                 : new TorchLibraryException(file, "there is no such file: this libtorch is for the CPU only.", "Build with -p:TorchBackend=cuda, name a libtorch with CUDA in LibTorchPath, or set Device to cpu or auto.");
         }
 
-        torch.set_num_threads(options.Threads);
+        TorchThreads.Set(options.Threads);
         return new TorchRuntime(usable && options.Device != "cpu" ? "cuda" : "cpu", loaded.Version, loaded.Folder, usable, options.Threads);
     }
 

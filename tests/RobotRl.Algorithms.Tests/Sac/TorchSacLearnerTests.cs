@@ -2,12 +2,15 @@ using RobotRl.Algorithms.Experience;
 using RobotRl.Algorithms.Policies;
 using RobotRl.Algorithms.Randomness;
 using RobotRl.Algorithms.Sac;
+using RobotRl.Algorithms.Torch;
 
 namespace RobotRl.Algorithms.Tests.Sac;
 
 public sealed class TorchSacLearnerTests
 {
     private const int Observations = 3, Actions = 2;
+
+    static TorchSacLearnerTests() => TorchThreads.Set(1);
 
     private static SacOptions Small() => new()
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using RobotRl.Algorithms.Sac;
-using TorchSharp;
+using RobotRl.Algorithms.Torch;
+using RobotRl.Benchmarks.Simulation;
 
 namespace RobotRl.Benchmarks.Sac;
 
@@ -24,9 +25,9 @@ internal sealed class SacPendulumBenchmark : IBenchmark
 
     public BenchmarkResult Run(IReadOnlyList<string> arguments, TextWriter log)
     {
-        torch.set_num_threads(1);
+        TorchThreads.Set(1);
         int seeds = arguments.Count > 0 ? int.Parse(arguments[0], CultureInfo.InvariantCulture) : 5;
-        double optimum = new PendulumOptimum().MeanReturn(Starts);
+        double optimum = PendulumOptimum.Solve().MeanReturn(Starts);
         log.WriteLine($"optimum {optimum:F1} (dynamic programming)");
         double[][] returns = new double[seeds][];
         for (int seed = 0; seed < seeds; seed++)

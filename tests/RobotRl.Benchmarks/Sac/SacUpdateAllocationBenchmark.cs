@@ -1,4 +1,5 @@
 using RobotRl.Algorithms.Sac;
+using RobotRl.Algorithms.Torch;
 using TorchSharp;
 
 namespace RobotRl.Benchmarks.Sac;
@@ -15,7 +16,7 @@ internal sealed class SacUpdateAllocationBenchmark : IBenchmark
 
     public BenchmarkResult Run(IReadOnlyList<string> arguments, TextWriter log)
     {
-        torch.set_num_threads(1);
+        TorchThreads.Set(1);
         using TorchSacLearner learner = SacWork.Learner();
         for (int i = 0; i < 100; i++)
         {

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using RobotRl.Algorithms.Sac;
+using RobotRl.Algorithms.Torch;
 using RobotRl.Benchmarks.Peers;
-using TorchSharp;
 
 namespace RobotRl.Benchmarks.Sac;
 
@@ -19,7 +19,7 @@ internal sealed class SacUpdateBenchmark : IPeerBenchmark
 
     public IReadOnlyList<BenchmarkResult> Compare(TextWriter log)
     {
-        torch.set_num_threads(1);
+        TorchThreads.Set(1);
         using TorchSacLearner ours = SacWork.Learner();
         var naive = new NaiveTorchSac();
         using var python = PythonPeer.Start("sac_update.py");

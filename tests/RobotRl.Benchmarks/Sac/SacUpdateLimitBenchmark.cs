@@ -1,5 +1,5 @@
 using RobotRl.Algorithms.Sac;
-using TorchSharp;
+using RobotRl.Algorithms.Torch;
 
 namespace RobotRl.Benchmarks.Sac;
 
@@ -14,7 +14,7 @@ internal sealed class SacUpdateLimitBenchmark : IBenchmark
 
     public BenchmarkResult Run(IReadOnlyList<string> arguments, TextWriter log)
     {
-        torch.set_num_threads(1);
+        TorchThreads.Set(1);
         using TorchSacLearner ours = SacWork.Learner();
         var products = new SacProducts();
         (SacUpdateBenchmark.Turn(ours.Update), SacUpdateBenchmark.Turn(products.Run)).ToString();
