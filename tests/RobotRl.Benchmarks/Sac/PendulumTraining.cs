@@ -2,6 +2,7 @@ using RobotRl.Algorithms;
 using RobotRl.Algorithms.Policies;
 using RobotRl.Algorithms.Sac;
 using RobotRl.Hardware.Safety;
+using RobotRl.Runtime.Admission;
 using RobotRl.Runtime.Evaluation;
 using RobotRl.Runtime.Learning;
 using RobotRl.Runtime.Loops;
@@ -18,7 +19,7 @@ internal static class PendulumTraining
     public static double[] Run(SacOptions options, ulong seed, ReadOnlySpan<int> marks, int starts)
     {
         var task = new PendulumTask();
-        var settings = new RunSettings(new LoopOptions(), new SafetyOptions(), new FailsafeOptions(), new LearnerOptions { Sac = options }, seed);
+        var settings = new RunSettings(new LoopOptions(), new SafetyOptions(), new FailsafeOptions(), new LearnerOptions { Sac = options }, new AdmissionOptions(), seed);
         using var robot = new PendulumRobot();
         using ILearner learner = LearnerFactory.Create(settings.Learner, task.ObservationNames.Length, task.Actions, seed);
         using var parts = new RunParts(robot, task, learner, learner.Policy, settings, null, null);
