@@ -1,6 +1,7 @@
 using System.Text.Json;
 using RobotRl.Benchmarks;
 using RobotRl.Benchmarks.ActorCritic;
+using RobotRl.Benchmarks.Inference;
 using RobotRl.Benchmarks.Simulation;
 using RobotRl.Benchmarks.Peers;
 using RobotRl.Benchmarks.Sac;
@@ -9,6 +10,7 @@ using RobotRl.Benchmarks.Sac;
 IBenchmark[] benchmarks =
 [
     new PendulumStepsBenchmark(),
+    new InferenceBenchmark(),
     new SimulatorStepsBenchmark(),
     new PendulumOptimumBenchmark(),
     new SacUpdateBenchmark(),
@@ -16,7 +18,7 @@ IBenchmark[] benchmarks =
     new SacUpdateAllocationBenchmark(),
     new ReplaySampleBenchmark(),
     new SacPendulumBenchmark(),
-    new PeersBenchmark(new SacUpdateBenchmark()),
+    new PeersBenchmark(new SacUpdateBenchmark(), new InferenceBenchmark()),
     new OnlineCartPoleBenchmark(),
     new StreamingUpdateBenchmark(),
 ];

@@ -22,8 +22,8 @@ public sealed unsafe class PackedPolicy : IDisposable
     private readonly SimdWidth _width;
     private readonly long[] _weights, _biases;
     private readonly long _length;
-    private readonly float* _shift, _scale, _values, _result, _noise;
-    private readonly int* _indices;
+    private readonly float* _shift, _scale, _input, _values, _result, _noise;
+    private readonly int* _indices, _everything;
     private float* _block;
     private bool _normalise, _uniform, _finite;
 
@@ -52,16 +52,24 @@ public sealed unsafe class PackedPolicy : IDisposable
             widest = Math.Max(widest, padded);
         }
 
+        // A list may be written one register's length past its end.
         int observation = DenseVector.Padded(_network.Inputs);
-        _length = length + (2 * observation) + (3 * widest) + DenseVector.Padded(spec.ActionSize);
+        long list = widest + DenseVector.Padding;
+        _length = length + (3 * observation) + widest + (3 * list) + DenseVector.Padded(spec.ActionSize);
         _block = (float*)NativeMemory.AlignedAlloc((nuint)_length * sizeof(float), DenseVector.Padding * sizeof(float));
         new Span<byte>(_block, checked((int)(_length * sizeof(float)))).Clear();
         _shift = _block + length;
         _scale = _shift + observation;
-        _values = _scale + observation;
-        _result = _values + widest;
-        _indices = (int*)(_result + widest);
-        _noise = (float*)_indices + widest;
+        _input = _scale + observation;
+        _result = _input + observation;
+        _values = _result + widest;
+        _indices = (int*)(_values + list);
+        _everything = _indices + list;
+        _noise = (float*)(_everything + list);
+        for (int i = 0; i < widest; i++)
+        {
+            _everything[i] = i;
+        }
     }
 
     /// <summary>Frees the native memory of a policy that was not disposed.</summary>
@@ -131,9 +139,14 @@ public sealed unsafe class PackedPolicy : IDisposable
         float logDensity = float.NaN;
         if (_finite && AllFinite(rawObservation))
         {
-            logDensity = _uniform
-                ? PolicyHeads.Uniform(_spec, noise, action, preSquash)
-                : PolicyHeads.Sample(_spec, Forward(rawObservation), noise, action, preSquash);
+            if (_uniform)
+            {
+                logDensity = PolicyHeads.Uniform(_spec, noise, action, preSquash);
+            }
+            else if (Forward(rawObservation) is var outputs && AllFinite(outputs))
+            {
+                logDensity = PolicyHeads.Sample(_spec, outputs, noise, action, preSquash);
+            }
         }
 
         if (!float.IsFinite(logDensity) || !AllFinite(action) || !AllFinite(preSquash))
@@ -195,11 +208,14 @@ public sealed unsafe class PackedPolicy : IDisposable
     internal ReadOnlySpan<float> Forward(ReadOnlySpan<float> rawObservation)
     {
         ObjectDisposedException.ThrowIf(_block == null, this);
-        int count = Normalised(rawObservation);
+        SetInput(rawObservation);
+        int* indices = _everything;
+        float* values = _input;
+        int count = rawObservation.Length;
         for (int l = 0; ; l++)
         {
             int outputs = _network.LayerOutputs(l);
-            DenseVector.Multiply(_block + _weights[l], _block + _biases[l], _indices, _values, count, _network.LayerInputs(l), outputs, _result, _width);
+            DenseVector.Multiply(_block + _weights[l], _block + _biases[l], indices, values, count, _network.LayerInputs(l), outputs, _result, _width);
             if (l == _network.LayerCount - 1)
             {
                 return new ReadOnlySpan<float>(_result, outputs);
@@ -210,35 +226,43 @@ public sealed unsafe class PackedPolicy : IDisposable
                 VectorActivations.LayerNorm(_result, outputs, LayerNormEpsilon);
             }
 
-            switch (_network.Activation)
+            if (_network.Activation == Activation.Relu)
             {
-                case Activation.Relu: break;
-                case Activation.LeakyRelu: VectorActivations.LeakyRelu(_result, outputs, LeakySlope); break;
-                case Activation.Tanh: VectorActivations.Tanh(_result, outputs); break;
-                default: throw new InvalidOperationException($"Activation {_network.Activation} is not known.");
+                count = VectorActivations.ListPositive(_result, outputs, _indices, _values, _width);
+                indices = _indices;
+                values = _values;
+                continue;
             }
 
-            count = _network.Activation == Activation.Relu
-                ? VectorActivations.ListPositive(_result, outputs, _indices, _values)
-                : VectorActivations.ListAll(_result, outputs, _indices, _values);
+            if (_network.Activation == Activation.Tanh)
+            {
+                VectorActivations.Tanh(_result, outputs);
+            }
+            else
+            {
+                VectorActivations.LeakyRelu(_result, outputs, LeakySlope);
+            }
+
+            // The next product reads what it would overwrite: copied aside.
+            Buffer.MemoryCopy(_result, _values, outputs * sizeof(float), outputs * sizeof(float));
+            indices = _everything;
+            values = _values;
+            count = outputs;
         }
     }
 
-    private int Normalised(ReadOnlySpan<float> raw)
+    private void SetInput(ReadOnlySpan<float> raw)
     {
-        for (int i = 0; i < raw.Length; i++)
+        if (!_normalise)
         {
-            float value = raw[i];
-            if (_normalise)
-            {
-                value = Math.Clamp((value - _shift[i]) * _scale[i], -PolicyBlock.ClipNormalised, PolicyBlock.ClipNormalised);
-            }
-
-            _values[i] = value;
-            _indices[i] = i;
+            raw.CopyTo(new Span<float>(_input, raw.Length));
+            return;
         }
 
-        return raw.Length;
+        for (int i = 0; i < raw.Length; i++)
+        {
+            _input[i] = Math.Clamp((raw[i] - _shift[i]) * _scale[i], -PolicyBlock.ClipNormalised, PolicyBlock.ClipNormalised);
+        }
     }
 
     private static bool AllFinite(ReadOnlySpan<float> values)

@@ -219,16 +219,34 @@ public sealed class PackedPolicyTests
         }
     }
 
-    [Fact]
-    public void Act_FiniteWeightsThatOverflow_AnswersNaN()
+    [Theory]
+    [InlineData(16)]
+    [InlineData(8)]
+    [InlineData(4)]
+    [InlineData(1)]
+    public void Act_FiniteWeightsThatOverflow_AnswersNaN(int floatsPerRegister)
     {
-        PolicyBlock block = PolicyCases.Plain(PolicyHead.SquashedGaussian);
-        Array.Fill(block.Parameters, 1e30f);
-        using var policy = new PackedPolicy(block.Spec);
-        policy.Pack(block);
-        float[] action = new float[2], preSquash = new float[2];
-        Assert.True(policy.WeightsAreFinite);
-        Assert.True(float.IsNaN(policy.Act([1f, 2f, 3f], new CounterRandom(1, RandomPurpose.Acting), action, preSquash)));
+        foreach (Activation activation in Enum.GetValues<Activation>())
+        {
+            foreach (bool layerNorm in new[] { false, true })
+            {
+                // With tanh nothing overflows unless the normalisation is fed infinities.
+                if (activation == Activation.Tanh && !layerNorm)
+                {
+                    continue;
+                }
+
+                var spec = new PolicySpec(new MlpShape(3, [17, 5], 4, activation, layerNorm), PolicyHead.SquashedGaussian, 2);
+                var block = new PolicyBlock(spec);
+                Array.Fill(block.Parameters, 2e38f);
+                using var policy = new PackedPolicy(spec, (SimdWidth)floatsPerRegister);
+                policy.Pack(block);
+                float[] action = new float[2], preSquash = new float[2];
+                Assert.True(policy.WeightsAreFinite);
+                Assert.True(float.IsNaN(policy.Act([1f, 2f, 3f], new CounterRandom(1, RandomPurpose.Acting), action, preSquash)), $"{activation} {layerNorm}");
+                Assert.All(action, a => Assert.True(float.IsNaN(a)));
+            }
+        }
     }
 
     [Fact]
