@@ -48,6 +48,9 @@ public sealed class LearnerLoop : IFrameSink
     /// <summary>Figures for others.</summary>
     public LearnerStatus Status { get; }
 
+    /// <summary>Sequence of the newest transition that the learner observed; -1 before the first.</summary>
+    public long LastSequence { get; private set; } = -1;
+
     /// <summary>Whether an update is due and possible now.</summary>
     public bool IsDue => _governor.IsDue && _learner.CanUpdate && !Status.Frozen;
 
@@ -56,6 +59,7 @@ public sealed class LearnerLoop : IFrameSink
     {
         Transition transition = _layout.View(frame);
         _learner.Observe(in transition);
+        LastSequence = transition.Sequence;
         if (_learner.CanUpdate && !Status.Frozen)
         {
             _governor.Add(_learner.UpdatesPerTransition);
@@ -134,7 +138,7 @@ public sealed class LearnerLoop : IFrameSink
         _learner.Save(writer);
         _admission.Save(writer);
         _governor.Save(writer);
-        writer.Write("learner-loop/counters", [_sinceOffer, Status.Refused]);
+        writer.Write("learner-loop/counters", [_sinceOffer, Status.Refused, LastSequence]);
         writer.Write("learner-loop/champion-return", _championReturn);
     }
 
@@ -145,9 +149,9 @@ public sealed class LearnerLoop : IFrameSink
         _learner.Load(reader);
         _admission.Load(reader);
         _governor.Load(reader);
-        Span<long> counters = stackalloc long[2];
+        Span<long> counters = stackalloc long[3];
         reader.Read("learner-loop/counters", counters);
-        (_sinceOffer, Status.Refused) = ((int)counters[0], counters[1]);
+        (_sinceOffer, Status.Refused, LastSequence) = ((int)counters[0], counters[1], counters[2]);
         Status.ChampionReturn = _championReturn = reader.ReadDouble("learner-loop/champion-return");
         (Status.Updates, Status.RefusedInRow, Status.Rollbacks) = (_learner.Updates, _admission.RefusedInRow, _admission.Reverts);
         Status.AchievedUpdatesPerStep = _governor.Achieved;

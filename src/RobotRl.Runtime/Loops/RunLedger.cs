@@ -1,0 +1,168 @@
+using RobotRl.Algorithms;
+using RobotRl.Algorithms.Experience;
+using RobotRl.Runtime.Experience;
+using RobotRl.Runtime.Learning;
+using RobotRl.Runtime.Runs;
+using RobotRl.Runtime.Telemetry;
+
+namespace RobotRl.Runtime.Loops;
+
+/// <summary>
+/// Keeps the figures of a run: returns, rates, learner metrics; into the metrics log, the TensorBoard events, the progress view
+/// and, at the end, the learning curve.
+/// </summary>
+/// <remarks>The recorder's thread (the only one in lockstep). <see cref="Newest"/>: any thread.</remarks>
+public sealed class RunLedger : IDisposable
+{
+    private const int MeanOver = 20;
+    private static readonly TimeSpan s_progressInterval = TimeSpan.FromMilliseconds(200), s_metricsInterval = TimeSpan.FromSeconds(1);
+
+    private readonly TimeProvider _time;
+    private readonly MetricsLog? _log;
+    private readonly TensorBoardWriter? _events;
+    private readonly IProgress<RunProgress> _progress;
+    private readonly Func<RunProgress> _sessionFigures;
+    private readonly Queue<double> _returns = new();
+    private readonly List<double> _curveSteps = [], _curveReturns = [];
+    private readonly RateMeter _steps, _updates;
+    private readonly long _started;
+    private readonly LearnerMetric[] _episodeFigures = new LearnerMetric[3];
+    private long _lastProgress, _lastMetrics;
+    private double _lastReturn = double.NaN;
+    private RunProgress _newest = new();
+
+    /// <summary>Opens the files of <paramref name="run"/>; lines from <paramref name="fromStep"/> on are dropped, for a resume writes them again.</summary>
+    /// <param name="run">The run; null keeps no files.</param>
+    /// <param name="fromStep">Step at which the run goes on; 0 for a new one.</param>
+    /// <param name="time">Clock of the rates and dates.</param>
+    /// <param name="progress">Takes the figures a few times a second.</param>
+    /// <param name="sessionFigures">What the session knows: phase, steps, missed ticks, failsafe.</param>
+    public RunLedger(RunDirectory? run, long fromStep, TimeProvider time, IProgress<RunProgress> progress, Func<RunProgress> sessionFigures)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        (_time, _progress, _sessionFigures) = (time, progress, sessionFigures);
+        if (run is not null)
+        {
+            _log = MetricsLog.Open(run.MetricsPath, time, fromStep + 1);
+            _events = TensorBoardWriter.Create(run.EventsPath, time);
+            if (fromStep > 0)
+            {
+                CurveSeries before = MetricsLog.Read(run.MetricsPath, "episode/return");
+                _curveSteps.AddRange(before.Steps);
+                _curveReturns.AddRange(before.Values);
+            }
+        }
+
+        _started = _lastProgress = _lastMetrics = time.GetTimestamp();
+        (_steps, _updates) = (new RateMeter(time), new RateMeter(time));
+    }
+
+    /// <summary>The newest figures.</summary>
+    public RunProgress Newest
+    {
+        get
+        {
+            lock (_returns)
+            {
+                return _newest;
+            }
+        }
+    }
+
+    /// <summary>Takes note of a finished episode.</summary>
+    public void EpisodeEnded(EpisodeResult episode)
+    {
+        if (!episode.Whole || episode.End is EpisodeEnd.Fault or EpisodeEnd.Takeover)
+        {
+            return;
+        }
+
+        _lastReturn = episode.Return;
+        _returns.Enqueue(episode.Return);
+        if (_returns.Count > MeanOver)
+        {
+            _returns.Dequeue();
+        }
+
+        long step = episode.LastSequence + 1;
+        _curveSteps.Add(step);
+        _curveReturns.Add(episode.Return);
+        _episodeFigures[0] = new("episode/return", episode.Return);
+        _episodeFigures[1] = new("episode/length", episode.Length);
+        _episodeFigures[2] = new("episode/shield-rate", (double)episode.GatedSteps / episode.Length);
+        _log?.Write(step, _episodeFigures);
+        _events?.Write(step, _episodeFigures);
+    }
+
+    /// <summary>Reports progress and writes learner metrics where it is time to.</summary>
+    public void Pump(LearnerStatus? learner, bool force = false)
+    {
+        long now = _time.GetTimestamp();
+        if (!force && _time.GetElapsedTime(_lastProgress, now) < s_progressInterval)
+        {
+            return;
+        }
+
+        _lastProgress = now;
+        RunProgress figures = _sessionFigures();
+        LearnerMetric[] metrics = learner?.Updates > 0 ? learner.CopyMetrics() : [];
+        figures = figures with
+        {
+            LastReturn = _lastReturn,
+            MeanReturn = _returns.Count == 0 ? double.NaN : _returns.Average(),
+            BestReturn = learner?.ChampionReturn ?? double.NaN,
+            StepsPerSecond = _steps.Rate(figures.Step),
+            UpdatesPerSecond = learner is null ? double.NaN : _updates.Rate(learner.Updates),
+            UpdatesPerStep = learner?.AchievedUpdatesPerStep ?? double.NaN,
+            RefusedPolicies = learner?.Refused ?? 0,
+            Elapsed = _time.GetElapsedTime(_started, now),
+            Metrics = metrics,
+        };
+        lock (_returns)
+        {
+            _newest = figures;
+        }
+
+        _progress.Report(figures);
+        if (force || _time.GetElapsedTime(_lastMetrics, now) >= s_metricsInterval)
+        {
+            _lastMetrics = now;
+            WriteMetrics(figures, metrics);
+        }
+    }
+
+    /// <summary>Draws the learning curve.</summary>
+    public void DrawCurve(string path, string title)
+    {
+        if (_curveSteps.Count > 1)
+        {
+            new LearningCurve { Title = title }.Save(path, [new CurveSeries("training", [.. _curveSteps], [.. _curveReturns])]);
+        }
+    }
+
+    private void WriteMetrics(RunProgress figures, LearnerMetric[] metrics)
+    {
+        if (metrics.Length > 0)
+        {
+            _log?.Write(figures.Step, metrics);
+            _events?.Write(figures.Step, metrics);
+        }
+
+        LearnerMetric[] rates =
+        [
+            new("rate/steps-per-second", figures.StepsPerSecond), new("rate/updates-per-second", figures.UpdatesPerSecond),
+            new("rate/updates-per-step", figures.UpdatesPerStep), new("safety/shield-rate", figures.ShieldRate), new("safety/missed-ticks", figures.MissedTicks),
+        ];
+        rates = [.. rates.Where(r => double.IsFinite(r.Value))];
+        _events?.Write(figures.Step, rates);
+        _log?.Flush();
+        _events?.Flush();
+    }
+
+    /// <summary>Closes the files.</summary>
+    public void Dispose()
+    {
+        _log?.Dispose();
+        _events?.Dispose();
+    }
+}

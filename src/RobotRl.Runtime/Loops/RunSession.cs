@@ -1,0 +1,202 @@
+using Microsoft.Extensions.Logging;
+using RobotRl.Algorithms;
+using RobotRl.Algorithms.Policies;
+using RobotRl.Hardware.Contracts;
+using RobotRl.Runtime.Checkpoints;
+using RobotRl.Runtime.Composition;
+using RobotRl.Runtime.Configuration;
+using RobotRl.Runtime.Evaluation;
+using RobotRl.Runtime.Policies;
+using RobotRl.Runtime.Runs;
+using RobotRl.Runtime.Safety;
+
+namespace RobotRl.Runtime.Loops;
+
+/// <summary>A training or deployment session: joins the parts, runs them on one of the two clocks, and leaves everything on disk.</summary>
+public sealed class RunSession : IRunSession
+{
+    private readonly SessionPlan _plan;
+    private readonly RunDirectory _run;
+    private readonly RunLock _lock;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly ILearner? _learner;
+    private readonly PolicyFile? _frozen;
+    private readonly IRobot _robot;
+    private readonly RunParts _parts;
+    private readonly RunStore _store;
+    private readonly ISessionClock _clock;
+    private readonly long _resumedAtStep;
+    private RunLedger? _ledger;
+    private volatile RunPhase _phase = RunPhase.Starting;
+    private int _stopLevel;
+    private string? _stopReason;
+
+    /// <summary>Joins the parts; the robot stays closed.</summary>
+    /// <param name="plan">What to run.</param>
+    /// <param name="run">Its directory.</param>
+    /// <param name="runLock">The lock on it; becomes the session's.</param>
+    /// <param name="robot">The robot; becomes the session's.</param>
+    /// <param name="learner">The learner; becomes the session's. Null where a policy is deployed.</param>
+    /// <param name="frozen">The policy to deploy; null where there is a learner.</param>
+    /// <param name="time">Clock of rates, dates and syncs.</param>
+    /// <param name="log">Log.</param>
+    /// <exception cref="BadInputException">There is nothing to resume, or it does not fit.</exception>
+    internal RunSession(SessionPlan plan, RunDirectory run, RunLock runLock, IRobot robot, ILearner? learner, PolicyFile? frozen, TimeProvider time, ILogger log)
+    {
+        (_plan, _run, _lock, _robot, _learner, _frozen, _time, _log) = (plan, run, runLock, robot, learner, frozen, time, log);
+        RobotRlOptions options = plan.Options;
+        PolicySpec policy = learner?.Policy ?? frozen!.Manifest.Spec;
+        var settings = new RunSettings(options.Loop, options.Safety, options.Failsafe, options.Learner, options.Admission, options.Run.Seed);
+        var gate = new Hardware.Safety.SafetyGate(robot.Description, options.Safety, robot.Description.ControlPeriod);
+        _store = new RunStore(plan, run, Experience.FrameLayout.For(plan.Task, robot, gate), time, log);
+        _parts = new RunParts(robot, plan.Task, learner, policy, settings, _store.Journal, episode => _ledger?.EpisodeEnded(episode));
+        _clock = options.Loop.Clock == LoopClock.Lockstep
+            ? new LockstepClock(_parts, _store, options, log)
+            : new RealTimeClock(_parts, _store, options, log);
+        if (plan.Resume && learner is not null)
+        {
+            Checkpoint checkpoint = _store.FindCheckpoint();
+            _clock.Prepare();
+            _clock.ContinueFrom(_store.Resume(checkpoint, _parts, learner, options.Loop.Clock == LoopClock.Lockstep));
+            _resumedAtStep = checkpoint.Header.Step;
+        }
+    }
+
+    /// <inheritdoc/>
+    public RunOutcome Run(IProgress<RunProgress> progress)
+    {
+        ArgumentNullException.ThrowIfNull(progress);
+        using var ledger = new RunLedger(_run, _resumedAtStep, _time, progress, Figures);
+        _ledger = ledger;
+        _phase = _learner is null ? RunPhase.Deployed : RunPhase.Training;
+        if (_frozen is not null)
+        {
+            _parts.Policies.Offer(_frozen.Block);
+        }
+
+        RunEnd end;
+        string? problem;
+        try
+        {
+            _clock.Prepare();
+            (end, problem) = _clock.Run(ledger, _plan.Options.Run.Steps, () => (StopLevel)Volatile.Read(ref _stopLevel));
+        }
+        catch (Exception exception) when (exception is RobotException or IOException)
+        {
+            (end, problem) = (RunEnd.Failed, exception.Message);
+        }
+
+        _phase = RunPhase.Stopping;
+        if (_learner is not null)
+        {
+            _store.SaveCheckpoint(_parts, _clock.NowNs, learnerOnly: _plan.Options.Loop.Clock == LoopClock.RealTime);
+        }
+
+        ledger.Pump(_parts.Learner?.Status, force: true);
+        var report = new List<string>();
+        EvaluationResult? evaluation = end == RunEnd.Done ? Evaluate(progress, report) : null;
+        if (_learner is not null)
+        {
+            var policy = new PolicyBlock(_learner.Policy);
+            _parts.Learner!.CopyPolicy(policy);
+            _store.SavePolicy(_parts, policy, evaluation?.Mean);
+            ledger.DrawCurve(_run.CurvePath, $"{_plan.Options.Learner.Algorithm} on {_robot.Description.Name}, seed {_plan.Options.Run.Seed}");
+        }
+
+        report.AddRange(_clock.Report());
+        _robot.Close();
+        _phase = RunPhase.Ended;
+        return new RunOutcome(end, Describe(end, problem), report);
+    }
+
+    /// <inheritdoc/>
+    public RunStatus Status() => new(
+        _robot.Description.Name, _plan.Task.Name, _robot.State, _parts.Loop.Status.Stage is LoopStage.Running or LoopStage.AwaitingStart,
+        _parts.Supervisor.LatchedCauses, (_ledger?.Newest ?? new RunProgress()) with { Phase = _phase });
+
+    /// <inheritdoc/>
+    public string? TryArm() => _clock.TryArm();
+
+    /// <inheritdoc/>
+    public void RequestStop(StopLevel level, string reason)
+    {
+        for (int seen = Volatile.Read(ref _stopLevel); (int)level > seen; seen = Volatile.Read(ref _stopLevel))
+        {
+            if (Interlocked.CompareExchange(ref _stopLevel, (int)level, seen) == seen)
+            {
+                _stopReason = reason;
+                break;
+            }
+        }
+
+        if (level == StopLevel.PowerOff)
+        {
+            _parts.Supervisor.RequestEmergencyStop();
+        }
+    }
+
+    private RunProgress Figures()
+    {
+        ControlStatus control = _parts.Loop.Status;
+        FailsafeAction action = _parts.Supervisor.Action;
+        return new RunProgress
+        {
+            Phase = _phase,
+            Step = control.Steps,
+            TotalSteps = _plan.Options.Run.Steps,
+            Episodes = control.Episodes,
+            WantedUpdatesPerStep = _learner?.UpdatesPerTransition ?? double.NaN,
+            ShieldRate = control.Steps == 0 ? double.NaN : (double)control.GatedSteps / control.Steps,
+            FailsafeAction = action.ToString(),
+            FailsafeCause = _parts.Supervisor.Cause?.ToString(),
+            MissedTicks = control.MissedTicks,
+            LostTransitions = _parts.Ring.Dropped + _store.Journal.LostFrames + (_parts.Inbox?.Dropped ?? 0),
+            AllocationBudgetLeft = _clock.AllocationBudgetLeft,
+        };
+    }
+
+    private EvaluationResult? Evaluate(IProgress<RunProgress> progress, List<string> report)
+    {
+        int episodes = _plan.Options.Run.EvaluationEpisodes;
+        if (_learner is null || episodes == 0)
+        {
+            return null;
+        }
+
+        using IRobot robot = _plan.CreateRobot();
+        if (robot is not ILockstepRobot simulator)
+        {
+            return null;
+        }
+
+        _phase = RunPhase.Evaluating;
+        var policy = new PolicyBlock(_learner.Policy);
+        _parts.Learner!.CopyPolicy(policy);
+        EvaluationResult result = PolicyEvaluator.Evaluate(
+            simulator, _plan.Task, _plan.Options.Safety, policy, episodes, _plan.Options.Loop.PolicyDivisor,
+            done => progress.Report(new RunProgress { Phase = RunPhase.Evaluating, Step = done, TotalSteps = episodes }));
+        report.Add(FormattableString.Invariant(
+            $"Frozen policy over {episodes} evenly spread starts: mean return {result.Mean:F1}, standard deviation {result.StandardDeviation:F1}, worst {result.Minimum:F1}, best {result.Maximum:F1}."));
+        return result;
+    }
+
+    private string Describe(RunEnd end, string? problem) => end switch
+    {
+        RunEnd.Done => $"Done: {_parts.Loop.Status.Steps} steps, {_parts.Learner?.Status.Updates ?? 0} updates.",
+        RunEnd.Stopped => $"Stopped at step {_parts.Loop.Status.Steps}: {_stopReason ?? "as asked"}. Go on with: robotrl train --run {_run.Path} --resume",
+        RunEnd.Failsafe => $"Stopped by the failsafe at step {_parts.Loop.Status.Steps}: {problem ?? _parts.Supervisor.StoppedBy?.ToString() ?? "stop"}. Remove the cause, then go on with: robotrl train --run {_run.Path} --resume",
+        _ => $"Failed at step {_parts.Loop.Status.Steps}: {problem}",
+    };
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _clock.Dispose();
+        _store.Dispose();
+        _parts.Dispose();
+        _learner?.Dispose();
+        _robot.Dispose();
+        _lock.Dispose();
+    }
+}

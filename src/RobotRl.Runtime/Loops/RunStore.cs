@@ -1,0 +1,229 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using RobotRl.Algorithms;
+using RobotRl.Algorithms.Policies;
+using RobotRl.Runtime.Checkpoints;
+using RobotRl.Runtime.Composition;
+using RobotRl.Runtime.Configuration;
+using RobotRl.Runtime.Experience;
+using RobotRl.Runtime.Journal;
+using RobotRl.Runtime.Learning;
+using RobotRl.Runtime.Policies;
+using RobotRl.Runtime.Runs;
+
+namespace RobotRl.Runtime.Loops;
+
+/// <summary>What a run keeps on disk: journal, checkpoints, policy file. It saves them in the right order and brings them back.</summary>
+/// <remarks>Journal: the recorder's thread. Checkpoints: the thread that owns the learner. In lockstep both are the only one.</remarks>
+public sealed class RunStore : IDisposable
+{
+    private readonly SessionPlan _plan;
+    private readonly RunDirectory _run;
+    private readonly CheckpointStore _checkpoints;
+    private readonly ILogger _log;
+    private readonly string _optionsJson;
+
+    /// <summary>Opens the journal of <paramref name="run"/>, which this process has locked.</summary>
+    public RunStore(SessionPlan plan, RunDirectory run, FrameLayout layout, TimeProvider time, ILogger log)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(layout);
+        (_plan, _run, _log) = (plan, run, log);
+        _optionsJson = OptionsWriter.ToJson(plan.Options);
+        Journal = JournalWriter.Open(run.JournalPath, layout.Journal, plan.Options.Journal, time);
+        foreach (JournalDamage damage in Journal.Recovery.Damage)
+        {
+            _log.LogWarning("Journal: {Damage}", damage);
+        }
+
+        _checkpoints = run.Checkpoints(time, Math.Max(2, plan.Options.Checkpoint.Keep));
+    }
+
+    /// <summary>The journal.</summary>
+    public JournalWriter Journal { get; }
+
+    /// <summary>Why the newest checkpoint could not be saved; null while all is well. Any thread.</summary>
+    public string? CheckpointProblem { get; private set; }
+
+    /// <summary>Finds the newest whole checkpoint; names every newer one that is damaged.</summary>
+    /// <exception cref="BadInputException">There is none to resume from.</exception>
+    public Checkpoint FindCheckpoint()
+    {
+        CheckpointSearch search = _checkpoints.LoadNewest();
+        foreach (string damaged in search.Damaged)
+        {
+            _log.LogWarning("Checkpoint passed over: {Damaged}", damaged);
+        }
+
+        return search.Newest ?? throw new BadInputException(
+            search.Damaged.Count == 0
+                ? $"{_run.Path}: nothing to resume: no checkpoint was saved yet. Start it anew without --resume."
+                : $"{_run.Path}: nothing to resume: {string.Join(" ", search.Damaged)}");
+    }
+
+    /// <summary>Makes the journal safe, then saves a checkpoint.</summary>
+    /// <param name="parts">The run.</param>
+    /// <param name="nowNs">Its time.</param>
+    /// <param name="learnerOnly">In real time: only what belongs to the learner; the open transition is dropped.</param>
+    public bool SaveCheckpoint(RunParts parts, long nowNs, bool learnerOnly)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        LearnerLoop learner = parts.Learner ?? throw new InvalidOperationException("A frozen policy has no checkpoints.");
+        if (!learnerOnly)
+        {
+            Journal.Sync();
+        }
+
+        var header = new CheckpointHeader
+        {
+            Step = parts.Loop.Status.Steps,
+            Episode = parts.Loop.Status.Episodes,
+            JournalSequence = Journal.NextSequence,
+            Counters = new Dictionary<string, long>
+            {
+                ["learner/updates"] = learner.Status.Updates,
+                ["learner/refused-policies"] = learner.Status.Refused,
+                ["loop/gated-steps"] = parts.Loop.Status.GatedSteps,
+            }.ToImmutableSortedDictionary(StringComparer.Ordinal),
+            Robot = parts.Robot.Description.Name,
+            Task = parts.Task.Name,
+            Algorithm = _plan.Options.Learner.Algorithm,
+            OptionsJson = _optionsJson,
+        };
+        CheckpointSave saved = _checkpoints.Save(header, writer =>
+        {
+            writer.Write("run/time", [nowNs, learnerOnly ? 1 : 0, learner.LastSequence]);
+            if (learnerOnly)
+            {
+                learner.Save(writer);
+            }
+            else
+            {
+                parts.Save(writer);
+            }
+        });
+        if (saved.Problem is not null && saved.Problem != CheckpointProblem)
+        {
+            _log.LogError("{Problem}", saved.Problem);
+        }
+
+        CheckpointProblem = saved.Problem;
+        return saved.Problem is null;
+    }
+
+    /// <summary>
+    /// Continues from <paramref name="checkpoint"/>. In lockstep the journal is cut back to it and everything goes on bit for bit;
+    /// in real time the tail of the journal is shown to the learner and the open transition is gone. Answers the run's time.
+    /// </summary>
+    /// <exception cref="BadInputException">The checkpoint is of another robot, task or algorithm, or the options changed its shapes.</exception>
+    public long Resume(Checkpoint checkpoint, RunParts parts, ILearner learner, bool lockstep)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        ArgumentNullException.ThrowIfNull(parts);
+        ArgumentNullException.ThrowIfNull(learner);
+        CheckSame(checkpoint, "Robot:Name", checkpoint.Header.Robot, parts.Robot.Description.Name);
+        CheckSame(checkpoint, "Task:Name", checkpoint.Header.Task, parts.Task.Name);
+        CheckSame(checkpoint, "Learner:Algorithm", checkpoint.Header.Algorithm, _plan.Options.Learner.Algorithm);
+        long[] time = new long[3];
+        try
+        {
+            checkpoint.State.Read("run/time", time);
+            bool whole = time[1] == 0;
+            if (lockstep && !whole)
+            {
+                throw new BadInputException($"{checkpoint.Path}: saved in real time, so it cannot go on in lockstep. Set Loop:Clock=RealTime.");
+            }
+
+            if (lockstep)
+            {
+                parts.Load(checkpoint.State);
+                JournalCut cut = Journal.TruncateTo(checkpoint.Header.JournalSequence);
+                if (cut.Missing > 0)
+                {
+                    _log.LogWarning("Journal: {Missing} transitions before the checkpoint are missing; the resumed run will differ from an uninterrupted one.", cut.Missing);
+                }
+            }
+            else
+            {
+                parts.Learner!.Load(checkpoint.State);
+            }
+        }
+        catch (Algorithms.Checkpoints.StateMismatchException exception)
+        {
+            throw new BadInputException($"{checkpoint.Path}: {exception.Message} Resume with the options that the run was made with ({_run.OptionsPath}).", exception);
+        }
+
+        Replay(parts, learner, time[2], lockstep);
+        return time[0];
+    }
+
+    /// <summary>Writes the policy file.</summary>
+    public void SavePolicy(RunParts parts, PolicyBlock policy, double? meanReturn)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        ArgumentNullException.ThrowIfNull(policy);
+        var provenance = new PolicyProvenance(
+            _plan.Options.Learner.Algorithm, (long)_plan.Options.Run.Seed, parts.Loop.Status.Steps, parts.Learner?.Status.Updates ?? 0, meanReturn,
+            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(_optionsJson))), CheckpointStore.ProgramVersion);
+        PolicyManifest manifest = PolicyManifest.Of(parts.Robot.Description, parts.Task, parts.Period, _plan.Options.Loop.PolicyDivisor, policy.Spec, provenance);
+        try
+        {
+            PolicyFile.Save(_run.PolicyPath, manifest, policy);
+        }
+        catch (IOException exception)
+        {
+            _log.LogError("{Path}: the policy was not written: {Reason}", _run.PolicyPath, exception.Message);
+        }
+    }
+
+    private void Replay(RunParts parts, ILearner learner, long lastSequence, bool lockstep)
+    {
+        JournalReader reader = JournalReader.Open(_run.JournalPath, parts.Layout.Journal);
+        reader.Seek(Math.Max(reader.OldestSequence, Journal.NextSequence - learner.RestoreLength - (lockstep ? 0 : JournalTailFrames)));
+        long restored = 0, taken = 0, newest = lastSequence, episodes = 0;
+        while (reader.TryRead(out _, out ReadOnlySpan<byte> frame))
+        {
+            ref readonly FrameHeader header = ref FrameLayout.Header(frame);
+            episodes = header.Episode + (header.End == Algorithms.Experience.EpisodeEnd.None ? 0 : 1);
+            if (header.Sequence <= lastSequence)
+            {
+                parts.Learner!.Restore(frame);
+                restored++;
+            }
+            else
+            {
+                parts.Learner!.Take(frame);
+                (taken, newest) = (taken + 1, header.Sequence);
+            }
+        }
+
+        foreach (JournalDamage damage in reader.Damage)
+        {
+            _log.LogWarning("Journal: {Damage}", damage);
+        }
+
+        if (!lockstep)
+        {
+            parts.Loop.ContinueFrom(newest + 1, episodes);
+        }
+
+        _log.LogInformation("Resumed: {Restored} transitions brought back from the journal, {Taken} newer than the checkpoint.", restored, taken);
+    }
+
+    // Frames that may lie between a real-time checkpoint and the crash, beyond what the learner's memory holds.
+    private const int JournalTailFrames = 1_000_000;
+
+    private static void CheckSame(Checkpoint checkpoint, string key, string saved, string now)
+    {
+        if (saved != now)
+        {
+            throw new BadInputException($"{checkpoint.Path}: {key} was {saved} and is now {now}. Resume with {key}={saved}, or start a new run.");
+        }
+    }
+
+    /// <summary>Syncs and closes the journal.</summary>
+    public void Dispose() => Journal.Dispose();
+}
