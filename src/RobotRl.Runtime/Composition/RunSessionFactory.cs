@@ -1,0 +1,81 @@
+using Microsoft.Extensions.Logging;
+using RobotRl.Algorithms;
+using RobotRl.Algorithms.Torch;
+using RobotRl.Hardware.Contracts;
+using RobotRl.Runtime.Learning;
+using RobotRl.Runtime.Loops;
+using RobotRl.Runtime.Policies;
+using RobotRl.Runtime.Runs;
+using RobotRl.Sim;
+
+namespace RobotRl.Runtime.Composition;
+
+/// <summary>Makes training and deployment sessions.</summary>
+public sealed class RunSessionFactory : ISessionFactory
+{
+    private readonly TimeProvider _time;
+
+    /// <summary>Uses <paramref name="time"/> for rates, dates and syncs.</summary>
+    public RunSessionFactory(TimeProvider time) => _time = time;
+
+    /// <inheritdoc/>
+    public IRunSession Create(SessionPlan plan, ILoggerFactory loggers)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(loggers);
+        IRobot robot = MakeRobot(plan);
+        ILearner? learner = null;
+        RunLock? runLock = null;
+        try
+        {
+            PolicyFile? frozen = plan.Policy is null ? null : LoadPolicy(plan, robot);
+            learner = frozen is null ? MakeLearner(plan) : null;
+            RunDirectory run = plan.Resume ? RunDirectory.Open(plan.RunDirectory) : RunDirectory.CreateAt(plan.RunDirectory);
+            runLock = run.Lock();
+            run.WriteOptions(Configuration.OptionsWriter.ToJson(plan.Options));
+            return new RunSession(plan, run, runLock, robot, learner, frozen, _time, loggers.CreateLogger("robotrl"));
+        }
+        catch (Exception exception)
+        {
+            runLock?.Dispose();
+            learner?.Dispose();
+            robot.Dispose();
+            if (exception is RunException or PolicyFileException or TorchLibraryException or Journal.JournalException or ArgumentException)
+            {
+                throw new BadInputException(exception.Message, exception);
+            }
+
+            throw;
+        }
+    }
+
+    private IRobot MakeRobot(SessionPlan plan)
+    {
+        IRobot robot = plan.CreateRobot();
+        if (plan.Options.Loop.Clock == LoopClock.RealTime && robot is ILockstepRobot simulator)
+        {
+            return new RealTimeSimulation(simulator, _time);
+        }
+
+        if (plan.Options.Loop.Clock == LoopClock.Lockstep && robot is not ILockstepRobot)
+        {
+            robot.Dispose();
+            throw new BadInputException($"Loop:Clock is Lockstep, but robot {robot.Description.Name} has its own time; allowed: RealTime. Set Loop:Clock=RealTime.");
+        }
+
+        return robot;
+    }
+
+    private static ILearner MakeLearner(SessionPlan plan) =>
+        LearnerFactory.Create(plan.Options.Learner, plan.Task.ObservationNames.Length, plan.Task.Actions, plan.Options.Run.Seed);
+
+    private static PolicyFile LoadPolicy(SessionPlan plan, IRobot robot)
+    {
+        PolicyFile policy = PolicyFile.Load(plan.Policy!);
+        IReadOnlyList<string> problems = policy.Manifest.CheckFits(robot.Description, plan.Task, PeriodOf(plan, robot));
+        return problems.Count == 0 ? policy : throw new BadInputException(string.Join(Environment.NewLine, problems.Select(p => $"{plan.Policy}: {p}")));
+    }
+
+    private static TimeSpan PeriodOf(SessionPlan plan, IRobot robot) =>
+        plan.Options.Loop.RateHz > 0 ? TimeSpan.FromSeconds(1 / plan.Options.Loop.RateHz) : robot.Description.ControlPeriod;
+}

@@ -1,0 +1,306 @@
+using Microsoft.Extensions.Logging;
+using RobotRl.Hardware.Contracts;
+using RobotRl.Runtime.Configuration;
+using RobotRl.Runtime.Journal;
+using RobotRl.Runtime.Safety;
+using RobotRl.Runtime.Timing;
+
+namespace RobotRl.Runtime.Loops;
+
+/// <summary>A session in real time: control, recorder and learner threads, with the supervisor on the session's own.</summary>
+internal sealed class RealTimeClock : ISessionClock
+{
+    private const long MillisecondNs = 1_000_000, StopConfirmNs = 5_000 * MillisecondNs;
+
+    private readonly RunParts _parts;
+    private readonly RunStore _store;
+    private readonly RobotRlOptions _options;
+    private readonly ILogger _log;
+    private readonly ControlThread _control;
+    private readonly AllocationBudget _budget;
+    private readonly long _budgetBytes, _supervisorNs;
+    private readonly Lock _arming = new();
+    private Thread? _recorder, _learner;
+    private bool _stopThreads, _prepared, _armed;
+    private int _plannedPauses;
+
+    public RealTimeClock(RunParts parts, RunStore store, RobotRlOptions options, ILogger log)
+    {
+        (_parts, _store, _options, _log) = (parts, store, options, log);
+        _control = new ControlThread(parts.Loop, options.Loop, parts.Period);
+        _budgetBytes = (long)options.Loop.AllocationBudgetMiB << 20;
+        _budget = new AllocationBudget(_budgetBytes);
+        long periodNs = parts.Period.Ticks * TimeSpan.NanosecondsPerTick;
+        _supervisorNs = Math.Clamp(periodNs / 2, MillisecondNs / 2, 5 * MillisecondNs);
+    }
+
+    public long NowNs => MonotonicClock.NowNs;
+
+    public long AllocationBudgetLeft => _budget.LeftBytes;
+
+    public void Prepare()
+    {
+        if (_prepared)
+        {
+            return;
+        }
+
+        _prepared = true;
+        _parts.Robot.Open();
+        Rehearsal.Run(_parts, _options);
+    }
+
+    public void ContinueFrom(long nowNs)
+    {
+        // Wall time goes on by itself.
+    }
+
+    public (RunEnd End, string? Problem) Run(RunLedger ledger, long steps, Func<StopLevel> stopAsked)
+    {
+        _parts.Learner?.Offer();
+        if (_budget.Renew() is { } refused)
+        {
+            _log.LogWarning("{Refused}", refused);
+        }
+
+        _recorder = StartThread("recorder", () => Record(ledger));
+        _learner = _parts.Learner is null ? null : StartThread("learner", Learn);
+        _control.Start();
+        foreach (string warning in _control.Warnings)
+        {
+            _log.LogWarning("{Warning}", warning);
+        }
+
+        (RunEnd end, string? problem) = Supervise(steps, stopAsked);
+        StopRobot();
+        _control.Stop();
+        Volatile.Write(ref _stopThreads, true);
+        _recorder.Join();
+        if (_learner is not null && !_learner.Join(TimeSpan.FromSeconds(30)))
+        {
+            _log.LogError("The learner thread does not end; its last checkpoint stands.");
+        }
+
+        _budget.Release();
+        _parts.Recorder.Drain();
+        _store.Journal.Sync();
+        return (end, problem);
+    }
+
+    public string? TryArm()
+    {
+        lock (_arming)
+        {
+            string? refusal = _parts.Supervisor.TryArm(MonotonicClock.NowNs);
+            _armed |= refusal is null;
+            return refusal;
+        }
+    }
+
+    public IEnumerable<string> Report()
+    {
+        ControlStatus status = _parts.Loop.Status;
+        yield return FormattableString.Invariant(
+            $"Loop: {status.Ticks} ticks, {status.MissedTicks} missed; lateness p50 {_control.Lateness.QuantileUs(0.5):F0} us, p99 {_control.Lateness.QuantileUs(0.99):F0} us, p99.9 {_control.Lateness.QuantileUs(0.999):F0} us, max {_control.Lateness.MaximumNs / 1000.0:F0} us.");
+        yield return FormattableString.Invariant(
+            $"Memory: {_control.AllocatedBytes} bytes allocated by ticks, {_budget.Collections} collections while the robot moved, {_plannedPauses} planned pauses.");
+        if (_parts.Learner is { } learner)
+        {
+            yield return FormattableString.Invariant($"Updates per step: {learner.Status.AchievedUpdatesPerStep:F2} achieved, {learner.Status.GivenUpUpdates:F0} given up.");
+        }
+    }
+
+    private (RunEnd End, string? Problem) Supervise(long steps, Func<StopLevel> stopAsked)
+    {
+        ControlStatus status = _parts.Loop.Status;
+        long until = MonotonicClock.NowNs;
+        bool warnedOfStop = false;
+        while (steps == 0 || status.Steps < steps)
+        {
+            until += _supervisorNs;
+            MonotonicClock.SleepUntil(until);
+            long now = MonotonicClock.NowNs;
+            until = Math.Max(until, now - _supervisorNs);
+            if (_control.Failure is { } failure)
+            {
+                return (RunEnd.Failed, $"the control thread ended: {failure.Message}");
+            }
+
+            FailsafeDecision decision;
+            lock (_arming)
+            {
+                decision = _parts.Supervisor.Step(now);
+            }
+
+            if (stopAsked() is not StopLevel.None and var level)
+            {
+                return (level == StopLevel.PowerOff ? RunEnd.Failsafe : RunEnd.Stopped, level == StopLevel.PowerOff ? nameof(FailsafeCause.EmergencyStop) : null);
+            }
+
+            if (decision.Action >= FailsafeAction.ControlledStop)
+            {
+                if (_options.Loop.AutoArm)
+                {
+                    return (RunEnd.Failsafe, decision.Cause?.ToString());
+                }
+
+                if (!warnedOfStop)
+                {
+                    _log.LogError("Stopped by {Cause}; waiting for robotrl arm.", decision.Cause);
+                }
+            }
+
+            warnedOfStop = decision.Action >= FailsafeAction.ControlledStop;
+            ArmWhenReady(status);
+            PauseWhenDue(status);
+            if (status.Stage == LoopStage.AwaitingStart && decision.Action < FailsafeAction.Hold)
+            {
+                StartEpisode();
+            }
+        }
+
+        return (RunEnd.Done, null);
+    }
+
+    private void ArmWhenReady(ControlStatus status)
+    {
+        if (!_armed && _options.Loop.AutoArm && status.LastRead is IoStatus.Ok or IoStatus.NotFresh && status.Ticks > 10)
+        {
+            if (TryArm() is { } refusal)
+            {
+                throw new RobotException(_parts.Robot.Description.Name, refusal);
+            }
+        }
+    }
+
+    private void StartEpisode()
+    {
+        if (_parts.Reset.TryReset())
+        {
+            _parts.Loop.BeginEpisode();
+        }
+    }
+
+    /// <summary>
+    /// Below a quarter of the budget the running episode is the last one before a pause; below a tenth it is cut short. The
+    /// collection itself comes while the robot is held.
+    /// </summary>
+    private void PauseWhenDue(ControlStatus status)
+    {
+        long left = _budget.LeftBytes;
+        if (left < 0 || left > _budgetBytes / 4)
+        {
+            return;
+        }
+
+        bool atRest = status.Stage is LoopStage.AwaitingStart or LoopStage.Disarmed or LoopStage.Stopped;
+        if (!atRest)
+        {
+            if (left < _budgetBytes / 10)
+            {
+                _parts.Loop.EndEpisode();
+            }
+
+            return;
+        }
+
+        _control.PlannedPause = true;
+        if (_budget.Renew() is { } refused)
+        {
+            _log.LogWarning("{Refused}", refused);
+        }
+
+        // Two periods, so that the tick that the collection delayed is counted to the pause.
+        MonotonicClock.SleepUntil(MonotonicClock.NowNs + (2 * _parts.Period.Ticks * TimeSpan.NanosecondsPerTick));
+        _control.PlannedPause = false;
+        _plannedPauses++;
+    }
+
+    /// <summary>Has the driver stop the robot, waits for the read-back, and says so where there is none.</summary>
+    private void StopRobot()
+    {
+        _parts.Supervisor.RequestShutdown();
+        long deadline = MonotonicClock.NowNs + StopConfirmNs;
+        while (_parts.Robot.State == DeviceState.Powered || !_parts.Robot.Stop.Confirmed)
+        {
+            long now = MonotonicClock.NowNs;
+            lock (_arming)
+            {
+                _parts.Supervisor.Step(now);
+            }
+
+            if (now > deadline)
+            {
+                _log.LogCritical("The stop of {Robot} was not confirmed by read-back within {Seconds} s: power was asked to be removed. Look at the robot.", _parts.Robot.Description.Name, StopConfirmNs / 1e9);
+                _parts.Robot.RequestStop(StopLevel.PowerOff, "stop not confirmed");
+                return;
+            }
+
+            MonotonicClock.SleepUntil(now + _supervisorNs);
+        }
+    }
+
+    private void Record(RunLedger ledger)
+    {
+        while (!Volatile.Read(ref _stopThreads))
+        {
+            _parts.Recorder.Drain();
+            _store.Journal.SyncIfDue();
+            _parts.Supervisor.ReportDisk(_store.Journal.Status != JournalStatus.Ok);
+            ledger.Pump(_parts.Learner?.Status);
+            MonotonicClock.SleepUntil(MonotonicClock.NowNs + (2 * MillisecondNs));
+        }
+    }
+
+    private void Learn()
+    {
+        Learning.LearnerLoop learner = _parts.Learner!;
+        long checkpointNs = _options.Checkpoint.Every.Ticks * TimeSpan.NanosecondsPerTick, due = MonotonicClock.NowNs + checkpointNs;
+        try
+        {
+            while (!Volatile.Read(ref _stopThreads))
+            {
+                long now = MonotonicClock.NowNs;
+                learner.Status.HeartbeatNs = now;
+                while (_parts.Inbox!.TryPeek(out ReadOnlySpan<byte> frame))
+                {
+                    learner.Take(frame);
+                    _parts.Inbox.Release();
+                }
+
+                learner.Status.Busy = learner.IsDue;
+                if (!learner.Step())
+                {
+                    MonotonicClock.SleepUntil(now + MillisecondNs);
+                }
+
+                if (now > due)
+                {
+                    due = now + checkpointNs;
+                    learner.Status.Busy = false;
+                    _store.SaveCheckpoint(_parts, now, learnerOnly: true);
+                }
+            }
+        }
+#pragma warning disable CA1031 // Whatever ends the learner must not end the robot: the last admitted policy goes on, the supervisor says so.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            learner.Status.Failure = exception.Message;
+            _log.LogError(exception, "The learner ended; the last admitted policy goes on.");
+        }
+    }
+
+    private static Thread StartThread(string name, Action run)
+    {
+        var thread = new Thread(() => run()) { Name = name, IsBackground = true };
+        thread.Start();
+        return thread;
+    }
+
+    public void Dispose()
+    {
+        _control.Dispose();
+        _budget.Dispose();
+    }
+}
