@@ -10,4 +10,4 @@ namespace RobotRl.Runtime.Composition;
 /// <param name="Error">Everything else.</param>
 /// <param name="Environment">Environment variables.</param>
 internal sealed record CommandContext(
-    RobotCatalogue Robots, TaskCatalogue Tasks, ISessionFactory? Sessions, TextWriter Output, TextWriter Error, IDictionary Environment);
+    RobotCatalogue Robots, TaskCatalogue Tasks, ISessionFactory Sessions, TextWriter Output, TextWriter Error, IDictionary Environment);

@@ -41,7 +41,7 @@ public sealed class RobotRlHostBuilder
     public IDictionary Environment { get; set; } = System.Environment.GetEnvironmentVariables();
 
     /// <summary>Makes sessions.</summary>
-    internal ISessionFactory? Sessions { get; set; }
+    internal ISessionFactory Sessions { get; set; } = new RunSessionFactory(TimeProvider.System);
 
     /// <summary>Adds a robot under a name for <c>Robot:Name</c>. It is made, Closed, when a session needs it.</summary>
     public RobotRlHostBuilder AddRobot(string name, Func<IRobot> create)

@@ -18,12 +18,11 @@ internal static class RunHost
     /// <summary>Runs the session of <paramref name="plan"/> to its end; <paramref name="opening"/> says what is about to run.</summary>
     public static RunOutcome Run(SessionPlan plan, CommandContext context, Func<IRunSession, IEnumerable<string>> opening)
     {
-        ISessionFactory sessions = context.Sessions ?? throw new InvalidOperationException("This program was put together without sessions.");
         using IRunView view = RunView.Create(context.Error);
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.AddProvider(new ViewLoggerProvider(view)).AddFilter("Microsoft", LogLevel.Warning);
         using ILoggerFactory loggers = LoggerFactory.Create(l => l.AddProvider(new ViewLoggerProvider(view)));
-        using IRunSession session = sessions.Create(plan, loggers);
+        using IRunSession session = context.Sessions.Create(plan, loggers);
         foreach (string line in opening(session))
         {
             view.WriteLine(line);

@@ -30,7 +30,7 @@ public sealed class RunSessionFactory : ISessionFactory
         {
             PolicyFile? frozen = plan.Policy is null ? null : LoadPolicy(plan, robot);
             learner = frozen is null ? MakeLearner(plan) : null;
-            RunDirectory run = plan.Resume ? RunDirectory.Open(plan.RunDirectory) : RunDirectory.CreateAt(plan.RunDirectory);
+            RunDirectory run = OpenRun(plan);
             runLock = run.Lock();
             run.WriteOptions(Configuration.OptionsWriter.ToJson(plan.Options));
             return new RunSession(plan, run, runLock, robot, learner, frozen, _time, loggers.CreateLogger("robotrl"));
@@ -48,6 +48,11 @@ public sealed class RunSessionFactory : ISessionFactory
             throw;
         }
     }
+
+    private RunDirectory OpenRun(SessionPlan plan) =>
+        plan.RunDirectory is null ? RunDirectory.Create(RunDirectory.DefaultRoot, plan.Options.Robot.Name, plan.Options.Learner.Algorithm, _time)
+        : plan.Resume ? RunDirectory.Open(plan.RunDirectory)
+        : RunDirectory.CreateAt(plan.RunDirectory);
 
     private IRobot MakeRobot(SessionPlan plan)
     {

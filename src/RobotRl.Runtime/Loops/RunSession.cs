@@ -64,6 +64,9 @@ public sealed class RunSession : IRunSession
     }
 
     /// <inheritdoc/>
+    public string RunDirectory => _run.Path;
+
+    /// <inheritdoc/>
     public RunOutcome Run(IProgress<RunProgress> progress)
     {
         ArgumentNullException.ThrowIfNull(progress);
