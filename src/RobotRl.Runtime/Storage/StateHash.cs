@@ -28,7 +28,8 @@ public sealed class StateHash : IStateWriter, IDisposable
     {
         ArgumentNullException.ThrowIfNull(file);
         using var hash = new StateHash();
-        foreach (SafetensorsTensor tensor in file.Tensors.Where(t => t.Name.StartsWith(prefix, StringComparison.Ordinal)).OrderBy(t => t.Name, StringComparer.Ordinal))
+        // The integrity tensor covers dates and paths too, in which two equal states may differ.
+        foreach (SafetensorsTensor tensor in file.Tensors.Where(t => t.Name.StartsWith(prefix, StringComparison.Ordinal) && t.Name != SafetensorsFile.IntegrityName).OrderBy(t => t.Name, StringComparer.Ordinal))
         {
             hash.Add(tensor.Name, tensor.Type.Name, tensor.Count, file.Bytes(tensor));
         }
