@@ -38,7 +38,7 @@ internal sealed class EvalCommand : Command
 
         PolicySource source = PolicySource.Open(named);
         RobotRlOptions options = source.LoadOptions(null, assignments, context);
-        IControlTask task = new RunPlanner(context).Resolve(options);
+        IControlTask task = new RunPlanner(context).Resolve(options, learns: false);
         using IRobot robot = context.Robots.Create(options.Robot.Name);
         source.CheckFits(robot.Description, task, options);
         if (robot is not ILockstepRobot simulator)

@@ -24,14 +24,14 @@ internal sealed class RunPlanner(CommandContext context)
     /// <exception cref="BadInputException">A run directory that does not fit.</exception>
     public SessionPlan Train(RobotRlOptions options, bool resume)
     {
-        IControlTask task = Resolve(options);
+        IControlTask task = Resolve(options, learns: true);
         string? directory = resume ? Existing(options) : Fresh(options);
         return new SessionPlan(options, () => context.Robots.Create(options.Robot.Name), task, directory, resume, Policy: null);
     }
 
-    /// <summary>Checks robot and task, and the options against them.</summary>
+    /// <summary>Checks robot and task, and the options against them; the learner too where it <paramref name="learns"/>.</summary>
     /// <exception cref="OptionsException">Every problem there is.</exception>
-    public IControlTask Resolve(RobotRlOptions options)
+    public IControlTask Resolve(RobotRlOptions options, bool learns)
     {
         var problems = new List<string>();
         IControlTask? task = null;
@@ -48,7 +48,7 @@ internal sealed class RunPlanner(CommandContext context)
             // The robot is unknown too, and its name stood for the task's: one message is enough.
         }
 
-        if (task is not null && LearnerFactory.Mismatch(options.Learner, task.Actions) is { } mismatch)
+        if (learns && task is not null && LearnerFactory.Mismatch(options.Learner, task.Actions) is { } mismatch)
         {
             problems.Add(mismatch);
         }

@@ -60,6 +60,7 @@ public sealed record RobotRlOptions
     {
         ArgumentNullException.ThrowIfNull(robot);
         TimeSpan period = Loop.RateHz > 0 ? TimeSpan.FromSeconds(1 / Loop.RateHz) : robot.ControlPeriod;
-        return [.. Safety.Validate(nameof(Safety), robot), .. Failsafe.Validate(nameof(Failsafe), period)];
+        // In lockstep every reading is of its tick, however long the period: nothing grows stale.
+        return [.. Safety.Validate(nameof(Safety), robot), .. Loop.Clock == LoopClock.RealTime ? Failsafe.Validate(nameof(Failsafe), period) : []];
     }
 }

@@ -2,8 +2,8 @@ using System.Diagnostics;
 
 namespace RobotRl.Runtime.Tests.Commands;
 
-/// <summary>The built <c>robotrl</c> as a process of its own, in a fresh directory.</summary>
-internal sealed class ChildProcess : IDisposable
+/// <summary>The built <c>robotrl</c>, or another program beside the tests, as a process of its own, in a fresh directory.</summary>
+internal sealed class ChildProcess(string program = "robotrl") : IDisposable
 {
     public string Directory { get; } = System.IO.Directory.CreateTempSubdirectory("robotrl-cli-").FullName;
 
@@ -27,7 +27,7 @@ internal sealed class ChildProcess : IDisposable
 
     public Process Start(params string[] arguments)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "robotrl"), arguments)
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, program), arguments)
         {
             WorkingDirectory = Directory,
             RedirectStandardOutput = true,

@@ -12,7 +12,7 @@ internal static class RobotChecks
     {
         try
         {
-            string task = new RunPlanner(context).Resolve(options).Name;
+            string task = new RunPlanner(context).Resolve(options, learns: true).Name;
             return
             [
                 new CheckResult("task and limits", CheckState.Ok, $"task {task} and all limits fit robot {options.Robot.Name}"),

@@ -1,0 +1,88 @@
+using System.Text.Json.Nodes;
+using RobotRl.Algorithms.Networks;
+using RobotRl.Algorithms.Policies;
+using RobotRl.Runtime.Policies;
+using RobotRl.Runtime.Tasks;
+using RobotRl.Sim.Robots.Pendulum;
+
+namespace RobotRl.Runtime.Tests.Commands;
+
+public sealed class EvalCommandTests : IDisposable
+{
+    private readonly ChildProcess _child = new();
+
+    public void Dispose() => _child.Dispose();
+
+    [Fact]
+    public async Task Eval_PolicyThatDoesNothing_SaysItsReturnAsOneDocument()
+    {
+        await _child.RunAsync("eval", SavePolicy(), "--episodes", "10", "--json");
+
+        Assert.Equal(0, _child.ExitCode);
+        JsonNode document = JsonNode.Parse(_child.Output)!;
+        Assert.Equal(10, (int)document["episodes"]!);
+        Assert.Equal("pendulum", (string)document["robot"]!);
+        Assert.Equal(200, (double)document["meanLength"]!);
+        // Free swinging costs far more than the optimum of about -140 and less than 200 steps of the greatest cost, 16.3.
+        Assert.InRange((double)document["mean"]!, -200 * 16.3, -500);
+        Assert.Equal(["policy.safetensors"], _child.Files);
+    }
+
+    [Fact]
+    public async Task Eval_Twice_GivesTheSame()
+    {
+        string policy = SavePolicy();
+        JsonNode first = JsonNode.Parse((await _child.RunAsync("eval", policy, "--episodes", "7", "--json")).Output)!;
+        JsonNode second = JsonNode.Parse((await _child.RunAsync("eval", policy, "--episodes", "7", "--json")).Output)!;
+
+        Assert.Equal((double)first["mean"]!, (double)second["mean"]!);
+    }
+
+    [Theory]
+    [InlineData("eval")]
+    [InlineData("deploy")]
+    public async Task PolicyForAnotherRobot_IsRefusedNamingTheField(string command)
+    {
+        string policy = SavePolicy();
+        string[] task = ["--set", "Robot:Name=cart-pole", "--set", "Task:Name=cart-pole-balance"];
+
+        await _child.RunAsync([command, policy, .. task]);
+
+        Assert.Equal(2, _child.ExitCode);
+        Assert.Contains("the policy does not fit robot cart-pole: states[0]: the policy file has pole/position, the robot has cart/position", _child.Error, StringComparison.Ordinal);
+        Assert.Contains("control period: the policy file has 0.05 s, the robot has 0.02 s", _child.Error, StringComparison.Ordinal);
+        Assert.Empty(_child.Output);
+        Assert.Equal([policy], _child.Files);
+    }
+
+    [Fact]
+    public async Task Inspect_Policy_SaysManifestAndHash()
+    {
+        await _child.RunAsync("inspect", SavePolicy(), "--json");
+
+        Assert.Equal(0, _child.ExitCode);
+        JsonNode document = JsonNode.Parse(_child.Output)!;
+        Assert.Equal("pendulum", (string)document["manifest"]!["robot"]!);
+        Assert.Equal(64, ((string)document["sha256"]!).Length);
+        Assert.Equal("sac", (string)document["manifest"]!["provenance"]!["algorithm"]!);
+    }
+
+    [Fact]
+    public async Task Inspect_Policy_InWords_NamesWhatItNeeds()
+    {
+        await _child.RunAsync("inspect", SavePolicy());
+
+        Assert.Contains("actions continuous 1: pole/effort -2 to 2 N m", _child.Output, StringComparison.Ordinal);
+        Assert.Contains("learned by sac, seed 4, 100 steps, 90 updates", _child.Output, StringComparison.Ordinal);
+    }
+
+    private string SavePolicy()
+    {
+        using var robot = new PendulumRobot();
+        var spec = new PolicySpec(new MlpShape(3, [4], 2), PolicyHead.SquashedGaussian, 1);
+        var manifest = PolicyManifest.Of(
+            robot.Description, new PendulumTask(), robot.Description.ControlPeriod, 1, spec, new PolicyProvenance("sac", 4, 100, 90, null, new string('0', 64), "test"));
+        PolicyFile.Save(Path.Combine(_child.Directory, "policy.safetensors"), manifest, new PolicyBlock(spec));
+        return "policy.safetensors";
+    }
+}

@@ -1,0 +1,142 @@
+using System.Collections;
+using RobotRl.Hardware.Contracts;
+using RobotRl.Runtime.Composition;
+using RobotRl.Runtime.Control;
+using RobotRl.Runtime.Loops;
+
+namespace RobotRl.Runtime.Tests.Composition;
+
+public sealed class RobotRlProgramTests : IDisposable
+{
+    private readonly string _run = Directory.CreateTempSubdirectory("robotrl-program-").FullName;
+    private readonly StringWriter _output = new();
+    private readonly StringWriter _error = new();
+    private readonly FakeSessions _sessions;
+
+    public RobotRlProgramTests() => _sessions = new FakeSessions(_run);
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public void Dispose() => Directory.Delete(_run, recursive: true);
+
+    [Theory]
+    [InlineData(RunEnd.Done, 0)]
+    [InlineData(RunEnd.Stopped, 0)]
+    [InlineData(RunEnd.Failed, 1)]
+    [InlineData(RunEnd.Failsafe, 3)]
+    public void Run_SessionEnds_GivesItsExitCodeAndSaysWhy(RunEnd end, int code)
+    {
+        _sessions.Outcome = new RunOutcome(end, "this is why", ["one line more"]);
+
+        Assert.Equal(code, Program().Run());
+
+        string where = (code == 0 ? _output : _error).ToString();
+        Assert.Contains("this is why", where, StringComparison.Ordinal);
+        Assert.Contains("one line more", where, StringComparison.Ordinal);
+        Assert.Equal(code == 0, _output.ToString().Contains("robotrl deploy", StringComparison.Ordinal));
+        Assert.True(_sessions.Session!.Disposed);
+        Assert.Empty(Directory.GetFiles(_run));
+    }
+
+    [Fact]
+    public void Run_SessionThrows_IsExitCodeOneNotZero()
+    {
+        _sessions.Throws = new InvalidOperationException("something broke");
+
+        Assert.Equal(1, Program().Run());
+
+        Assert.Contains("something broke", _error.ToString(), StringComparison.Ordinal);
+        Assert.True(_sessions.Session!.Disposed);
+    }
+
+    [Fact]
+    public void Run_PlanDoesNotFit_IsExitCodeTwoAndOneMessage()
+    {
+        _sessions.ThrowsWhileMaking = new BadInputException("that policy does not fit");
+
+        Assert.Equal(2, Program().Run());
+
+        Assert.Equal("that policy does not fit" + Environment.NewLine, _error.ToString());
+    }
+
+    [Fact]
+    public async Task Run_StopOverTheSocket_EndsTheSessionWithExitCodeZero()
+    {
+        Task<int> run = Task.Run(() => Program().Run(), Cancel);
+        ControlAnswer status = await AskAsync(new ControlRequest(ControlCommand.Status));
+
+        ControlAnswer arm = await AskAsync(new ControlRequest(ControlCommand.Arm));
+        ControlAnswer stop = await AskAsync(new ControlRequest(ControlCommand.Stop));
+
+        Assert.Equal(3, status.Status!.Progress.Step);
+        Assert.Equal("arming is refused in this test", arm.Error);
+        Assert.True(stop.Ok);
+        Assert.Equal(0, await run.WaitAsync(TimeSpan.FromSeconds(30), Cancel));
+        Assert.Equal(StopLevel.ControlledStop, _sessions.Session!.Stopped);
+        Assert.Contains("stopped as asked", _output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_ShowsWhatDiffersFromTheDefaults()
+    {
+        _sessions.Outcome = new RunOutcome(RunEnd.Done, "done", []);
+
+        Program("train", "--seed", "9", "--set", "Run:Steps=5", "--steps", "6").Run();
+
+        Assert.Contains("Run:Seed = 9 (default 1)", _error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Run:Steps = 6 (default 10000)", _error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(6, _sessions.Plan!.Options.Run.Steps);
+        Assert.Null(_sessions.Plan.RunDirectory);
+    }
+
+    [Fact]
+    public void Run_NoArguments_IsTheMainJob()
+    {
+        _sessions.Outcome = new RunOutcome(RunEnd.Done, "done", []);
+
+        Assert.Equal(0, Program([]).Run());
+
+        Assert.Equal("pendulum", _sessions.Plan!.Options.Robot.Name);
+        Assert.Equal("sac", _sessions.Plan.Options.Learner.Algorithm);
+        Assert.False(_sessions.Plan.Resume);
+    }
+
+    [Fact]
+    public void Run_EnvironmentVariable_Holds()
+    {
+        _sessions.Outcome = new RunOutcome(RunEnd.Done, "done", []);
+        RobotRlHostBuilder builder = Builder("train");
+        builder.Environment = new Hashtable { ["ROBOTRL__RUN__SEED"] = "77" };
+
+        builder.Build().Run();
+
+        Assert.Equal(77ul, _sessions.Plan!.Options.Run.Seed);
+    }
+
+    private RobotRlProgram Program(params string[] arguments) => Builder(arguments).Build();
+
+    private RobotRlProgram Program() => Builder("train").Build();
+
+    private RobotRlHostBuilder Builder(params string[] arguments)
+    {
+        RobotRlHostBuilder builder = RobotRlHost.CreateBuilder(arguments);
+        (builder.Sessions, builder.Output, builder.Error, builder.Environment) = (_sessions, _output, _error, new Hashtable());
+        return builder;
+    }
+
+    private async Task<ControlAnswer> AskAsync(ControlRequest request)
+    {
+        // The session starts on another thread: ask until its socket is there.
+        for (int i = 0; ; i++)
+        {
+            try
+            {
+                return await ControlClient.AskAsync(_run, request, Cancel);
+            }
+            catch (ControlException) when (i < 2000)
+            {
+                await Task.Delay(5, Cancel);
+            }
+        }
+    }
+}
