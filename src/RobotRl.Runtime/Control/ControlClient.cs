@@ -55,7 +55,8 @@ public static class ControlClient
 
         foreach (string directory in Directory.EnumerateDirectories(parent).Order(StringComparer.Ordinal))
         {
-            if (!File.Exists(Path.Combine(directory, ControlAddress.FileName)))
+            // A link such as runs/latest is another name of a run that is listed by its own.
+            if (new DirectoryInfo(directory).LinkTarget is not null || !File.Exists(Path.Combine(directory, ControlAddress.FileName)))
             {
                 continue;
             }

@@ -103,6 +103,16 @@ public sealed class ControlServerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task FindRunning_RunWithALinkToIt_CountsOnce()
+    {
+        string run = Directory.CreateDirectory(Path.Combine(_run, "1")).FullName;
+        Directory.CreateSymbolicLink(Path.Combine(_run, "latest"), run);
+        await StartAsync(run);
+
+        Assert.Equal([run], await ControlClient.FindRunningAsync(_run, Cancel));
+    }
+
+    [Fact]
     public async Task Start_OverStaleSocket_ReplacesIt()
     {
         // A killed process leaves its socket file behind: bind, then close without deleting.
