@@ -1,6 +1,6 @@
 """The SAC update of arXiv 1812.05905 (twin Q, learned temperature) in eager PyTorch, as the sac-update benchmark's peer.
 
-Takes turns over a pipe: reads a number of updates per line, does them on one thread, answers with the seconds they took.
+Takes turns over a pipe: reads a number of updates per line, does them on one thread, answers with the processor seconds they took.
 Modules, autograd and torch.optim.Adam as in the usual implementations; the minibatch is given, so replay costs it nothing.
 """
 import math
@@ -84,7 +84,7 @@ for _ in range(10):
     update()
 print(f"ready torch {torch.__version__}", flush=True)
 for line in sys.stdin:
-    start = time.perf_counter()
+    start = time.process_time()
     for _ in range(int(line)):
         update()
-    print(time.perf_counter() - start, flush=True)
+    print(time.process_time() - start, flush=True)

@@ -41,11 +41,12 @@ internal sealed class ReplaySampleBenchmark : IBenchmark
                     });
                 }
 
+                long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
                 double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
                 if (round > 0)
                 {
                     rounds.Add(Batches * b / seconds);
-                    bytes += GC.GetAllocatedBytesForCurrentThread() - before;
+                    bytes += allocated;
                 }
             }
 
