@@ -62,6 +62,13 @@ internal sealed class TorchMlpPass : IDisposable
     /// <summary>Columns <paramref name="start"/> to <paramref name="start"/> + <paramref name="count"/> of <see cref="Input"/>; owned by the pass.</summary>
     public Tensor InputColumns(int start, int count) => Own(Input.narrow(1, start, count));
 
+    /// <summary>Inputs of layer <paramref name="layer"/> in host memory: what the layer below left, rows of <paramref name="stride"/> floats.</summary>
+    public ReadOnlySpan<float> Activations(int layer, out int stride)
+    {
+        stride = (int)_storage[layer].stride(0);
+        return TorchMemory.Host(_storage[layer]);
+    }
+
     /// <summary>Runs the batch through <paramref name="network"/>.</summary>
     public void Forward(TorchMlp network)
     {

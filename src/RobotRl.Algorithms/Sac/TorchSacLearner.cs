@@ -59,6 +59,7 @@ public sealed class TorchSacLearner : ILearner
     private readonly TorchMlpPass _actor, _probeActor;
     private readonly TorchMlpPass[] _online, _target, _proposed, _probe; // Q at: executed actions; next actions; the policy's; probes
     private readonly TorchSquashedGaussian _gaussian;
+    private readonly TorchLowerCritic? _lowerCritic; // null: both critics in full (CUDA, where gathering samples costs more; float64)
 
     private readonly Tensor _hostObservations, _hostActions, _hostReturns, _hostBootstraps, _hostNextObservations, _hostNoise, _hostPolicy, _probeHost;
     private readonly Tensor _states, _nextStates, _returns, _bootstraps, _actions, _nextActions, _logPi, _nextLogPi, _probeMean;
@@ -114,6 +115,7 @@ public sealed class TorchSacLearner : ILearner
 
         _actor = Own(new TorchMlpPass(actorShape, 2 * _batch, _batch, type, device));
         _gaussian = Own(new TorchSquashedGaussian(_actor.Output, _batch, Policy.LogStdMin, Policy.LogStdMax));
+        _lowerCritic = device.type == DeviceType.CPU && type == ScalarType.Float32 ? Own(new TorchLowerCritic(criticShape, _batch, actionSize)) : null;
         _online = Passes(_batch);
         _target = Passes(0);
         _proposed = Passes(_batch);
@@ -313,8 +315,24 @@ public sealed class TorchSacLearner : ILearner
         _lowest.copy_(lowest);
     }
 
-    /// <summary>dJ_pi/dphi by dJ_pi/da = -dQ/da / B of the lower Q (half of each where equal) and the policy's own gradient  [eq. 10].</summary>
+    /// <summary>dJ_pi/dphi by dJ_pi/da = -dQ/da / B of the lower Q and the policy's own gradient  [eq. 10].</summary>
     internal void ComputePolicyGradient()
+    {
+        _weight.copy_(_temperature).mul_(_perSample);
+        if (_lowerCritic is not null)
+        {
+            _lowerCritic.Compute(_proposed, _critics.Networks, _actionWeights, -1f / _batch, _actionGradient);
+        }
+        else
+        {
+            BackThroughBothCritics();
+        }
+
+        _gaussian.Backward(_actionGradient, _weight);
+        _actor.Backward(_policy.Networks[0], _policy.NetworkGradients[0], _gaussian.HeadGradient);
+    }
+
+    private void BackThroughBothCritics()
     {
         _share[1].copy_(_proposed[0].Output).add_(_proposed[1].Output, _minusOne).sign_().add_(_one).mul_(_half);
         _share[0].copy_(_share[1]).mul_(_minusOne).add_(_one);
@@ -324,10 +342,6 @@ public sealed class TorchSacLearner : ILearner
             _proposed[i].Backward(_critics.Networks[i], null, _share[i]);
             _actionGradient.addmm_(_proposed[i].FirstGradient, _actionWeights[i], beta: i, alpha: 1);
         }
-
-        _weight.copy_(_temperature).mul_(_perSample);
-        _gaussian.Backward(_actionGradient, _weight);
-        _actor.Backward(_policy.Networks[0], _policy.NetworkGradients[0], _gaussian.HeadGradient);
     }
 
     /// <summary>J(alpha) = E[-log alpha (log pi(a_t | s_t) + H-bar)]  [eq. 18, log alpha for alpha].</summary>

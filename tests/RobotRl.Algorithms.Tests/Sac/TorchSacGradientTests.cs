@@ -8,17 +8,20 @@ namespace RobotRl.Algorithms.Tests.Sac;
 /// <summary>The written-out gradients in float64 against central differences and against automatic differentiation of the paper's losses.</summary>
 public sealed class TorchSacGradientTests : IDisposable
 {
-    private const int Observations = 3, Actions = 2, Batch = 5, Width = 6;
+    private const int Observations = 3, Actions = 2, Batch = 40, Width = 19;
     private const double Temperature = 0.3, TargetEntropy = -1.5, Difference = 1e-6;
+
+    private static SacOptions Options => new()
+    {
+        HiddenWidth = Width, BatchSize = Batch, InitialTemperature = Temperature, TargetEntropy = TargetEntropy, ReplayCapacity = 10, LearningStarts = 1,
+    };
 
     private readonly TorchSacLearner _learner;
     private readonly Tensor _observations, _actions, _returns, _bootstraps, _next, _noise;
 
     public TorchSacGradientTests()
     {
-        _learner = new(
-            new() { HiddenWidth = Width, BatchSize = Batch, InitialTemperature = Temperature, TargetEntropy = TargetEntropy, ReplayCapacity = 10, LearningStarts = 1 },
-            Observations, Actions, 21, CPU, ScalarType.Float64);
+        _learner = new(Options, Observations, Actions, 21, CPU, ScalarType.Float64);
         _observations = Draw(1, Batch, Observations);
         _actions = Draw(2, Batch, Actions).tanh();
         _returns = Draw(3, Batch, 1);
@@ -102,6 +105,19 @@ public sealed class TorchSacGradientTests : IDisposable
         policyLoss.backward();
         Assert.Equal(policyLoss.ToDouble(), _learner.PolicyLoss, 1e-12);
         Same(policy.grad!, _learner.PolicyGradients);
+    }
+
+    [Fact]
+    public void ComputePolicyGradient_Float32EachSampleThroughItsLowerCritic_EqualsFloat64ThroughBoth()
+    {
+        _learner.EvaluatePolicyLoss();
+        _learner.ComputePolicyGradient();
+        using var single = new TorchSacLearner(Options, Observations, Actions, 21, CPU, ScalarType.Float32);
+        single.CopyMinibatch(_observations, _actions, _returns, _bootstraps, _next, _noise);
+        single.EvaluatePolicy();
+        single.EvaluatePolicyLoss();
+        single.ComputePolicyGradient();
+        Assert.InRange((single.PolicyGradients - _learner.PolicyGradients).abs().max().ToDouble(), 0, 1e-6);
     }
 
     public void Dispose() => _learner.Dispose();

@@ -19,8 +19,8 @@ internal sealed class SacPendulumBenchmark : IBenchmark
     /// <summary>The settings that learn the pendulum best per second of those tried (README).</summary>
     public static SacOptions Settings => new()
     {
-        HiddenWidth = 64, BatchSize = 256, ActorLearningRate = 1e-3, CriticLearningRate = 1e-3, TemperatureLearningRate = 1e-3, ReplayCapacity = 100_000,
-        TargetRate = 0.01, RewardScale = 0.1,
+        HiddenWidth = 64, BatchSize = 256, ActorLearningRate = 7e-4, CriticLearningRate = 7e-4, TemperatureLearningRate = 7e-4, ReplayCapacity = 100_000,
+        UpdatesPerTransition = 2, RewardScale = 0.1,
     };
 
     public BenchmarkResult Run(IReadOnlyList<string> arguments, TextWriter log)

@@ -17,9 +17,9 @@ internal sealed class SacProducts
             Forward(b, o + a, 1); // at the executed actions
             Backward(b, o + a, 1, weights: true, inputs: 0);
             Forward(b, o + a, 1); // at the policy's actions
-            Backward(b, o + a, 1, weights: false, inputs: a);
         }
 
+        Backward(b, o + a, 1, weights: false, inputs: a); // each sample through its own lower critic
         Backward(b, o, 2 * a, weights: true, inputs: 0);
 
         void Forward(int rows, int inputs, int outputs)
