@@ -35,6 +35,19 @@ public sealed class AllocationBudget : IDisposable
             return null;
         }
 
+        if (GCSettings.LatencyMode == GCLatencyMode.NoGCRegion)
+        {
+            // To collect here would end the other's budget in the middle of its robot's motion.
+            return "Another part of the process holds a budget without collection already. Set Loop:AllocationBudgetMiB=0 for all robots of a process but one.";
+        }
+
+        // .NET 10 crashes where it is asked for far more than there is, instead of refusing.
+        long memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (_bytes > memory)
+        {
+            return $"A budget of {_bytes >> 20} MiB without collection is more than the memory of this machine ({memory >> 20} MiB). Lower Loop:AllocationBudgetMiB.";
+        }
+
         GC.Collect();
         try
         {
