@@ -93,6 +93,9 @@ public sealed class ControlLoop
     /// <summary>The robot has been reset: begin an episode at the next tick. Any thread.</summary>
     public void BeginEpisode() => Volatile.Write(ref _startRequested, true);
 
+    /// <summary>Whether a start was asked for and the loop has not begun it yet; nobody may reset the robot meanwhile. Any thread.</summary>
+    public bool StartPending => Volatile.Read(ref _startRequested);
+
     /// <summary>Truncate the running episode at the next policy step (a planned pause). Any thread.</summary>
     public void EndEpisode() => Volatile.Write(ref _endRequested, true);
 
@@ -129,15 +132,16 @@ public sealed class ControlLoop
         {
             CloseTransition(in read, nowNs, EpisodeEnd.Fault);
             Status.Stage = LoopStage.Held;
+            // What was reset before the hold may have moved since.
+            Volatile.Write(ref _startRequested, false);
         }
         else if (Status.Stage == LoopStage.Held)
         {
             Status.Stage = LoopStage.AwaitingStart;
         }
 
-        if (Status.Stage == LoopStage.AwaitingStart && Volatile.Read(ref _startRequested) && read.Status == IoStatus.Ok)
+        if (Status.Stage == LoopStage.AwaitingStart && Volatile.Read(ref _startRequested) && read.Status == IoStatus.Ok && _gate.Resynchronise(_state))
         {
-            Volatile.Write(ref _startRequested, false);
             Start();
         }
 
@@ -174,12 +178,12 @@ public sealed class ControlLoop
             Status.Stage = LoopStage.Disarmed;
         }
 
-        if (Volatile.Read(ref _armRequested) && read.Status == IoStatus.Ok)
+        // A pose that is no number cannot be synchronised with: arming then waits for a reading that can.
+        if (Volatile.Read(ref _armRequested) && read.Status == IoStatus.Ok && _gate.Resynchronise(_state))
         {
             Volatile.Write(ref _armRequested, false);
             Volatile.Write(ref _startRequested, false);
             (_pending, _subTick) = (false, 0);
-            _gate.Resynchronise(_state);
             Status.ForgetFaults();
             Status.Stage = LoopStage.AwaitingStart;
         }
@@ -187,7 +191,6 @@ public sealed class ControlLoop
 
     private void Start()
     {
-        _gate.Resynchronise(_state);
         _gate.Hold(_state, _command);
         (_step, _subTick, _pending) = (0, 0, false);
         Volatile.Write(ref _endRequested, false);
@@ -198,6 +201,8 @@ public sealed class ControlLoop
 
         _fallback?.TryTake();
         Status.Stage = LoopStage.Running;
+        // Last, so that whoever sees no start pending sees the stage that it led to.
+        Volatile.Write(ref _startRequested, false);
     }
 
     private void Act(in ReadResult read, long nowNs, FailsafeAction demanded)
@@ -207,7 +212,12 @@ public sealed class ControlLoop
             _policies.TryTake();
         }
 
-        PolicyMailbox source = demanded == FailsafeAction.FallbackPolicy && _fallback is { HasPolicy: true } ? _fallback : _policies;
+        PolicyMailbox source = _policies;
+        if (demanded == FailsafeAction.FallbackPolicy && _fallback is { } fallback && (fallback.HasPolicy || fallback.TryTake()))
+        {
+            source = fallback;
+        }
+
         PackedPolicy policy = source.Front;
         Span<float> observation = _layout.Observation(_frame), action = _layout.Proposed(_frame), preSquash = _layout.PreSquash(_frame);
         _task.Observe(_state, _command, observation);
@@ -280,7 +290,7 @@ public sealed class ControlLoop
         TensorPrimitives.Divide(_executedSum, applied, _executedSum);
         ref FrameHeader header = ref FrameLayout.MutableHeader(_frame);
         Span<float> next = _layout.NextObservation(_frame), executed = _layout.Executed(_frame);
-        _task.Observe(_state, _executedSum, next);
+        _task.Observe(_state, _command, next);
         if (_changed)
         {
             _task.ToAction(_executedSum, executed);
@@ -334,6 +344,7 @@ public sealed class ControlLoop
         writer.Write("control/random", _random.State);
         writer.Write("control/counters", [_sequence, _stepTickNs, _subTick, _step, _pending ? 1 : 0, _changed ? 1 : 0, _startRequested ? 1 : 0]);
         writer.Write("control/status", [Status.HeartbeatNs, Status.Ticks, Status.Steps, Status.Episodes, Status.GatedSteps, (long)Status.Stage, Status.NonFiniteInRow, Status.SensorAgeNs]);
+        writer.Write("control/faults", [Status.DeviceErrorsInRow, Status.LimitViolationsInRow, Status.FailedWritesInRow, (long)Status.LastRead, (long)Demanded]);
     }
 
     /// <summary>Continues exactly where <see cref="Save"/> was called.</summary>
@@ -358,6 +369,10 @@ public sealed class ControlLoop
         reader.Read("control/status", status);
         (Status.HeartbeatNs, Status.Ticks, Status.Steps, Status.Episodes, Status.GatedSteps) = (status[0], status[1], status[2], status[3], status[4]);
         (Status.Stage, Status.NonFiniteInRow, Status.SensorAgeNs) = ((LoopStage)status[5], status[6], status[7]);
+        Span<long> faults = stackalloc long[5];
+        reader.Read("control/faults", faults);
+        (Status.DeviceErrorsInRow, Status.LimitViolationsInRow, Status.FailedWritesInRow) = (faults[0], faults[1], faults[2]);
+        (Status.LastRead, Demanded) = ((IoStatus)faults[3], (FailsafeAction)faults[4]);
     }
 
     /// <summary>Continues the numbering of an earlier part of the run whose loop state is gone (a real-time resume).</summary>

@@ -89,16 +89,20 @@ public sealed class Supervisor
         Observe(nowNs, now);
         FailsafeDecision decision = _failsafe.Decide(in _conditions, _latch, now);
         _latch = decision.Latch;
-        Volatile.Write(ref _action, (int)decision.Action);
-        Volatile.Write(ref _cause, decision.Cause is { } cause ? (int)cause : -1);
-        _loop.Demanded = decision.Action;
-        if (_learner is not null)
-        {
-            _learner.Frozen = decision.Action >= FailsafeAction.FreezeLearning;
-        }
-
+        Carry(decision.Action, decision.Cause);
         AskDriver(decision);
         return decision;
+    }
+
+    private void Carry(FailsafeAction action, FailsafeCause? cause)
+    {
+        Volatile.Write(ref _action, (int)action);
+        Volatile.Write(ref _cause, cause is { } known ? (int)known : -1);
+        _loop.Demanded = action;
+        if (_learner is not null)
+        {
+            _learner.Frozen = action >= FailsafeAction.FreezeLearning;
+        }
     }
 
     /// <summary>
@@ -116,6 +120,14 @@ public sealed class Supervisor
         if (!_failsafe.TryArm(in _conditions, ref latch, now, out string? refusal))
         {
             return refusal;
+        }
+
+        if (_asked == StopLevel.None && _robot.State == DeviceState.Powered && _loop.Status.Stage is LoopStage.Running or LoopStage.AwaitingStart)
+        {
+            // Armed already: what a rearm clears is cleared, and the running episode goes on.
+            _latch = latch;
+            Step(nowNs);
+            return null;
         }
 
         // A simulator may be armed in motion: it is put to its start pose before anything is commanded.
@@ -235,7 +247,7 @@ public sealed class Supervisor
     {
         ArgumentNullException.ThrowIfNull(writer);
         writer.Write("supervisor/conditions", MemoryMarshal.Cast<FailsafeConditions, long>(new Span<FailsafeConditions>(ref _conditions)));
-        writer.Write("supervisor/latch", [_latch.Mask, _latch.Deciding is { } cause ? (long)cause : -1, (long)_asked]);
+        writer.Write("supervisor/latch", [_latch.Mask, _latch.Deciding is { } cause ? (long)cause : -1, (long)_asked, Volatile.Read(ref _action)]);
     }
 
     /// <summary>Continues where <see cref="Save"/> was called.</summary>
@@ -243,10 +255,11 @@ public sealed class Supervisor
     {
         ArgumentNullException.ThrowIfNull(reader);
         reader.Read("supervisor/conditions", MemoryMarshal.Cast<FailsafeConditions, long>(new Span<FailsafeConditions>(ref _conditions)));
-        Span<long> latch = stackalloc long[3];
+        Span<long> latch = stackalloc long[4];
         reader.Read("supervisor/latch", latch);
         _latch = new FailsafeLatch((uint)latch[0], latch[1] < 0 ? null : (FailsafeCause)latch[1]);
         _asked = (StopLevel)latch[2];
+        Carry((FailsafeAction)latch[3], _latch.Deciding);
     }
 
     private static TimeSpan Time(long ns) => TimeSpan.FromTicks(ns / TimeSpan.NanosecondsPerTick);
