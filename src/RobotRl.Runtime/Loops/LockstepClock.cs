@@ -28,6 +28,8 @@ internal sealed class LockstepClock : ISessionClock
 
     public long AllocationBudgetLeft => -1;
 
+    public bool LearnerIsLost => false;
+
     public void Prepare()
     {
         if (_prepared)
@@ -47,7 +49,13 @@ internal sealed class LockstepClock : ISessionClock
     public (RunEnd End, string? Problem) Run(RunLedger ledger, long steps, Func<StopLevel> stopAsked)
     {
         ControlStatus status = _parts.Loop.Status;
-        long seen = status.Steps, heldSince = 0;
+        long seen = status.Steps, heldSince = _loop.NowNs;
+        if (_parts.Supervisor.Action >= FailsafeAction.ControlledStop && _loop.Rearm() is { } refusal)
+        {
+            // The checkpoint was saved at a stop; to resume is to arm again.
+            return (RunEnd.Failsafe, refusal);
+        }
+
         while (steps == 0 || status.Steps < steps)
         {
             if (stopAsked() != StopLevel.None)
@@ -59,6 +67,7 @@ internal sealed class LockstepClock : ISessionClock
             heldSince = status.Stage == LoopStage.Held ? heldSince : _loop.NowNs;
             if (action >= FailsafeAction.ControlledStop || status.Stage == LoopStage.Stopped)
             {
+                _loop.Settle();
                 return (RunEnd.Failsafe, _parts.Supervisor.StoppedBy?.ToString());
             }
 

@@ -33,13 +33,28 @@ public sealed class LockstepLoop
         _robot.Open();
         _parts.Loop.Tick(_nowNs);
         _parts.Learner?.Offer();
+        return Rearm();
+    }
+
+    /// <summary>Arms, after a stop too, and puts the robot to a start; null on success, else why not.</summary>
+    public string? Rearm()
+    {
         string? refusal = _parts.Supervisor.TryArm(_nowNs);
         if (refusal is null)
         {
-            Rearm();
+            // Arming needs a fresh reading: the one that the start takes.
+            _parts.Reset.TryReset();
+            _parts.Loop.Tick(_nowNs);
         }
 
         return refusal;
+    }
+
+    /// <summary>After a stop: the open transition is closed and recorded, no time passes.</summary>
+    public void Settle()
+    {
+        _parts.Loop.Tick(_nowNs);
+        _parts.Recorder.Drain();
     }
 
     /// <summary>
@@ -69,11 +84,4 @@ public sealed class LockstepLoop
 
     /// <summary>Takes over the time of a loaded checkpoint.</summary>
     public void ContinueFrom(long nowNs) => _nowNs = nowNs;
-
-    private void Rearm()
-    {
-        // Arming needs a fresh reading: the one that the start takes.
-        _parts.Reset.TryReset();
-        _parts.Loop.Tick(_nowNs);
-    }
 }
