@@ -165,6 +165,18 @@ public sealed class AdmissionGate : IDisposable
         return true;
     }
 
+    /// <summary>Copies the last admitted policy; false, and nothing is done, where there is none.</summary>
+    public bool CopyAdmitted(PolicyBlock destination)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        if (_hasAdmitted)
+        {
+            destination.CopyFrom(_admitted);
+        }
+
+        return _hasAdmitted;
+    }
+
     /// <summary>Writes everything: champion, probe set, counters, the policies compared with.</summary>
     public void Save(IStateWriter writer)
     {

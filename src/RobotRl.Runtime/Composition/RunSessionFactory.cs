@@ -32,8 +32,10 @@ public sealed class RunSessionFactory : ISessionFactory
             learner = frozen is null ? MakeLearner(plan) : null;
             RunDirectory run = OpenRun(plan);
             runLock = run.Lock();
+            var session = new RunSession(plan, run, runLock, robot, learner, frozen, _time, loggers.CreateLogger("robotrl"));
+            // Only now: a resume that is refused must not cost the options that the run was made with.
             run.WriteOptions(Configuration.OptionsWriter.ToJson(plan.Options));
-            return new RunSession(plan, run, runLock, robot, learner, frozen, _time, loggers.CreateLogger("robotrl"));
+            return session;
         }
         catch (Exception exception)
         {

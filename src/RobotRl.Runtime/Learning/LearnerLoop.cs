@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using RobotRl.Algorithms;
 using RobotRl.Algorithms.Checkpoints;
 using RobotRl.Algorithms.Experience;
@@ -50,6 +51,9 @@ public sealed class LearnerLoop : IFrameSink
 
     /// <summary>Sequence of the newest transition that the learner observed; -1 before the first.</summary>
     public long LastSequence { get; private set; } = -1;
+
+    /// <summary>Whether the learner has no memory: it learns from a transition before the next one comes, or never. Known after the first.</summary>
+    public bool KeepsNothing => _learner.RestoreLength == 0;
 
     /// <summary>Whether an update is due and possible now.</summary>
     public bool IsDue => _governor.IsDue && _learner.CanUpdate && !Status.Frozen;
@@ -125,11 +129,30 @@ public sealed class LearnerLoop : IFrameSink
         return verdict;
     }
 
-    /// <summary>Copies the newest policy of the learner, admitted or not.</summary>
-    public void CopyPolicy(PolicyBlock destination) => _learner.CopyPolicy(destination);
+    /// <summary>Copies the newest policy of the learner; where a number in it is not finite, the last admitted one.</summary>
+    public void CopyPolicy(PolicyBlock destination)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        _learner.CopyPolicy(destination);
+        if (!IsFinite(destination.Parameters) || !IsFinite(destination.NormaliserMean) || !IsFinite(destination.NormaliserScale))
+        {
+            _admission.CopyAdmitted(destination);
+        }
+    }
+
+    /// <summary>Offers the champion again, after a load that brought back the learner alone.</summary>
+    public void OfferChampion()
+    {
+        if (_admission.Champion.Exists)
+        {
+            _fallback.Offer(_admission.Champion.Block);
+        }
+    }
 
     /// <summary>Shows the learner a transition again after a load, to refill its memory.</summary>
     public void Restore(ReadOnlySpan<byte> frame) => _learner.Restore(_layout.View(frame));
+
+    private static bool IsFinite(ReadOnlySpan<float> values) => TensorPrimitives.IsFiniteAll(values);
 
     /// <summary>Writes the learner and everything around it.</summary>
     public void Save(IStateWriter writer)

@@ -11,6 +11,9 @@ internal interface ISessionClock : IDisposable
     /// <summary>Bytes left before a planned pause; -1 where there is no budget.</summary>
     long AllocationBudgetLeft { get; }
 
+    /// <summary>Whether the learner failed or does not answer, so that nobody may touch it any more.</summary>
+    bool LearnerIsLost { get; }
+
     /// <summary>Opens the robot and makes ready; may be repeated harmlessly.</summary>
     void Prepare();
 

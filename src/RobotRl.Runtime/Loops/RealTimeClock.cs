@@ -71,21 +71,39 @@ internal sealed class RealTimeClock : ISessionClock
             _log.LogWarning("{Warning}", warning);
         }
 
-        (RunEnd end, string? problem) = Supervise(steps, stopAsked);
-        StopRobot();
+        try
+        {
+            return Supervise(steps, stopAsked);
+        }
+        finally
+        {
+            // Every end takes this path, a refused arming too: no thread may outlive what it uses.
+            StopRobot();
+            StopThreads();
+            _budget.Release();
+            _parts.Recorder.Drain();
+            _store.Journal.Sync();
+        }
+    }
+
+    private void StopThreads()
+    {
         _control.Stop();
         Volatile.Write(ref _stopThreads, true);
-        _recorder.Join();
+        _recorder?.Join();
         if (_learner is not null && !_learner.Join(TimeSpan.FromSeconds(30)))
         {
+            LearnerIsLost = true;
             _log.LogError("The learner thread does not end; its last checkpoint stands.");
         }
-
-        _budget.Release();
-        _parts.Recorder.Drain();
-        _store.Journal.Sync();
-        return (end, problem);
+        else if (_parts.Learner?.Status.Failure is not null)
+        {
+            LearnerIsLost = true;
+            _log.LogError("The learner ended in the middle of its work; its last checkpoint stands.");
+        }
     }
+
+    public bool LearnerIsLost { get; private set; }
 
     public string? TryArm()
     {
@@ -152,8 +170,13 @@ internal sealed class RealTimeClock : ISessionClock
 
             warnedOfStop = decision.Action >= FailsafeAction.ControlledStop;
             ArmWhenReady(status);
-            PauseWhenDue(status);
-            if (status.Stage == LoopStage.AwaitingStart && decision.Action < FailsafeAction.Hold)
+            if (!_parts.Loop.StartPending)
+            {
+                PauseWhenDue(status);
+            }
+
+            // In this order: the loop moves on before it takes the request back.
+            if (!_parts.Loop.StartPending && status.Stage == LoopStage.AwaitingStart && decision.Action < FailsafeAction.Hold)
             {
                 StartEpisode();
             }
@@ -262,11 +285,7 @@ internal sealed class RealTimeClock : ISessionClock
             {
                 long now = MonotonicClock.NowNs;
                 learner.Status.HeartbeatNs = now;
-                while (_parts.Inbox!.TryPeek(out ReadOnlySpan<byte> frame))
-                {
-                    learner.Take(frame);
-                    _parts.Inbox.Release();
-                }
+                TakeExperience(learner);
 
                 learner.Status.Busy = learner.IsDue;
                 if (!learner.Step())
@@ -288,6 +307,21 @@ internal sealed class RealTimeClock : ISessionClock
         {
             learner.Status.Failure = exception.Message;
             _log.LogError(exception, "The learner ended; the last admitted policy goes on.");
+        }
+    }
+
+    /// <summary>Shows the learner all that waits; a streaming learner updates after each transition, for it keeps none.</summary>
+    private void TakeExperience(Learning.LearnerLoop learner)
+    {
+        while (_parts.Inbox!.TryPeek(out ReadOnlySpan<byte> frame))
+        {
+            learner.Status.Busy = true;
+            learner.Take(frame);
+            _parts.Inbox.Release();
+            if (learner.KeepsNothing)
+            {
+                learner.Step();
+            }
         }
     }
 

@@ -56,10 +56,22 @@ public sealed class RunSession : IRunSession
             : new RealTimeClock(_parts, _store, options, log);
         if (plan.Resume && learner is not null)
         {
-            Checkpoint checkpoint = _store.FindCheckpoint();
-            _clock.Prepare();
-            _clock.ContinueFrom(_store.Resume(checkpoint, _parts, learner, options.Loop.Clock == LoopClock.Lockstep));
-            _resumedAtStep = checkpoint.Header.Step;
+            try
+            {
+                Checkpoint checkpoint = _store.FindCheckpoint();
+                _store.CheckSame(checkpoint, _parts);
+                _clock.Prepare();
+                _clock.ContinueFrom(_store.Resume(checkpoint, _parts, learner, options.Loop.Clock == LoopClock.Lockstep));
+                _resumedAtStep = checkpoint.Header.Step;
+            }
+            catch
+            {
+                // What is the caller's is the caller's to dispose; the files are ours.
+                _clock.Dispose();
+                _store.Dispose();
+                _parts.Dispose();
+                throw;
+            }
         }
     }
 
@@ -91,17 +103,18 @@ public sealed class RunSession : IRunSession
         }
 
         _phase = RunPhase.Stopping;
-        if (_learner is not null)
+        bool learned = _learner is not null && !_clock.LearnerIsLost;
+        if (learned)
         {
             _store.SaveCheckpoint(_parts, _clock.NowNs, learnerOnly: _plan.Options.Loop.Clock == LoopClock.RealTime);
         }
 
         ledger.Pump(_parts.Learner?.Status, force: true);
         var report = new List<string>();
-        EvaluationResult? evaluation = end == RunEnd.Done ? Evaluate(progress, report) : null;
-        if (_learner is not null)
+        EvaluationResult? evaluation = end == RunEnd.Done && learned ? Evaluate(progress, report) : null;
+        if (learned)
         {
-            var policy = new PolicyBlock(_learner.Policy);
+            var policy = new PolicyBlock(_learner!.Policy);
             _parts.Learner!.CopyPolicy(policy);
             _store.SavePolicy(_parts, policy, evaluation?.Mean);
             ledger.DrawCurve(_run.CurvePath, $"{_plan.Options.Learner.Algorithm} on {_robot.Description.Name}, seed {_plan.Options.Run.Seed}");

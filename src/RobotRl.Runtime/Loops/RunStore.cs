@@ -124,9 +124,7 @@ public sealed class RunStore : IDisposable
         ArgumentNullException.ThrowIfNull(checkpoint);
         ArgumentNullException.ThrowIfNull(parts);
         ArgumentNullException.ThrowIfNull(learner);
-        CheckSame(checkpoint, "Robot:Name", checkpoint.Header.Robot, parts.Robot.Description.Name);
-        CheckSame(checkpoint, "Task:Name", checkpoint.Header.Task, parts.Task.Name);
-        CheckSame(checkpoint, "Learner:Algorithm", checkpoint.Header.Algorithm, _plan.Options.Learner.Algorithm);
+        CheckSame(checkpoint, parts);
         long[] time = new long[3];
         try
         {
@@ -173,7 +171,7 @@ public sealed class RunStore : IDisposable
         {
             PolicyFile.Save(_run.PolicyPath, manifest, policy);
         }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or PolicyFileException)
         {
             _log.LogError("{Path}: the policy was not written: {Reason}", _run.PolicyPath, exception.Message);
         }
@@ -182,7 +180,9 @@ public sealed class RunStore : IDisposable
     private void Replay(RunParts parts, ILearner learner, long lastSequence, bool lockstep)
     {
         JournalReader reader = JournalReader.Open(_run.JournalPath, parts.Layout.Journal);
-        reader.Seek(Math.Max(reader.OldestSequence, Journal.NextSequence - learner.RestoreLength - (lockstep ? 0 : JournalTailFrames)));
+        long from = Math.Max(reader.OldestSequence, Journal.NextSequence - learner.RestoreLength - (lockstep ? 0 : JournalTailFrames));
+        long passedOver = CountUpTo(lastSequence, from, parts) - learner.RestoreLength;
+        reader.Seek(from);
         long restored = 0, taken = 0, newest = lastSequence, episodes = 0;
         while (reader.TryRead(out _, out ReadOnlySpan<byte> frame))
         {
@@ -190,6 +190,11 @@ public sealed class RunStore : IDisposable
             episodes = header.Episode + (header.End == Algorithms.Experience.EpisodeEnd.None ? 0 : 1);
             if (header.Sequence <= lastSequence)
             {
+                if (passedOver-- > 0)
+                {
+                    continue;
+                }
+
                 parts.Learner!.Restore(frame);
                 restored++;
             }
@@ -208,13 +213,42 @@ public sealed class RunStore : IDisposable
         if (!lockstep)
         {
             parts.Loop.ContinueFrom(newest + 1, episodes);
+            parts.Learner!.OfferChampion();
         }
 
         _log.LogInformation("Resumed: {Restored} transitions brought back from the journal, {Taken} newer than the checkpoint.", restored, taken);
     }
 
+    /// <summary>
+    /// Frames of the journal from <paramref name="from"/> on up to <paramref name="lastSequence"/>. They may be more than the learner's memory
+    /// holds: in real time it is not known where in the journal a checkpoint stands, for the learner's inbox may have dropped some.
+    /// </summary>
+    private long CountUpTo(long lastSequence, long from, RunParts parts)
+    {
+        JournalReader reader = JournalReader.Open(_run.JournalPath, parts.Layout.Journal);
+        reader.Seek(from);
+        long count = 0;
+        while (reader.TryRead(out _, out ReadOnlySpan<byte> frame) && FrameLayout.Header(frame).Sequence <= lastSequence)
+        {
+            count++;
+        }
+
+        return count;
+    }
+
     // Frames that may lie between a real-time checkpoint and the crash, beyond what the learner's memory holds.
     private const int JournalTailFrames = 1_000_000;
+
+    /// <summary>Refuses a checkpoint of another robot, task or algorithm.</summary>
+    /// <exception cref="BadInputException">It is one; the message names the key.</exception>
+    public void CheckSame(Checkpoint checkpoint, RunParts parts)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        ArgumentNullException.ThrowIfNull(parts);
+        CheckSame(checkpoint, "Robot:Name", checkpoint.Header.Robot, parts.Robot.Description.Name);
+        CheckSame(checkpoint, "Task:Name", checkpoint.Header.Task, parts.Task.Name);
+        CheckSame(checkpoint, "Learner:Algorithm", checkpoint.Header.Algorithm, _plan.Options.Learner.Algorithm);
+    }
 
     private static void CheckSame(Checkpoint checkpoint, string key, string saved, string now)
     {
