@@ -116,6 +116,9 @@ public sealed class Supervisor
         _loop.Status.ForgetFaults();
         TimeSpan now = Time(nowNs);
         Observe(nowNs, now);
+
+        // A stopped robot need not report; one to be armed must.
+        SetReadingAge(nowNs);
         FailsafeLatch latch = _latch;
         if (!_failsafe.TryArm(in _conditions, ref latch, now, out string? refusal))
         {
@@ -159,7 +162,7 @@ public sealed class Supervisor
         bool commanding = control.Stage is LoopStage.Running or LoopStage.AwaitingStart or LoopStage.Held;
         if (commanding)
         {
-            _conditions.SetLastSeen(FailsafeCause.SensorStale, Time(Math.Min(nowNs, control.HeartbeatNs) - control.SensorAgeNs));
+            SetReadingAge(nowNs);
         }
         else
         {
@@ -193,6 +196,12 @@ public sealed class Supervisor
         }
 
         ObserveLearner(now);
+    }
+
+    private void SetReadingAge(long nowNs)
+    {
+        ControlStatus control = _loop.Status;
+        _conditions.SetLastSeen(FailsafeCause.SensorStale, Time(Math.Min(nowNs, control.HeartbeatNs) - control.SensorAgeNs));
     }
 
     private void ObserveLearner(TimeSpan now)
