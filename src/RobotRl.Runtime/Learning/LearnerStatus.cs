@@ -8,7 +8,7 @@ public sealed class LearnerStatus
     private readonly Lock _metricsLock = new();
     private readonly LearnerMetric[] _metrics;
     private long _heartbeatNs, _updates, _refused, _refusedInRow, _rollbacks;
-    private bool _busy, _frozen;
+    private bool _busy, _frozen, _hasMetrics;
     private double _achieved = double.NaN, _givenUp, _bestReturn = double.NaN;
     private string? _failure, _lastRefusal;
 
@@ -51,12 +51,12 @@ public sealed class LearnerStatus
     /// <summary>Why the newest refused offer was refused; null before.</summary>
     public string? LastRefusal { get => Volatile.Read(ref _lastRefusal); internal set => Volatile.Write(ref _lastRefusal, value); }
 
-    /// <summary>A copy of the newest metrics. Never the control thread.</summary>
+    /// <summary>A copy of the newest metrics; empty before this process's first update. Never the control thread.</summary>
     public LearnerMetric[] CopyMetrics()
     {
         lock (_metricsLock)
         {
-            return [.. _metrics];
+            return _hasMetrics ? [.. _metrics] : [];
         }
     }
 
@@ -65,6 +65,7 @@ public sealed class LearnerStatus
         lock (_metricsLock)
         {
             metrics.CopyTo(_metrics);
+            _hasMetrics = true;
         }
     }
 }

@@ -38,7 +38,8 @@ public sealed class LockstepLoop
     /// <summary>Arms, after a stop too, and puts the robot to a start; null on success, else why not.</summary>
     public string? Rearm()
     {
-        // Whether it may be armed is judged by what it reports now.
+        // Whether it may be armed is judged by what it reports now, at a start.
+        _parts.Reset.TryReset();
         _parts.Loop.Tick(_nowNs);
         string? refusal = _parts.Supervisor.TryArm(_nowNs);
         if (refusal is null)

@@ -201,7 +201,7 @@ public sealed class RunSession : IRunSession
     {
         RunEnd.Done => $"Done: {_parts.Loop.Status.Steps} steps, {_parts.Learner?.Status.Updates ?? 0} updates.",
         RunEnd.Stopped => $"Stopped at step {_parts.Loop.Status.Steps}: {_stopReason ?? "as asked"}. Go on with: robotrl train --run {_run.Path} --resume",
-        RunEnd.Failsafe => $"Stopped by the failsafe at step {_parts.Loop.Status.Steps}: {problem ?? _parts.Supervisor.StoppedBy?.ToString() ?? "stop"}. Remove the cause, then go on with: robotrl train --run {_run.Path} --resume",
+        RunEnd.Failsafe => $"Stopped by the failsafe at step {_parts.Loop.Status.Steps}: {problem?.TrimEnd('.') ?? _parts.Supervisor.StoppedBy?.ToString() ?? "stop"}. Remove the cause, then go on with: robotrl train --run {_run.Path} --resume",
         _ => $"Failed at step {_parts.Loop.Status.Steps}: {problem}",
     };
 
