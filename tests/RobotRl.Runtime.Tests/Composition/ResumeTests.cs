@@ -1,0 +1,180 @@
+using RobotRl.Runtime.Composition;
+using RobotRl.Runtime.Configuration;
+using RobotRl.Runtime.Loops;
+using RobotRl.Runtime.Runs;
+
+namespace RobotRl.Runtime.Tests.Composition;
+
+/// <summary>What resuming promises in lockstep: the end is bit for bit that of a run that nothing interrupted.</summary>
+public sealed class ResumeTests : IDisposable
+{
+    private readonly SessionRig _rig = new();
+
+    public void Dispose() => _rig.Dispose();
+
+    [Theory]
+    [InlineData(55)] // Before learning starts, with a checkpoint of its own.
+    [InlineData(101)] // The first step after a checkpoint.
+    [InlineData(200)] // The reward of the step that ends an episode and is to be checkpointed.
+    [InlineData(330)]
+    public void Resume_SacAbandonedAnywhere_EndsAsUninterrupted(int at)
+    {
+        RobotRlOptions options = SessionRig.Sac(o => o.Checkpoint.EverySteps = 50);
+        _rig.Run(options, "whole");
+        _rig.Abandon(options, "cut", at);
+        Assert.Equal(at - 1 - ((at - 1) % 50), _rig.State("cut").Step);
+        Assert.Equal(RunEnd.Done, _rig.Run(options, "cut", resume: true).End);
+        Assert.Equal(_rig.State("whole"), _rig.State("cut"));
+    }
+
+    [Theory]
+    [InlineData(120)]
+    [InlineData(399)]
+    public void Resume_StreamAbandonedTwice_EndsAsUninterrupted(int at)
+    {
+        RobotRlOptions options = SessionRig.Stream(o => o.Checkpoint.EverySteps = 37);
+        _rig.Run(options, "whole");
+        _rig.Abandon(options, "cut", at);
+        _rig.Abandon(options, "cut", 40, resume: true);
+        _rig.Run(options, "cut", resume: true);
+        Assert.Equal(_rig.State("whole"), _rig.State("cut"));
+    }
+
+    [Fact]
+    public void Resume_DividedPolicyAndLimits_EndsAsUninterrupted()
+    {
+        RobotRlOptions options = SessionRig.Sac(o =>
+        {
+            o.Loop.PolicyDivisor = 3;
+            o.Safety.Joints["pole/effort"] = new Hardware.Safety.JointLimits { MaxCommandRate = 30, MaxEffort = 1.5 };
+            o.Learner.Sac.StepsPerReturn = 3;
+            o.Learner.Sac.ReplayCapacity = 150;
+            o.Learner.Sac.NormaliseObservations = true;
+        });
+        _rig.Run(options, "whole");
+        _rig.Abandon(options, "cut", 333);
+        _rig.Run(options, "cut", resume: true);
+        Assert.Equal(_rig.State("whole"), _rig.State("cut"));
+    }
+
+    [Fact]
+    public void Resume_ToMoreSteps_IsARunOfSoMany()
+    {
+        _rig.Run(SessionRig.Stream(o => o.Run.Steps = 400), "whole");
+        _rig.Run(SessionRig.Stream(o => o.Run.Steps = 250), "cut");
+        _rig.Run(SessionRig.Stream(o => o.Run.Steps = 400), "cut", resume: true);
+        Assert.Equal(_rig.State("whole"), _rig.State("cut"));
+    }
+
+    [Fact]
+    public void Resume_NewestCheckpointDamaged_IsNamed_TheOneBeforeServes_EndsAsUninterrupted()
+    {
+        RobotRlOptions options = SessionRig.Sac();
+        _rig.Run(options, "whole");
+        _rig.Abandon(options, "cut", 350);
+        string newest = _rig.Checkpoints("cut")[^1];
+        Flip(newest, 0.6);
+        _rig.Run(options, "cut", resume: true);
+        Assert.Contains(_rig.Log, line => line.Contains("Checkpoint passed over", StringComparison.Ordinal) && line.Contains(newest, StringComparison.Ordinal));
+        Assert.Equal(_rig.State("whole"), _rig.State("cut"));
+    }
+
+    [Fact]
+    public void Resume_NewestCheckpointTruncated_TheOneBeforeServes()
+    {
+        RobotRlOptions options = SessionRig.Stream();
+        _rig.Run(options, "whole");
+        _rig.Abandon(options, "cut", 350);
+        string newest = _rig.Checkpoints("cut")[^1];
+        File.WriteAllBytes(newest, File.ReadAllBytes(newest)[..100]);
+        _rig.Run(options, "cut", resume: true);
+        Assert.Equal(_rig.State("whole"), _rig.State("cut"));
+    }
+
+    [Fact]
+    public void Resume_EveryCheckpointDamaged_IsRefusedAndNamesThem()
+    {
+        RobotRlOptions options = SessionRig.Stream();
+        _rig.Abandon(options, "run", 250);
+        string[] files = _rig.Checkpoints("run");
+        foreach (string file in files)
+        {
+            Flip(file, 0.5);
+        }
+
+        string message = _rig.Refused(options, "run", resume: true);
+        Assert.Contains("nothing to resume", message, StringComparison.Ordinal);
+        Assert.All(files, file => Assert.Contains(file, message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Resume_JournalDamaged_SaysWhere_AndGoesOn()
+    {
+        RobotRlOptions options = SessionRig.Sac();
+        _rig.Abandon(options, "run", 350);
+        string segment = Directory.GetFiles(RunDirectory.Open(_rig.In("run")).JournalPath, "*.journal").Single();
+        Flip(segment, 0.3);
+        Assert.Equal(RunEnd.Done, _rig.Run(options, "run", resume: true).End);
+        Assert.Contains(_rig.Log, line => line.StartsWith("Warning: Journal:", StringComparison.Ordinal) && line.Contains(Path.GetFileName(segment), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Resume_BeforeTheFirstCheckpoint_SaysThereIsNone()
+    {
+        RobotRlOptions options = SessionRig.Stream();
+        _rig.Abandon(options, "run", 50);
+        Assert.Contains("no checkpoint was saved yet", _rig.Refused(options, "run", resume: true), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Resume_AnotherAlgorithmRobotOrWidth_NamesTheKey_TouchesNothing()
+    {
+        RobotRlOptions options = SessionRig.Stream();
+        _rig.Abandon(options, "run", 250);
+        string optionsFile = RunDirectory.Open(_rig.In("run")).OptionsPath, before = File.ReadAllText(optionsFile);
+
+        Assert.Contains("Learner:Algorithm was stream-actor-critic and is now online-actor-critic", _rig.Refused(
+            SessionRig.Stream(o => o.Learner.Algorithm = "online-actor-critic"), "run", resume: true), StringComparison.Ordinal);
+        string width = _rig.Refused(SessionRig.Stream(o => o.Learner.StreamActorCritic.HiddenWidth = 32), "run", resume: true);
+        Assert.Contains("Resume with the options that the run was made with", width, StringComparison.Ordinal);
+        string robot = _rig.Refused(SessionRig.Stream(o => o.Robot.Name = "pendulum"), "run", resume: true);
+        Assert.DoesNotContain("   at ", robot, StringComparison.Ordinal);
+
+        Assert.Equal(before, File.ReadAllText(optionsFile));
+        Assert.Equal(RunEnd.Done, _rig.Run(options, "run", resume: true).End);
+    }
+
+    [Fact]
+    public void Open_RunOfALiveSession_IsRefused()
+    {
+        RobotRlOptions options = SessionRig.Stream();
+        using IRunSession first = _rig.Open(_rig.Plan(options, "run"));
+        string message = _rig.Refused(options, "run", resume: true);
+        Assert.Contains(Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture), message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_DirectoryThatCannotBeWritten_SaysSo()
+    {
+        string message = Assert.Throws<BadInputException>(() => _rig.Open(_rig.Plan(SessionRig.Stream(), "/proc/robotrl/run")).Dispose()).Message;
+        Assert.Contains("/proc/robotrl", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_PolicyOfAnotherRobot_NamesTheField()
+    {
+        _rig.Run(SessionRig.Stream(o => o.Run.Steps = 50), "run");
+        string policy = RunDirectory.Open(_rig.In("run")).PolicyPath;
+        string message = _rig.Refused(SessionRig.Sac(o => o.Loop.Clock = LoopClock.RealTime), "deployed", policy: policy);
+        Assert.Contains("policy.safetensors: ", message, StringComparison.Ordinal);
+        Assert.Contains("cart-pole", message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_rig.In("deployed")));
+    }
+
+    private static void Flip(string file, double where)
+    {
+        byte[] bytes = File.ReadAllBytes(file);
+        bytes[(int)(bytes.Length * where)] ^= 0x40;
+        File.WriteAllBytes(file, bytes);
+    }
+}
