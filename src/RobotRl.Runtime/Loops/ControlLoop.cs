@@ -39,7 +39,7 @@ public sealed class ControlLoop
     private bool _armRequested, _disarmRequested, _startRequested, _endRequested;
     private bool _pending, _changed;
     private int _subTick, _step;
-    private long _sequence, _stepTickNs;
+    private long _sequence, _stepTickNs, _stepReadingNs;
 
     /// <summary>Joins the parts; nothing is read or written yet.</summary>
     /// <param name="robot">The robot; opened and powered by the session.</param>
@@ -106,7 +106,7 @@ public sealed class ControlLoop
         ReadResult read = _robot.Read(_state);
         Status.LastRead = read.Status;
         Status.DeviceErrorsInRow = read.Status == IoStatus.DeviceFault ? Status.DeviceErrorsInRow + 1 : 0;
-        Status.SensorAgeNs = read.Age.Ticks * TimeSpan.NanosecondsPerTick;
+        Status.SensorAgeNs = Nanoseconds(read.Age);
         FailsafeAction demanded = Demanded;
         TakeRequests(in read);
         if (Status.Stage is LoopStage.Running or LoopStage.AwaitingStart or LoopStage.Held)
@@ -247,7 +247,7 @@ public sealed class ControlLoop
         header = new FrameHeader
         {
             Sequence = _sequence,
-            ReadingNs = read.Timestamp.Ticks * TimeSpan.NanosecondsPerTick,
+            ReadingNs = Nanoseconds(read.Timestamp),
             PolicyVersion = policy.Version,
             Episode = Status.Episodes,
             Step = _step,
@@ -260,7 +260,7 @@ public sealed class ControlLoop
         _gate.CopyState(context[_state.Length..]);
         _state.CopyTo(_stepState, 0);
         Array.Clear(_executedSum);
-        (_pending, _changed, _stepTickNs) = (true, false, nowNs);
+        (_pending, _changed, _stepTickNs, _stepReadingNs) = (true, false, nowNs, Nanoseconds(read.Timestamp));
     }
 
     private void ApplyGate(in ReadResult read)
@@ -302,12 +302,13 @@ public sealed class ControlLoop
 
         float reward = (float)_task.Reward(_stepState, _executedSum, _state);
         bool ended = Volatile.Read(ref _endRequested) || (_task.MaxEpisodeSteps > 0 && _step + 1 >= _task.MaxEpisodeSteps);
-        bool fresh = read.Status == IoStatus.Ok && TensorPrimitives.IsFiniteAll<float>(next);
+        // Fresh: taken after the reading that the policy acted on, whichever tick between the two policy steps brought it.
+        bool fresh = read.Status is IoStatus.Ok or IoStatus.NotFresh && Nanoseconds(read.Timestamp) > _stepReadingNs && TensorPrimitives.IsFiniteAll<float>(next);
         header.End = fresh && _task.IsTerminated(_state) ? EpisodeEnd.Terminated
             : cause != EpisodeEnd.None ? cause
             : ended ? EpisodeEnd.Truncated : EpisodeEnd.None;
         header.Reward = reward;
-        header.NextReadingNs = read.Timestamp.Ticks * TimeSpan.NanosecondsPerTick;
+        header.NextReadingNs = Nanoseconds(read.Timestamp);
         header.PeriodNs = nowNs - _stepTickNs;
         header.Gated = _changed ? (byte)1 : (byte)0;
         if (!fresh || !float.IsFinite(reward) || !TensorPrimitives.IsFiniteAll<float>(executed))
@@ -328,6 +329,8 @@ public sealed class ControlLoop
         }
     }
 
+    private static long Nanoseconds(TimeSpan time) => time.Ticks * TimeSpan.NanosecondsPerTick;
+
     /// <summary>Writes all that the next tick depends on, but the robot and the policies.</summary>
     public void Save(IStateWriter writer)
     {
@@ -342,7 +345,7 @@ public sealed class ControlLoop
         writer.Write("control/executed-sum", _executedSum);
         writer.Write("control/frame", MemoryMarshal.Cast<byte, float>(_frame.AsSpan()));
         writer.Write("control/random", _random.State);
-        writer.Write("control/counters", [_sequence, _stepTickNs, _subTick, _step, _pending ? 1 : 0, _changed ? 1 : 0, _startRequested ? 1 : 0]);
+        writer.Write("control/counters", [_sequence, _stepTickNs, _subTick, _step, _pending ? 1 : 0, _changed ? 1 : 0, _startRequested ? 1 : 0, _stepReadingNs]);
         writer.Write("control/status", [Status.HeartbeatNs, Status.Ticks, Status.Steps, Status.Episodes, Status.GatedSteps, (long)Status.Stage, Status.NonFiniteInRow, Status.SensorAgeNs]);
         writer.Write("control/faults", [Status.DeviceErrorsInRow, Status.LimitViolationsInRow, Status.FailedWritesInRow, (long)Status.LastRead, (long)Demanded]);
     }
@@ -361,10 +364,10 @@ public sealed class ControlLoop
         reader.Read("control/executed-sum", _executedSum);
         reader.Read("control/frame", MemoryMarshal.Cast<byte, float>(_frame.AsSpan()));
         _random.State = reader.ReadRandomState("control/random");
-        Span<long> counters = stackalloc long[7];
+        Span<long> counters = stackalloc long[8];
         reader.Read("control/counters", counters);
         (_sequence, _stepTickNs, _subTick, _step) = (counters[0], counters[1], (int)counters[2], (int)counters[3]);
-        (_pending, _changed, _startRequested) = (counters[4] != 0, counters[5] != 0, counters[6] != 0);
+        (_pending, _changed, _startRequested, _stepReadingNs) = (counters[4] != 0, counters[5] != 0, counters[6] != 0, counters[7]);
         Span<long> status = stackalloc long[8];
         reader.Read("control/status", status);
         (Status.HeartbeatNs, Status.Ticks, Status.Steps, Status.Episodes, Status.GatedSteps) = (status[0], status[1], status[2], status[3], status[4]);
