@@ -2,6 +2,7 @@ using System.Text.Json;
 using RobotRl.Benchmarks;
 using RobotRl.Benchmarks.ActorCritic;
 using RobotRl.Benchmarks.Inference;
+using RobotRl.Benchmarks.Loops;
 using RobotRl.Benchmarks.Simulation;
 using RobotRl.Benchmarks.Peers;
 using RobotRl.Benchmarks.Sac;
@@ -9,6 +10,9 @@ using RobotRl.Benchmarks.Sac;
 // A benchmark joins by one line here.
 IBenchmark[] benchmarks =
 [
+    new LoopBenchmark(),
+    new TickAllocationBenchmark(),
+    new ResumeBenchmark(),
     new PendulumStepsBenchmark(),
     new InferenceBenchmark(),
     new SimulatorStepsBenchmark(),
