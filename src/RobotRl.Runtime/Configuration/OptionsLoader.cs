@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace RobotRl.Runtime.Configuration;
 
-/// <summary>Effective options: built-in defaults, then one file, then the environment, then the command line.</summary>
+/// <summary>Effective options: built-in defaults, then what is recommended for the task, then one file, then the environment, then the command line.</summary>
 public static class OptionsLoader
 {
     /// <summary>Prefix of environment variables; <c>__</c> separates the parts of a key: <c>ROBOTRL__RUN__SEED=7</c>.</summary>
@@ -26,6 +26,7 @@ public static class OptionsLoader
 
         settings.AddRange(FromEnvironment(environment));
         settings.AddRange(FromAssignments(assignments, problems));
+        settings.InsertRange(0, RecommendedSettings.For(settings));
 
         var options = new RobotRlOptions();
         var binder = new OptionsBinder(problems);

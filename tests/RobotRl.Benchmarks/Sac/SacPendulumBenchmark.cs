@@ -2,6 +2,7 @@ using System.Globalization;
 using RobotRl.Algorithms.Sac;
 using RobotRl.Algorithms.Torch;
 using RobotRl.Benchmarks.Simulation;
+using RobotRl.Runtime.Configuration;
 
 namespace RobotRl.Benchmarks.Sac;
 
@@ -16,12 +17,8 @@ internal sealed class SacPendulumBenchmark : IBenchmark
 
     public string Summary => "SAC on Pendulum-v1, 5 seeds, frozen policy over 1,000 even starts against the optimum";
 
-    /// <summary>The settings that learn the pendulum best per second of those tried (README).</summary>
-    public static SacOptions Settings => new()
-    {
-        HiddenWidth = 64, BatchSize = 256, ActorLearningRate = 7e-4, CriticLearningRate = 7e-4, TemperatureLearningRate = 7e-4, ReplayCapacity = 100_000,
-        UpdatesPerTransition = 2, RewardScale = 0.1,
-    };
+    /// <summary>The product's own settings for this task.</summary>
+    private static SacOptions Settings => OptionsLoader.Load(null, ["Robot:Name=pendulum"], null).Learner.Sac;
 
     public BenchmarkResult Run(IReadOnlyList<string> arguments, TextWriter log)
     {

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Text;
+using RobotRl.Algorithms.Sac;
 using RobotRl.Runtime.Configuration;
 
 namespace RobotRl.Runtime.Tests.Configuration;
@@ -11,8 +12,22 @@ public sealed class OptionsLoaderTests : IDisposable
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Fact]
-    public void Load_Nothing_GivesDefaults() =>
-        Assert.Equal(OptionsWriter.ToJson(new RobotRlOptions()), OptionsWriter.ToJson(OptionsLoader.Load(null, [], null)));
+    public void Load_TaskWithoutRecommendation_GivesDefaults()
+    {
+        var expected = new RobotRlOptions { Robot = { Name = "cart-pole-swing-up" } };
+        Assert.Equal(OptionsWriter.ToJson(expected), OptionsWriter.ToJson(OptionsLoader.Load(null, ["Robot:Name=cart-pole-swing-up"], null)));
+    }
+
+    [Fact]
+    public void Load_Nothing_TakesWhatIsRecommendedForThePendulum()
+    {
+        SacOptions sac = OptionsLoader.Load(null, [], null).Learner.Sac;
+        Assert.Equal((64, 7e-4, 0.1), (sac.HiddenWidth, sac.CriticLearningRate, sac.RewardScale));
+    }
+
+    [Fact]
+    public void Load_UserSetsARecommendedKey_UserHolds() =>
+        Assert.Equal(32, OptionsLoader.Load(null, ["Learner:Sac:HiddenWidth=32"], null).Learner.Sac.HiddenWidth);
 
     [Fact]
     public void Load_AllSources_LaterOverEarlier()
@@ -142,8 +157,8 @@ public sealed class OptionsLoaderTests : IDisposable
     [Fact]
     public void Changes_OfSetOptions_NamesValueAndDefault() =>
         Assert.Equal(
-            ["Run:Seed = 9 (default 1)", "Checkpoint:Every = \"90 s\" (default \"1 min\")"],
-            OptionsWriter.Changes(OptionsLoader.Load(null, ["Run:Seed=9", "Checkpoint:Every=90 s"], null)));
+            ["Robot:Name = \"cart-pole\" (default \"pendulum\")", "Run:Seed = 9 (default 1)", "Checkpoint:Every = \"90 s\" (default \"1 min\")"],
+            OptionsWriter.Changes(OptionsLoader.Load(null, ["Robot:Name=cart-pole", "Run:Seed=9", "Checkpoint:Every=90 s"], null)));
 
     private static string Rest(string problem) => problem[(problem.IndexOf("Run:Seed, ", StringComparison.Ordinal) + 10)..];
 
