@@ -3,7 +3,7 @@ namespace RobotRl.Runtime.Configuration;
 /// <summary>When checkpoints are written and how many are kept (section <c>Checkpoint</c>). One is always written at the end.</summary>
 public sealed record CheckpointOptions
 {
-    /// <summary>In lockstep: steps between two; 0 for none but the last. Default 2500: a quarter of the default run.</summary>
+    /// <summary>In lockstep: steps between two; 0 for none but the last. Default 2500: an eighth of the default run.</summary>
     public long EverySteps { get; set; } = 2500;
 
     /// <summary>In real time: time between two. Default 1 min: at 50 Hz a crash then replays at most 3,000 transitions of the journal.</summary>
