@@ -84,7 +84,7 @@ public sealed class RobotRlProgramTests : IDisposable
         Program("train", "--seed", "9", "--set", "Run:Steps=5", "--steps", "6").Run();
 
         Assert.Contains("Run:Seed = 9 (default 1)", _error.ToString(), StringComparison.Ordinal);
-        Assert.Contains("Run:Steps = 6 (default 10000)", _error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Run:Steps = 6 (default 20000)", _error.ToString(), StringComparison.Ordinal);
         Assert.Equal(6, _sessions.Plan!.Options.Run.Steps);
         Assert.Null(_sessions.Plan.RunDirectory);
     }
