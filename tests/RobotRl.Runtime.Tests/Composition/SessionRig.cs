@@ -1,8 +1,11 @@
 using Microsoft.Extensions.Logging;
+using RobotRl.Algorithms;
 using RobotRl.Hardware.Contracts;
 using RobotRl.Runtime.Checkpoints;
 using RobotRl.Runtime.Composition;
 using RobotRl.Runtime.Configuration;
+using RobotRl.Runtime.Experience;
+using RobotRl.Runtime.Journal;
 using RobotRl.Runtime.Loops;
 using RobotRl.Runtime.Runs;
 using RobotRl.Runtime.Storage;
@@ -46,6 +49,19 @@ internal sealed class SessionRig : IDisposable, ILoggerFactory, ILogger
             change?.Invoke(o);
         });
 
+    /// <summary>The pendulum at its 20 Hz, for a test's own learner or the streaming one.</summary>
+    public static RobotRlOptions RealTime(long steps, Action<RobotRlOptions>? change = null) => Options(
+        o =>
+        {
+            (o.Learner.Algorithm, o.Learner.StreamActorCritic.HiddenWidth) = ("stream-actor-critic", 16);
+            (o.Loop.Clock, o.Run.Steps, o.Run.EvaluationEpisodes) = (LoopClock.RealTime, steps, 0);
+
+            // A loaded machine is no fault here.
+            o.Failsafe.DeadlineMissed.Threshold = 1000;
+            o.Failsafe.SensorStale.Threshold = o.Failsafe.ControlStalled.Threshold = TimeSpan.FromSeconds(5);
+            change?.Invoke(o);
+        });
+
     private static RobotRlOptions Options(Action<RobotRlOptions> change)
     {
         var options = new RobotRlOptions();
@@ -67,6 +83,15 @@ internal sealed class SessionRig : IDisposable, ILoggerFactory, ILogger
     }
 
     public IRunSession Open(SessionPlan plan) => new RunSessionFactory(TimeProvider.System).Create(plan, this);
+
+    /// <summary>A session with a learner of the test's own.</summary>
+    public RunSession Open(RobotRlOptions options, string run, ILearner learner, bool resume = false, Func<ILockstepRobot>? robot = null)
+    {
+        RunDirectory directory = resume ? RunDirectory.Open(In(run)) : RunDirectory.CreateAt(In(run));
+        ILockstepRobot simulator = (robot ?? (() => SimulatedRobots.Create(options.Robot.Name)))();
+        IRobot made = options.Loop.Clock == LoopClock.RealTime ? new RealTimeSimulation(simulator, TimeProvider.System) : simulator;
+        return new RunSession(Plan(options, run, resume), directory, directory.Lock(), made, learner, null, TimeProvider.System, this);
+    }
 
     public RunOutcome Run(RobotRlOptions options, string run, bool resume = false, IProgress<RunProgress>? progress = null, Func<IRobot>? robot = null)
     {
@@ -92,6 +117,19 @@ internal sealed class SessionRig : IDisposable, ILoggerFactory, ILogger
     {
         Checkpoint newest = Newest(run);
         return (newest.Header.Step, StateHash.Of(newest.File, ""));
+    }
+
+    /// <summary>Headers of all frames in the journal.</summary>
+    public IReadOnlyList<FrameHeader> Headers(string run)
+    {
+        JournalReader reader = JournalReader.Open(RunDirectory.Open(In(run)).JournalPath);
+        var headers = new List<FrameHeader>();
+        while (reader.TryRead(out _, out ReadOnlySpan<byte> frame))
+        {
+            headers.Add(FrameLayout.Header(frame));
+        }
+
+        return headers;
     }
 
     public string[] Checkpoints(string run) => [.. Directory.GetFiles(RunDirectory.Open(In(run)).CheckpointsPath).Order(StringComparer.Ordinal)];
