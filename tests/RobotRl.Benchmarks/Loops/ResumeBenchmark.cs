@@ -50,7 +50,11 @@ internal sealed class ResumeBenchmark : IBenchmark
                 else if (killed)
                 {
                     // Nothing was saved yet, so nothing can be resumed: the run starts anew in an empty directory.
-                    Directory.Delete(run, recursive: true);
+                    if (Directory.Exists(run))
+                    {
+                        Directory.Delete(run, recursive: true);
+                    }
+
                     Finish(Train(run));
                 }
 
