@@ -21,6 +21,7 @@ internal static class RecommendedSettings
         ("Learner:Sac:ActorLearningRate", "0.0007"),
         ("Learner:Sac:CriticLearningRate", "0.0007"),
         ("Learner:Sac:TemperatureLearningRate", "0.0007"),
+        ("Learner:Sac:Discount", "0.995"),
         ("Learner:Sac:UpdatesPerTransition", "2"),
         ("Learner:Sac:RewardScale", "0.1"),
     ];
