@@ -55,12 +55,21 @@ public sealed record RobotRlOptions
         .. Checkpoint.Validate(nameof(Checkpoint)),
     ];
 
+    private IEnumerable<string> RateProblems(TimeSpan period, RobotDescription robot)
+    {
+        // A step in lockstep is the robot's own period: a gate with another one would let through other speeds than it says.
+        if (period != robot.ControlPeriod)
+        {
+            yield return FormattableString.Invariant($"Loop:RateHz is {Loop.RateHz} Hz; allowed in lockstep: 0 or the {1 / robot.ControlPeriod.TotalSeconds:0.###} Hz of {robot.Name}. Set 0, or use Loop:PolicyDivisor to act less often.");
+        }
+    }
+
     /// <summary>Every problem that only <paramref name="robot"/> brings to light.</summary>
     public IEnumerable<string> Validate(RobotDescription robot)
     {
         ArgumentNullException.ThrowIfNull(robot);
         TimeSpan period = Loop.RateHz > 0 ? TimeSpan.FromSeconds(1 / Loop.RateHz) : robot.ControlPeriod;
         // In lockstep every reading is of its tick, however long the period: nothing grows stale.
-        return [.. Safety.Validate(nameof(Safety), robot), .. Loop.Clock == LoopClock.RealTime ? Failsafe.Validate(nameof(Failsafe), period) : []];
+        return [.. Safety.Validate(nameof(Safety), robot), .. Loop.Clock == LoopClock.RealTime ? Failsafe.Validate(nameof(Failsafe), period) : RateProblems(period, robot)];
     }
 }
