@@ -165,7 +165,13 @@ public sealed class ControlLoop
         }
 
         WriteResult written = _robot.Write(_command);
-        Status.FailedWritesInRow = written.Status == IoStatus.Ok ? 0 : Status.FailedWritesInRow + 1;
+        Status.FailedWritesInRow = written.Status == IoStatus.Ok ? 0 : Status.FailedWritesInRow + (read.Status == IoStatus.LinkLost ? 0 : 1);
+        if (written.Status != IoStatus.Ok && _pending)
+        {
+            // What the device did not accept was not executed: nobody knows what it did instead.
+            FrameLayout.MutableHeader(_frame).Learnable = 0;
+        }
+
         Status.LimitViolationsInRow = _gate.IsViolated(_state) ? Status.LimitViolationsInRow + 1 : 0;
     }
 

@@ -40,7 +40,7 @@ public sealed class ControlStatus
     /// <summary>Ticks in a row with the measured state outside its limits in spite of the gate.</summary>
     public long LimitViolationsInRow { get => Volatile.Read(ref _limitViolations); internal set => Volatile.Write(ref _limitViolations, value); }
 
-    /// <summary>Ticks in a row whose write the device did not accept.</summary>
+    /// <summary>Ticks in a row whose write the device did not accept; those while its link is lost are not counted, for that is a cause of its own.</summary>
     public long FailedWritesInRow { get => Volatile.Read(ref _failedWrites); internal set => Volatile.Write(ref _failedWrites, value); }
 
     /// <summary>Where the loop stands.</summary>

@@ -111,8 +111,14 @@ public sealed class Supervisor
     /// </summary>
     public string? TryArm(long nowNs)
     {
-        Volatile.Write(ref _emergency, false);
-        Volatile.Write(ref _operatorStop, false);
+        // A stop that was asked for and not carried out yet must not be taken back by arming.
+        bool emergency = TakeBack(ref _emergency, FailsafeCause.EmergencyStop), stop = TakeBack(ref _operatorStop, FailsafeCause.OperatorStop);
+        if (emergency || stop)
+        {
+            Step(nowNs);
+            return $"Arming refused: {(emergency ? FailsafeCause.EmergencyStop : FailsafeCause.OperatorStop)} was asked for at this moment. Arm again where that was not meant.";
+        }
+
         _loop.Status.ForgetFaults();
         TimeSpan now = Time(nowNs);
         Observe(nowNs, now);
@@ -156,6 +162,18 @@ public sealed class Supervisor
         return null;
     }
 
+    /// <summary>Takes a request back that was carried out; true, and it stands, where it was not yet.</summary>
+    private bool TakeBack(ref bool request, FailsafeCause cause)
+    {
+        if (!Interlocked.Exchange(ref request, false) || _conditions.IsActive(cause))
+        {
+            return false;
+        }
+
+        Volatile.Write(ref request, true);
+        return true;
+    }
+
     private void Observe(long nowNs, TimeSpan now)
     {
         ControlStatus control = _loop.Status;
@@ -179,7 +197,9 @@ public sealed class Supervisor
         }
 
         bool fell = commanding && _robot.State is DeviceState.Faulted or DeviceState.Closed && _asked < StopLevel.ControlledStop;
-        _conditions.SetCount(FailsafeCause.DeviceError, Math.Max(control.DeviceErrorsInRow, fell ? 1 : 0));
+        // A device that is powered and was not asked to stop must take what is written.
+        long refused = control.Stage == LoopStage.Running && _asked == StopLevel.None ? control.FailedWritesInRow : 0;
+        _conditions.SetCount(FailsafeCause.DeviceError, Math.Max(Math.Max(control.DeviceErrorsInRow, refused), fell ? 1 : 0));
         _conditions.SetActive(FailsafeCause.LinkLost, control.LastRead == IoStatus.LinkLost, now);
         _conditions.SetCount(FailsafeCause.DeadlineMissed, _realTime ? control.MissedInRow : 0);
         _conditions.SetCount(FailsafeCause.NonFiniteAction, control.NonFiniteInRow);

@@ -11,6 +11,20 @@ namespace RobotRl.Runtime.Tests.Loops;
 public sealed class ControlLoopFaultTests
 {
     [Fact]
+    public void Tick_DeviceTakesNoCommand_ThatTransitionIsNotLearnedFrom()
+    {
+        using LoopRig rig = new LoopRig().Begin();
+        rig.Tick(1);
+        rig.Robot.WriteStatus = IoStatus.Refused;
+        rig.Tick(1);
+        rig.Robot.WriteStatus = IoStatus.Ok;
+        rig.Tick(2);
+
+        // The command that was refused is of the transition that the next tick completes.
+        Assert.Equal([true, true, false, true], rig.TakeAll().Select(f => f.Transition.Learnable));
+    }
+
+    [Fact]
     public void Tick_NaNReading_WritesTheHoldCommandAndCounts()
     {
         using LoopRig rig = new LoopRig().Begin();

@@ -19,6 +19,8 @@ internal sealed class ScriptedRobot : IRobot
 
     public IoStatus ReadStatus { get; set; }
 
+    public IoStatus WriteStatus { get; set; }
+
     /// <summary>The loop's time; a fresh reading is taken <see cref="Lead"/> before it.</summary>
     public TimeSpan Now { get; set; }
 
@@ -79,7 +81,7 @@ internal sealed class ScriptedRobot : IRobot
         LastWritten = command[0];
         WroteNonFinite |= !double.IsFinite(command[0]);
         Writes++;
-        return new(IoStatus.Ok, TimeSpan.Zero);
+        return new(WriteStatus, TimeSpan.Zero);
     }
 
     public void RequestStop(StopLevel level, string reason)
