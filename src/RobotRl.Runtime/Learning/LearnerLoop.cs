@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using RobotRl.Algorithms;
 using RobotRl.Algorithms.Checkpoints;
 using RobotRl.Algorithms.Experience;
@@ -129,20 +128,28 @@ public sealed class LearnerLoop : IFrameSink
         return verdict;
     }
 
-    /// <summary>Copies the newest policy of the learner; where a number in it is not finite, the last admitted one.</summary>
-    public void CopyPolicy(PolicyBlock destination)
+    /// <summary>
+    /// Copies the policy that a run leaves behind: the learner's newest where the admission gate lets it pass, else the last admitted
+    /// one. It counts as an offer: once, after the last checkpoint.
+    /// </summary>
+    public void CopyFinalPolicy(PolicyBlock destination)
     {
         ArgumentNullException.ThrowIfNull(destination);
         _learner.CopyPolicy(destination);
-        if (!IsFinite(destination.Parameters) || !IsFinite(destination.NormaliserMean) || !IsFinite(destination.NormaliserScale))
+        if (!_admission.Judge(destination, _learner).Admitted)
         {
             _admission.CopyAdmitted(destination);
         }
     }
 
-    /// <summary>Offers the champion again, after a load that brought back the learner alone.</summary>
-    public void OfferChampion()
+    /// <summary>Offers the last admitted policy and the champion again, after a load that brought back the learner alone: whatever is judged of the next offer, there is a policy to act.</summary>
+    public void OfferAgain()
     {
+        if (_admission.CopyAdmitted(_offer))
+        {
+            _policies.Offer(_offer);
+        }
+
         if (_admission.Champion.Exists)
         {
             _fallback.Offer(_admission.Champion.Block);
@@ -151,8 +158,6 @@ public sealed class LearnerLoop : IFrameSink
 
     /// <summary>Shows the learner a transition again after a load, to refill its memory.</summary>
     public void Restore(ReadOnlySpan<byte> frame) => _learner.Restore(_layout.View(frame));
-
-    private static bool IsFinite(ReadOnlySpan<float> values) => TensorPrimitives.IsFiniteAll(values);
 
     /// <summary>Writes the learner and everything around it.</summary>
     public void Save(IStateWriter writer)

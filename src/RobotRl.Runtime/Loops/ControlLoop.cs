@@ -385,9 +385,12 @@ public sealed class ControlLoop
     }
 
     /// <summary>Continues the numbering of an earlier part of the run whose loop state is gone (a real-time resume).</summary>
-    public void ContinueFrom(long sequence, long episodes)
+    /// <param name="sequence">Of the next transition; one that was open at the end of the earlier part is left out, so that nobody takes the two parts for one.</param>
+    /// <param name="steps">Transitions of the earlier part.</param>
+    /// <param name="episodes">Its episodes, one that was cut off included.</param>
+    public void ContinueFrom(long sequence, long steps, long episodes)
     {
         _sequence = sequence;
-        (Status.Steps, Status.Episodes) = (sequence, episodes);
+        (Status.Steps, Status.Episodes) = (steps, episodes);
     }
 }

@@ -8,6 +8,8 @@ namespace RobotRl.Runtime.Loops;
 /// </summary>
 public sealed class ControlThread : IDisposable
 {
+    private static readonly TimeSpan s_endLimit = TimeSpan.FromSeconds(5);
+
     private readonly ControlLoop _loop;
     private readonly LoopOptions _options;
     private readonly long _periodNs;
@@ -56,14 +58,11 @@ public sealed class ControlThread : IDisposable
         _running.Wait();
     }
 
-    /// <summary>Ends the thread after its present tick and waits for it.</summary>
-    public void Stop()
+    /// <summary>Ends the thread after its present tick and waits for it; false where that tick does not end within 5 s.</summary>
+    public bool Stop()
     {
         Volatile.Write(ref _stop, true);
-        if (_thread.IsAlive)
-        {
-            _thread.Join();
-        }
+        return !_thread.IsAlive || _thread.Join(s_endLimit);
     }
 
     /// <summary>Ends the thread.</summary>

@@ -14,6 +14,9 @@ internal interface ISessionClock : IDisposable
     /// <summary>Whether the learner failed or does not answer, so that nobody may touch it any more.</summary>
     bool LearnerIsLost { get; }
 
+    /// <summary>Whether a thread did not end when it was told to: what it uses must not be freed under it.</summary>
+    bool ThreadsRemain { get; }
+
     /// <summary>Opens the robot and makes ready; may be repeated harmlessly.</summary>
     void Prepare();
 

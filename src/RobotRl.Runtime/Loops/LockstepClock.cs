@@ -30,6 +30,8 @@ internal sealed class LockstepClock : ISessionClock
 
     public bool LearnerIsLost => false;
 
+    public bool ThreadsRemain => false;
+
     public void Prepare()
     {
         if (_prepared)

@@ -10,7 +10,7 @@ namespace RobotRl.Runtime.Loops;
 /// <summary>A session in real time: control, recorder and learner threads, with the supervisor on the session's own.</summary>
 internal sealed class RealTimeClock : ISessionClock
 {
-    private const long MillisecondNs = 1_000_000, StopConfirmNs = 5_000 * MillisecondNs;
+    private const long MillisecondNs = 1_000_000, StopConfirmNs = 5_000 * MillisecondNs, SupervisionLimitNs = 5_000 * MillisecondNs;
 
     private readonly RunParts _parts;
     private readonly RunStore _store;
@@ -22,6 +22,8 @@ internal sealed class RealTimeClock : ISessionClock
     private readonly Lock _arming = new();
     private Thread? _recorder, _learner;
     private bool _stopThreads, _prepared, _armed;
+    private Exception? _recorderFailure;
+    private long _supervisedNs = MonotonicClock.NowNs;
     private int _plannedPauses;
 
     public RealTimeClock(RunParts parts, RunStore store, RobotRlOptions options, ILogger log)
@@ -81,19 +83,28 @@ internal sealed class RealTimeClock : ISessionClock
             StopRobot();
             StopThreads();
             _budget.Release();
-            _parts.Recorder.Drain();
+            if (_recorderFailure is null)
+            {
+                _parts.Recorder.Drain();
+            }
+
             _store.Journal.Sync();
         }
     }
 
     private void StopThreads()
     {
-        _control.Stop();
+        if (!_control.Stop())
+        {
+            ThreadsRemain = true;
+            _log.LogCritical("The control thread does not end its tick; the driver was asked to stop the robot. Look at the robot, and at what its driver and task wait for.");
+        }
+
         Volatile.Write(ref _stopThreads, true);
         _recorder?.Join();
         if (_learner is not null && !_learner.Join(TimeSpan.FromSeconds(30)))
         {
-            LearnerIsLost = true;
+            LearnerIsLost = ThreadsRemain = true;
             _log.LogError("The learner thread does not end; its last checkpoint stands.");
         }
         else if (_parts.Learner?.Status.Failure is not null)
@@ -104,6 +115,8 @@ internal sealed class RealTimeClock : ISessionClock
     }
 
     public bool LearnerIsLost { get; private set; }
+
+    public bool ThreadsRemain { get; private set; }
 
     public string? TryArm()
     {
@@ -144,6 +157,12 @@ internal sealed class RealTimeClock : ISessionClock
                 return (RunEnd.Failed, $"the control thread ended: {failure.Message}");
             }
 
+            if (Volatile.Read(ref _recorderFailure) is { } recorder)
+            {
+                return (RunEnd.Failed, $"the recorder ended: {recorder.Message}");
+            }
+
+            Volatile.Write(ref _supervisedNs, now);
             FailsafeDecision decision;
             lock (_arming)
             {
@@ -205,18 +224,20 @@ internal sealed class RealTimeClock : ISessionClock
     }
 
     /// <summary>
-    /// Below a quarter of the budget the running episode is the last one before a pause; below a tenth it is cut short. The
-    /// collection itself comes while the robot is held.
+    /// Below a quarter of the budget the running episode is the last one before a pause; below a tenth it is cut short, below a
+    /// twentieth the failsafe holds the robot. The collection itself comes while the robot is held and at rest.
     /// </summary>
     private void PauseWhenDue(ControlStatus status)
     {
         long left = _budget.LeftBytes;
+        _parts.Supervisor.ReportBudget(left >= 0 && left < _budgetBytes / 20);
         if (left < 0 || left > _budgetBytes / 4)
         {
             return;
         }
 
-        bool atRest = status.Stage is LoopStage.AwaitingStart or LoopStage.Disarmed or LoopStage.Stopped;
+        bool holds = status.Stage is LoopStage.AwaitingStart or LoopStage.Held;
+        bool atRest = status.Stage is LoopStage.Disarmed or LoopStage.Stopped || (holds && (_parts.Robot is ITeleport || _parts.Gate.AtRest(_parts.Loop.State)));
         if (!atRest)
         {
             if (left < _budgetBytes / 10)
@@ -244,12 +265,20 @@ internal sealed class RealTimeClock : ISessionClock
     {
         _parts.Supervisor.RequestShutdown();
         long deadline = MonotonicClock.NowNs + StopConfirmNs;
-        while (_parts.Robot.State == DeviceState.Powered || !_parts.Robot.Stop.Confirmed)
+        while (true)
         {
             long now = MonotonicClock.NowNs;
+            Volatile.Write(ref _supervisedNs, now);
+
+            // Looked at only after this: an arming that was under way has ended then, and from now on every one is refused.
             lock (_arming)
             {
                 _parts.Supervisor.Step(now);
+            }
+
+            if (_parts.Robot.State != DeviceState.Powered && _parts.Robot.Stop.Confirmed)
+            {
+                return;
             }
 
             if (now > deadline)
@@ -265,13 +294,29 @@ internal sealed class RealTimeClock : ISessionClock
 
     private void Record(RunLedger ledger)
     {
-        while (!Volatile.Read(ref _stopThreads))
+        try
         {
-            _parts.Recorder.Drain();
-            _store.Journal.SyncIfDue();
-            _parts.Supervisor.ReportDisk(_store.Journal.Status != JournalStatus.Ok);
-            ledger.Pump(_parts.Learner?.Status);
-            MonotonicClock.SleepUntil(MonotonicClock.NowNs + (2 * MillisecondNs));
+            while (!Volatile.Read(ref _stopThreads))
+            {
+                _parts.Recorder.Drain();
+                _store.Journal.SyncIfDue();
+                _parts.Supervisor.ReportDisk(_store.Journal.Status != JournalStatus.Ok);
+                long now = MonotonicClock.NowNs;
+                if (now - Volatile.Read(ref _supervisedNs) < SupervisionLimitNs)
+                {
+                    // Each report feeds the service manager's watchdog: where the supervisor hangs, there must be none.
+                    ledger.Pump(_parts.Learner?.Status);
+                }
+
+                MonotonicClock.SleepUntil(now + (2 * MillisecondNs));
+            }
+        }
+#pragma warning disable CA1031 // On this thread it would end the process while the robot moves; the supervisor stops the robot first.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            _log.LogError(exception, "The recorder ended; the robot is stopped.");
+            Volatile.Write(ref _recorderFailure, exception);
         }
     }
 

@@ -111,11 +111,11 @@ public sealed class RunSession : IRunSession
 
         ledger.Pump(_parts.Learner?.Status, force: true);
         var report = new List<string>();
-        EvaluationResult? evaluation = end == RunEnd.Done && learned ? Evaluate(progress, report) : null;
         if (learned)
         {
             var policy = new PolicyBlock(_learner!.Policy);
-            _parts.Learner!.CopyPolicy(policy);
+            _parts.Learner!.CopyFinalPolicy(policy);
+            EvaluationResult? evaluation = end == RunEnd.Done ? Evaluate(policy, progress, report) : null;
             _store.SavePolicy(_parts, policy, evaluation?.Mean);
             ledger.DrawCurve(_run.CurvePath, $"{_plan.Options.Learner.Algorithm} on {_robot.Description.Name}, seed {_plan.Options.Run.Seed}");
         }
@@ -172,10 +172,10 @@ public sealed class RunSession : IRunSession
         };
     }
 
-    private EvaluationResult? Evaluate(IProgress<RunProgress> progress, List<string> report)
+    private EvaluationResult? Evaluate(PolicyBlock policy, IProgress<RunProgress> progress, List<string> report)
     {
         int episodes = _plan.Options.Run.EvaluationEpisodes;
-        if (_learner is null || episodes == 0)
+        if (episodes == 0)
         {
             return null;
         }
@@ -187,8 +187,6 @@ public sealed class RunSession : IRunSession
         }
 
         _phase = RunPhase.Evaluating;
-        var policy = new PolicyBlock(_learner.Policy);
-        _parts.Learner!.CopyPolicy(policy);
         EvaluationResult result = PolicyEvaluator.Evaluate(
             simulator, _plan.Task, _plan.Options.Safety, policy, episodes, _plan.Options.Loop.PolicyDivisor,
             done => progress.Report(new RunProgress { Phase = RunPhase.Evaluating, Step = done, TotalSteps = episodes }));
@@ -197,11 +195,13 @@ public sealed class RunSession : IRunSession
         return result;
     }
 
+    private string GoOn => _learner is null ? $"robotrl deploy {_plan.Policy}" : $"robotrl train --run {_run.Path} --resume";
+
     private string Describe(RunEnd end, string? problem) => end switch
     {
         RunEnd.Done => $"Done: {_parts.Loop.Status.Steps} steps, {_parts.Learner?.Status.Updates ?? 0} updates.",
-        RunEnd.Stopped => $"Stopped at step {_parts.Loop.Status.Steps}: {_stopReason ?? "as asked"}. Go on with: robotrl train --run {_run.Path} --resume",
-        RunEnd.Failsafe => $"Stopped by the failsafe at step {_parts.Loop.Status.Steps}: {problem?.TrimEnd('.') ?? _parts.Supervisor.StoppedBy?.ToString() ?? "stop"}. Remove the cause, then go on with: robotrl train --run {_run.Path} --resume",
+        RunEnd.Stopped => $"Stopped at step {_parts.Loop.Status.Steps}: {_stopReason ?? "as asked"}. Go on with: {GoOn}",
+        RunEnd.Failsafe => $"Stopped by the failsafe at step {_parts.Loop.Status.Steps}: {problem?.TrimEnd('.') ?? _parts.Supervisor.StoppedBy?.ToString() ?? "stop"}. Remove the cause, then go on with: {GoOn}",
         _ => $"Failed at step {_parts.Loop.Status.Steps}: {problem}",
     };
 
@@ -210,8 +210,12 @@ public sealed class RunSession : IRunSession
     {
         _clock.Dispose();
         _store.Dispose();
-        _parts.Dispose();
-        _learner?.Dispose();
+        if (!_clock.ThreadsRemain)
+        {
+            _parts.Dispose();
+            _learner?.Dispose();
+        }
+
         _robot.Dispose();
         _lock.Dispose();
     }

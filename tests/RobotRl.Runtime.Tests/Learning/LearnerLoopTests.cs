@@ -60,15 +60,47 @@ public sealed class LearnerLoopTests : IDisposable
     }
 
     [Fact]
-    public void CopyPolicy_LearnerWithoutFiniteNumbers_IsTheLastAdmitted()
+    public void CopyFinalPolicy_LearnerWithoutFiniteNumbers_IsTheLastAdmitted()
     {
         LearnerLoop loop = Make();
         _learner.Bias = 0.25f;
         loop.Offer();
         _learner.Bias = float.PositiveInfinity;
         var block = new PolicyBlock(_learner.Policy);
-        loop.CopyPolicy(block);
+        loop.CopyFinalPolicy(block);
         Assert.Equal(0.25f, block.Parameters[^1]);
+    }
+
+    [Fact]
+    public void CopyFinalPolicy_RefusedAtTheGate_IsTheLastAdmitted()
+    {
+        LearnerLoop loop = Make();
+        for (int i = 0; i < 600; i++)
+        {
+            Take(loop, i);
+        }
+
+        _learner.Bias = 0.25f;
+        Assert.True(loop.Offer().Admitted);
+        _learner.Bias = -5f;
+        var block = new PolicyBlock(_learner.Policy);
+        loop.CopyFinalPolicy(block);
+        Assert.Equal(0.25f, block.Parameters[^1]);
+        Assert.Equal(1, _admission.RefusedCount(RefusalReason.ActionJump));
+    }
+
+    [Fact]
+    public void OfferAgain_NextOfferRefused_TheLastAdmittedActs()
+    {
+        LearnerLoop loop = Make();
+        _learner.Bias = 0.25f;
+        loop.Offer();
+        Assert.True(_policies.TryTake());
+        loop.OfferAgain();
+        _learner.Bias = float.NaN;
+        Assert.False(loop.Offer().Admitted);
+        Assert.True(_policies.TryTake());
+        Assert.Equal(MathF.Tanh(0.25f), Action(_policies), 1e-5f);
     }
 
     [Fact]
