@@ -31,14 +31,17 @@ public sealed class RealTimeSimulation : IRobot, ITeleport
     private readonly TimeProvider _time;
     private readonly bool _ownThread;
     private readonly long _periodTicks, _stampsPerTick;
-    private readonly NewestValue _readings, _commands, _teleports;
+    private readonly NewestValue _readings, _commands, _teleports, _places;
     private readonly double[] _state, _newest;
     private readonly string?[] _stopReasons = new string?[4];
     private readonly AutoResetEvent _wake = new(false), _answered = new(false);
 
     // Control thread's own.
-    private long _newestStamp, _teleportGeneration;
+    private long _newestStamp, _newestGeneration;
     private bool _unread;
+
+    // Of the thread that resets.
+    private long _teleportGeneration;
 
     // I/O thread's own.
     private long _nextStep, _appliedGeneration;
@@ -71,7 +74,7 @@ public sealed class RealTimeSimulation : IRobot, ITeleport
         _stampsPerTick = frequency % TimeSpan.TicksPerSecond == 0 ? frequency / TimeSpan.TicksPerSecond : 0;
         int states = robot.Description.States.Length, commands = robot.Description.Commands.Length;
         (_state, _newest) = (new double[states], new double[states]);
-        (_readings, _commands, _teleports) = (new(states), new(commands), new(robot.PhysicalStateSize));
+        (_readings, _commands, _teleports, _places) = (new(states), new(commands), new(robot.PhysicalStateSize), new(states));
     }
 
     /// <inheritdoc/>
@@ -177,8 +180,14 @@ public sealed class RealTimeSimulation : IRobot, ITeleport
             return new(_failure, new(_newestStamp), Since(_newestStamp), Since(start));
         }
 
+        if (_places.TryTake(out NewestValue.Slot place))
+        {
+            place.Values.CopyTo(_newest, 0);
+            (_newestStamp, _newestGeneration, _unread) = (place.Stamp, place.Generation, true);
+        }
+
         // A reading from before the last teleport is of another place.
-        if (_readings.TryTake(out NewestValue.Slot slot) && slot.Generation == _teleportGeneration)
+        if (_readings.TryTake(out NewestValue.Slot slot) && slot.Generation == _newestGeneration)
         {
             slot.Values.CopyTo(_newest, 0);
             (_newestStamp, _unread) = (slot.Stamp, true);
@@ -247,7 +256,7 @@ public sealed class RealTimeSimulation : IRobot, ITeleport
         _wake.Set();
     }
 
-    /// <summary>Control thread, or any while that does not run. The next <see cref="Read"/> is a fresh one of that place.</summary>
+    /// <summary>One thread at a time, the control thread or another beside it. The next <see cref="Read"/> is a fresh one of that place.</summary>
     public void Teleport(ReadOnlySpan<double> state)
     {
         if (_device == DeviceState.Closed)
@@ -257,9 +266,9 @@ public sealed class RealTimeSimulation : IRobot, ITeleport
 
         Physics.SimulatedRobot.CheckPlace(Description, state);
         _teleportGeneration++;
+        // In this order: no reading of the new place comes before the place itself.
+        _places.Publish(state, Now(), _teleportGeneration);
         _teleports.Publish(state, 0, _teleportGeneration);
-        state.CopyTo(_newest);
-        (_newestStamp, _unread) = (Now(), true);
         _wake.Set();
     }
 

@@ -78,6 +78,43 @@ public sealed class RealTimeSimulationTests
     }
 
     [Fact]
+    public void Teleport_BesideTheReadingThread_NothingOlderComesAfterAPlace()
+    {
+        // The clock stands, so that every reading is of a place that it was put to.
+        using var robot = new RealTimeSimulation(new PendulumRobot(), _clock);
+        robot.Open();
+        const int Places = 300_000;
+        bool done = false;
+        var resets = new Thread(() =>
+        {
+            for (int i = 1; i <= Places; i++)
+            {
+                double place = i / (double)Places;
+                robot.Teleport([place, place]);
+            }
+
+            Volatile.Write(ref done, true);
+        });
+        resets.Start();
+        double newest = 0;
+        int older = 0, torn = 0;
+        robot.Read(_state);
+        _state.AsSpan().Clear();
+        while (!Volatile.Read(ref done))
+        {
+            if (robot.Read(_state).Status == IoStatus.Ok && _state[0] != Math.PI)
+            {
+                older += _state[0] < newest ? 1 : 0;
+                torn += _state[0] != _state[1] ? 1 : 0;
+                newest = _state[0];
+            }
+        }
+
+        resets.Join();
+        Assert.Equal((0, 0), (older, torn));
+    }
+
+    [Fact]
     public void Teleport_ThenRead_IsFreshThereAndNothingOlderComes()
     {
         using RealTimeSimulation robot = Powered(new PendulumRobot());
