@@ -142,6 +142,9 @@ public sealed class LearnerLoop : IFrameSink
         }
     }
 
+    /// <summary>Copies the newest policy that was let on the robot; false before the first.</summary>
+    public bool CopyAdmittedPolicy(PolicyBlock destination) => _admission.CopyAdmitted(destination);
+
     /// <summary>Offers the last admitted policy and the champion again, after a load that brought back the learner alone: whatever is judged of the next offer, there is a policy to act.</summary>
     public void OfferAgain()
     {

@@ -49,7 +49,7 @@ public sealed class RunSession : IRunSession
         PolicySpec policy = learner?.Policy ?? frozen!.Manifest.Spec;
         var settings = new RunSettings(options.Loop, options.Safety, options.Failsafe, options.Learner, options.Admission, options.Run.Seed);
         var gate = new Hardware.Safety.SafetyGate(robot.Description, options.Safety, robot.Description.ControlPeriod);
-        _store = new RunStore(plan, run, Experience.FrameLayout.For(plan.Task, robot, gate), time, log);
+        _store = new RunStore(plan, run, Experience.FrameLayout.For(plan.Task, robot, gate), policy, time, log);
         _parts = new RunParts(robot, plan.Task, learner, policy, settings, _store.Journal, episode => _ledger?.EpisodeEnded(episode));
         _clock = options.Loop.Clock == LoopClock.Lockstep
             ? new LockstepClock(_parts, _store, options, log)

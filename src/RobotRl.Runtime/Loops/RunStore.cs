@@ -24,14 +24,16 @@ public sealed class RunStore : IDisposable
     private readonly CheckpointStore _checkpoints;
     private readonly ILogger _log;
     private readonly string _optionsJson;
+    private readonly PolicyBlock _admitted;
 
     /// <summary>Opens the journal of <paramref name="run"/>, which this process has locked.</summary>
-    public RunStore(SessionPlan plan, RunDirectory run, FrameLayout layout, TimeProvider time, ILogger log)
+    public RunStore(SessionPlan plan, RunDirectory run, FrameLayout layout, PolicySpec policy, TimeProvider time, ILogger log)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(layout);
         (_plan, _run, _log) = (plan, run, log);
+        _admitted = new PolicyBlock(policy);
         _optionsJson = OptionsWriter.ToJson(plan.Options);
         Journal = JournalWriter.Open(run.JournalPath, layout.Journal, plan.Options.Journal, time);
         foreach (JournalDamage damage in Journal.Recovery.Damage)
@@ -64,7 +66,7 @@ public sealed class RunStore : IDisposable
                 : $"{_run.Path}: nothing to resume: {string.Join(" ", search.Damaged)}");
     }
 
-    /// <summary>Makes the journal safe, then saves a checkpoint.</summary>
+    /// <summary>Makes the journal safe, then saves a checkpoint and the policy that acts.</summary>
     /// <param name="parts">The run.</param>
     /// <param name="nowNs">Its time.</param>
     /// <param name="learnerOnly">In real time: only what belongs to the learner; the open transition is dropped.</param>
@@ -111,6 +113,13 @@ public sealed class RunStore : IDisposable
         }
 
         CheckpointProblem = saved.Problem;
+
+        // A killed run leaves a policy too: the one that acted when its newest checkpoint was taken.
+        if (saved.Problem is null && learner.Status.Updates > 0 && learner.CopyAdmittedPolicy(_admitted))
+        {
+            SavePolicy(parts, _admitted, null);
+        }
+
         return saved.Problem is null;
     }
 

@@ -42,6 +42,7 @@ public sealed class KilledRunTests : IDisposable
 
         JsonNode killed = await InspectAsync("cut");
         Assert.InRange((long)killed["checkpoint"]!["step"]!, 300, 29_999);
+        Assert.NotNull(killed["policy"]);
         await _child.RunAsync("train", "--run", "cut", "--resume");
         Assert.True(_child.ExitCode == 0, _child.Error);
         Assert.Equal(whole, Hash(await InspectAsync("cut")));
