@@ -107,7 +107,8 @@ public sealed class ControlLoop
         Status.LastRead = read.Status;
         Status.DeviceErrorsInRow = read.Status == IoStatus.DeviceFault ? Status.DeviceErrorsInRow + 1 : 0;
         Status.SensorAgeNs = Nanoseconds(read.Age);
-        FailsafeAction demanded = Demanded;
+        // With nothing to fall back on, cease to move instead.
+        FailsafeAction asked = Demanded, demanded = asked == FailsafeAction.FallbackPolicy && !HasFallback() ? FailsafeAction.Hold : asked;
         TakeRequests(in read);
         if (Status.Stage is LoopStage.Running or LoopStage.AwaitingStart or LoopStage.Held)
         {
@@ -211,6 +212,8 @@ public sealed class ControlLoop
         Volatile.Write(ref _startRequested, false);
     }
 
+    private bool HasFallback() => _fallback is { } fallback && (fallback.HasPolicy || fallback.TryTake());
+
     private void Act(in ReadResult read, long nowNs, FailsafeAction demanded)
     {
         if (_swapRule == SwapRule.AnyTick)
@@ -219,7 +222,7 @@ public sealed class ControlLoop
         }
 
         PolicyMailbox source = _policies;
-        if (demanded == FailsafeAction.FallbackPolicy && _fallback is { } fallback && (fallback.HasPolicy || fallback.TryTake()))
+        if (demanded == FailsafeAction.FallbackPolicy && _fallback is { } fallback)
         {
             source = fallback;
         }

@@ -9,7 +9,7 @@ public enum FailsafeAction : byte
     /// <summary>No updates; the robot goes on with the policy it has.</summary>
     FreezeLearning,
 
-    /// <summary>The champion acts instead of the newest policy.</summary>
+    /// <summary>The champion acts instead of the newest policy; where there is none, <see cref="Hold"/>.</summary>
     FallbackPolicy,
 
     /// <summary>Motion ceases under power: position keeps, velocity zero, effort the driver's damping, else power off.</summary>
