@@ -9,14 +9,23 @@ namespace RobotRl.Runtime.Composition;
 
 /// <summary>
 /// SIGINT (Ctrl-C), SIGTERM and SIGQUIT: the first is a controlled stop with a checkpoint, the second removes power at once, a
-/// third ends the process as the system does. Tells the service manager when it is ready and when it stops.
+/// third ends the process as the system does. The same signal within a second of the one that counted is the same request:
+/// `timeout` signals its child, then its group; a terminal and a script may both pass one on. Tells the service manager when it
+/// is ready and when it stops.
 /// </summary>
 internal sealed partial class SignalLifetime(
-    IRunControl control, IHostApplicationLifetime lifetime, ISystemdNotifier notifier, ILogger<SignalLifetime> logger) : IHostLifetime, IDisposable
+    IRunControl control, IHostApplicationLifetime lifetime, ISystemdNotifier notifier, TimeProvider time, ILogger<SignalLifetime> logger)
+    : IHostLifetime, IDisposable
 {
+    /// <summary>Longer than copies of one signal lie apart, shorter than an operator who waits for an effect.</summary>
+    private static readonly TimeSpan SameRequest = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _lock = new();
     private readonly List<PosixSignalRegistration> _signals = [];
     private readonly List<CancellationTokenRegistration> _events = [];
     private int _count;
+    private PosixSignal _counted;
+    private long _countedAt;
 
     public Task WaitForStartAsync(CancellationToken cancellationToken)
     {
@@ -38,10 +47,14 @@ internal sealed partial class SignalLifetime(
         _events.ForEach(e => e.Dispose());
     }
 
-    private void Handle(PosixSignalContext context)
+    /// <summary>Takes one signal; a cancelled context means that the process goes on.</summary>
+    internal void Handle(PosixSignalContext context)
     {
-        switch (Interlocked.Increment(ref _count))
+        switch (Count(context.Signal))
         {
+            case 0:
+                context.Cancel = true;
+                break;
             case 1:
                 context.Cancel = true;
                 LogStop(context.Signal);
@@ -56,6 +69,22 @@ internal sealed partial class SignalLifetime(
             default:
                 // The robot has been told; the system's own way out is what is left.
                 break;
+        }
+    }
+
+    /// <summary>Which request this is, from 1; 0 for the one before once more.</summary>
+    private int Count(PosixSignal signal)
+    {
+        lock (_lock)
+        {
+            long now = time.GetTimestamp();
+            if (_count > 0 && signal == _counted && time.GetElapsedTime(_countedAt, now) < SameRequest)
+            {
+                return 0;
+            }
+
+            (_counted, _countedAt) = (signal, now);
+            return ++_count;
         }
     }
 
