@@ -11,16 +11,11 @@ internal sealed class ArmCommand : Command
         : base("arm", "Arm a running session: its policy may move the robot from now on. The setpoint starts at the measured pose.")
     {
         Argument<string?> run = CommandLineParts.Run();
+        Option<bool> json = CommandLineParts.Json();
         Add(run);
-        SetAction(async (parsed, cancel) =>
-        {
-            (ControlAnswer answer, int code) = await RunLocator.AskAsync(context, parsed.GetValue(run), ControlCommand.Arm, cancel).ConfigureAwait(false);
-            if (answer.Ok)
-            {
-                await context.Output.WriteLineAsync($"Armed: {answer.Status?.Robot} is {answer.Status?.State}.").ConfigureAwait(false);
-            }
-
-            return code;
-        });
+        Add(json);
+        SetAction((parsed, cancel) => RunLocator.OrderAsync(
+            context, parsed.GetValue(run), ControlCommand.Arm, parsed.GetValue(json),
+            answer => $"Armed: {answer.Status?.Robot} is {answer.Status?.State}.", cancel));
     }
 }

@@ -10,6 +10,8 @@ namespace RobotRl.Runtime.Commands;
     UseStringEnumConverter = true,
     Converters = [typeof(Control.FiniteJsonConverter)])]
 [JsonSerializable(typeof(EvaluationSummary))]
+[JsonSerializable(typeof(RunSummary))]
+[JsonSerializable(typeof(ControlSummary))]
 [JsonSerializable(typeof(RunInspection))]
 [JsonSerializable(typeof(PolicyInspection))]
 internal sealed partial class CommandJson : JsonSerializerContext;

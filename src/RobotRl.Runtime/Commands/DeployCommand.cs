@@ -16,13 +16,15 @@ internal sealed class DeployCommand : Command
         Argument<string> policy = CommandLineParts.RunOrPolicy();
         Argument<string?> file = CommandLineParts.File();
         Option<string[]> set = CommandLineParts.Set();
+        Option<bool> json = CommandLineParts.Json();
         Add(policy);
         Add(file);
         Add(set);
-        SetAction(parsed => Run(context, parsed.GetValue(policy)!, parsed.GetValue(file), parsed.GetValue(set) ?? []));
+        Add(json);
+        SetAction(parsed => Run(context, parsed.GetValue(policy)!, parsed.GetValue(file), parsed.GetValue(set) ?? [], parsed.GetValue(json)));
     }
 
-    private static int Run(CommandContext context, string named, string? file, string[] assignments)
+    private static int Run(CommandContext context, string named, string? file, string[] assignments, bool json)
     {
         PolicySource source = PolicySource.Open(named);
         // Where it was trained (steps, directory, clock) is not where it is deployed: until stopped, in a directory of its own.
@@ -35,12 +37,17 @@ internal sealed class DeployCommand : Command
         }
 
         var plan = new SessionPlan(options, () => context.Robots.Create(options.Robot.Name), task, options.Run.Directory, Resume: false, source.Path);
+        string run = "";
         RunOutcome outcome = RunHost.Run(plan, context, session =>
-        [
-            $"Deploying {source.Path} on {options.Robot.Name} ({task.Name}); the log is in {session.RunDirectory}; Ctrl-C stops the robot.",
-            .. options.Loop.AutoArm ? (string[])[] : [$"Not armed: `robotrl arm {session.RunDirectory}` lets the policy move the robot."],
-        ]);
-        RunReport.Write(context, outcome);
+        {
+            run = session.RunDirectory;
+            return
+            [
+                $"Deploying {source.Path} on {options.Robot.Name} ({task.Name}); the log is in {session.RunDirectory}; Ctrl-C stops the robot.",
+                .. options.Loop.AutoArm ? (string[])[] : [$"Not armed: `robotrl arm {session.RunDirectory}` lets the policy move the robot."],
+            ];
+        });
+        RunReport.Write(context, outcome, run, json, next: []);
         return ExitCode.Of(outcome.End);
     }
 }

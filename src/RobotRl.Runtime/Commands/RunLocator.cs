@@ -1,3 +1,4 @@
+using System.Text.Json;
 using RobotRl.Runtime.Composition;
 using RobotRl.Runtime.Control;
 using RobotRl.Runtime.Runs;
@@ -23,6 +24,36 @@ internal static class RunLocator
             0 => throw new BadInputException($"Nothing runs below ./{RunDirectory.DefaultRoot}. Name the directory of a running run."),
             _ => throw new BadInputException($"Several runs are running: {string.Join(", ", running)}. Name one of them."),
         };
+    }
+
+    /// <summary>
+    /// Asks that session to do something and writes how that went: a document, or <paramref name="done"/>, or why not.
+    /// </summary>
+    public static async Task<int> OrderAsync(
+        CommandContext context, string? named, ControlCommand command, bool json, Func<ControlAnswer, string> done, CancellationToken cancel)
+    {
+        try
+        {
+            (ControlAnswer answer, int code) = await AskAsync(context, named, command, cancel).ConfigureAwait(false);
+            if (json)
+            {
+                await WriteAsync(answer.Ok, answer.Error).ConfigureAwait(false);
+            }
+            else if (answer.Ok)
+            {
+                await context.Output.WriteLineAsync(done(answer)).ConfigureAwait(false);
+            }
+
+            return code;
+        }
+        catch (Exception e) when (json && e is (BadInputException or ControlException))
+        {
+            await WriteAsync(false, e.Message).ConfigureAwait(false);
+            throw;
+        }
+
+        Task WriteAsync(bool ok, string? error) =>
+            context.Output.WriteLineAsync(JsonSerializer.Serialize(new ControlSummary(ok, error), CommandJson.Default.ControlSummary));
     }
 
     /// <summary>Asks that session; an answer that is no writes its reason to standard error.</summary>

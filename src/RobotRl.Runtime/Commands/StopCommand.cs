@@ -12,18 +12,16 @@ internal sealed class StopCommand : Command
     {
         Argument<string?> run = CommandLineParts.Run();
         var now = new Option<bool>("--now") { Description = "Remove power at once instead." };
+        Option<bool> json = CommandLineParts.Json();
         Add(run);
         Add(now);
-        SetAction(async (parsed, cancel) =>
+        Add(json);
+        SetAction((parsed, cancel) =>
         {
             ControlCommand command = parsed.GetValue(now) ? ControlCommand.PowerOff : ControlCommand.Stop;
-            (ControlAnswer answer, int code) = await RunLocator.AskAsync(context, parsed.GetValue(run), command, cancel).ConfigureAwait(false);
-            if (answer.Ok)
-            {
-                await context.Output.WriteLineAsync($"Asked to stop ({command}): process {answer.ProcessId} writes a checkpoint and ends.").ConfigureAwait(false);
-            }
-
-            return code;
+            return RunLocator.OrderAsync(
+                context, parsed.GetValue(run), command, parsed.GetValue(json),
+                answer => $"Asked to stop ({command}): process {answer.ProcessId} writes a checkpoint and ends.", cancel);
         });
     }
 }

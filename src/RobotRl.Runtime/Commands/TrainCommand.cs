@@ -17,12 +17,14 @@ internal sealed class TrainCommand : Command
         var seed = new Option<string?>("--seed") { HelpName = "S", Description = "Seed of every random number (Run:Seed)." };
         var run = new Option<string?>("--run") { HelpName = "DIR", Description = "The run's directory (Run:Directory). Without it the next free one below ./runs." };
         var resume = new Option<bool>("--resume") { Description = "Go on from the newest good checkpoint of --run, with the options that it has." };
+        Option<bool> json = CommandLineParts.Json();
         Add(file);
         Add(steps);
         Add(seed);
         Add(run);
         Add(resume);
         Add(set);
+        Add(json);
         SetAction(parsed =>
         {
             List<string> assignments = [.. parsed.GetValue(set) ?? []];
@@ -36,12 +38,12 @@ internal sealed class TrainCommand : Command
                 options = RunPlanner.OptionsOf(directory);
             }
 
-            return Run(context, new OptionSources(options, assignments, context.Environment), resumes);
+            return Run(context, new OptionSources(options, assignments, context.Environment), resumes, parsed.GetValue(json));
         });
     }
 
     /// <summary>Trains with the options of <paramref name="sources"/>.</summary>
-    public static int Run(CommandContext context, OptionSources sources, bool resume)
+    public static int Run(CommandContext context, OptionSources sources, bool resume, bool json = false)
     {
         RobotRlOptions options = sources.Load();
         SessionPlan plan = new RunPlanner(context).Train(options, resume);
@@ -55,16 +57,14 @@ internal sealed class TrainCommand : Command
                 .. OptionsWriter.Changes(options).Select(c => "  " + c),
             ];
         });
-        RunReport.Write(context, outcome);
-        if (outcome.End is RunEnd.Done or RunEnd.Stopped)
-        {
-            context.Output.WriteLine($"The run lies in {run}. Next:");
-            context.Output.WriteLine($"  robotrl inspect {run}");
-            context.Output.WriteLine($"  robotrl eval {run}");
-            context.Output.WriteLine($"  robotrl deploy {run}");
-            context.Output.WriteLine($"  robotrl train --run {run} --resume --steps {(options.Run.Steps == 0 ? 0 : options.Run.Steps * 2)}");
-        }
-
+        RunReport.Write(context, outcome, run, json,
+        [
+            $"The run lies in {run}. Next:",
+            $"  robotrl inspect {run}",
+            $"  robotrl eval {run}",
+            $"  robotrl deploy {run}",
+            $"  robotrl train --run {run} --resume --steps {(options.Run.Steps == 0 ? 0 : options.Run.Steps * 2)}",
+        ]);
         return ExitCode.Of(outcome.End);
     }
 

@@ -4,4 +4,17 @@ namespace RobotRl.Runtime.Loops;
 /// <param name="End">How it ended.</param>
 /// <param name="Message">One sentence: what was reached, or which cause ended it and what to do.</param>
 /// <param name="Report">Further lines for the operator: evaluation, counters. May be empty.</param>
-public sealed record RunOutcome(RunEnd End, string Message, IReadOnlyList<string> Report);
+public sealed record RunOutcome(RunEnd End, string Message, IReadOnlyList<string> Report)
+{
+    /// <summary>Environment steps done, through resumes.</summary>
+    public long Steps { get; init; }
+
+    /// <summary>Episodes ended, through resumes.</summary>
+    public long Episodes { get; init; }
+
+    /// <summary>Learner updates done, through resumes.</summary>
+    public long Updates { get; init; }
+
+    /// <summary>Mean return of the evaluation at the end; NaN where there was none.</summary>
+    public double MeanReturn { get; init; } = double.NaN;
+}

@@ -111,11 +111,12 @@ public sealed class RunSession : IRunSession
 
         ledger.Pump(_parts.Learner?.Status, force: true);
         var report = new List<string>();
+        EvaluationResult? evaluation = null;
         if (learned)
         {
             var policy = new PolicyBlock(_learner!.Policy);
             _parts.Learner!.CopyFinalPolicy(policy);
-            EvaluationResult? evaluation = end == RunEnd.Done ? Evaluate(policy, progress, report) : null;
+            evaluation = end == RunEnd.Done ? Evaluate(policy, progress, report) : null;
             _store.SavePolicy(_parts, policy, evaluation?.Mean);
             ledger.DrawCurve(_run.CurvePath, $"{_plan.Options.Learner.Algorithm} on {_robot.Description.Name}, seed {_plan.Options.Run.Seed}");
         }
@@ -123,7 +124,13 @@ public sealed class RunSession : IRunSession
         report.AddRange(_clock.Report());
         _robot.Close();
         _phase = RunPhase.Ended;
-        return new RunOutcome(end, Describe(end, problem), report);
+        return new RunOutcome(end, Describe(end, problem), report)
+        {
+            Steps = _parts.Loop.Status.Steps,
+            Episodes = _parts.Loop.Status.Episodes,
+            Updates = _parts.Learner?.Status.Updates ?? 0,
+            MeanReturn = evaluation?.Mean ?? double.NaN,
+        };
     }
 
     /// <inheritdoc/>

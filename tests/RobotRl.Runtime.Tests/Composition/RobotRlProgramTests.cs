@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Text.Json.Nodes;
 using RobotRl.Hardware.Contracts;
 using RobotRl.Runtime.Composition;
 using RobotRl.Runtime.Control;
@@ -36,6 +37,28 @@ public sealed class RobotRlProgramTests : IDisposable
         Assert.Equal(code == 0, _output.ToString().Contains("robotrl deploy", StringComparison.Ordinal));
         Assert.True(_sessions.Session!.Disposed);
         Assert.Empty(Directory.GetFiles(_run));
+    }
+
+    [Theory]
+    [InlineData(RunEnd.Done, 0)]
+    [InlineData(RunEnd.Stopped, 0)]
+    [InlineData(RunEnd.Failed, 1)]
+    [InlineData(RunEnd.Failsafe, 3)]
+    public void Run_AsADocument_HasEveryFigureAndNothingElseOnOutput(RunEnd end, int code)
+    {
+        _sessions.Outcome = new RunOutcome(end, "this is why", ["one line more"]) { Steps = 7, Episodes = 2, Updates = 5, MeanReturn = end == RunEnd.Done ? -1.5 : double.NaN };
+
+        Assert.Equal(code, Program("train", "--json").Run());
+
+        JsonNode document = JsonNode.Parse(_output.ToString())!;
+        Assert.Equal(end.ToString(), (string)document["end"]!);
+        Assert.Equal("this is why", (string)document["message"]!);
+        Assert.Equal(_run, (string)document["run"]!);
+        Assert.Equal((7, 2, 5), ((int)document["steps"]!, (int)document["episodes"]!, (int)document["updates"]!));
+        Assert.Equal(end == RunEnd.Done ? -1.5 : null, (double?)document["meanReturn"]);
+        Assert.Equal("one line more", (string)document["report"]!.AsArray().Single()!);
+        Assert.Contains("this is why", _error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(code == 0, _error.ToString().Contains("robotrl deploy", StringComparison.Ordinal));
     }
 
     [Fact]
