@@ -26,6 +26,7 @@ internal sealed class DeployCommand : Command
 
     private static int Run(CommandContext context, string named, string? file, string[] assignments, bool json)
     {
+        RefuseClock(assignments);
         PolicySource source = PolicySource.Open(named);
         // Where it was trained (steps, directory, clock) is not where it is deployed: until stopped, in a directory of its own.
         string[] deployed = ["Run:Steps=0", "Run:Directory=null", .. assignments, "Loop:Clock=RealTime"];
@@ -49,5 +50,19 @@ internal sealed class DeployCommand : Command
         });
         RunReport.Write(context, outcome, run, json, next: []);
         return ExitCode.Of(outcome.End);
+    }
+
+    /// <summary>Refuses what would be overridden; the clock in an options file is that of the training, and is.</summary>
+    private static void RefuseClock(IEnumerable<string> assignments)
+    {
+        foreach (string assignment in assignments)
+        {
+            string[] parts = assignment.Split('=', 2, StringSplitOptions.TrimEntries);
+            if (parts.Length == 2 && parts[0].Equals("Loop:Clock", StringComparison.OrdinalIgnoreCase)
+                && !parts[1].Equals(nameof(LoopClock.RealTime), StringComparison.OrdinalIgnoreCase))
+            {
+                throw new BadInputException($"--set {assignment}: deploy runs in real time. Remove the setting; `robotrl eval` runs a policy in lockstep.");
+            }
+        }
     }
 }

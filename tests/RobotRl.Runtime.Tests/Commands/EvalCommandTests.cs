@@ -55,6 +55,21 @@ public sealed class EvalCommandTests : IDisposable
         Assert.Equal([policy], _child.Files);
     }
 
+    [Theory]
+    [InlineData("Loop:Clock=Lockstep")]
+    [InlineData("loop:clock = lockstep")]
+    public async Task Deploy_InLockstep_IsRefused(string assignment)
+    {
+        string policy = SavePolicy();
+
+        await _child.RunAsync("deploy", policy, "--set", assignment);
+
+        Assert.Equal(2, _child.ExitCode);
+        Assert.Contains($"--set {assignment}: deploy runs in real time. Remove the setting", _child.Error, StringComparison.Ordinal);
+        Assert.Empty(_child.Output);
+        Assert.Equal([policy], _child.Files);
+    }
+
     [Fact]
     public async Task Inspect_Policy_SaysManifestAndHash()
     {

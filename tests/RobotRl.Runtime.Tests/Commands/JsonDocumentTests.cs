@@ -33,7 +33,7 @@ public sealed class JsonDocumentTests : IDisposable
         Assert.True(File.Exists(Path.Combine((string)trained["run"]!, "policy.safetensors")));
         Assert.Contains("The run lies in run", _child.Error, StringComparison.Ordinal);
 
-        await _child.RunAsync("deploy", "run", "--set", "Run:Steps=3", "--set", "Loop:AutoArm=true", "--json");
+        await _child.RunAsync("deploy", "run", "--set", "Run:Steps=3", "--set", "Loop:AutoArm=true", "--set", "Loop:Clock=RealTime", "--json");
         Assert.True(_child.ExitCode == 0, _child.Error + _child.Output);
         JsonNode deployed = JsonNode.Parse(_child.Output)!;
         Assert.Equal("Done", (string)deployed["end"]!);
