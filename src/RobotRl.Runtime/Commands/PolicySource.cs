@@ -29,7 +29,7 @@ internal sealed record PolicySource(string Path, RunDirectory? Run, PolicyFile F
         string policy = System.IO.File.Exists(run.ChampionPath) ? run.ChampionPath : run.PolicyPath;
         return System.IO.File.Exists(policy)
             ? new PolicySource(policy, run, PolicyFile.Load(policy))
-            : throw new BadInputException($"{named}: the run has no policy yet. Let it train longer.");
+            : throw new BadInputException($"{named}: the run has no policy yet: one is written when it ends or is stopped. Stop it (robotrl stop), or go on with it where it was killed (robotrl train --run DIR --resume).");
     }
 
     /// <summary>

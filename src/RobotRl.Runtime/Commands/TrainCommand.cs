@@ -2,6 +2,7 @@ using System.CommandLine;
 using RobotRl.Runtime.Composition;
 using RobotRl.Runtime.Configuration;
 using RobotRl.Runtime.Loops;
+using RobotRl.Runtime.Runs;
 
 namespace RobotRl.Runtime.Commands;
 
@@ -57,13 +58,14 @@ internal sealed class TrainCommand : Command
                 .. OptionsWriter.Changes(options).Select(c => "  " + c),
             ];
         });
+        string word = ShellWord.Quote(run);
         RunReport.Write(context, outcome, run, json,
         [
             $"The run lies in {run}. Next:",
-            $"  robotrl inspect {run}",
-            $"  robotrl eval {run}",
-            $"  robotrl deploy {run}",
-            $"  robotrl train --run {run} --resume --steps {(options.Run.Steps == 0 ? 0 : options.Run.Steps * 2)}",
+            $"  robotrl inspect {word}",
+            $"  robotrl eval {word}",
+            $"  robotrl deploy {word}",
+            $"  robotrl train --run {word} --resume --steps {(options.Run.Steps == 0 ? 0 : options.Run.Steps * 2)}",
         ]);
         return ExitCode.Of(outcome.End);
     }

@@ -22,7 +22,9 @@ internal static class SettingsFile
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            problems.Add($"{file}: there is no such options file. Check the path.");
+            problems.Add(file.StartsWith('-')
+                ? $"{file}: there is no such option, nor an options file of that name. See --help."
+                : $"{file}: there is no such options file. Check the path.");
             return [];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -32,7 +32,7 @@ public static class ControlClient
         }
         catch (SocketException e)
         {
-            throw new ControlException(runDirectory, $"{runDirectory}: nothing runs there ({e.Message}). `robotrl inspect {runDirectory}` shows what it left.", e);
+            throw new ControlException(runDirectory, $"{runDirectory}: nothing runs there. `robotrl inspect {runDirectory}` shows what it left.", e);
         }
         catch (Exception e) when (e is JsonException or IOException)
         {

@@ -95,6 +95,12 @@ public sealed class RunSession : IRunSession
         try
         {
             _clock.Prepare();
+            if (_learner is not null && !_plan.Resume)
+            {
+                // A crash before the first one that is due must leave a run that can be resumed.
+                _store.SaveCheckpoint(_parts, _clock.NowNs, learnerOnly: _plan.Options.Loop.Clock == LoopClock.RealTime);
+            }
+
             (end, problem) = _clock.Run(ledger, _plan.Options.Run.Steps, () => (StopLevel)Volatile.Read(ref _stopLevel));
         }
         catch (Exception exception) when (exception is RobotException or IOException)
@@ -202,8 +208,6 @@ public sealed class RunSession : IRunSession
         return result;
     }
 
-    private string GoOn => _learner is null ? $"robotrl deploy {_plan.Policy}" : $"robotrl train --run {_run.Path} --resume";
-
     private string Describe(RunEnd end, string? problem) => end switch
     {
         RunEnd.Done => $"Done: {_parts.Loop.Status.Steps} steps, {_parts.Learner?.Status.Updates ?? 0} updates.",
@@ -211,6 +215,10 @@ public sealed class RunSession : IRunSession
         RunEnd.Failsafe => $"Stopped by the failsafe at step {_parts.Loop.Status.Steps}: {problem?.TrimEnd('.') ?? _parts.Supervisor.StoppedBy?.ToString() ?? "stop"}. Remove the cause, then go on with: {GoOn}",
         _ => $"Failed at step {_parts.Loop.Status.Steps}: {problem}",
     };
+
+    private string GoOn => _learner is null
+        ? $"robotrl deploy {ShellWord.Quote(_plan.Policy!)}"
+        : $"robotrl train --run {ShellWord.Quote(_run.Path)} --resume";
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using RobotRl.Algorithms;
 using RobotRl.Algorithms.Policies;
@@ -62,7 +64,7 @@ public sealed class RunStore : IDisposable
 
         return search.Newest ?? throw new BadInputException(
             search.Damaged.Count == 0
-                ? $"{_run.Path}: nothing to resume: no checkpoint was saved yet. Start it anew without --resume."
+                ? $"{_run.Path}: nothing to resume: no checkpoint was saved yet. Begin a new run in another directory."
                 : $"{_run.Path}: nothing to resume: {string.Join(" ", search.Damaged)}");
     }
 
@@ -258,6 +260,17 @@ public sealed class RunStore : IDisposable
         CheckSame(checkpoint, "Robot:Name", checkpoint.Header.Robot, parts.Robot.Description.Name);
         CheckSame(checkpoint, "Task:Name", checkpoint.Header.Task, parts.Task.Name);
         CheckSame(checkpoint, "Learner:Algorithm", checkpoint.Header.Algorithm, _plan.Options.Learner.Algorithm);
+        if (SeedOf(checkpoint.Header.OptionsJson) is { } seed)
+        {
+            // The generators go on where they stood: another seed would only be a wrong word in the policy's provenance.
+            CheckSame(checkpoint, "Run:Seed", seed, _plan.Options.Run.Seed.ToString(CultureInfo.InvariantCulture));
+        }
+    }
+
+    private static string? SeedOf(string optionsJson)
+    {
+        using JsonDocument options = JsonDocument.Parse(optionsJson);
+        return options.RootElement.TryGetProperty("Run", out JsonElement run) && run.TryGetProperty("Seed", out JsonElement seed) ? seed.GetRawText() : null;
     }
 
     private static void CheckSame(Checkpoint checkpoint, string key, string saved, string now)

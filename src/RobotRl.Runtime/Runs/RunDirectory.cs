@@ -139,21 +139,31 @@ public sealed record RunDirectory(string Path)
     public CheckpointStore Checkpoints(TimeProvider time, int keep = CheckpointStore.DefaultKeep) => new(CheckpointsPath, time, keep);
 
     /// <summary>Writes the effective options, whole or not at all.</summary>
+    /// <exception cref="RunException">They cannot be written: a full disk, a read-only file system.</exception>
     public void WriteOptions(string json)
     {
         string beside = OptionsPath + ".tmp";
-        File.WriteAllText(beside, json, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-        File.Move(beside, OptionsPath, overwrite: true);
+        try
+        {
+            File.WriteAllText(beside, json, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+            File.Move(beside, OptionsPath, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw NotWritable(Path, e);
+        }
     }
 
     internal static RunException NotWritable(string directory, Exception e) =>
-        new(directory, $"{directory}: cannot be written: {Reason(e)}. Choose a run directory that this user may write (--run DIR).", e);
+        new(directory, $"{directory}: cannot be written: {Reason(e)}. {(e.HResult == DiskFull ? "Free some space, or choose a run directory elsewhere" : "Choose a run directory that this user may write")} (--run DIR).", e);
+
+    private const int DiskFull = 28;
 
     private static string Reason(Exception e)
     {
         // .NET's message repeats the path of the file that was tried.
         const int readOnlyFileSystem = 30;
-        return e.HResult == readOnlyFileSystem ? "the file system is read-only" : e is UnauthorizedAccessException ? "permission denied" : e.Message.TrimEnd('.');
+        return e.HResult == DiskFull ? "the disk is full" : e.HResult == readOnlyFileSystem ? "the file system is read-only" : e is UnauthorizedAccessException ? "permission denied" : e.Message.TrimEnd('.');
     }
 
     private static bool TryClaim(string path)

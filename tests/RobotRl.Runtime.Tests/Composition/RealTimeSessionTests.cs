@@ -30,6 +30,7 @@ public sealed partial class RealTimeSessionTests : IDisposable
         Assert.Equal((RunPhase.Deployed, true), (phase, _simulator!.Stop.Confirmed));
         Assert.InRange(_rig.Headers("deployed").Count, 20, 80);
         Assert.False(File.Exists(RunDirectory.Open(_rig.In("deployed")).PolicyPath));
+        Assert.Empty(_rig.Checkpoints("deployed"));
     }
 
     [Fact]
@@ -42,7 +43,8 @@ public sealed partial class RealTimeSessionTests : IDisposable
         Assert.True(outcome.End == RunEnd.Done, outcome.Message);
         Assert.Equal(nameof(FailsafeCause.LearnerStalled), cause);
         Assert.Contains(_rig.Log, line => line.StartsWith("Error: The learner ended; the last admitted policy goes on", StringComparison.Ordinal));
-        Assert.False(Directory.Exists(_rig.In("run/checkpoints")) && _rig.Checkpoints("run").Length > 0);
+        Assert.Equal(0, _rig.Newest("run").Header.Step);
+        Assert.Single(_rig.Checkpoints("run"));
     }
 
     [Fact]

@@ -13,6 +13,7 @@ public sealed class ResumeTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     [Theory]
+    [InlineData(20)] // Before the first checkpoint that is due.
     [InlineData(55)] // Before learning starts, with a checkpoint of its own.
     [InlineData(101)] // The first step after a checkpoint.
     [InlineData(200)] // The reward of the step that ends an episode and is to be checkpointed.
@@ -119,10 +120,11 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
-    public void Resume_BeforeTheFirstCheckpoint_SaysThereIsNone()
+    public void Resume_WithoutACheckpoint_SaysThereIsNone()
     {
         RobotRlOptions options = SessionRig.Stream();
         _rig.Abandon(options, "run", 50);
+        Array.ForEach(_rig.Checkpoints("run"), File.Delete);
         Assert.Contains("no checkpoint was saved yet", _rig.Refused(options, "run", resume: true), StringComparison.Ordinal);
     }
 
@@ -135,6 +137,7 @@ public sealed class ResumeTests : IDisposable
 
         Assert.Contains("Learner:Algorithm was stream-actor-critic and is now online-actor-critic", _rig.Refused(
             SessionRig.Stream(o => o.Learner.Algorithm = "online-actor-critic"), "run", resume: true), StringComparison.Ordinal);
+        Assert.Contains("Run:Seed was 1 and is now 2", _rig.Refused(SessionRig.Stream(o => o.Run.Seed = 2), "run", resume: true), StringComparison.Ordinal);
         string width = _rig.Refused(SessionRig.Stream(o => o.Learner.StreamActorCritic.HiddenWidth = 32), "run", resume: true);
         Assert.Contains("Resume with the options that the run was made with", width, StringComparison.Ordinal);
         string robot = _rig.Refused(SessionRig.Stream(o => o.Robot.Name = "pendulum"), "run", resume: true);
