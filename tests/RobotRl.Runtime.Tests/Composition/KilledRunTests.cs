@@ -26,9 +26,9 @@ public sealed class KilledRunTests : IDisposable
         var random = new CounterRandom(seed, RandomPurpose.Reset);
         using (Process process = _child.Start(["train", "--run", "cut", .. s_options]))
         {
-            // From the second checkpoint on, at a moment of chance.
+            // From the third checkpoint on (the first is of step 0, before any policy), at a moment of chance.
             string checkpoints = Path.Combine(_child.Directory, "cut", "checkpoints");
-            while (!process.HasExited && !(Directory.Exists(checkpoints) && Directory.GetFiles(checkpoints, "*.safetensors").Length >= 2))
+            while (!process.HasExited && !(Directory.Exists(checkpoints) && Directory.GetFiles(checkpoints, "*.safetensors").Length >= 3))
             {
                 await Task.Delay(1, TestContext.Current.CancellationToken);
             }
