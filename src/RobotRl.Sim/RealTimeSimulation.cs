@@ -1,5 +1,6 @@
 // Over 400 lines: control thread and I/O thread of one driver are read side by side, for what they share.
 using RobotRl.Hardware.Contracts;
+using RobotRl.Hardware.Timing;
 
 namespace RobotRl.Sim;
 
@@ -180,14 +181,14 @@ public sealed class RealTimeSimulation : IRobot, ITeleport
             return new(_failure, new(_newestStamp), Since(_newestStamp), Since(start));
         }
 
-        if (_places.TryTake(out NewestValue.Slot place))
+        if (_places.TryTake(out NewestSlot place))
         {
             place.Values.CopyTo(_newest, 0);
             (_newestStamp, _newestGeneration, _unread) = (place.Stamp, place.Generation, true);
         }
 
         // A reading from before the last teleport is of another place.
-        if (_readings.TryTake(out NewestValue.Slot slot) && slot.Generation == _newestGeneration)
+        if (_readings.TryTake(out NewestSlot slot) && slot.Generation == _newestGeneration)
         {
             slot.Values.CopyTo(_newest, 0);
             (_newestStamp, _unread) = (slot.Stamp, true);
@@ -285,7 +286,7 @@ public sealed class RealTimeSimulation : IRobot, ITeleport
     internal TimeSpan Serve()
     {
         ServeStop();
-        if (_teleports.TryTake(out NewestValue.Slot place))
+        if (_teleports.TryTake(out NewestSlot place))
         {
             _robot.Teleport(place.Values);
             _appliedGeneration = place.Generation;
@@ -326,7 +327,7 @@ public sealed class RealTimeSimulation : IRobot, ITeleport
                 break;
             }
 
-            if (_commands.TryTake(out NewestValue.Slot command))
+            if (_commands.TryTake(out NewestSlot command))
             {
                 // A stop that was executed meanwhile refuses it, as it should.
                 _robot.Write(command.Values);

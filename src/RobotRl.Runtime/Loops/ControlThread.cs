@@ -1,3 +1,4 @@
+using RobotRl.Hardware.Timing;
 using RobotRl.Runtime.Timing;
 
 namespace RobotRl.Runtime.Loops;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using RobotRl.Hardware.Contracts;
+using RobotRl.Hardware.Timing;
 using RobotRl.Runtime.Configuration;
 using RobotRl.Runtime.Journal;
 using RobotRl.Runtime.Safety;

@@ -3,6 +3,7 @@ using RobotRl.Algorithms.Policies;
 using RobotRl.Algorithms.Randomness;
 using RobotRl.Hardware.Contracts;
 using RobotRl.Hardware.Safety;
+using RobotRl.Hardware.Timing;
 using RobotRl.Runtime.Configuration;
 using RobotRl.Runtime.Experience;
 using RobotRl.Runtime.Safety;

@@ -1,5 +1,6 @@
 using RobotRl.Algorithms;
 using RobotRl.Hardware.Safety;
+using RobotRl.Hardware.Timing;
 using RobotRl.Runtime.Admission;
 using RobotRl.Runtime.Experience;
 using RobotRl.Runtime.Learning;

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
+using RobotRl.Hardware.Timing;
 using RobotRl.Runtime.Loops;
 using RobotRl.Runtime.Timing;
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace RobotRl.Runtime.Timing;
+namespace RobotRl.Hardware.Timing;
 
 /// <summary>The few calls of Linux's C library that real time needs. Blittable, so that no call allocates.</summary>
 internal static partial class Libc

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace RobotRl.Runtime.Timing;
+namespace RobotRl.Hardware.Timing;
 
 /// <summary>
 /// The clock of a real-time loop: monotonic, from the machine's start, on an absolute grid. On Linux it is CLOCK_MONOTONIC,

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace RobotRl.Runtime.Timing;
+namespace RobotRl.Hardware.Timing;
 
 /// <summary>Asks the kernel to run the calling thread before others, and says where it is not permitted.</summary>
 public static class RealTimeScheduling
