@@ -32,12 +32,12 @@ internal sealed class DeployCommand : Command
         string[] deployed = ["Run:Steps=0", "Run:Directory=null", .. assignments, "Loop:Clock=RealTime"];
         RobotRlOptions options = source.LoadOptions(file, deployed, context);
         IControlTask task = new RunPlanner(context).Resolve(options, learns: false);
-        using (IRobot robot = context.Robots.Create(options.Robot.Name))
+        using (IRobot robot = context.Robots.Create(options.Robot))
         {
             source.CheckFits(robot.Description, task, options);
         }
 
-        var plan = new SessionPlan(options, () => context.Robots.Create(options.Robot.Name), task, options.Run.Directory, Resume: false, source.Path);
+        var plan = new SessionPlan(options, () => context.Robots.Create(options.Robot), task, options.Run.Directory, Resume: false, source.Path);
         string run = "";
         RunOutcome outcome = RunHost.Run(plan, context, session =>
         {
@@ -45,6 +45,7 @@ internal sealed class DeployCommand : Command
             return
             [
                 $"Deploying {source.Path} on {options.Robot.Name} ({task.Name}); the log is in {session.RunDirectory}; Ctrl-C stops the robot.",
+                .. options.Robot.Unused("Robot"),
                 .. options.Loop.AutoArm ? (string[])[] : [$"Not armed: `robotrl arm {session.RunDirectory}` lets the policy move the robot."],
             ];
         });

@@ -39,7 +39,7 @@ internal sealed class EvalCommand : Command
         PolicySource source = PolicySource.Open(named);
         RobotRlOptions options = source.LoadOptions(null, assignments, context);
         IControlTask task = new RunPlanner(context).Resolve(options, learns: false);
-        using IRobot robot = context.Robots.Create(options.Robot.Name);
+        using IRobot robot = context.Robots.Create(options.Robot);
         source.CheckFits(robot.Description, task, options);
         if (robot is not ILockstepRobot simulator)
         {

@@ -26,7 +26,7 @@ internal sealed class RunPlanner(CommandContext context)
     {
         IControlTask task = Resolve(options, learns: true);
         string? directory = resume ? Existing(options) : Fresh(options);
-        return new SessionPlan(options, () => context.Robots.Create(options.Robot.Name), task, directory, resume, Policy: null);
+        return new SessionPlan(options, () => context.Robots.Create(options.Robot), task, directory, resume, Policy: null);
     }
 
     /// <summary>Checks robot and task, and the options against them; the learner too where it <paramref name="learns"/>.</summary>
@@ -34,10 +34,24 @@ internal sealed class RunPlanner(CommandContext context)
     public IControlTask Resolve(RobotRlOptions options, bool learns)
     {
         var problems = new List<string>();
+        RobotDescription? robot = null;
+        try
+        {
+            using IRobot made = context.Robots.Create(options.Robot);
+            robot = made.Description;
+            problems.AddRange(options.Validate(robot));
+        }
+        catch (BadInputException e)
+        {
+            problems.Add(e.Message);
+        }
+
         IControlTask? task = null;
         try
         {
-            task = context.Tasks.Create(context.Tasks.NameFor(options.Task.Name, options.Robot.Name));
+            string name = context.Tasks.NameFor(options.Task.Name, options.Robot.Name);
+            context.Tasks.Require(name);
+            task = robot is null ? null : context.Tasks.Create(name, robot, options.Task);
         }
         catch (BadInputException e) when (options.Task.Name is not null || context.Robots.Names.Contains(options.Robot.Name))
         {
@@ -51,16 +65,6 @@ internal sealed class RunPlanner(CommandContext context)
         if (learns && task is not null && LearnerFactory.Mismatch(options.Learner, task.Actions) is { } mismatch)
         {
             problems.Add(mismatch);
-        }
-
-        try
-        {
-            using IRobot robot = context.Robots.Create(options.Robot.Name);
-            problems.AddRange(options.Validate(robot.Description));
-        }
-        catch (BadInputException e)
-        {
-            problems.Add(e.Message);
         }
 
         return problems.Count == 0 ? task! : throw new OptionsException(problems);

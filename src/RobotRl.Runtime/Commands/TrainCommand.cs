@@ -56,6 +56,7 @@ internal sealed class TrainCommand : Command
             [
                 $"{(resume ? "Going on with" : "Training")} {options.Robot.Name} ({plan.Task.Name}) in {run}; Ctrl-C stops it with a checkpoint.",
                 .. OptionsWriter.Changes(options).Select(c => "  " + c),
+                .. options.Robot.Unused("Robot"),
             ];
         });
         string word = ShellWord.Quote(run);

@@ -1,5 +1,6 @@
 using System.Collections;
 using RobotRl.Hardware.Contracts;
+using RobotRl.Runtime.Configuration;
 using RobotRl.Runtime.Tasks;
 using RobotRl.Sim;
 
@@ -21,13 +22,13 @@ public sealed class RobotRlHostBuilder
             string? task = ControlTasks.DefaultFor(robot);
             if (task is not null)
             {
-                _tasks.Add(task, () => ControlTasks.Create(task), robot);
+                _tasks.Add(task, (description, options) => ControlTasks.Create(task, description, options), robot);
             }
         }
 
         foreach (string task in ControlTasks.Names)
         {
-            _tasks.Add(task, () => ControlTasks.Create(task));
+            _tasks.Add(task, (description, options) => ControlTasks.Create(task, description, options));
         }
     }
 
@@ -50,6 +51,13 @@ public sealed class RobotRlHostBuilder
         return this;
     }
 
+    /// <summary>Adds a robot that is made from the section <c>Robot</c>.</summary>
+    public RobotRlHostBuilder AddRobot(string name, Func<RobotOptions, IRobot> create)
+    {
+        _robots.Add(name, create);
+        return this;
+    }
+
     /// <summary>Adds a task under a name for <c>Task:Name</c>; it is also the task of the robot with the same name.</summary>
     public RobotRlHostBuilder AddTask(string name, Func<IControlTask> create)
     {
@@ -61,6 +69,13 @@ public sealed class RobotRlHostBuilder
     public RobotRlHostBuilder AddTask(string name, string robot, Func<IControlTask> create)
     {
         _tasks.Add(name, create, robot);
+        return this;
+    }
+
+    /// <summary>Adds a task that is made from the robot's description and the section <c>Task</c>.</summary>
+    public RobotRlHostBuilder AddTask(string name, Func<RobotDescription, TaskOptions, IControlTask> create)
+    {
+        _tasks.Add(name, create);
         return this;
     }
 

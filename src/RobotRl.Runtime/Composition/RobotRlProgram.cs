@@ -1,5 +1,7 @@
 using System.CommandLine;
 using RobotRl.Algorithms.Torch;
+using RobotRl.Hardware.Contracts;
+using RobotRl.Hardware.Transports;
 using RobotRl.Runtime.Commands;
 using RobotRl.Runtime.Configuration;
 using RobotRl.Runtime.Control;
@@ -58,7 +60,7 @@ public sealed class RobotRlProgram
 
             return ExitCode.BadInput;
         }
-        catch (Exception e) when (e is BadInputException or ControlException or RunException or PolicyFileException or TorchLibraryException)
+        catch (Exception e) when (e is BadInputException or ControlException or RunException or PolicyFileException or TorchLibraryException or RobotException or TransportException)
         {
             _context.Error.WriteLine(e.Message);
             return ExitCode.BadInput;

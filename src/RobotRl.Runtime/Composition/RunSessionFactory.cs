@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using RobotRl.Algorithms;
 using RobotRl.Algorithms.Torch;
 using RobotRl.Hardware.Contracts;
+using RobotRl.Hardware.Transports;
 using RobotRl.Runtime.Learning;
 using RobotRl.Runtime.Loops;
 using RobotRl.Runtime.Policies;
@@ -28,6 +29,12 @@ public sealed class RunSessionFactory : ISessionFactory
         RunLock? runLock = null;
         try
         {
+            if (plan.Options.Loop.Clock == LoopClock.RealTime)
+            {
+                // A robot that cannot be opened must not leave a run behind. Nothing is powered by it.
+                robot.Open();
+            }
+
             PolicyFile? frozen = plan.Policy is null ? null : LoadPolicy(plan, robot);
             learner = frozen is null ? MakeLearner(plan) : null;
             RunDirectory run = OpenRun(plan);
@@ -42,7 +49,7 @@ public sealed class RunSessionFactory : ISessionFactory
             runLock?.Dispose();
             learner?.Dispose();
             robot.Dispose();
-            if (exception is RunException or PolicyFileException or TorchLibraryException or Journal.JournalException or ArgumentException)
+            if (exception is RunException or PolicyFileException or TorchLibraryException or Journal.JournalException or ArgumentException or RobotException or TransportException)
             {
                 throw new BadInputException(exception.Message, exception);
             }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 
 namespace RobotRl.Runtime.Configuration;
@@ -54,6 +56,9 @@ internal sealed class OptionNode
 
     /// <summary>Whether null may be set.</summary>
     public bool IsNullable => Property is { IsSetNullable: true } || Nullable.GetUnderlyingType(Type.Type) is not null;
+
+    /// <summary>What a section of this type holds before anything is set; null for anything but a section.</summary>
+    public JsonNode? DefaultValue() => Type.CreateObject is { } create && IsSection ? JsonSerializer.SerializeToNode(create(), Type) : null;
 
     /// <summary>The child called <paramref name="name"/>, whatever its case; null where there is none.</summary>
     public OptionNode? Child(string name) =>

@@ -35,6 +35,7 @@ public static class OptionsSchema
         if (node.Type.Kind == JsonTypeInfoKind.Object)
         {
             schema["type"] = Types(node, "object");
+            value ??= node.DefaultValue();
             var properties = new JsonObject();
             foreach (OptionNode child in node.Children)
             {

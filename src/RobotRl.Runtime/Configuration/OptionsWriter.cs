@@ -13,7 +13,7 @@ public static class OptionsWriter
     public static IReadOnlyList<string> Changes(RobotRlOptions options)
     {
         var lines = new List<string>();
-        Compare("", ToNode(options), ToNode(new RobotRlOptions()), lines);
+        Compare(OptionNode.Root, "", ToNode(options), ToNode(new RobotRlOptions()), lines);
         return lines;
     }
 
@@ -21,13 +21,14 @@ public static class OptionsWriter
     internal static JsonNode ToNode(RobotRlOptions options) =>
         JsonSerializer.SerializeToNode(options, OptionsJson.Default.RobotRlOptions)!;
 
-    private static void Compare(string path, JsonNode? now, JsonNode? then, List<string> lines)
+    private static void Compare(OptionNode node, string path, JsonNode? now, JsonNode? then, List<string> lines)
     {
         if (now is JsonObject section)
         {
+            then ??= node.DefaultValue();
             foreach ((string name, JsonNode? value) in section)
             {
-                Compare(path.Length == 0 ? name : $"{path}:{name}", value, (then as JsonObject)?[name], lines);
+                Compare(node.Child(name)!, path.Length == 0 ? name : $"{path}:{name}", value, (then as JsonObject)?[name], lines);
             }
         }
         else if (!JsonNode.DeepEquals(now, then))

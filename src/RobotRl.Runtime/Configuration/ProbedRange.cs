@@ -36,6 +36,8 @@ internal static partial class ProbedRange
     private static string? Message(OptionNode node, double probe)
     {
         var options = new RobotRlOptions();
+        // A robot's own section is looked at where it is the one that was chosen.
+        options.Robot.Name = RobotOptions.Sections(options.Robot).FirstOrDefault(s => node.Path.StartsWith($"Robot:{s.Name}:", StringComparison.Ordinal))?.Robot ?? options.Robot.Name;
         var problems = new List<string>();
         string text = probe.ToString("F0", CultureInfo.InvariantCulture);
         new OptionsBinder(problems).Bind([new Setting(node.Path, text, System.Text.Json.JsonValueKind.Undefined, "probe")], options);

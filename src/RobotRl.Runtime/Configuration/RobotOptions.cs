@@ -1,17 +1,30 @@
 namespace RobotRl.Runtime.Configuration;
 
-/// <summary>Which robot (section <c>Robot</c>).</summary>
+/// <summary>Which robot (section <c>Robot</c>), and a section for each kind that needs one; the others' may stay in the file.</summary>
 public sealed record RobotOptions
 {
     /// <summary>Name of a built-in robot or of one that the program added. Default pendulum: the main job's.</summary>
     public string Name { get; set; } = "pendulum";
 
-    /// <summary>Every problem with these options.</summary>
+    /// <summary>Every problem with these options. Of the sections only the chosen robot's is looked at.</summary>
     public IEnumerable<string> Validate(string path)
     {
         if (string.IsNullOrWhiteSpace(Name))
         {
-            yield return $"{path}:Name is \"{Name}\"; allowed: the name of a robot. `robotrl doctor` lists them.";
+            return [$"{path}:Name is \"{Name}\"; allowed: the name of a robot. `robotrl doctor` lists them."];
         }
+
+        return Sections(this).Where(s => s.Robot == Name).SelectMany(s => s.Validate($"{path}:{s.Name}"));
     }
+
+    /// <summary>A sentence for each section that is set although another robot was chosen.</summary>
+    public IEnumerable<string> Unused(string path) =>
+        Sections(this).Where(s => s.IsSet && s.Robot != Name)
+            .Select(s => $"{path}:{s.Name} is set and not used: {path}:Name is \"{Name}\", and only \"{s.Robot}\" reads it.");
+
+    /// <summary>
+    /// One line for each kind of robot with a section of its own: a nullable property of this record, null unless somebody set it.
+    /// A robot is made from its section, or, where that is null, from its defaults.
+    /// </summary>
+    internal static IEnumerable<DeviceSection> Sections(RobotOptions robot) => [];
 }

@@ -32,11 +32,11 @@ public sealed class RunSession : IRunSession
     private int _stopLevel;
     private string? _stopReason;
 
-    /// <summary>Joins the parts; the robot stays closed.</summary>
+    /// <summary>Joins the parts; nothing is powered.</summary>
     /// <param name="plan">What to run.</param>
     /// <param name="run">Its directory.</param>
     /// <param name="runLock">The lock on it; becomes the session's.</param>
-    /// <param name="robot">The robot; becomes the session's.</param>
+    /// <param name="robot">The robot, open or not yet; becomes the session's.</param>
     /// <param name="learner">The learner; becomes the session's. Null where a policy is deployed.</param>
     /// <param name="frozen">The policy to deploy; null where there is a learner.</param>
     /// <param name="time">Clock of rates, dates and syncs.</param>

@@ -1,6 +1,8 @@
 using RobotRl.Algorithms.Randomness;
 using RobotRl.Algorithms.Spaces;
 using RobotRl.Hardware.Contracts;
+using RobotRl.Runtime.Composition;
+using RobotRl.Runtime.Configuration;
 using RobotRl.Runtime.Tasks;
 using RobotRl.Sim;
 
@@ -15,6 +17,25 @@ public sealed class ControlTasksTests
     {
         string message = Assert.Throws<ArgumentException>(() => ControlTasks.Create("swing")).Message;
         Assert.All(ControlTasks.Names, n => Assert.Contains(n, message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Create_RobotWithOtherInterfaces_NamesWhatIsMissing()
+    {
+        using ILockstepRobot robot = SimulatedRobots.Create("cart-pole");
+        string message = Assert.Throws<BadInputException>(() => ControlTasks.Create(PendulumTask.TaskName, robot.Description, new TaskOptions())).Message;
+        Assert.StartsWith("Task pendulum-swing-up does not fit robot cart-pole: command pole/effort is missing, command cart/effort would not be used.", message, StringComparison.Ordinal);
+        message = Assert.Throws<BadInputException>(() => ControlTasks.Create(MountainCarTask.TaskName, robot.Description, new TaskOptions())).Message;
+        Assert.Contains("state car/position is missing, state car/velocity is missing, command car/effort is missing", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Create_StatesInAnotherOrder_SaysSo()
+    {
+        using ILockstepRobot robot = SimulatedRobots.Create("pendulum");
+        RobotDescription turned = robot.Description with { States = [.. robot.Description.States.Reverse()] };
+        string message = Assert.Throws<BadInputException>(() => ControlTasks.Create(PendulumTask.TaskName, turned, new TaskOptions())).Message;
+        Assert.Contains("its states must begin with pole/position, pole/velocity", message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using RobotRl.Hardware.Contracts;
+using RobotRl.Hardware.Transports;
 using RobotRl.Runtime.Composition;
 using RobotRl.Runtime.Configuration;
 
@@ -16,7 +17,8 @@ internal static class RobotChecks
             return
             [
                 new CheckResult("task and limits", CheckState.Ok, $"task {task} and all limits fit robot {options.Robot.Name}"),
-                Open(context, options.Robot.Name),
+                .. options.Robot.Unused("Robot").Select(u => new CheckResult("options", CheckState.Advice, u, "Remove it, or leave it for later.")),
+                Open(context, options.Robot),
             ];
         }
         catch (OptionsException e)
@@ -25,9 +27,10 @@ internal static class RobotChecks
         }
     }
 
-    private static CheckResult Open(CommandContext context, string name)
+    private static CheckResult Open(CommandContext context, RobotOptions options)
     {
-        using IRobot robot = context.Robots.Create(name);
+        using IRobot robot = context.Robots.Create(options);
+        string name = options.Name;
         try
         {
             robot.Open();
@@ -39,7 +42,7 @@ internal static class RobotChecks
                 ? new CheckResult("robot", CheckState.Ok, $"{name} opens and reads: {values}")
                 : new CheckResult("robot", CheckState.Missing, $"{name} opens, but reading says {read.Status}", "Check its power and its connection.");
         }
-        catch (RobotException e)
+        catch (Exception e) when (e is RobotException or TransportException)
         {
             return new CheckResult("robot", CheckState.Missing, e.Message, "Check its power and its connection.");
         }
