@@ -9,6 +9,22 @@ if ! command -v dotnet >/dev/null; then
   exit 2
 fi
 
+# The pendulum rig (firmware in simavr) and the MQTT tests need these packages of Debian.
+missing=()
+for package in gcc make gcc-avr avr-libc libsimavr-dev libelf-dev mosquitto socat; do
+  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+done
+if [ ${#missing[@]} -gt 0 ]; then
+  if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+    echo "test.sh: installing ${missing[*]}"
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null || exit 2
+  else
+    echo "test.sh: packages are missing. Run: sudo apt-get install ${missing[*]}" >&2
+    exit 2
+  fi
+fi
+make -s -C hil/pendulum || exit 1
+
 dotnet build RobotRl.sln -c Release -nologo -v quiet || exit 1
 
 passed=0 failed=0 skipped=0
