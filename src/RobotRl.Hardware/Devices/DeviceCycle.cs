@@ -1,0 +1,494 @@
+using RobotRl.Hardware.Contracts;
+using RobotRl.Hardware.Timing;
+using RobotRl.Hardware.Transports;
+
+namespace RobotRl.Hardware.Devices;
+
+/// <summary>
+/// The I/O thread's half of a <see cref="DeviceDriver"/>: cycles, stops, loss and return of the link. Lifecycle methods are
+/// called on that thread, or while there is none.
+/// </summary>
+internal sealed class DeviceCycle : IDisposable
+{
+    // A single lost reply must not make arming or closing fail.
+    private const int Tries = 5;
+
+    // An exchange that takes longer than this part of a period cannot be complete before the tick anyway.
+    private const double LongestPart = 0.5, DurationWeight = 0.1;
+
+    private readonly IDevice _device;
+    private readonly MonotonicStamp _clock;
+    private readonly DriverMailboxes _mail;
+    private readonly Reconnection _reconnection;
+    private readonly HoldCommand _hold;
+    private readonly string _name;
+    private readonly long _period, _maxCommandAge, _commandLossStop, _linkLossAfter, _stopTimeout;
+    private readonly double _restVelocity, _lead;
+    private readonly double[] _state, _command;
+
+    private bool _linked, _powered, _removing;
+    private long _next, _commandStamp, _stopSince, _unanswered;
+    private double _duration;
+    private long _cycles, _missedCycles, _missedReplies, _heldCycles, _reconnections;
+
+    public DeviceCycle(IDevice device, DriverOptions options, TimeProvider time, DriverMailboxes mail, AutoResetEvent wake)
+    {
+        (_device, _mail, _clock) = (device, mail, new(time));
+        RobotDescription robot = device.Description;
+        (_name, _period) = (robot.Name, robot.ControlPeriod.Ticks);
+        (_maxCommandAge, _commandLossStop, _linkLossAfter) = options.TicksFor(robot);
+        (_stopTimeout, _restVelocity, _lead) = (options.StopTimeout.Ticks, options.RestVelocity, options.Lead);
+        (_state, _command, _hold) = (new double[robot.States.Length], new double[robot.Commands.Length], new(robot));
+        _reconnection = new(new ReconnectPolicy(options.Reconnect, time), wake);
+    }
+
+    /// <summary>Any thread.</summary>
+    public DriverCounters Counters => new(
+        Volatile.Read(ref _cycles), Volatile.Read(ref _missedCycles), Volatile.Read(ref _missedReplies), Volatile.Read(ref _heldCycles), Volatile.Read(ref _reconnections));
+
+    public void Open()
+    {
+        try
+        {
+            Connect();
+        }
+        catch (TransportException error)
+        {
+            throw new RobotException(_name, error.Message, error);
+        }
+
+        // A fault outlives closing: only ClearFault ends it.
+        _mail.State = _mail.FaultReason is null ? DeviceState.Readable : DeviceState.Faulted;
+        Measure();
+        ServeStop();
+    }
+
+    public void PowerOn()
+    {
+        switch (_mail.State)
+        {
+            case DeviceState.Closed:
+                throw Error("cannot power on while closed. Open it first.");
+            case DeviceState.Faulted:
+                throw Error($"cannot power on while faulted ({_mail.FaultReason}). Clear the fault first.");
+            case DeviceState.Powered:
+                return;
+        }
+
+        if (_device.Fault is { } fault)
+        {
+            throw Error($"cannot power on while the device reports a fault ({fault}). Remove its cause and clear the fault first.");
+        }
+
+        if (!Measure())
+        {
+            throw Error($"cannot power on, because no whole reading came in {Tries} tries. Check cables and supply.");
+        }
+
+        try
+        {
+            _device.PowerOn(_state);
+        }
+        catch (RobotException)
+        {
+            // Part of it may be on.
+            _powered = true;
+            RemovePowerOrStop();
+            throw;
+        }
+
+        _hold.StartAt(_state);
+        _mail.ForgetCommands();
+        _mail.Stops.Clear();
+        (_powered, _commandStamp, _unanswered) = (true, 0, 0);
+        _mail.State = DeviceState.Powered;
+    }
+
+    public void PowerOff()
+    {
+        if (_mail.State == DeviceState.Powered)
+        {
+            if (_mail.Stops.Level >= StopLevel.ControlledStop)
+            {
+                RemovePower();
+            }
+            else
+            {
+                RemovePowerOrStop();
+            }
+        }
+    }
+
+    public void ClearFault()
+    {
+        if (_mail.State == DeviceState.Powered)
+        {
+            if (_mail.Stops.Level >= StopLevel.ControlledStop)
+            {
+                throw Error("a controlled stop is under way. Clear the fault once it has ended.");
+            }
+
+            // A hold is released; commands of before it must not move the robot now.
+            if (_mail.Stops.Level != StopLevel.None)
+            {
+                _mail.ForgetCommands();
+                _commandStamp = 0;
+            }
+
+            _mail.Stops.Clear();
+            return;
+        }
+
+        if (_mail.State != DeviceState.Closed)
+        {
+            if (!_linked)
+            {
+                throw Error($"the link is still lost ({_mail.FaultReason}). It is tried again by itself; clear the fault once it is back.");
+            }
+
+            if (_removing)
+            {
+                throw Error("it has not confirmed that it is without power. Switch its supply off, then clear the fault.");
+            }
+
+            if (_device.Fault is not null)
+            {
+                _device.ClearFault();
+            }
+        }
+
+        _mail.Stops.Clear();
+        _mail.FaultReason = null;
+        _mail.Failure = IoStatus.Ok;
+        if (_mail.State == DeviceState.Faulted)
+        {
+            _mail.State = DeviceState.Readable;
+        }
+    }
+
+    public void Close()
+    {
+        if (_mail.State == DeviceState.Closed)
+        {
+            return;
+        }
+
+        ServeStop();
+        _reconnection.Stop();
+        bool off = false;
+        for (int i = 0; i < Tries && _linked && !off; i++)
+        {
+            off = _device.PowerOff();
+        }
+
+        if (off)
+        {
+            _mail.Stops.Confirm(_clock.Now);
+        }
+        else
+        {
+            _mail.Stops.Unconfirm();
+        }
+
+        _device.Disconnect();
+        (_linked, _powered, _removing) = (false, false, false);
+        _mail.State = DeviceState.Closed;
+    }
+
+    public void Dispose()
+    {
+        _reconnection.Dispose();
+        _device.Dispose();
+    }
+
+    /// <summary>A stop that was asked for, at once.</summary>
+    public void ServeStop()
+    {
+        if (_mail.State != DeviceState.Closed && _mail.Stops.TryTake(out StopLevel level, out string reason))
+        {
+            BeginStop(level, reason);
+        }
+    }
+
+    /// <summary>The cycle that is due, or an attempt to connect again. Returns the time to the next.</summary>
+    public TimeSpan Serve()
+    {
+        if (_mail.State == DeviceState.Closed)
+        {
+            return new(_period);
+        }
+
+        if (!_linked)
+        {
+            if (_reconnection.IsDue)
+            {
+                ConnectAgain();
+            }
+
+            return new(_period);
+        }
+
+        if (_mail.TryTakePhase(out long tick))
+        {
+            // From the first command's tick on: readings are complete shortly before each later tick.
+            long complete = tick + (long)((1 - _lead) * _period);
+            _next = complete - (long)Math.Min(_duration, LongestPart * _period);
+        }
+
+        long now = _clock.Now;
+        if (_next <= now)
+        {
+            long late = (now - _next) / _period;
+            Volatile.Write(ref _missedCycles, _missedCycles + late);
+            _next += (late + 1) * _period;
+            Cycle(now);
+            now = _clock.Now;
+        }
+
+        return new(Math.Max(0, _next - now));
+    }
+
+    /// <summary>What no device should do: an exception of its own out of a cycle. It is treated as a lost link, so that power is removed.</summary>
+    public void Fail(Exception error) => LoseLink($"Robot {_name}: its driver failed ({error.GetType().Name}: {error.Message}). Report this as a bug.");
+
+    private void Cycle(long now)
+    {
+        Volatile.Write(ref _cycles, _cycles + 1);
+        if (_removing)
+        {
+            TryRemovePower();
+        }
+
+        DeviceReading reading = _device.Exchange(Command(now), _state);
+        long after = _clock.Now;
+        if (reading.Status == IoStatus.LinkLost)
+        {
+            LoseLink($"Robot {_name}: the link is lost. Check cable and supply; it is tried again, and may be armed once it is back.");
+            return;
+        }
+
+        Note(reading, now, after);
+        if (_unanswered * _period >= _linkLossAfter)
+        {
+            LoseLink(FormattableString.Invariant(
+                $"Robot {_name}: no answer for {_unanswered * TimeSpan.FromTicks(_period).TotalMilliseconds:0.#} ms. Check cable and supply; it is tried again, and may be armed once it is back."));
+            return;
+        }
+
+        ContinueStop(reading.Status == IoStatus.Ok, after);
+    }
+
+    /// <summary>What is sent: nothing without power, the newest command while it is fresh, else the hold command.</summary>
+    private ReadOnlySpan<double> Command(long now)
+    {
+        if (!_powered)
+        {
+            return [];
+        }
+
+        if (_mail.Stops.Level != StopLevel.None)
+        {
+            return _hold.Values;
+        }
+
+        if (_mail.Commands.TryTake(out NewestSlot slot) && slot.Generation == _mail.PowerCycle)
+        {
+            slot.Values.CopyTo(_command, 0);
+            _hold.Follow(_command);
+            _commandStamp = slot.Stamp;
+        }
+
+        if (_commandStamp == 0)
+        {
+            return _hold.Values;
+        }
+
+        long age = now - _commandStamp;
+        if (age <= _maxCommandAge)
+        {
+            return _command;
+        }
+
+        Volatile.Write(ref _heldCycles, _heldCycles + 1);
+        if (age > _commandLossStop)
+        {
+            _mail.Stops.Raise(StopLevel.ControlledStop);
+            (_mail.FaultReason, _stopSince) = (FormattableString.Invariant(
+                $"Robot {_name}: no command for {TimeSpan.FromTicks(age).TotalMilliseconds:0.#} ms (Driver:CommandLossStop); it was stopped. See why the control loop stood still, then arm again."), now);
+        }
+
+        return _hold.Values;
+    }
+
+    private void Note(DeviceReading reading, long before, long after)
+    {
+        bool answered = reading.Status is IoStatus.Ok or IoStatus.DeviceFault;
+        _unanswered = answered ? 0 : _unanswered + 1;
+        if (reading.Status == IoStatus.Ok)
+        {
+            _mail.Readings.Publish(_state, reading.TimestampTicks, 0);
+            _duration += DurationWeight * (after - before - _duration);
+        }
+        else
+        {
+            Volatile.Write(ref _missedReplies, _missedReplies + 1);
+        }
+
+        _mail.Failure = reading.Status == IoStatus.DeviceFault || _device.Fault is not null ? IoStatus.DeviceFault : IoStatus.Ok;
+    }
+
+    private void BeginStop(StopLevel level, string reason)
+    {
+        if (level == StopLevel.Hold && !_hold.CanHold)
+        {
+            level = StopLevel.PowerOff;
+            _mail.Stops.Raise(level);
+        }
+
+        long now = _clock.Now;
+        _stopSince = now;
+        if (level >= StopLevel.ControlledStop && _mail.State != DeviceState.Faulted)
+        {
+            _mail.FaultReason = _device.Fault is { } fault ? $"{reason} ({fault})" : reason;
+        }
+
+        if (!_powered && level == StopLevel.Hold)
+        {
+            if (_linked)
+            {
+                _mail.Stops.Confirm(now);
+            }
+        }
+        else if (!_powered || level == StopLevel.PowerOff || !_hold.CanHold)
+        {
+            RemovePower();
+        }
+        else
+        {
+            // Not at the next cycle, but now.
+            Cycle(now);
+        }
+    }
+
+    private void ContinueStop(bool read, long now)
+    {
+        StopLevel level = _mail.Stops.Level;
+        if (level == StopLevel.None || !_powered || _removing)
+        {
+            return;
+        }
+
+        bool atRest = read && _hold.AtRest(_state, _restVelocity);
+        if (level == StopLevel.Hold && atRest)
+        {
+            _mail.Stops.Confirm(now);
+        }
+        else if (level >= StopLevel.ControlledStop && (atRest || now - _stopSince >= _stopTimeout))
+        {
+            RemovePower();
+        }
+    }
+
+    /// <summary>To Faulted, without power; tried in every cycle until it is confirmed.</summary>
+    private void RemovePower()
+    {
+        _removing = true;
+        TryRemovePower();
+        _mail.State = DeviceState.Faulted;
+    }
+
+    /// <summary>To Readable where the device confirms it, else a stop like any other.</summary>
+    private void RemovePowerOrStop()
+    {
+        if (_device.PowerOff())
+        {
+            _powered = false;
+            _mail.State = DeviceState.Readable;
+            return;
+        }
+
+        _mail.Stops.Raise(StopLevel.PowerOff);
+        _mail.FaultReason = $"Robot {_name}: it does not confirm that it is without power; switching off is tried again. Switch its supply off where that lasts.";
+        RemovePower();
+    }
+
+    private void TryRemovePower()
+    {
+        if (_linked && _device.PowerOff())
+        {
+            (_removing, _powered) = (false, false);
+            _mail.Stops.Confirm(_clock.Now);
+        }
+    }
+
+    private void LoseLink(string reason)
+    {
+        (_linked, _powered, _removing) = (false, false, false);
+        _device.Disconnect();
+        _mail.Stops.Unconfirm();
+        _mail.Failure = IoStatus.LinkLost;
+        if (_mail.State != DeviceState.Faulted)
+        {
+            _mail.FaultReason = reason;
+            _mail.State = DeviceState.Faulted;
+        }
+
+        _reconnection.Start();
+    }
+
+    private void ConnectAgain()
+    {
+        try
+        {
+            Connect();
+            Volatile.Write(ref _reconnections, _reconnections + 1);
+
+            // Read back without power: that confirms every stop.
+            _mail.Stops.Confirm(_clock.Now);
+            _reconnection.Succeeded();
+        }
+        catch (Exception error) when (error is RobotException or TransportException)
+        {
+            _reconnection.Failed(error);
+        }
+    }
+
+    private void Connect()
+    {
+        _device.Connect();
+        bool off = false;
+        for (int i = 0; i < Tries && !off; i++)
+        {
+            off = _device.PowerOff();
+        }
+
+        if (!off)
+        {
+            _device.Disconnect();
+            throw Error("it does not confirm that it is without power. Switch its supply off and on, and open it again.");
+        }
+
+        (_linked, _powered, _removing, _unanswered) = (true, false, false, 0);
+        _mail.ForgetCommands();
+        _mail.Failure = IoStatus.Ok;
+        _next = _clock.Now + _period;
+    }
+
+    private bool Measure()
+    {
+        for (int i = 0; i < Tries; i++)
+        {
+            long now = _clock.Now;
+            DeviceReading reading = _device.Exchange([], _state);
+            Note(reading, now, _clock.Now);
+            if (reading.Status == IoStatus.Ok)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private RobotException Error(string what) => new(_name, $"Robot {_name}: {what}");
+}

@@ -1,0 +1,68 @@
+using RobotRl.Hardware.Contracts;
+
+namespace RobotRl.Hardware.Devices;
+
+/// <summary>The command that ceases motion under power: position keeps its last goal, velocity and effort go to their safe value.</summary>
+internal sealed class HoldCommand
+{
+    private readonly RobotDescription _robot;
+    private readonly int[] _positionStates, _velocityStates;
+    private readonly double[] _values;
+
+    public HoldCommand(RobotDescription robot)
+    {
+        _robot = robot;
+        int commands = robot.Commands.Length;
+        (_positionStates, _velocityStates, _values) = (new int[commands], new int[commands], new double[commands]);
+        for (int i = 0; i < commands; i++)
+        {
+            CommandInterface command = robot.Commands[i];
+            _positionStates[i] = command.PositionState is { } position ? robot.StateIndex(position) : -1;
+            _velocityStates[i] = command.VelocityState is { } velocity ? robot.StateIndex(velocity) : -1;
+        }
+    }
+
+    /// <summary>Whether the driver alone can bring the robot to rest: no effort command, or a device that damps.</summary>
+    public bool CanHold => _robot.HasDamping || !_robot.Commands.Any(c => c.Kind == InterfaceKind.Effort);
+
+    /// <summary>[commands].</summary>
+    public ReadOnlySpan<double> Values => _values;
+
+    /// <summary>From the measured pose.</summary>
+    public void StartAt(ReadOnlySpan<double> state)
+    {
+        for (int i = 0; i < _values.Length; i++)
+        {
+            CommandInterface command = _robot.Commands[i];
+            _values[i] = command.Kind == InterfaceKind.Position && _positionStates[i] >= 0
+                ? Math.Clamp(state[_positionStates[i]], command.Minimum, command.Maximum)
+                : command.SafeValue;
+        }
+    }
+
+    /// <summary>Position goals move on with what was commanded.</summary>
+    public void Follow(ReadOnlySpan<double> command)
+    {
+        for (int i = 0; i < _values.Length; i++)
+        {
+            if (_robot.Commands[i].Kind == InterfaceKind.Position)
+            {
+                _values[i] = command[i];
+            }
+        }
+    }
+
+    /// <summary>Whether every commanded joint that reports a velocity is at rest.</summary>
+    public bool AtRest(ReadOnlySpan<double> state, double restVelocity)
+    {
+        foreach (int velocity in _velocityStates)
+        {
+            if (velocity >= 0 && !(Math.Abs(state[velocity]) <= restVelocity))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

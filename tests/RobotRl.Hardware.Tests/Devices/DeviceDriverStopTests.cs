@@ -1,0 +1,227 @@
+using RobotRl.Hardware.Contracts;
+using RobotRl.Hardware.Devices;
+
+namespace RobotRl.Hardware.Tests.Devices;
+
+/// <summary>Stops and lost links, by hand on a fake clock.</summary>
+public sealed class DeviceDriverStopTests : IDisposable
+{
+    private readonly DriverRig _rig = new();
+
+    private DeviceDriver Driver => _rig.Driver;
+
+    private LoopbackDevice Device => _rig.Device;
+
+    public void Dispose() => _rig.Dispose();
+
+    [Fact]
+    public void RequestStop_PowerOff_IsExecutedAtOnceAndConfirmedByReadBack()
+    {
+        _rig.Power();
+        Driver.Write([0.5, 1, 1]);
+        _rig.Pass(1);
+        Driver.RequestStop(StopLevel.PowerOff, "test");
+        Assert.Equal(new StopStatus(StopLevel.PowerOff, false, TimeSpan.Zero), Driver.Stop);
+        int exchanges = Device.Exchanges;
+        Driver.Serve();
+        Assert.False(Device.Powered);
+        Assert.Equal(exchanges, Device.Exchanges);
+        Assert.Equal((DeviceState.Faulted, true), (Driver.State, Driver.Stop.Confirmed));
+    }
+
+    [Fact]
+    public void RequestStop_PowerOffNotConfirmed_SaysSoAndIsTriedEveryCycle()
+    {
+        _rig.Power();
+        Device.SilentPowerOffs = 5;
+        int before = Device.PowerOffs;
+        Driver.RequestStop(StopLevel.PowerOff, "test");
+        Driver.Serve();
+        for (int i = 0; i < 4; i++)
+        {
+            Assert.Equal((DeviceState.Faulted, false), (Driver.State, Driver.Stop.Confirmed));
+            Assert.Throws<RobotException>(Driver.ClearFault);
+            _rig.Pass(1);
+        }
+
+        _rig.Pass(1);
+        Assert.Equal((true, before + 6, false), (Driver.Stop.Confirmed, Device.PowerOffs, Device.Powered));
+        Driver.ClearFault();
+        Assert.Equal(DeviceState.Readable, Driver.State);
+    }
+
+    [Fact]
+    public void PowerOff_NotConfirmed_BecomesAFaultThatIsTriedAgain()
+    {
+        _rig.Power();
+        Device.SilentPowerOffs = 2;
+        Driver.PowerOff();
+        Assert.Equal((DeviceState.Faulted, StopLevel.PowerOff, false), (Driver.State, Driver.Stop.Requested, Driver.Stop.Confirmed));
+        Assert.Contains("does not confirm", Driver.FaultReason, StringComparison.Ordinal);
+        _rig.Pass(1);
+        Assert.True(Driver.Stop.Confirmed);
+    }
+
+    [Fact]
+    public void RequestStop_ControlledStop_DeceleratesUnderPowerThenRemovesIt()
+    {
+        _rig.Power();
+        Driver.Write([0.5, 3, 0]);
+        _rig.Pass(1);
+        Driver.RequestStop(StopLevel.ControlledStop, "test");
+        Driver.Serve();
+        Assert.Equal([0.5, 0, 0], Device.Sent);
+        Assert.Equal((DeviceState.Powered, false), (Driver.State, Driver.Stop.Confirmed));
+        Assert.Equal(IoStatus.WrongState, Driver.Write([0, 0, 0]).Status);
+
+        // 3 rad/s halved each cycle: six cycles to 0.05 rad/s.
+        _rig.Pass(4);
+        Assert.True(Device.Powered);
+        _rig.Pass(1);
+        Assert.Equal((DeviceState.Faulted, true, false), (Driver.State, Driver.Stop.Confirmed, Device.Powered));
+        Assert.Equal("test", Driver.FaultReason);
+    }
+
+    [Fact]
+    public void RequestStop_ControlledStopWithoutReadings_RemovesPowerAfterTheTimeout()
+    {
+        using var rig = new DriverRig(options: new() { LinkLossAfter = TimeSpan.FromSeconds(60), StopTimeout = TimeSpan.FromSeconds(1) });
+        rig.Power();
+        rig.Driver.Write([0, 1, 0]);
+        rig.Pass(1);
+        rig.Device.Answer = IoStatus.NotFresh;
+        rig.Driver.RequestStop(StopLevel.ControlledStop, "test");
+        rig.Pass(99);
+        Assert.Equal(DeviceState.Powered, rig.Driver.State);
+        rig.Pass(2);
+        Assert.Equal((DeviceState.Faulted, false), (rig.Driver.State, rig.Device.Powered));
+    }
+
+    [Fact]
+    public void RequestStop_Hold_IsConfirmedOnceTheJointsRestAndReleasedByClearFault()
+    {
+        _rig.Power();
+        Driver.Write([0.5, 3, 0]);
+        _rig.Pass(1);
+        Driver.RequestStop(StopLevel.Hold, "test");
+        Driver.Serve();
+        Assert.False(Driver.Stop.Confirmed);
+        _rig.Pass(6);
+        Assert.Equal((DeviceState.Powered, true), (Driver.State, Driver.Stop.Confirmed));
+        Driver.ClearFault();
+        _rig.Pass(1);
+        Assert.Equal([0.5, 0, 0], Device.Sent);
+        Assert.Equal(IoStatus.Ok, Driver.Write([0.4, 1, 0]).Status);
+        _rig.Pass(1);
+        Assert.Equal([0.4, 1, 0], Device.Sent);
+    }
+
+    [Theory]
+    [InlineData(StopLevel.Hold)]
+    [InlineData(StopLevel.ControlledStop)]
+    public void RequestStop_EffortWithoutDamping_RemovesPowerAtOnce(StopLevel level)
+    {
+        using var rig = new DriverRig(damping: false);
+        rig.Power();
+        rig.Driver.RequestStop(level, "test");
+        rig.Driver.Serve();
+        Assert.Equal((DeviceState.Faulted, true, false), (rig.Driver.State, rig.Driver.Stop.Confirmed, rig.Device.Powered));
+    }
+
+    [Fact]
+    public void Close_Powered_RemovesPowerFirstInSpiteOfLostReplies()
+    {
+        _rig.Power();
+        Device.SilentPowerOffs = 2;
+        Driver.Close();
+        Assert.Equal((DeviceState.Closed, false, false), (Driver.State, Device.Powered, Device.Connected));
+    }
+
+    [Fact]
+    public void Serve_FivePeriodsWithoutAnswer_IsLinkLost()
+    {
+        _rig.Power();
+        Device.Answer = IoStatus.NotFresh;
+        _rig.Pass(4);
+        Driver.Read(_rig.State);
+        Assert.Equal((DeviceState.Powered, IoStatus.NotFresh), (Driver.State, Driver.Read(_rig.State).Status));
+        _rig.Pass(1);
+        Assert.Equal((DeviceState.Faulted, IoStatus.LinkLost, false), (Driver.State, Driver.Read(_rig.State).Status, Device.Connected));
+        Assert.Contains("no answer for 50 ms", Driver.FaultReason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Serve_LinkLostAndBack_StaysUnpoweredUntilArmedAndStartsFromTheMeasuredPose()
+    {
+        _rig.Power();
+        Driver.Write([0.5, 1, 1]);
+        _rig.Pass(1);
+        (Device.Answer, Device.Away) = (IoStatus.LinkLost, true);
+        _rig.Pass(1);
+        Assert.Equal((DeviceState.Faulted, IoStatus.LinkLost), (Driver.State, Driver.Read(_rig.State).Status));
+        Driver.RequestStop(StopLevel.PowerOff, "LinkLost");
+        await _rig.Until(() => Device.Connects > 3);
+        Assert.Equal((DeviceState.Faulted, false), (Driver.State, Driver.Stop.Confirmed));
+        Assert.Contains("still lost", Assert.Throws<RobotException>(Driver.ClearFault).Message, StringComparison.Ordinal);
+
+        (Device.Answer, Device.Away) = (IoStatus.Ok, false);
+        Device.State[0] = -1.25;
+        await _rig.Until(() => Driver.Counters.Reconnections == 1);
+        _rig.Pass(10);
+        Assert.Equal((DeviceState.Faulted, true, IoStatus.Ok), (Driver.State, Driver.Stop.Confirmed, Driver.Read(_rig.State).Status));
+        Assert.False(Device.Powered);
+        Assert.Empty(Device.Sent);
+        Assert.Equal(IoStatus.WrongState, Driver.Write([0, 0, 0]).Status);
+
+        Driver.ClearFault();
+        Driver.PowerOn();
+        _rig.Pass(1);
+        Assert.Equal([-1.25, 0, 0], Device.Sent);
+        Assert.Equal(IoStatus.Ok, Driver.Write([-1.2, 0, 0]).Status);
+    }
+
+    [Fact]
+    public async Task Serve_LostTwice_ComesBackTwice()
+    {
+        Driver.Open();
+        for (int i = 1; i <= 2; i++)
+        {
+            Device.Answer = IoStatus.LinkLost;
+            _rig.Pass(1);
+            Assert.Equal(DeviceState.Faulted, Driver.State);
+            Device.Answer = IoStatus.Ok;
+            await _rig.Until(() => Driver.Counters.Reconnections == i);
+            Driver.ClearFault();
+            Assert.Equal(DeviceState.Readable, Driver.State);
+        }
+    }
+
+    [Fact]
+    public void Close_WhileTheLinkIsLost_EndsTheTrying()
+    {
+        _rig.Power();
+        (Device.Answer, Device.Away) = (IoStatus.LinkLost, true);
+        _rig.Pass(1);
+        Driver.Close();
+        int connects = Device.Connects;
+        _rig.Pass(1000);
+        Assert.Equal((DeviceState.Closed, connects), (Driver.State, Device.Connects));
+    }
+
+    [Fact]
+    public void Run_DeviceThrowsABug_PowerIsRemovedAndTheThreadLives()
+    {
+        using var device = new LoopbackDevice(TimeProvider.System);
+        using var driver = new DeviceDriver(device, new(), TimeProvider.System);
+        driver.Open();
+        driver.PowerOn();
+        device.Bug = new InvalidOperationException("off by one");
+        Assert.True(SpinWait.SpinUntil(() => driver.State == DeviceState.Faulted, TimeSpan.FromSeconds(20)));
+        Assert.Contains("off by one", driver.FaultReason, StringComparison.Ordinal);
+        Assert.True(SpinWait.SpinUntil(() => driver.Counters.Reconnections == 1, TimeSpan.FromSeconds(20)));
+        Assert.False(device.Powered);
+        driver.ClearFault();
+        driver.PowerOn();
+        Assert.True(device.Powered);
+    }
+}

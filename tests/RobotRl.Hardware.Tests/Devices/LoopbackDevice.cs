@@ -1,0 +1,140 @@
+using RobotRl.Hardware.Contracts;
+using RobotRl.Hardware.Devices;
+using RobotRl.Hardware.Timing;
+
+namespace RobotRl.Hardware.Tests.Devices;
+
+/// <summary>
+/// A device in memory with three joints, commanded by position, velocity and effort, and faults that a test switches on. The
+/// velocity joint slows down over some cycles, so that a controlled stop lasts.
+/// </summary>
+internal sealed class LoopbackDevice(TimeProvider time, bool damping = true) : IDevice
+{
+    private const int Joints = 3;
+    private const double SlowDown = 0.5;
+
+    private readonly MonotonicStamp _clock = new(time);
+    private readonly double[] _state = new double[2 * Joints];
+
+    public RobotDescription Description { get; } = new(
+        "loopback",
+        [
+            new("shoulder/position", InterfaceKind.Position, "rad", -2, 2), new("shoulder/velocity", InterfaceKind.Velocity, "rad/s", double.NegativeInfinity, double.PositiveInfinity),
+            new("elbow/position", InterfaceKind.Position, "rad", double.NegativeInfinity, double.PositiveInfinity), new("elbow/velocity", InterfaceKind.Velocity, "rad/s", -3, 3),
+            new("wrist/position", InterfaceKind.Position, "rad", double.NegativeInfinity, double.PositiveInfinity), new("wrist/velocity", InterfaceKind.Velocity, "rad/s", double.NegativeInfinity, double.PositiveInfinity),
+        ],
+        [
+            new("shoulder/position", InterfaceKind.Position, "rad", -2, 2, 0) { PositionState = "shoulder/position", VelocityState = "shoulder/velocity" },
+            new("elbow/velocity", InterfaceKind.Velocity, "rad/s", -3, 3, 0) { PositionState = "elbow/position", VelocityState = "elbow/velocity" },
+            new("wrist/effort", InterfaceKind.Effort, "N m", -1, 1, 0) { PositionState = "wrist/position", VelocityState = "wrist/velocity" },
+        ],
+        TimeSpan.FromMilliseconds(10))
+    {
+        HasDamping = damping,
+    };
+
+    public string? Fault { get; set; }
+
+    /// <summary>What an exchange says instead of Ok.</summary>
+    public IoStatus Answer { get; set; } = IoStatus.Ok;
+
+    /// <summary>Whether Connect throws.</summary>
+    public bool Away { get; set; }
+
+    /// <summary>Whether the cause of <see cref="Fault"/> persists.</summary>
+    public bool Persists { get; set; }
+
+    /// <summary>Power-offs that are not confirmed from now on.</summary>
+    public int SilentPowerOffs { get; set; }
+
+    /// <summary>Thrown out of the next exchange: what a device must not do.</summary>
+    public Exception? Bug { get; set; }
+
+    /// <summary>How long an exchange lasts on a fake clock.</summary>
+    public Action? Lasts { get; set; }
+
+    public bool Connected { get; private set; }
+
+    public bool Powered { get; private set; }
+
+    public int Connects { get; private set; }
+
+    public int PowerOffs { get; private set; }
+
+    /// <summary>The last command sent; empty where none was.</summary>
+    public double[] Sent { get; private set; } = [];
+
+    public int Exchanges { get; private set; }
+
+    public double[] State => _state;
+
+    public void Connect()
+    {
+        Connects++;
+        if (Away)
+        {
+            throw new RobotException("loopback", "Robot loopback: nothing there. Plug it in.");
+        }
+
+        (Connected, Powered) = (true, false);
+    }
+
+    public void Disconnect() => Connected = false;
+
+    public DeviceReading Exchange(ReadOnlySpan<double> command, Span<double> state)
+    {
+        Exchanges++;
+        Lasts?.Invoke();
+        if (Bug is { } bug)
+        {
+            Bug = null;
+            throw bug;
+        }
+
+        if (Answer is IoStatus.NotFresh or IoStatus.LinkLost)
+        {
+            return new(Answer, 0);
+        }
+
+        Record(command);
+        if (Powered && command.Length > 0)
+        {
+            (_state[0], _state[1]) = (command[0], 0);
+            _state[3] = command[1] == 0 ? SlowDown * _state[3] : command[1];
+            _state[5] = command[2];
+        }
+
+        _state.CopyTo(state);
+        return new(Answer, _clock.Now);
+    }
+
+    public void PowerOn(ReadOnlySpan<double> state) => Powered = true;
+
+    public bool PowerOff()
+    {
+        PowerOffs++;
+        if (SilentPowerOffs > 0)
+        {
+            SilentPowerOffs--;
+            return false;
+        }
+
+        Powered = false;
+        return Connected;
+    }
+
+    public void ClearFault() => Fault = Persists ? throw new RobotException("loopback", $"Robot loopback: still {Fault}.") : null;
+
+    public void Dispose() => Disconnect();
+
+    /// <summary>Without allocating once the length is known.</summary>
+    private void Record(ReadOnlySpan<double> command)
+    {
+        if (Sent.Length != command.Length)
+        {
+            Sent = new double[command.Length];
+        }
+
+        command.CopyTo(Sent);
+    }
+}
