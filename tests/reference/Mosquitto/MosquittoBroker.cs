@@ -30,7 +30,7 @@ internal sealed partial class MosquittoBroker : IDisposable
         File.WriteAllLines(
             _configuration,
             [
-                $"user {Environment.UserName}", $"listener {Port} 127.0.0.1", "persistence false", "log_type all", "log_timestamp false", $"log_dest file {LogFile}",
+                $"user {Environment.UserName}", $"listener {Port} 127.0.0.1", "persistence false", "set_tcp_nodelay true", "log_type all", "log_timestamp false", $"log_dest file {LogFile}",
                 .. lines.Length > 0 ? lines : ["allow_anonymous true"],
             ]);
         Start();
