@@ -9,6 +9,8 @@ namespace RobotRl.Hil.Saboteur;
 /// <summary>A learner as it is, until the sabotage strikes on its thread.</summary>
 internal sealed class SabotagedLearner(ILearner inner, Sabotage sabotage) : ILearner
 {
+    private const long ForeverNs = 3_600_000_000_000;
+
     private float _growth = 1;
 
     public PolicySpec Policy => inner.Policy;
@@ -38,7 +40,7 @@ internal sealed class SabotagedLearner(ILearner inner, Sabotage sabotage) : ILea
 
         while (sabotage.Strikes(SabotageKind.LearnerBlocks, inner.Updates))
         {
-            MonotonicClock.SleepUntil(long.MaxValue);
+            MonotonicClock.SleepUntil(MonotonicClock.NowNs + ForeverNs);
         }
 
         inner.Update();

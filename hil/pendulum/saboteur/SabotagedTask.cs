@@ -9,6 +9,8 @@ namespace RobotRl.Hil.Saboteur;
 /// <summary>A task as it is, until the sabotage strikes on the control thread.</summary>
 internal sealed class SabotagedTask(IControlTask inner, Sabotage sabotage, TimeSpan period) : IControlTask
 {
+    private const long ForeverNs = 3_600_000_000_000;
+
     private long _steps;
 
     public string Name => inner.Name;
@@ -26,6 +28,12 @@ internal sealed class SabotagedTask(IControlTask inner, Sabotage sabotage, TimeS
     public void ToCommand(ReadOnlySpan<float> action, Span<double> command)
     {
         inner.ToCommand(action, command);
+        if (Thread.CurrentThread.Name != "control")
+        {
+            // The rehearsal before power and the admission gate's what-ifs are nobody's steps.
+            return;
+        }
+
         _steps++;
         if (sabotage.Strikes(SabotageKind.Nan, _steps))
         {
@@ -38,7 +46,7 @@ internal sealed class SabotagedTask(IControlTask inner, Sabotage sabotage, TimeS
 
         while (sabotage.Kind == SabotageKind.Stall && sabotage.Strikes(SabotageKind.Stall, _steps))
         {
-            MonotonicClock.SleepUntil(long.MaxValue);
+            MonotonicClock.SleepUntil(MonotonicClock.NowNs + ForeverNs);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections;
+using RobotRl.Algorithms;
 using RobotRl.Hardware.Contracts;
 using RobotRl.Runtime.Configuration;
 using RobotRl.Runtime.Tasks;
@@ -76,6 +77,17 @@ public sealed class RobotRlHostBuilder
     public RobotRlHostBuilder AddTask(string name, Func<RobotDescription, TaskOptions, IControlTask> create)
     {
         _tasks.Add(name, create);
+        return this;
+    }
+
+    /// <summary>
+    /// Puts something around every learner that a session makes: figures of one's own, or faults for a test. What it returns is
+    /// disposed by the session and has to dispose what it wraps.
+    /// </summary>
+    public RobotRlHostBuilder WrapLearner(Func<ILearner, ILearner> wrap)
+    {
+        ArgumentNullException.ThrowIfNull(wrap);
+        Sessions = new RunSessionFactory(TimeProvider.System, wrap);
         return this;
     }
 

@@ -15,9 +15,10 @@ namespace RobotRl.Runtime.Composition;
 public sealed class RunSessionFactory : ISessionFactory
 {
     private readonly TimeProvider _time;
+    private readonly Func<ILearner, ILearner> _wrap;
 
-    /// <summary>Uses <paramref name="time"/> for rates, dates and syncs.</summary>
-    public RunSessionFactory(TimeProvider time) => _time = time;
+    /// <summary>Uses <paramref name="time"/> for rates, dates and syncs; <paramref name="wrap"/>, where given, puts something around every learner.</summary>
+    public RunSessionFactory(TimeProvider time, Func<ILearner, ILearner>? wrap = null) => (_time, _wrap) = (time, wrap ?? (learner => learner));
 
     /// <inheritdoc/>
     public IRunSession Create(SessionPlan plan, ILoggerFactory loggers)
@@ -80,8 +81,8 @@ public sealed class RunSessionFactory : ISessionFactory
         return robot;
     }
 
-    private static ILearner MakeLearner(SessionPlan plan) =>
-        LearnerFactory.Create(plan.Options.Learner, plan.Task.ObservationNames.Length, plan.Task.Actions, plan.Options.Run.Seed);
+    private ILearner MakeLearner(SessionPlan plan) =>
+        _wrap(LearnerFactory.Create(plan.Options.Learner, plan.Task.ObservationNames.Length, plan.Task.Actions, plan.Options.Run.Seed));
 
     private static PolicyFile LoadPolicy(SessionPlan plan, IRobot robot)
     {
