@@ -29,6 +29,7 @@ internal sealed class DeviceCycle : IDisposable
     private bool _linked, _powered, _removing;
     private long _next, _commandStamp, _stopSince, _unanswered;
     private double _duration;
+    private string? _lostReason;
     private long _cycles, _missedCycles, _missedReplies, _heldCycles, _reconnections;
 
     public DeviceCycle(IDevice device, DriverOptions options, TimeProvider time, DriverMailboxes mail, AutoResetEvent wake)
@@ -270,6 +271,8 @@ internal sealed class DeviceCycle : IDisposable
         Note(reading, now, after);
         if (_unanswered * _period >= _linkLossAfter)
         {
+            // Part of the device may still listen.
+            _device.PowerOff();
             LoseLink(FormattableString.Invariant(
                 $"Robot {_name}: no answer for {_unanswered * TimeSpan.FromTicks(_period).TotalMilliseconds:0.#} ms. Check cable and supply; it is tried again, and may be armed once it is back."));
             return;
@@ -433,6 +436,7 @@ internal sealed class DeviceCycle : IDisposable
             _mail.State = DeviceState.Faulted;
         }
 
+        _lostReason = _mail.FaultReason;
         _reconnection.Start();
     }
 
@@ -445,10 +449,12 @@ internal sealed class DeviceCycle : IDisposable
 
             // Read back without power: that confirms every stop.
             _mail.Stops.Confirm(_clock.Now);
+            _mail.FaultReason = _lostReason;
             _reconnection.Succeeded();
         }
         catch (Exception error) when (error is RobotException or TransportException)
         {
+            _mail.FaultReason = $"{_lostReason} The last attempt to connect: {error.Message}";
             _reconnection.Failed(error);
         }
     }

@@ -162,6 +162,7 @@ public sealed class DeviceDriverStopTests : IDisposable
         Driver.RequestStop(StopLevel.PowerOff, "LinkLost");
         await _rig.Until(() => Device.Connects > 3);
         Assert.Equal((DeviceState.Faulted, false), (Driver.State, Driver.Stop.Confirmed));
+        Assert.Contains("The last attempt to connect: Robot loopback: nothing there.", Driver.FaultReason, StringComparison.Ordinal);
         Assert.Contains("still lost", Assert.Throws<RobotException>(Driver.ClearFault).Message, StringComparison.Ordinal);
 
         (Device.Answer, Device.Away) = (IoStatus.Ok, false);
