@@ -1,6 +1,7 @@
 using System.Collections;
 using RobotRl.Algorithms;
 using RobotRl.Hardware.Contracts;
+using RobotRl.Hardware.Devices.Mcu;
 using RobotRl.Runtime.Configuration;
 using RobotRl.Runtime.Tasks;
 using RobotRl.Sim;
@@ -27,6 +28,7 @@ public sealed class RobotRlHostBuilder
             }
         }
 
+        _robots.Add("mcu", robot => McuDevice.CreateRobot(robot.Mcu ?? new(), TimeProvider.System));
         foreach (string task in ControlTasks.Names)
         {
             _tasks.Add(task, (description, options) => ControlTasks.Create(task, description, options));

@@ -1,3 +1,5 @@
+using RobotRl.Hardware.Devices.Mcu;
+
 namespace RobotRl.Runtime.Configuration;
 
 /// <summary>Which robot (section <c>Robot</c>), and a section for each kind that needs one; the others' may stay in the file.</summary>
@@ -5,6 +7,9 @@ public sealed record RobotOptions
 {
     /// <summary>Name of a built-in robot or of one that the program added. Default pendulum: the main job's.</summary>
     public string Name { get; set; } = "pendulum";
+
+    /// <summary>The motor controller of <c>Robot:Name</c> mcu. Default null: the pendulum rig on /dev/ttyACM0.</summary>
+    public McuOptions? Mcu { get; set; }
 
     /// <summary>Every problem with these options. Of the sections only the chosen robot's is looked at.</summary>
     public IEnumerable<string> Validate(string path)
@@ -26,5 +31,8 @@ public sealed record RobotOptions
     /// One line for each kind of robot with a section of its own: a nullable property of this record, null unless somebody set it.
     /// A robot is made from its section, or, where that is null, from its defaults.
     /// </summary>
-    internal static IEnumerable<DeviceSection> Sections(RobotOptions robot) => [];
+    internal static IEnumerable<DeviceSection> Sections(RobotOptions robot) =>
+    [
+        new("Mcu", "mcu", robot.Mcu is not null, path => (robot.Mcu ?? new()).Validate(path)),
+    ];
 }
