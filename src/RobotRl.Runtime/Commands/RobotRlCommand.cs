@@ -1,4 +1,5 @@
 using System.CommandLine;
+using RobotRl.Runtime.Commands.Emulate;
 using RobotRl.Runtime.Composition;
 
 namespace RobotRl.Runtime.Commands;
@@ -17,6 +18,7 @@ internal sealed class RobotRlCommand : RootCommand
         Add(new StopCommand(context));
         Add(new StatusCommand(context));
         Add(new DoctorCommand(context));
+        Add(new EmulateCommand(context));
         Add(new SchemaCommand(context));
         SetAction(_ => TrainCommand.Run(context, new OptionSources(null, [], context.Environment), resume: false));
     }

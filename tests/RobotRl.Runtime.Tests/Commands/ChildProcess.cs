@@ -25,13 +25,16 @@ internal sealed class ChildProcess(string program = "robotrl") : IDisposable
         return name;
     }
 
-    public Process Start(params string[] arguments)
+    public Process Start(params string[] arguments) => Start(redirectInput: false, arguments);
+
+    public Process Start(bool redirectInput, params string[] arguments)
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, program), arguments)
         {
             WorkingDirectory = Directory,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            RedirectStandardInput = redirectInput,
         };
         foreach (string name in start.Environment.Keys.Where(k => k.StartsWith("ROBOTRL__", StringComparison.OrdinalIgnoreCase)).ToArray())
         {
