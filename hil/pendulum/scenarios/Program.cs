@@ -39,23 +39,7 @@ public static class Program
 
     private static int Measure(int runs, bool json)
     {
-        var measured = new List<StopMeasurement>();
-        foreach (StopScenario scenario in StopScenario.All)
-        {
-            if (RealPortStops.Port is not null && scenario.NotOnRealPort is { } reason)
-            {
-                Console.Error.WriteLine($"Skipped: {reason}");
-                continue;
-            }
-
-            for (int run = 0; run < runs; run++)
-            {
-                measured.Add(RealPortStops.Port is { } port ? RealPortStops.Measure(scenario, port) : EmulatedStops.Measure(scenario, run));
-            }
-
-            Console.Error.WriteLine($"{scenario.Name}: {runs} runs");
-        }
-
+        IReadOnlyList<StopMeasurement> measured = StopRuns.Measure(runs, Console.Error);
         Console.Out.WriteLine(json
             ? JsonSerializer.Serialize(measured.Select(m => new
             {
@@ -66,6 +50,6 @@ public static class Program
                 m.InTime,
             }))
             : StopTable.Format(measured).TrimEnd());
-        return measured.All(m => m.InTime) ? 0 : 1;
+        return StopRuns.InTime(measured) ? 0 : 1;
     }
 }

@@ -11,14 +11,20 @@ public static class RigFiles
     /// <exception cref="RigException">It has not been built.</exception>
     public static string Firmware => Find("firmware.elf");
 
-    private static string Find(string name)
+    /// <summary>The runtime whose task and learner fail on cue (hil/pendulum/saboteur).</summary>
+    /// <exception cref="RigException">It has not been built.</exception>
+    public static string Saboteur => Find("hil/pendulum/saboteur/bin/Release/net10.0/RobotRl.Hil.Saboteur", "dotnet build -c Release");
+
+    private static string Find(string name) => Find($"hil/pendulum/build/{name}", "make -C hil/pendulum");
+
+    private static string Find(string path, string command)
     {
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
             if (File.Exists(Path.Combine(folder.FullName, "RobotRl.sln")))
             {
-                string path = Path.Combine(folder.FullName, "hil", "pendulum", "build", name);
-                return File.Exists(path) ? path : throw new RigException($"The pendulum rig is not built: {path} is missing. Run: make -C {folder.FullName}/hil/pendulum");
+                string file = Path.Combine(folder.FullName, path);
+                return File.Exists(file) ? file : throw new RigException($"{file} is missing. Run in {folder.FullName}: {command}");
             }
         }
 

@@ -1,0 +1,97 @@
+using RobotRl.Hardware.Timing;
+using RobotRl.Runtime.Control;
+
+namespace RobotRl.Hil.Pendulum;
+
+/// <summary>
+/// Stops that the host makes: a whole <c>robotrl train</c> moves the emulated rig, a cause crosses its threshold, and the rig's
+/// trace, which has the host's clock too, says when the motor was off.
+/// </summary>
+public static class HostStops
+{
+    private const int Tries = 5, StepsBefore = 60;
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60), StopLimit = TimeSpan.FromSeconds(5), Phase = TimeSpan.FromMilliseconds(7);
+
+    /// <summary>Runs <paramref name="scenario"/> on a fresh rig; <paramref name="run"/> shifts the fault.</summary>
+    /// <exception cref="RigException">The motor did not stop, or not for this cause, or read-back did not confirm it.</exception>
+    public static StopMeasurement Measure(HostStopScenario scenario, int run)
+    {
+        ArgumentNullException.ThrowIfNull(scenario);
+        string words = "";
+        for (int i = 0; i < Tries; i++)
+        {
+            using PendulumRig rig = PendulumRig.Start(new RigOptions { Seed = run + 1 });
+            using RobotRlProcess robotrl = RobotRlProcess.Start(rig, scenario.Sabotage is { } sabotage ? $"{sabotage}@{StepsBefore + run}" : null, scenario.Settings);
+            if (Measure(scenario, run, rig, robotrl) is { } measurement)
+            {
+                return measurement;
+            }
+
+            words = string.Join(" / ", robotrl.Lines.TakeLast(4));
+        }
+
+        throw new RigException($"{scenario.Name}: the run ended before the fault, or for another cause, in {Tries} tries; this machine is too busy for the thresholds. The last words: {words}");
+    }
+
+    /// <summary>Null where something else stopped the robot first: a busy machine meets tight thresholds by itself.</summary>
+    private static StopMeasurement? Measure(HostStopScenario scenario, int run, PendulumRig rig, RobotRlProcess robotrl)
+    {
+        if (!Waiting.Until(() => robotrl.HasExited || rig.Control.Status().Commands > StepsBefore - 20, StartLimit) || robotrl.HasExited)
+        {
+            return null;
+        }
+
+        Thread.Sleep(run * Phase);
+        long crossed = MonotonicClock.NowNs;
+        switch (scenario.Cause)
+        {
+            case "EmergencyStop":
+                robotrl.Ask(ControlCommand.PowerOff);
+                break;
+            case "SensorStale":
+                rig.Control.Cut(LineDirection.ToHost);
+                break;
+            default:
+                break;
+        }
+
+        bool off = Waiting.Until(() => !rig.Control.Status().Enabled, scenario.Sabotage is null ? StopLimit : StartLimit);
+        if (scenario.Cause == "SensorStale")
+        {
+            // So that the stop can be read back.
+            rig.Control.Restore(LineDirection.ToHost);
+        }
+
+        if (!off)
+        {
+            throw new RigException($"{scenario.Name}: the motor still runs. The last words: {string.Join(" / ", robotrl.Lines.TakeLast(4))}");
+        }
+
+        int exit = robotrl.WaitForExit();
+        if (scenario.Cause != "EmergencyStop")
+        {
+            if (robotrl.CrossedNs(scenario.Cause) is not { } told)
+            {
+                return null;
+            }
+
+            crossed = told;
+        }
+
+        if (exit != 3)
+        {
+            throw new RigException($"{scenario.Name}: robotrl ended with exit code {exit}, not 3 (stopped by a failsafe). The last words: {string.Join(" / ", robotrl.Lines.TakeLast(4))}");
+        }
+
+        if (robotrl.Lines.Any(l => l.Contains("not confirmed", StringComparison.OrdinalIgnoreCase)))
+        {
+            throw new RigException($"{scenario.Name}: the stop was not confirmed by read-back: {robotrl.Lines.First(l => l.Contains("not confirmed", StringComparison.OrdinalIgnoreCase))}");
+        }
+
+        RigTrace trace = rig.ReadTrace();
+        TraceEvent last = trace.MotorOffForGood() ?? throw new RigException($"{scenario.Name}: the motor was driven again after its stop.");
+        TraceEvent command = trace.LastCommandBefore(last) ?? throw new RigException($"{scenario.Name}: the trace has no command.");
+        TimeSpan late = TimeSpan.FromMicroseconds((last.MonotonicNs - crossed) / 1e3);
+        return new(scenario.Name, RigTrace.Between(command, last), late, HostStopScenario.Bound, late);
+    }
+}
