@@ -86,6 +86,11 @@ internal sealed class DeviceCycle : IDisposable
             throw Error($"cannot power on, because no whole reading came in {Tries} tries. Check cables and supply.");
         }
 
+        if (_hold.OutOfRange(_state) is { } outside)
+        {
+            throw Error(outside);
+        }
+
         try
         {
             _device.PowerOn(_state);
