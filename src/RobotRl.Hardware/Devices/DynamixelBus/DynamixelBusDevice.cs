@@ -19,8 +19,7 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
 
     private const int Tries = 3;
 
-    // A servo is away for about 0.3 s after a restart; allowed: the manual's "a moment", generously.
-    private static readonly TimeSpan RestartTime = TimeSpan.FromSeconds(2), RestartPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LookTime = TimeSpan.FromMilliseconds(20);
 
     private readonly DynamixelJoint[] _joints;
     private readonly byte[] _ids;
@@ -30,6 +29,7 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
     private readonly DynamixelLink _link;
     private readonly DynamixelFinder _finder;
     private readonly DynamixelHealth _health;
+    private readonly DynamixelRegisters _registers;
     private readonly ITransport _transport;
     private readonly MonotonicStamp _clock;
     private readonly TimeSpan _replyTimeout;
@@ -67,6 +67,7 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
         _link = new(transport, time);
         _finder = new(Kind, _link, _joints);
         _health = new(_link, _joints, options.ControlPeriod);
+        _registers = new(Kind, _link, _joints, _ids, _health, _clock);
         _replyTimeout = options.ReplyTimeout ?? (0.8 * options.ControlPeriod);
         _watchdog = DynamixelUnits.WatchdogRaw(options.BusWatchdog);
         Description = new(Kind, [.. _joints.SelectMany(j => j.StateInterfaces)], [.. _joints.Select(j => j.Command)], options.ControlPeriod);
@@ -131,8 +132,8 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
 
             foreach (DynamixelJoint joint in _joints)
             {
-                SetUp(joint);
-                Fault ??= _health.Look(joint, powered: false, RestartPause);
+                _registers.SetUp(joint);
+                Fault ??= _health.Look(joint, powered: false, LookTime);
             }
         }
         catch (TransportException error)
@@ -201,16 +202,16 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
     public void PowerOn(ReadOnlySpan<double> state)
     {
         // Zero clears a watchdog that has struck; nothing else may.
-        WriteAll(DynamixelTable.BusWatchdog, _zeros);
+        _registers.WriteAll(DynamixelTable.BusWatchdog, _zeros);
         for (int i = 0; i < _joints.Length; i++)
         {
             DynamixelJoint joint = _joints[i];
-            Write(joint, joint.Goal, joint.Raw(joint.Goal == DynamixelTable.GoalPosition ? state[i * DynamixelJoint.States] : 0));
+            _registers.Write(joint, joint.Goal, joint.Raw(joint.Goal == DynamixelTable.GoalPosition ? state[i * DynamixelJoint.States] : 0));
         }
 
         Array.Fill(_values, _watchdog);
-        WriteAll(DynamixelTable.BusWatchdog, _values);
-        WriteAll(DynamixelTable.TorqueEnable, _ones);
+        _registers.WriteAll(DynamixelTable.BusWatchdog, _values);
+        _registers.WriteAll(DynamixelTable.TorqueEnable, _ones);
         _powered = true;
     }
 
@@ -246,9 +247,10 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
                 throw Error(FormattableString.Invariant($"servo {joint.Id} ({joint.Name}) on {_link.Name} does not answer. Check cable and supply."));
             }
 
-            if (errors != 0)
+            if (errors != 0 && _registers.Restart(joint) is { } persists)
             {
-                Restart(joint);
+                Fault = persists;
+                throw new RobotException(Kind, persists);
             }
         }
 
@@ -321,43 +323,6 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
         }
     }
 
-    /// <summary>What must be set before power: written where it differs.</summary>
-    private void SetUp(DynamixelJoint joint)
-    {
-        const int AnswerAll = 2;
-        Ensure(joint, DynamixelTable.StatusReturnLevel, AnswerAll);
-        Ensure(joint, DynamixelTable.ReturnDelay, 0);
-        Ensure(joint, DynamixelTable.OperatingMode, (int)joint.Mode);
-        switch (joint.Mode)
-        {
-            case DynamixelMode.Velocity:
-                CheckLimit(joint, DynamixelTable.VelocityLimit, joint.GreatestGoal, "MaxVelocity");
-                break;
-            case DynamixelMode.Current:
-                CheckLimit(joint, DynamixelTable.CurrentLimit, joint.GreatestGoal, "MaxCurrent");
-                break;
-        }
-    }
-
-    private void Ensure(DynamixelJoint joint, DynamixelRegister register, int value)
-    {
-        if (Read(joint, register) != value)
-        {
-            Write(joint, register, value);
-        }
-    }
-
-    private void CheckLimit(DynamixelJoint joint, DynamixelRegister register, int needed, string option)
-    {
-        // A goal beyond it is refused by the servo, and nobody answers a sync write.
-        int limit = Read(joint, register);
-        if (limit < needed)
-        {
-            throw Error(FormattableString.Invariant(
-                $"servo {joint.Id} ({joint.Name}) on {_link.Name} permits goals up to {limit} (register {register.Address}); Servos:{joint.Name}:{option} needs {needed}. Lower the option or raise the register."));
-        }
-    }
-
     private void FindTurns()
     {
         Array.Fill(_values, 0);
@@ -381,67 +346,5 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
                     $"joint {joint.Name} seems to be at {angle:0.###} rad, not at its home mark ({joint.Calibration.HomeRad:0.###} rad). Put it there by hand and open it again."));
             }
         }
-    }
-
-    private void Restart(DynamixelJoint joint)
-    {
-        _link.Send(DynamixelCodec.Reboot(_link.Request, joint.Id), IdSet.Of(joint.Id), 0, RestartPause);
-        _link.TryNext(out _);
-        long deadline = _clock.Now + RestartTime.Ticks;
-        int errors = 0;
-        bool answers = false;
-        while (_clock.Now < deadline && !_link.IsLost)
-        {
-            // It may answer once more before it goes, and shows an error again only after a moment.
-            _link.Pause(RestartPause);
-            bool answered = _link.TryRead(joint.Id, DynamixelTable.HardwareErrorStatus, 1, out int now);
-            (answers, errors) = answered ? (true, now) : (answers, errors);
-            if (answered && errors == 0)
-            {
-                SetUp(joint);
-                return;
-            }
-        }
-
-        if (answers)
-        {
-            Fault = _health.Describe(joint, (DynamixelHardwareErrors)errors);
-            throw new RobotException(Kind, Fault);
-        }
-
-        throw Error(FormattableString.Invariant($"servo {joint.Id} ({joint.Name}) on {_link.Name} has not come back from a restart within {RestartTime.TotalSeconds} s. Check its supply."));
-    }
-
-    private int Read(DynamixelJoint joint, DynamixelRegister register) => _link.TryRead(joint.Id, register, Tries, out int value)
-        ? value
-        : throw Error(FormattableString.Invariant($"servo {joint.Id} ({joint.Name}) on {_link.Name} does not let its register {register.Address} be read. Check its cable and firmware."));
-
-    private void Write(DynamixelJoint joint, DynamixelRegister register, int value)
-    {
-        if (!_link.TryWrite(joint.Id, register, value, Tries, out DynamixelError error))
-        {
-            string why = error == DynamixelError.None ? "does not answer" : $"refuses ({error})";
-            throw Error(FormattableString.Invariant($"servo {joint.Id} ({joint.Name}) on {_link.Name} {why} when register {register.Address} is set to {value}. Check its cable, limits and hardware errors."));
-        }
-    }
-
-    /// <summary>All at once, then read back.</summary>
-    private void WriteAll(DynamixelRegister register, int[] values)
-    {
-        Span<int> found = stackalloc int[_ids.Length];
-        for (int i = 0; i < Tries && !_link.IsLost; i++)
-        {
-            _link.SyncWrite(register, _ids, values);
-            found.Fill(int.MinValue);
-            if (_link.TrySyncRead(register, _ids, found) && found.SequenceEqual(values))
-            {
-                return;
-            }
-        }
-
-        int wrong = found.CommonPrefixLength(values);
-        DynamixelJoint joint = _joints[Math.Min(wrong, _joints.Length - 1)];
-        throw Error(FormattableString.Invariant(
-            $"servo {joint.Id} ({joint.Name}) on {_link.Name} does not confirm register {register.Address} = {values[Math.Min(wrong, values.Length - 1)]}. Check its supply and hardware errors."));
     }
 }
