@@ -1,6 +1,7 @@
 using System.Text.Json;
 using RobotRl.Benchmarks;
 using RobotRl.Benchmarks.ActorCritic;
+using RobotRl.Benchmarks.Devices;
 using RobotRl.Benchmarks.Inference;
 using RobotRl.Benchmarks.Loops;
 using RobotRl.Benchmarks.Simulation;
@@ -25,6 +26,8 @@ IBenchmark[] benchmarks =
     new PeersBenchmark(new SacUpdateBenchmark(), new InferenceBenchmark()),
     new OnlineCartPoleBenchmark(),
     new StreamingUpdateBenchmark(),
+    new ServoBusBenchmark(),
+    new SerialTickAllocationBenchmark(),
 ];
 
 string[] words = [.. args.Where(a => a != "--json")];

@@ -1,3 +1,4 @@
+// Over 400 lines: lifecycle, cycle, stops and the loss of the link work on one state, and are read as one.
 using RobotRl.Hardware.Contracts;
 using RobotRl.Hardware.Timing;
 using RobotRl.Hardware.Transports;
@@ -16,6 +17,9 @@ internal sealed class DeviceCycle : IDisposable
     // An exchange that takes longer than this part of a period cannot be complete before the tick anyway.
     private const double LongestPart = 0.5, DurationWeight = 0.1;
 
+    // Ticks are late now and then, never early: the phase follows early commands at once, late ones slowly.
+    private const double LateWeight = 0.01;
+
     private readonly IDevice _device;
     private readonly MonotonicStamp _clock;
     private readonly DriverMailboxes _mail;
@@ -27,7 +31,7 @@ internal sealed class DeviceCycle : IDisposable
     private readonly double[] _state, _command;
 
     private bool _linked, _powered, _removing;
-    private long _next, _commandStamp, _stopSince, _unanswered;
+    private long _next, _tick, _commandStamp, _stopSince, _unanswered;
     private double _duration;
     private string? _lostReason;
     private long _cycles, _missedCycles, _missedReplies, _heldCycles, _reconnections;
@@ -42,6 +46,8 @@ internal sealed class DeviceCycle : IDisposable
         (_state, _command, _hold) = (new double[robot.States.Length], new double[robot.Commands.Length], new(robot));
         _reconnection = new(new ReconnectPolicy(options.Reconnect, time), wake);
     }
+
+    private double ExpectedDuration => Math.Min(_duration, LongestPart * _period);
 
     /// <summary>Any thread.</summary>
     public DriverCounters Counters => new(
@@ -84,6 +90,11 @@ internal sealed class DeviceCycle : IDisposable
         if (!Measure())
         {
             throw Error($"cannot power on, because no whole reading came in {Tries} tries. Check cables and supply.");
+        }
+
+        if (_hold.OutOfRange(_state) is { } outside)
+        {
+            throw Error(outside);
         }
 
         try
@@ -232,8 +243,8 @@ internal sealed class DeviceCycle : IDisposable
         if (_mail.TryTakePhase(out long tick))
         {
             // From the first command's tick on: readings are complete shortly before each later tick.
-            long complete = tick + (long)((1 - _lead) * _period);
-            _next = complete - (long)Math.Min(_duration, LongestPart * _period);
+            _tick = tick;
+            _next = tick + (long)((1 - _lead) * _period) - (long)ExpectedDuration;
         }
 
         long now = _clock.Now;
@@ -299,6 +310,7 @@ internal sealed class DeviceCycle : IDisposable
             slot.Values.CopyTo(_command, 0);
             _hold.Follow(_command);
             _commandStamp = slot.Stamp;
+            FollowTick(slot.Stamp);
         }
 
         if (_commandStamp == 0)
@@ -323,6 +335,15 @@ internal sealed class DeviceCycle : IDisposable
         return _hold.Values;
     }
 
+    /// <summary>Keeps the cycle in phase with the control thread's grid: a single tick may have been late.</summary>
+    private void FollowTick(long stamp)
+    {
+        long ahead = (((stamp - _tick + (_period / 2)) % _period + _period) % _period) - (_period / 2);
+        long shift = ahead < 0 ? ahead : (long)(LateWeight * ahead);
+        _tick = stamp - ahead + shift;
+        _next += shift;
+    }
+
     private void Note(DeviceReading reading, long before, long after)
     {
         bool answered = reading.Status is IoStatus.Ok or IoStatus.DeviceFault;
@@ -330,7 +351,12 @@ internal sealed class DeviceCycle : IDisposable
         if (reading.Status == IoStatus.Ok)
         {
             _mail.Readings.Publish(_state, reading.TimestampTicks, 0);
+            double expected = ExpectedDuration;
             _duration += DurationWeight * (after - before - _duration);
+            if (_commandStamp != 0)
+            {
+                _next -= (long)(ExpectedDuration - expected);
+            }
         }
         else
         {

@@ -5,6 +5,9 @@ namespace RobotRl.Hardware.Devices;
 /// <summary>The command that ceases motion under power: position keeps its last goal, velocity and effort go to their safe value.</summary>
 internal sealed class HoldCommand
 {
+    // Encoder noise and a joint that leans on its end stop.
+    private const double RangeTolerance = 0.01;
+
     private readonly RobotDescription _robot;
     private readonly int[] _positionStates, _velocityStates;
     private readonly double[] _values;
@@ -27,6 +30,24 @@ internal sealed class HoldCommand
 
     /// <summary>[commands].</summary>
     public ReadOnlySpan<double> Values => _values;
+
+    /// <summary>Why the robot must not be powered where it is: a joint beyond its range would be driven back into it. Null where all are within.</summary>
+    public string? OutOfRange(ReadOnlySpan<double> state)
+    {
+        for (int i = 0; i < _values.Length; i++)
+        {
+            CommandInterface command = _robot.Commands[i];
+            double tolerance = RangeTolerance * (command.Maximum - command.Minimum);
+            if (command.Kind == InterfaceKind.Position && _positionStates[i] >= 0 && double.IsFinite(tolerance)
+                && !(state[_positionStates[i]] >= command.Minimum - tolerance && state[_positionStates[i]] <= command.Maximum + tolerance))
+            {
+                return FormattableString.Invariant(
+                    $"{command.Name} is {state[_positionStates[i]]:0.###} {command.Unit}, beyond its range ({command.Minimum:0.###} to {command.Maximum:0.###}). Move it into the range by hand, or calibrate it again.");
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>From the measured pose.</summary>
     public void StartAt(ReadOnlySpan<double> state)

@@ -1,6 +1,7 @@
 using System.Collections;
 using RobotRl.Algorithms;
 using RobotRl.Hardware.Contracts;
+using RobotRl.Hardware.Devices.DynamixelBus;
 using RobotRl.Hardware.Devices.Mcu;
 using RobotRl.Runtime.Configuration;
 using RobotRl.Runtime.Tasks;
@@ -28,6 +29,7 @@ public sealed class RobotRlHostBuilder
             }
         }
 
+        _robots.Add(DynamixelBusDevice.Kind, robot => DynamixelBusDevice.CreateRobot(robot.DynamixelBus ?? new(), TimeProvider.System));
         _robots.Add("mcu", robot => McuDevice.CreateRobot(robot.Mcu ?? new(), TimeProvider.System));
         foreach (string task in ControlTasks.Names)
         {

@@ -1,3 +1,4 @@
+using RobotRl.Hardware.Devices.DynamixelBus;
 using RobotRl.Hardware.Devices.Mcu;
 
 namespace RobotRl.Runtime.Configuration;
@@ -7,6 +8,9 @@ public sealed record RobotOptions
 {
     /// <summary>Name of a built-in robot or of one that the program added. Default pendulum: the main job's.</summary>
     public string Name { get; set; } = "pendulum";
+
+    /// <summary>The servo bus of <c>Robot:Name</c> dynamixel-bus. Default null.</summary>
+    public DynamixelBusOptions? DynamixelBus { get; set; }
 
     /// <summary>The motor controller of <c>Robot:Name</c> mcu. Default null: the pendulum rig on /dev/ttyACM0.</summary>
     public McuOptions? Mcu { get; set; }
@@ -33,6 +37,7 @@ public sealed record RobotOptions
     /// </summary>
     internal static IEnumerable<DeviceSection> Sections(RobotOptions robot) =>
     [
+        new("DynamixelBus", DynamixelBusDevice.Kind, robot.DynamixelBus is not null, path => (robot.DynamixelBus ?? new()).Validate(path)),
         new("Mcu", "mcu", robot.Mcu is not null, path => (robot.Mcu ?? new()).Validate(path)),
     ];
 }

@@ -105,6 +105,47 @@ public sealed class DeviceDriverTests : IDisposable
     }
 
     [Fact]
+    public void Serve_FirstTickWasLate_ComesIntoPhaseWithTheLaterOnes()
+    {
+        _rig.Power();
+        _rig.Pass(0.4);
+        Driver.Write([0, 0, 0]);
+        _rig.Pass(0.6);
+        for (int tick = 0; tick < 20; tick++)
+        {
+            Driver.Read(_rig.State);
+            Driver.Write([0, 0, 0]);
+            for (int i = 0; i < 20; i++)
+            {
+                _rig.Pass(0.05);
+            }
+        }
+
+        Assert.InRange(Driver.Read(_rig.State).Age / _rig.Period, 0.15, 0.3);
+    }
+
+    [Fact]
+    public void Serve_OneTickLateNowAndThen_StaysInPhase()
+    {
+        _rig.Power();
+        for (int tick = 0; tick < 60; tick++)
+        {
+            int late = tick % 10 == 5 ? 6 : 0;
+            for (int i = 0; i < 20; i++)
+            {
+                if (i == late)
+                {
+                    double age = Driver.Read(_rig.State).Age / _rig.Period;
+                    Assert.True(tick < 2 || age < 0.3 || late > 0, $"tick {tick}: {age}");
+                    Driver.Write([0, 0, 0]);
+                }
+
+                _rig.Pass(0.05);
+            }
+        }
+    }
+
+    [Fact]
     public void Serve_ExchangeTakesTime_IsCompleteBeforeTheTick()
     {
         using var rig = new DriverRig();

@@ -1,0 +1,350 @@
+using RobotRl.Hardware.Contracts;
+using RobotRl.Hardware.Devices.Calibration;
+using RobotRl.Hardware.Protocols.Dynamixel;
+using RobotRl.Hardware.Protocols.Framing;
+using RobotRl.Hardware.Timing;
+using RobotRl.Hardware.Transports;
+
+namespace RobotRl.Hardware.Devices.DynamixelBus;
+
+/// <summary>
+/// X-series servos (XL330, XL430) on one bus: goals of all by sync write, readings of all by sync read, each cycle; the servos'
+/// own bus watchdog armed while powered. It owns the transport.
+/// </summary>
+/// <remarks>A reading in which a servo is missing is none: no vector is half old. Registers that survive power are written only with torque off, and only where they differ.</remarks>
+public sealed class DynamixelBusDevice : IDevice, ICalibratable
+{
+    /// <summary>The kind of robot in options and calibration files.</summary>
+    public const string Kind = "dynamixel-bus";
+
+    private const int Tries = 3;
+
+    private static readonly TimeSpan LookTime = TimeSpan.FromMilliseconds(20);
+
+    private readonly DynamixelJoint[] _joints;
+    private readonly byte[] _ids;
+    private readonly IdSet _all;
+    private readonly (DynamixelRegister Goal, byte[] Ids, int[] Joints, int[] Values)[] _groups;
+    private readonly int[] _values, _zeros, _ones;
+    private readonly DynamixelLink _link;
+    private readonly DynamixelFinder _finder;
+    private readonly DynamixelHealth _health;
+    private readonly DynamixelRegisters _registers;
+    private readonly ITransport _transport;
+    private readonly MonotonicStamp _clock;
+    private readonly TimeSpan _replyTimeout;
+    private readonly int _watchdog;
+    private bool _connected, _powered;
+
+    /// <summary>Closed.</summary>
+    /// <param name="options">Port, servos, calibration.</param>
+    /// <param name="transport">The bus.</param>
+    /// <param name="time">Its monotonic stamp is the clock.</param>
+    /// <exception cref="ArgumentException">The options have problems; the message lists them all.</exception>
+    /// <exception cref="RobotException">The calibration file cannot be used.</exception>
+    public DynamixelBusDevice(DynamixelBusOptions options, ITransport transport, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(transport);
+        ArgumentNullException.ThrowIfNull(time);
+        string[] problems = [.. options.Validate("DynamixelBus")];
+        if (problems.Length > 0)
+        {
+            throw new ArgumentException(string.Join(" ", problems), nameof(options));
+        }
+
+        (_transport, _clock) = (transport, new(time));
+        _joints = [.. options.Servos.OrderBy(s => s.Value.Id).Select(s => new DynamixelJoint(s.Key, s.Value, CalibrationFor(options, s.Key)))];
+        _ids = [.. _joints.Select(j => j.Id)];
+        _all = IdSet.Of(_ids);
+        (_values, _zeros, _ones) = (new int[_ids.Length], new int[_ids.Length], new int[_ids.Length]);
+        Array.Fill(_ones, 1);
+        _groups =
+        [
+            .. Enumerable.Range(0, _joints.Length).GroupBy(i => _joints[i].Goal)
+                .Select(g => (g.Key, g.Select(i => _ids[i]).ToArray(), g.ToArray(), new int[g.Count()])),
+        ];
+        _link = new(transport, time);
+        _finder = new(Kind, _link, _joints);
+        _health = new(_link, _joints, options.ControlPeriod);
+        _registers = new(Kind, _link, _joints, _ids, _health, _clock);
+        _replyTimeout = options.ReplyTimeout ?? (0.8 * options.ControlPeriod);
+        _watchdog = DynamixelUnits.WatchdogRaw(options.BusWatchdog);
+        Description = new(Kind, [.. _joints.SelectMany(j => j.StateInterfaces)], [.. _joints.Select(j => j.Command)], options.ControlPeriod);
+    }
+
+    /// <summary>A driver over the bus that <paramref name="options"/> describe, closed.</summary>
+    /// <exception cref="ArgumentException">The options have problems.</exception>
+    /// <exception cref="RobotException">The calibration file cannot be used.</exception>
+    public static DeviceDriver CreateRobot(DynamixelBusOptions options, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new(new DynamixelBusDevice(options, SerialTransports.Create(options.Serial), time), options.Driver, time);
+    }
+
+    /// <inheritdoc/>
+    public RobotDescription Description { get; }
+
+    /// <inheritdoc/>
+    public string? Fault { get; private set; }
+
+    /// <summary>The servos that were found; empty before the first connection.</summary>
+    public IReadOnlyList<DynamixelServoInfo> Servos { get; private set; } = [];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<CalibrationJoint> Joints => [.. _joints.Select(j => new CalibrationJoint(j.Name, j.Calibration.TicksPerTurn, Wraps: j.Mode == DynamixelMode.Position))];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<JointCalibration> Calibrations => [.. _joints.Select(j => j.Calibration)];
+
+    /// <inheritdoc/>
+    public void Connect()
+    {
+        ConnectUnpowered();
+        try
+        {
+            FindTurns();
+        }
+        catch
+        {
+            Disconnect();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void ConnectUnpowered()
+    {
+        if (_connected)
+        {
+            return;
+        }
+
+        try
+        {
+            _link.Open();
+            Servos = _finder.Find();
+            _connected = true;
+            if (!PowerOff())
+            {
+                throw Error($"the servos on {_link.Name} do not all confirm that their torque is off. Switch the supply off and on, and open it again.");
+            }
+
+            foreach (DynamixelJoint joint in _joints)
+            {
+                _registers.SetUp(joint);
+                Fault ??= _health.Look(joint, powered: false, LookTime);
+            }
+        }
+        catch (TransportException error)
+        {
+            Disconnect();
+            throw new RobotException(Kind, error.Message, error);
+        }
+        catch
+        {
+            Disconnect();
+            throw;
+        }
+    }
+
+    /// <inheritdoc cref="IDevice.Disconnect"/>
+    public void Disconnect()
+    {
+        _link.Close();
+        (_connected, _powered) = (false, false);
+    }
+
+    /// <inheritdoc/>
+    public DeviceReading Exchange(ReadOnlySpan<double> command, Span<double> state)
+    {
+        if (!_connected)
+        {
+            return new(IoStatus.LinkLost, 0);
+        }
+
+        int length = command.IsEmpty ? 0 : WriteGoals(command);
+        length += DynamixelCodec.SyncRead(_link.Request.AsSpan(length), DynamixelReading.FirstAddress, DynamixelReading.Length, _ids);
+        long start = _clock.Now;
+        _link.Send(length, _all, DynamixelReading.Length, _replyTimeout);
+        IdSet missing = _all;
+        int alert = -1;
+        while (missing.Count > 0 && _link.TryNext(out DynamixelPacket answer))
+        {
+            int index = Array.IndexOf(_ids, answer.Id);
+            alert = answer.HasHardwareAlert ? index : alert;
+            if (answer.Error == DynamixelError.None && missing.Contains(answer.Id) && _joints[index].TryTake(answer.Parameters))
+            {
+                missing.Remove(answer.Id);
+            }
+        }
+
+        if (_link.IsLost)
+        {
+            return new(IoStatus.LinkLost, 0);
+        }
+
+        LookAtHealth(alert, start);
+        if (missing.Count > 0)
+        {
+            return new(_link.IsLost ? IoStatus.LinkLost : IoStatus.NotFresh, 0);
+        }
+
+        for (int i = 0; i < _joints.Length; i++)
+        {
+            _joints[i].CopyTo(state[(i * DynamixelJoint.States)..]);
+        }
+
+        return new(IoStatus.Ok, start);
+    }
+
+    /// <inheritdoc/>
+    public void PowerOn(ReadOnlySpan<double> state)
+    {
+        // Zero clears a watchdog that has struck; nothing else may.
+        _registers.WriteAll(DynamixelTable.BusWatchdog, _zeros);
+        for (int i = 0; i < _joints.Length; i++)
+        {
+            DynamixelJoint joint = _joints[i];
+            _registers.Write(joint, joint.Goal, joint.Raw(joint.Goal == DynamixelTable.GoalPosition ? state[i * DynamixelJoint.States] : 0));
+        }
+
+        Array.Fill(_values, _watchdog);
+        _registers.WriteAll(DynamixelTable.BusWatchdog, _values);
+        _registers.WriteAll(DynamixelTable.TorqueEnable, _ones);
+        _powered = true;
+    }
+
+    /// <inheritdoc/>
+    public bool PowerOff()
+    {
+        if (!_connected)
+        {
+            return false;
+        }
+
+        for (int i = 0; i < Tries && !_link.IsLost; i++)
+        {
+            _link.SyncWrite(DynamixelTable.TorqueEnable, _ids, _zeros);
+            Array.Fill(_values, -1);
+            if (_link.TrySyncRead(DynamixelTable.TorqueEnable, _ids, _values) && _values.AsSpan().SequenceEqual(_zeros))
+            {
+                _powered = false;
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public void ClearFault()
+    {
+        foreach (DynamixelJoint joint in _joints)
+        {
+            if (!_link.TryRead(joint.Id, DynamixelTable.HardwareErrorStatus, Tries, out int errors))
+            {
+                throw Error(FormattableString.Invariant($"servo {joint.Id} ({joint.Name}) on {_link.Name} does not answer. Check cable and supply."));
+            }
+
+            if (errors != 0 && _registers.Restart(joint) is { } persists)
+            {
+                Fault = persists;
+                throw new RobotException(Kind, persists);
+            }
+        }
+
+        FindTurns();
+        Fault = null;
+    }
+
+    /// <inheritdoc/>
+    public bool TryReadTicks(Span<int> ticks) => _connected && _link.TrySyncRead(DynamixelTable.PresentPosition, _ids, ticks);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Disconnect();
+        _transport.Dispose();
+    }
+
+    private static JointCalibration CalibrationFor(DynamixelBusOptions options, string joint)
+    {
+        if (options.Calibration is not { } path)
+        {
+            return new();
+        }
+
+        try
+        {
+            return CalibrationFile.Load(path, Kind).Joints.TryGetValue(joint, out JointCalibration? found)
+                ? found
+                : throw Error($"calibration file {path} has no joint {joint}. Calibrate it with robotrl calibrate.");
+        }
+        catch (CalibrationException error)
+        {
+            throw new RobotException(Kind, error.Message, error);
+        }
+    }
+
+    private static RobotException Error(string what) => new(Kind, $"Robot {Kind}: {what}");
+
+    private int WriteGoals(ReadOnlySpan<double> command)
+    {
+        int length = 0;
+        foreach ((DynamixelRegister goal, byte[] ids, int[] joints, int[] values) in _groups)
+        {
+            for (int i = 0; i < joints.Length; i++)
+            {
+                values[i] = _joints[joints[i]].Raw(command[joints[i]]);
+            }
+
+            length += DynamixelCodec.SyncWrite(_link.Request.AsSpan(length), goal, ids, values);
+        }
+
+        return length;
+    }
+
+    private void LookAtHealth(int alert, long start)
+    {
+        var left = new TimeSpan(_replyTimeout.Ticks - (_clock.Now - start));
+        if (Fault is not null || left <= TimeSpan.Zero)
+        {
+            return;
+        }
+
+        if (alert >= 0)
+        {
+            Fault = _health.Look(_joints[alert], powered: false, left) ?? _health.Describe(_joints[alert], DynamixelHardwareErrors.None);
+        }
+        else if (_powered)
+        {
+            Fault = _health.Look(left);
+        }
+    }
+
+    private void FindTurns()
+    {
+        Array.Fill(_values, 0);
+        bool read = false;
+        for (int i = 0; i < Tries && !read; i++)
+        {
+            read = TryReadTicks(_values);
+        }
+
+        if (!read)
+        {
+            throw Error($"positions cannot be read on {_link.Name}. Check cable and supply.");
+        }
+
+        for (int i = 0; i < _joints.Length; i++)
+        {
+            DynamixelJoint joint = _joints[i];
+            if (!joint.Encoder.TryFindTurn(_values[i], out double angle))
+            {
+                throw Error(FormattableString.Invariant(
+                    $"joint {joint.Name} seems to be at {angle:0.###} rad, not at its home mark ({joint.Calibration.HomeRad:0.###} rad). Put it there by hand and open it again."));
+            }
+        }
+    }
+}

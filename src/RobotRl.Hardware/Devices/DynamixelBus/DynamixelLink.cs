@@ -1,0 +1,152 @@
+using RobotRl.Hardware.Protocols.Dynamixel;
+using RobotRl.Hardware.Protocols.Framing;
+using RobotRl.Hardware.Timing;
+using RobotRl.Hardware.Transports;
+
+namespace RobotRl.Hardware.Devices.DynamixelBus;
+
+/// <summary>Requests and answers over a transport, one request at a time. Does not allocate. One thread.</summary>
+internal sealed class DynamixelLink(ITransport transport, TimeProvider time)
+{
+    // A servo answers after at most 0.5 ms; the rest is adapter, scheduling and a busy machine.
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromMilliseconds(20), WriteTime = TimeSpan.FromMilliseconds(5);
+
+    private readonly MonotonicStamp _clock = new(time);
+    private readonly DynamixelDecoder _decoder = new();
+    private readonly byte[] _received = new byte[DynamixelProtocol.MaxPacketLength];
+    private int _taken, _held;
+    private long _deadline;
+
+    public string Name => transport.Name;
+
+    /// <summary>Where requests are written to.</summary>
+    public byte[] Request { get; } = new byte[4 * DynamixelProtocol.MaxPacketLength];
+
+    /// <summary>Whether the link was lost since it was opened.</summary>
+    public bool IsLost { get; private set; }
+
+    /// <summary>Bytes that came since the last request.</summary>
+    public int Bytes { get; private set; }
+
+    public void Open()
+    {
+        transport.Open();
+        IsLost = false;
+    }
+
+    public void Close() => transport.Close();
+
+    /// <summary>Sends <paramref name="length"/> bytes of <see cref="Request"/>; answers of <paramref name="ids"/> with <paramref name="parameters"/> parameters are then awaited for <paramref name="timeout"/>.</summary>
+    public void Send(int length, IdSet ids, int parameters, TimeSpan timeout)
+    {
+        // What is left of an earlier exchange must not be taken for an answer to this one.
+        transport.DiscardInput();
+        _decoder.Reset();
+        _decoder.Expect(ids, parameters);
+        (_taken, _held, Bytes) = (0, 0, 0);
+        _deadline = _clock.Now + timeout.Ticks;
+        IsLost |= transport.Write(Request.AsSpan(0, length), WriteTime).Status == TransportStatus.Lost;
+    }
+
+    /// <summary>The next answer; false where none came in time, or the link is lost.</summary>
+    public bool TryNext(out DynamixelPacket answer)
+    {
+        while (!IsLost)
+        {
+            ReadOnlySpan<byte> rest = _received.AsSpan(_taken, _held - _taken);
+            bool found = _decoder.TryRead(ref rest, out answer);
+            _taken = _held - rest.Length;
+            if (found)
+            {
+                return true;
+            }
+
+            TransportResult read = transport.Read(_received, new(Math.Max(0, _deadline - _clock.Now)));
+            IsLost |= read.Status == TransportStatus.Lost;
+            if (read.Count == 0)
+            {
+                break;
+            }
+
+            (_taken, _held, Bytes) = (0, read.Count, Bytes + read.Count);
+        }
+
+        answer = default;
+        return false;
+    }
+
+    /// <summary>From now on further answers are awaited for <paramref name="timeout"/>.</summary>
+    public void Await(TimeSpan timeout) => _deadline = _clock.Now + timeout.Ticks;
+
+    /// <summary>Lets <paramref name="time"/> pass; what comes meanwhile is dropped.</summary>
+    public void Pause(TimeSpan time)
+    {
+        Await(time);
+        do
+        {
+            IsLost |= transport.Read(_received, new(Math.Max(0, _deadline - _clock.Now))).Status == TransportStatus.Lost;
+        }
+        while (!IsLost && _clock.Now < _deadline);
+    }
+
+    /// <summary>Reads a register of one servo; false where it does not answer, or reports an error.</summary>
+    public bool TryRead(byte id, DynamixelRegister register, int tries, out int value)
+    {
+        for (int i = 0; i < tries && !IsLost; i++)
+        {
+            Send(DynamixelCodec.Read(Request, id, register), IdSet.Of(id), register.Size, AnswerTime);
+            if (TryNext(out DynamixelPacket answer) && answer.Error == DynamixelError.None)
+            {
+                value = answer.Value(register);
+                return true;
+            }
+        }
+
+        value = 0;
+        return false;
+    }
+
+    /// <summary>Writes a register of one servo; false where it does not answer, or refuses by <paramref name="error"/>.</summary>
+    public bool TryWrite(byte id, DynamixelRegister register, int value, int tries, out DynamixelError error)
+    {
+        error = DynamixelError.None;
+        for (int i = 0; i < tries && !IsLost; i++)
+        {
+            Send(DynamixelCodec.Write(Request, id, register, value), IdSet.Of(id), 0, AnswerTime);
+            if (TryNext(out DynamixelPacket answer))
+            {
+                error = answer.Error;
+                if (error == DynamixelError.None)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Writes one register of all; nobody answers.</summary>
+    public void SyncWrite(DynamixelRegister register, ReadOnlySpan<byte> ids, ReadOnlySpan<int> values)
+    {
+        transport.DiscardInput();
+        int length = DynamixelCodec.SyncWrite(Request, register, ids, values);
+        IsLost |= transport.Write(Request.AsSpan(0, length), WriteTime).Status == TransportStatus.Lost;
+    }
+
+    /// <summary>Reads one register of all, [ids]; false where not all answered in time. What did not answer keeps its value.</summary>
+    public bool TrySyncRead(DynamixelRegister register, ReadOnlySpan<byte> ids, Span<int> values)
+    {
+        IdSet missing = IdSet.Of(ids);
+        Send(DynamixelCodec.SyncRead(Request, register.Address, register.Size, ids), missing, register.Size, AnswerTime);
+        while (missing.Count > 0 && TryNext(out DynamixelPacket answer))
+        {
+            if (answer.Error == DynamixelError.None && missing.Remove(answer.Id))
+            {
+                values[ids.IndexOf(answer.Id)] = answer.Value(register);
+            }
+        }
+
+        return missing.Count == 0;
+    }
+}
