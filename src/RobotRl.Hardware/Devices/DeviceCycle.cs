@@ -1,3 +1,4 @@
+// Over 400 lines: the steps of one I/O cycle share their state and are read together.
 using RobotRl.Hardware.Contracts;
 using RobotRl.Hardware.Timing;
 using RobotRl.Hardware.Transports;
