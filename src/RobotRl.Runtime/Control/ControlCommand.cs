@@ -14,4 +14,10 @@ public enum ControlCommand
 
     /// <summary>Remove power at once, end.</summary>
     PowerOff,
+
+    /// <summary>The operator gives a sign of life.</summary>
+    Beat,
+
+    /// <summary>All is in place for the next episode.</summary>
+    Ready,
 }

@@ -21,6 +21,7 @@ internal sealed class RealTimeClock : ISessionClock
     private readonly AllocationBudget _budget;
     private readonly long _budgetBytes, _supervisorNs;
     private readonly Lock _arming = new();
+    private readonly ResetWatch _resetWatch;
     private Thread? _recorder, _learner;
     private bool _stopThreads, _prepared, _armed;
     private Exception? _recorderFailure;
@@ -30,6 +31,7 @@ internal sealed class RealTimeClock : ISessionClock
     public RealTimeClock(RunParts parts, RunStore store, RobotRlOptions options, ILogger log)
     {
         (_parts, _store, _options, _log) = (parts, store, options, log);
+        _resetWatch = new ResetWatch(parts, log);
         _control = new ControlThread(parts.Loop, options.Loop, parts.Period);
         _budgetBytes = (long)options.Loop.AllocationBudgetMiB << 20;
         _budget = new AllocationBudget(_budgetBytes);
@@ -146,7 +148,6 @@ internal sealed class RealTimeClock : ISessionClock
     {
         ControlStatus status = _parts.Loop.Status;
         long until = MonotonicClock.NowNs;
-        bool warnedOfStop = false;
         while (steps == 0 || status.Steps < steps)
         {
             until += _supervisorNs;
@@ -172,7 +173,9 @@ internal sealed class RealTimeClock : ISessionClock
 
             if (stopAsked() is not StopLevel.None and var level)
             {
-                return (level == StopLevel.PowerOff ? RunEnd.Failsafe : RunEnd.Stopped, level == StopLevel.PowerOff ? nameof(FailsafeCause.EmergencyStop) : null);
+                // Whoever ends a run that a fault has stopped does not undo the fault.
+                FailsafeCause? cause = level == StopLevel.PowerOff ? FailsafeCause.EmergencyStop : _parts.Supervisor.StoppedBy;
+                return cause is null or FailsafeCause.OperatorStop or FailsafeCause.ShutdownRequested ? (RunEnd.Stopped, null) : (RunEnd.Failsafe, cause.ToString());
             }
 
             if (decision.Action >= FailsafeAction.ControlledStop)
@@ -182,13 +185,8 @@ internal sealed class RealTimeClock : ISessionClock
                     return (RunEnd.Failsafe, decision.Cause?.ToString());
                 }
 
-                if (!warnedOfStop)
-                {
-                    _log.LogError("Stopped by {Cause}; waiting for robotrl arm.", decision.Cause);
-                }
             }
 
-            warnedOfStop = decision.Action >= FailsafeAction.ControlledStop;
             ArmWhenReady(status);
             if (!_parts.Loop.StartPending)
             {
@@ -200,6 +198,8 @@ internal sealed class RealTimeClock : ISessionClock
             {
                 StartEpisode();
             }
+
+            _resetWatch.Step(decision.Action, now);
         }
 
         return (RunEnd.Done, null);
@@ -207,7 +207,8 @@ internal sealed class RealTimeClock : ISessionClock
 
     private void ArmWhenReady(ControlStatus status)
     {
-        if (!_armed && _options.Loop.AutoArm && status.LastRead is IoStatus.Ok or IoStatus.NotFresh && status.Ticks > 10)
+        // Without its operator it waits: whoever comes later still finds it ready.
+        if (!_armed && _options.Loop.AutoArm && !_parts.Supervisor.AwaitsOperator && status.LastRead is IoStatus.Ok or IoStatus.NotFresh && status.Ticks > 10)
         {
             if (TryArm() is { } refusal)
             {
@@ -303,6 +304,7 @@ internal sealed class RealTimeClock : ISessionClock
                 _store.Journal.SyncIfDue();
                 _parts.Supervisor.ReportDisk(_store.Journal.Status != JournalStatus.Ok);
                 long now = MonotonicClock.NowNs;
+                _parts.Supervisor.ReportRecorder(now);
                 if (now - Volatile.Read(ref _supervisedNs) < SupervisionLimitNs)
                 {
                     // Each report feeds the service manager's watchdog: where the supervisor hangs, there must be none.

@@ -82,6 +82,12 @@ public sealed class SignalLifetimeTests : IDisposable
 
         public string? TryArm() => throw new NotSupportedException();
 
+        public void ReportOperator()
+        {
+        }
+
+        public string? ReportReady() => throw new NotSupportedException();
+
         public void RequestStop(StopLevel level, string reason) => Levels.Add(level);
     }
 }
