@@ -15,6 +15,9 @@ namespace RobotRl.Hardware.Devices.Mcu;
 public sealed class McuDevice : IDevice
 {
     private const int Tries = 3, TicksPerUs = 10;
+
+    // Outside the cycle nothing hurries, and a machine that stands still for a moment must not make arming fail.
+    private static readonly TimeSpan PatientReply = TimeSpan.FromMilliseconds(50);
     private const long NanosecondsPerTick = 100, NanosecondsPerUs = 1000;
 
     private readonly McuOptions _options;
@@ -85,7 +88,7 @@ public sealed class McuDevice : IDevice
         {
             _line.Open();
             Capabilities = _handshake.Greet();
-            if (!PowerOff())
+            if (!Enumerable.Range(0, Tries).Any(_ => PowerOff()))
             {
                 throw _handshake.Error("the device does not confirm that it is without power. Check the cable, or switch its supply off and on.");
             }
@@ -144,16 +147,15 @@ public sealed class McuDevice : IDevice
             return Take(reading, sent, received, state);
         }
 
-        if (frame.Refusal is McuRefusal.NotPowered or McuRefusal.Faulted)
+        Refusals++;
+        if (frame.Refusal is not (McuRefusal.NotPowered or McuRefusal.Faulted))
         {
-            // What it is stands in the next reading.
-            Refusals++;
-            Fault ??= McuFaults.DescribeRestart(Description.Name, McuStatus.None);
-            return new(IoStatus.DeviceFault, 0);
+            return new(IoStatus.NotFresh, 0);
         }
 
-        Refusals++;
-        return new(IoStatus.NotFresh, 0);
+        // Why stands in a reading; where that is lost too, the next one tells.
+        Fault = ReadFault(_options.ReplyTimeout) ?? McuFaults.DescribeRestart(Description.Name, McuStatus.None);
+        return new(IoStatus.DeviceFault, 0);
     }
 
     /// <inheritdoc/>
@@ -162,7 +164,7 @@ public sealed class McuDevice : IDevice
         ushort timeoutMs = (ushort)_options.CommandTimeout.TotalMilliseconds;
         for (int i = 0; i < Tries && !_line.IsLost; i++)
         {
-            if (!_line.Send(McuCodec.PowerOn(_line.Output, _line.NextSequence(), timeoutMs), _options.ReplyTimeout) || !TryReceive(out McuFrame frame))
+            if (!_line.Send(McuCodec.PowerOn(_line.Output, _line.NextSequence(), timeoutMs), _options.ReplyTimeout) || !TryReceive(PatientReply, out McuFrame frame))
             {
                 continue;
             }
@@ -177,7 +179,7 @@ public sealed class McuDevice : IDevice
             Refusals++;
             if (frame.Refusal == McuRefusal.Faulted)
             {
-                throw Error($"the device refuses power. {ReadFault() ?? "It says that it has a fault, and then none."} Remove the cause and clear the fault.");
+                throw Error($"the device refuses power. {ReadFault(PatientReply) ?? "It says that it has a fault, and then none."} Remove the cause and clear the fault.");
             }
 
             throw Error($"the device refuses power ({frame.Refusal}). Check its firmware.");
@@ -192,7 +194,7 @@ public sealed class McuDevice : IDevice
         for (int i = 0; i < Tries && !_line.IsLost; i++)
         {
             if (_line.Send(McuCodec.PowerOff(_line.Output, _line.NextSequence()), _options.ReplyTimeout)
-                && TryReceive(out McuFrame frame) && TryDecode(frame, out McuState reading) && (reading.Flags & McuStatus.Powered) == 0)
+                && TryReceive(_options.ReplyTimeout, out McuFrame frame) && TryDecode(frame, out McuState reading) && (reading.Flags & McuStatus.Powered) == 0)
             {
                 _powered = false;
                 Note(reading);
@@ -209,7 +211,7 @@ public sealed class McuDevice : IDevice
         for (int i = 0; i < Tries && !_line.IsLost; i++)
         {
             if (_line.Send(McuCodec.ClearFault(_line.Output, _line.NextSequence()), _options.ReplyTimeout)
-                && TryReceive(out McuFrame frame) && TryDecode(frame, out McuState reading))
+                && TryReceive(PatientReply, out McuFrame frame) && TryDecode(frame, out McuState reading))
             {
                 (Fault, _powered) = (null, false);
                 Note(reading);
@@ -288,7 +290,7 @@ public sealed class McuDevice : IDevice
     {
         for (int i = 0; i < Tries; i++)
         {
-            if (!_line.Send(McuCodec.Read(_line.Output, _line.NextSequence(), 0), _options.ReplyTimeout) || !TryReceive(out McuFrame frame) || !TryDecode(frame, out McuState reading))
+            if (!_line.Send(McuCodec.Read(_line.Output, _line.NextSequence(), 0), _options.ReplyTimeout) || !TryReceive(PatientReply, out McuFrame frame) || !TryDecode(frame, out McuState reading))
             {
                 continue;
             }
@@ -311,9 +313,9 @@ public sealed class McuDevice : IDevice
         throw _handshake.Error("the device answers, but sends no reading that fits its description. Check the cable and the firmware.");
     }
 
-    private string? ReadFault()
+    private string? ReadFault(TimeSpan patience)
     {
-        if (_line.Send(McuCodec.Read(_line.Output, _line.NextSequence(), 0), _options.ReplyTimeout) && TryReceive(out McuFrame frame) && TryDecode(frame, out McuState reading))
+        if (_line.Send(McuCodec.Read(_line.Output, _line.NextSequence(), 0), _options.ReplyTimeout) && TryReceive(patience, out McuFrame frame) && TryDecode(frame, out McuState reading))
         {
             Note(reading);
         }
@@ -321,7 +323,7 @@ public sealed class McuDevice : IDevice
         return Fault;
     }
 
-    private bool TryReceive(out McuFrame frame) => _line.TryReceive(_clock.Now + _options.ReplyTimeout.Ticks, out frame);
+    private bool TryReceive(TimeSpan patience, out McuFrame frame) => _line.TryReceive(_clock.Now + patience.Ticks, out frame);
 
     /// <summary>Also before the interfaces are known: their numbers stand in the capabilities.</summary>
     private bool TryDecode(McuFrame frame, out McuState reading) =>

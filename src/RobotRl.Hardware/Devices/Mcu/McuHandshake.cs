@@ -10,7 +10,7 @@ namespace RobotRl.Hardware.Devices.Mcu;
 internal sealed class McuHandshake(McuOptions options, RobotDescription robot, McuLine line, MonotonicStamp clock)
 {
     private const int Tries = 5;
-    private static readonly TimeSpan HelloInterval = TimeSpan.FromMilliseconds(150);
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromMilliseconds(150);
 
     /// <summary>Asks until it answers, at most <see cref="McuOptions.ConnectTimeout"/>.</summary>
     /// <exception cref="RobotException">Nobody, somebody else, or another version.</exception>
@@ -21,7 +21,7 @@ internal sealed class McuHandshake(McuOptions options, RobotDescription robot, M
         do
         {
             if (line.Send(McuCodec.Hello(line.Output, line.NextSequence(), nonce), options.ReplyTimeout)
-                && line.TryReceive(Math.Min(end, clock.Now + HelloInterval.Ticks), out McuFrame frame))
+                && line.TryReceive(Math.Min(end, clock.Now + AnswerLimit.Ticks), out McuFrame frame))
             {
                 if (frame.Refusal == McuRefusal.ProtocolVersion)
                 {
@@ -85,7 +85,7 @@ internal sealed class McuHandshake(McuOptions options, RobotDescription robot, M
         for (int i = 0; i < Tries && !line.IsLost; i++)
         {
             if (line.Send(McuCodec.Describe(line.Output, line.NextSequence(), index), options.ReplyTimeout)
-                && line.TryReceive(clock.Now + (2 * options.ReplyTimeout.Ticks), out McuFrame frame)
+                && line.TryReceive(clock.Now + AnswerLimit.Ticks, out McuFrame frame)
                 && McuInterface.Decode(frame) is { } found && found.Index == index)
             {
                 return found;
