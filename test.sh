@@ -28,9 +28,9 @@ make -s -C hil/pendulum || exit 1
 dotnet build RobotRl.sln -c Release -nologo -v quiet || exit 1
 
 passed=0 failed=0 skipped=0
-for project in tests/*/*.csproj; do
+for project in tests/*/*.csproj hil/*/tests/*.csproj; do
   name=$(basename "$project" .csproj)
-  runner="tests/$name/bin/Release/net10.0/$name"
+  runner="$(dirname "$project")/bin/Release/net10.0/$name"
   case "$name" in *.Tests | RobotRl.Conformance) ;; *) continue ;; esac
   if [ $# -gt 0 ]; then
     wanted=no

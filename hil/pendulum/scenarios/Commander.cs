@@ -12,7 +12,7 @@ public sealed class Commander : IDisposable
 {
     private const string Verb = "command", Shared = "shared", Ready = "powered";
     private const double Volts = 1.2;
-    private const int TicksPerSide = 10;
+    private const int TicksPerSide = 10, ControlPriority = 80;
     private const long NanosecondsPerTick = 100;
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
 
@@ -47,13 +47,12 @@ public sealed class Commander : IDisposable
         return new(process);
     }
 
-    /// <summary>SIGKILL.</summary>
+    /// <summary>SIGKILL; does not wait for its end.</summary>
     public void Kill()
     {
         if (!_process.HasExited)
         {
             Signals.Send(_process.Id, Signals.Kill);
-            _process.WaitForExit();
         }
     }
 
@@ -64,6 +63,7 @@ public sealed class Commander : IDisposable
     public void Dispose()
     {
         Kill();
+        _process.WaitForExit();
         _process.Dispose();
     }
 
@@ -82,6 +82,9 @@ public sealed class Commander : IDisposable
             }
 
             robot.PowerOn();
+
+            // As a control thread; where it is not permitted a busy machine may make it late.
+            _ = RealTimeScheduling.TryUseFifo(ControlPriority);
             long period = options.ControlPeriod.Ticks * NanosecondsPerTick, next = MonotonicClock.NowNs;
             for (int tick = 0; ; tick++)
             {
