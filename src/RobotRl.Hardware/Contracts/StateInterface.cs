@@ -6,4 +6,11 @@ namespace RobotRl.Hardware.Contracts;
 /// <param name="Unit">SI unit, such as <c>rad</c>, <c>m/s</c>, <c>N m</c>.</param>
 /// <param name="Minimum">Least value the robot can report; negative infinity where unbounded.</param>
 /// <param name="Maximum">Greatest value the robot can report; positive infinity where unbounded.</param>
-public sealed record StateInterface(string Name, InterfaceKind Kind, string Unit, double Minimum, double Maximum);
+public sealed record StateInterface(string Name, InterfaceKind Kind, string Unit, double Minimum, double Maximum)
+{
+    /// <summary>Least value at which the device may go on working, by its data sheet; null where none is stated. Of temperatures, voltages and currents.</summary>
+    public double? AllowedMinimum { get; init; }
+
+    /// <summary>Greatest value at which the device may go on working, by its data sheet; null where none is stated. Of temperatures, voltages and currents.</summary>
+    public double? AllowedMaximum { get; init; }
+}

@@ -11,6 +11,12 @@ public sealed record SafetyOptions
     /// <summary>Limits by name of the command interface, such as <c>pole/effort</c>. Default: none.</summary>
     public Dictionary<string, JointLimits> Joints { get; set; } = new(StringComparer.Ordinal);
 
+    /// <summary>
+    /// Ranges by name of the state, such as <c>shoulder/temperature</c>, within which temperatures, voltages and currents must stay;
+    /// the failsafe says what is done outside. Default: what each device's data sheet says.
+    /// </summary>
+    public Dictionary<string, StateRange> Ranges { get; set; } = new(StringComparer.Ordinal);
+
     /// <summary>Age of a reading above which commands are rejected. Default null: the failsafe's own age limit alone decides.</summary>
     public TimeSpan? MaxSensorAge { get; set; }
 
@@ -55,10 +61,29 @@ public sealed record SafetyOptions
             }
         }
 
+        foreach (string problem in Ranges.SelectMany(r => RangeProblems($"{path}:Ranges:{r.Key}", r.Key, r.Value, robot)))
+        {
+            yield return problem;
+        }
+
         foreach (string problem in RobotProblems(robot))
         {
             yield return problem;
         }
+    }
+
+    private static IEnumerable<string> RangeProblems(string path, string name, StateRange range, RobotDescription robot)
+    {
+        if (range is null)
+        {
+            return [$"{path} is null; allowed: a range such as {{ \"Maximum\": 70 }}. Fill it in or remove it."];
+        }
+
+        StateInterface[] ranged = [.. robot.States.Where(s => s.Kind is InterfaceKind.Temperature or InterfaceKind.Voltage or InterfaceKind.Current)];
+        StateInterface? state = ranged.FirstOrDefault(s => s.Name == name);
+        return state is not null ? range.Validate(path, state)
+            : ranged.Length == 0 ? [$"{path} names no state of robot {robot.Name}; allowed: none, for it reports no temperature, voltage or current. Remove it."]
+            : [$"{path} names no temperature, voltage or current of robot {robot.Name}; allowed: {string.Join(", ", ranged.Select(s => s.Name))}. Correct the name."];
     }
 
     private static IEnumerable<string> RobotProblems(RobotDescription robot)

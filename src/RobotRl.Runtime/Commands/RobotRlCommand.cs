@@ -17,6 +17,7 @@ internal sealed class RobotRlCommand : RootCommand
         Add(new ArmCommand(context));
         Add(new StopCommand(context));
         Add(new StatusCommand(context));
+        Add(new OperatorCommand(context));
         Add(new DoctorCommand(context));
         Add(new EmulateCommand(context));
         Add(new SchemaCommand(context));

@@ -37,7 +37,7 @@ internal static class RunLocator
             (ControlAnswer answer, int code) = await AskAsync(context, named, command, cancel).ConfigureAwait(false);
             if (json)
             {
-                await WriteAsync(answer.Ok, answer.Error).ConfigureAwait(false);
+                await WriteAsync(answer.Ok, answer.Error, answer.Status?.StopConfirmed).ConfigureAwait(false);
             }
             else if (answer.Ok)
             {
@@ -52,8 +52,8 @@ internal static class RunLocator
             throw;
         }
 
-        Task WriteAsync(bool ok, string? error) =>
-            context.Output.WriteLineAsync(JsonSerializer.Serialize(new ControlSummary(ok, error), CommandJson.Default.ControlSummary));
+        Task WriteAsync(bool ok, string? error, bool? stopped = null) =>
+            context.Output.WriteLineAsync(JsonSerializer.Serialize(new ControlSummary(ok, error, stopped), CommandJson.Default.ControlSummary));
     }
 
     /// <summary>Asks that session; an answer that is no writes its reason to standard error.</summary>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using RobotRl.Hardware.Contracts;
 using RobotRl.Runtime.Composition;
 using RobotRl.Runtime.Control;
 using RobotRl.Runtime.Views;
@@ -30,8 +31,18 @@ internal sealed class StatusCommand : Command
                 return code;
             }
 
-            string armed = status.Armed ? "armed" : "not armed";
-            await context.Output.WriteLineAsync($"{status.Robot} ({status.Task}): {status.State}, {armed}, process {answer.ProcessId}").ConfigureAwait(false);
+            string armed = status.Armed ? "armed" : "not armed", stop = status.Stop.Requested < StopLevel.ControlledStop ? "" : status.StopConfirmed ? ", stop confirmed" : ", stop NOT confirmed";
+            await context.Output.WriteLineAsync($"{status.Robot} ({status.Task}): {status.State}, {armed}{stop}, process {answer.ProcessId}").ConfigureAwait(false);
+            if (status.FaultReason is { } reason)
+            {
+                await context.Output.WriteLineAsync(reason).ConfigureAwait(false);
+            }
+
+            if (status.Failsafe is { } failsafe)
+            {
+                await context.Output.WriteLineAsync(failsafe.Text).ConfigureAwait(false);
+            }
+
             await context.Output.WriteLineAsync(ProgressText.Line(status.Progress)).ConfigureAwait(false);
             if (status.LatchedCauses.Count > 0)
             {

@@ -8,7 +8,7 @@ namespace RobotRl.Runtime.Commands;
 internal sealed class StopCommand : Command
 {
     public StopCommand(CommandContext context)
-        : base("stop", "Stop a running session: the robot under control, then a checkpoint. This is no certified safety function.")
+        : base("stop", "Stop a running session: the robot under control, then a checkpoint. Waits for the read-back that confirms it. This is no certified safety function.")
     {
         Argument<string?> run = CommandLineParts.Run();
         var now = new Option<bool>("--now") { Description = "Remove power at once instead." };
@@ -21,7 +21,7 @@ internal sealed class StopCommand : Command
             ControlCommand command = parsed.GetValue(now) ? ControlCommand.PowerOff : ControlCommand.Stop;
             return RunLocator.OrderAsync(
                 context, parsed.GetValue(run), command, parsed.GetValue(json),
-                answer => $"Asked to stop ({command}): process {answer.ProcessId} writes a checkpoint and ends.", cancel);
+                answer => $"Stopped ({command}), confirmed by read-back: process {answer.ProcessId} writes a checkpoint and ends.", cancel);
         });
     }
 }

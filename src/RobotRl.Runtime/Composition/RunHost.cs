@@ -43,6 +43,12 @@ internal static class RunHost
         builder.Services.AddHostedService(s => new ControlServer(
             session.RunDirectory, session, s.GetRequiredService<ILogger<ControlServer>>(), TimeProvider.System));
 
+        if (plan.Options.Loop.Clock == LoopClock.RealTime && ReferenceEquals(context.Error, Console.Error) && OperatorTerminal.Exists)
+        {
+            view.Hint = OperatorKeys.Hint;
+            builder.Services.AddHostedService<OperatorKeys>();
+        }
+
         using IHost host = builder.Build();
         Task<RunOutcome> outcome = host.Services.GetRequiredService<SessionService>().Outcome;
         host.Run();

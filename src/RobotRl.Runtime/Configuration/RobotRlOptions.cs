@@ -35,6 +35,9 @@ public sealed record RobotRlOptions
     /// <summary>What is done about each fault.</summary>
     public FailsafeOptions Failsafe { get; set; } = new();
 
+    /// <summary>What is asked of whoever attends the robot.</summary>
+    public OperatorOptions Operator { get; set; } = new();
+
     /// <summary>How much of the experience is kept on disk and how often it is made safe.</summary>
     public JournalOptions Journal { get; set; } = new();
 

@@ -14,4 +14,7 @@ public enum ControlCommand
 
     /// <summary>Remove power at once, end.</summary>
     PowerOff,
+
+    /// <summary>The operator gives a sign of life.</summary>
+    Beat,
 }

@@ -13,15 +13,18 @@ namespace RobotRl.Runtime.Control;
 /// </summary>
 public sealed partial class ControlServer : IHostedService, IDisposable
 {
-    private const int LongestRequest = 4096;
+    private const int LongestRequest = 4096, Slots = 8;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    // Longer than a driver may decelerate (2 s) and the failsafe then escalates (3 s).
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(7), StopInterval = TimeSpan.FromMilliseconds(5);
 
     private readonly string _runDirectory;
     private readonly IRunControl _control;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stop = new();
-    private readonly SemaphoreSlim _slots = new(8);
+    private readonly SemaphoreSlim _slots = new(Slots);
     private ControlAddress? _address;
     private Socket? _listener;
     private Task _accepting = Task.CompletedTask;
@@ -73,6 +76,18 @@ public sealed partial class ControlServer : IHostedService, IDisposable
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await _accepting.ConfigureAwait(false);
+        int taken = 0;
+        while (taken < Slots && await _slots.WaitAsync(Patience, cancellationToken).ConfigureAwait(false))
+        {
+            // Whoever asked for the stop that ends this process is told how it went.
+            taken++;
+        }
+
+        if (taken > 0)
+        {
+            _slots.Release(taken);
+        }
+
         Close();
     }
 
@@ -142,10 +157,11 @@ public sealed partial class ControlServer : IHostedService, IDisposable
             {
                 uint user = ControlAddress.PeerUser(peer);
                 ControlAnswer answer = user == ControlAddress.OwnUser() || user == 0
-                    ? Answer(await ReadLineAsync(peer, linked.Token).ConfigureAwait(false))
+                    ? await AnswerAsync(await ReadLineAsync(peer, linked.Token).ConfigureAwait(false)).ConfigureAwait(false)
                     : Refuse($"User {user} does not own this run. Ask as the user that started it.");
                 byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(answer, ControlJson.Default.ControlAnswer), (byte)'\n'];
-                await peer.SendAsync(line, SocketFlags.None, linked.Token).ConfigureAwait(false);
+                using var sending = new CancellationTokenSource(Patience, _time);
+                await peer.SendAsync(line, SocketFlags.None, sending.Token).ConfigureAwait(false);
             }
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException)
@@ -176,7 +192,7 @@ public sealed partial class ControlServer : IHostedService, IDisposable
         return buffer;
     }
 
-    private ControlAnswer Answer(byte[] line)
+    private async Task<ControlAnswer> AnswerAsync(byte[] line)
     {
         ControlRequest? request;
         try
@@ -201,16 +217,44 @@ public sealed partial class ControlServer : IHostedService, IDisposable
             case ControlCommand.Stop:
                 LogAsked(ControlCommand.Stop, reason);
                 _control.RequestStop(StopLevel.ControlledStop, reason);
+                error = await ConfirmAsync().ConfigureAwait(false);
                 break;
             case ControlCommand.PowerOff:
                 LogAsked(ControlCommand.PowerOff, reason);
                 _control.RequestStop(StopLevel.PowerOff, reason);
+                error = await ConfirmAsync().ConfigureAwait(false);
                 break;
+            case ControlCommand.Beat:
+                _control.ReportOperator();
+                return new ControlAnswer(true, null, Environment.ProcessId, null);
             default:
                 return Refuse("The request is not understood: it names no command.");
         }
 
         return new ControlAnswer(error is null, error, Environment.ProcessId, _control.Status());
+    }
+
+    /// <summary>Waits until read-back confirms the stop; null where it does, else what to do.</summary>
+    private async Task<string?> ConfirmAsync()
+    {
+        using var patience = new CancellationTokenSource(StopPatience, _time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, _stop.Token);
+        try
+        {
+            while (!_control.Status().StopConfirmed)
+            {
+                await Task.Delay(StopInterval, _time, linked.Token).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Either way the last word is what the robot says now.
+        }
+
+        RunStatus status = _control.Status();
+        return status.StopConfirmed
+            ? null
+            : $"The stop was asked for, and read-back of robot {status.Robot} has NOT CONFIRMED it ({status.State}). Look at the robot and remove its power by hand.";
     }
 
     private static ControlAnswer Refuse(string error) => new(false, error, Environment.ProcessId, null);

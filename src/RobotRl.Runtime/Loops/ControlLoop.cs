@@ -105,6 +105,7 @@ public sealed class ControlLoop
     {
         ReadResult read = _robot.Read(_state);
         Status.LastRead = read.Status;
+        Status.Readings += read.Status == IoStatus.Ok ? 1 : 0;
         Status.DeviceErrorsInRow = read.Status == IoStatus.DeviceFault ? Status.DeviceErrorsInRow + 1 : 0;
         Status.SensorAgeNs = Nanoseconds(read.Age);
         // With nothing to fall back on, cease to move instead.

@@ -5,7 +5,7 @@ namespace RobotRl.Runtime.Loops;
 /// <summary>What the control thread leaves for others to see. It writes, everybody reads; each figure is consistent in itself.</summary>
 public sealed class ControlStatus
 {
-    private long _heartbeatNs, _ticks, _steps, _episodes, _sensorAgeNs, _missedTicks, _missedInRow, _nonFiniteInRow, _deviceErrorsInRow, _gated, _stage, _read, _limitViolations, _failedWrites;
+    private long _heartbeatNs, _ticks, _steps, _episodes, _sensorAgeNs, _missedTicks, _missedInRow, _nonFiniteInRow, _deviceErrorsInRow, _gated, _stage, _read, _limitViolations, _failedWrites, _readings;
 
     /// <summary>End of the newest tick, nanoseconds on the loop's clock.</summary>
     public long HeartbeatNs { get => Volatile.Read(ref _heartbeatNs); internal set => Volatile.Write(ref _heartbeatNs, value); }
@@ -42,6 +42,9 @@ public sealed class ControlStatus
 
     /// <summary>Ticks in a row whose write the device did not accept; those while its link is lost are not counted, for that is a cause of its own.</summary>
     public long FailedWritesInRow { get => Volatile.Read(ref _failedWrites); internal set => Volatile.Write(ref _failedWrites, value); }
+
+    /// <summary>Fresh readings taken, since the start of the process.</summary>
+    public long Readings { get => Volatile.Read(ref _readings); internal set => Volatile.Write(ref _readings, value); }
 
     /// <summary>Where the loop stands.</summary>
     public LoopStage Stage { get => (LoopStage)Volatile.Read(ref _stage); internal set => Volatile.Write(ref _stage, (long)value); }

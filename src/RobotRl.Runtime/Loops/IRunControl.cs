@@ -12,10 +12,14 @@ public interface IRunControl
     /// <returns>Null where armed now (harmless where it was before); otherwise why not and what to do.</returns>
     string? TryArm();
 
+    /// <summary>A sign of life of the operator. From the first one on more are expected (Failsafe:OperatorHeartbeatLost).</summary>
+    void ReportOperator();
+
     /// <summary>
     /// Asks for the end of the session, and returns at once. <see cref="StopLevel.Hold"/> and
     /// <see cref="StopLevel.ControlledStop"/> stop the robot under control, write a checkpoint and end;
-    /// <see cref="StopLevel.PowerOff"/> removes power at once and ends. A milder request never weakens a harder one.
+    /// <see cref="StopLevel.PowerOff"/> goes straight to the driver, which removes power at once, and ends. Whether the stop was
+    /// confirmed by read-back is in <see cref="Status"/> (<see cref="RunStatus.StopConfirmed"/>). A milder request never weakens a harder one.
     /// </summary>
     void RequestStop(StopLevel level, string reason);
 }

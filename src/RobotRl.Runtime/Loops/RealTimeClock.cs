@@ -146,7 +146,6 @@ internal sealed class RealTimeClock : ISessionClock
     {
         ControlStatus status = _parts.Loop.Status;
         long until = MonotonicClock.NowNs;
-        bool warnedOfStop = false;
         while (steps == 0 || status.Steps < steps)
         {
             until += _supervisorNs;
@@ -172,7 +171,9 @@ internal sealed class RealTimeClock : ISessionClock
 
             if (stopAsked() is not StopLevel.None and var level)
             {
-                return (level == StopLevel.PowerOff ? RunEnd.Failsafe : RunEnd.Stopped, level == StopLevel.PowerOff ? nameof(FailsafeCause.EmergencyStop) : null);
+                // Whoever ends a run that a fault has stopped does not undo the fault.
+                FailsafeCause? cause = level == StopLevel.PowerOff ? FailsafeCause.EmergencyStop : _parts.Supervisor.StoppedBy;
+                return cause is null or FailsafeCause.OperatorStop or FailsafeCause.ShutdownRequested ? (RunEnd.Stopped, null) : (RunEnd.Failsafe, cause.ToString());
             }
 
             if (decision.Action >= FailsafeAction.ControlledStop)
@@ -182,13 +183,8 @@ internal sealed class RealTimeClock : ISessionClock
                     return (RunEnd.Failsafe, decision.Cause?.ToString());
                 }
 
-                if (!warnedOfStop)
-                {
-                    _log.LogError("Stopped by {Cause}; waiting for robotrl arm.", decision.Cause);
-                }
             }
 
-            warnedOfStop = decision.Action >= FailsafeAction.ControlledStop;
             ArmWhenReady(status);
             if (!_parts.Loop.StartPending)
             {
@@ -207,7 +203,8 @@ internal sealed class RealTimeClock : ISessionClock
 
     private void ArmWhenReady(ControlStatus status)
     {
-        if (!_armed && _options.Loop.AutoArm && status.LastRead is IoStatus.Ok or IoStatus.NotFresh && status.Ticks > 10)
+        // Without its operator it waits: whoever comes later still finds it ready.
+        if (!_armed && _options.Loop.AutoArm && !_parts.Supervisor.AwaitsOperator && status.LastRead is IoStatus.Ok or IoStatus.NotFresh && status.Ticks > 10)
         {
             if (TryArm() is { } refusal)
             {
@@ -303,6 +300,7 @@ internal sealed class RealTimeClock : ISessionClock
                 _store.Journal.SyncIfDue();
                 _parts.Supervisor.ReportDisk(_store.Journal.Status != JournalStatus.Ok);
                 long now = MonotonicClock.NowNs;
+                _parts.Supervisor.ReportRecorder(now);
                 if (now - Volatile.Read(ref _supervisedNs) < SupervisionLimitNs)
                 {
                     // Each report feeds the service manager's watchdog: where the supervisor hangs, there must be none.

@@ -28,7 +28,7 @@ internal static class Rehearsal
         using var fallback = new PolicyMailbox(parts.Policies.Front.Spec);
         var settings = new ControlLoopSettings(options.Loop.PolicyDivisor, SwapRule.AnyTick, Frozen: parts.Learner is null);
         var loop = new ControlLoop(robot, parts.Task, gate, ring, policies, fallback, new CounterRandom(0, RandomPurpose.Acting), settings);
-        var supervisor = new Supervisor(new Failsafe(options.Failsafe), loop, gate, robot, null, realTime: true);
+        var supervisor = new Supervisor(new Failsafe(options.Failsafe), loop, gate, robot, null, realTime: true, new RangeWatch(robot.Description, options.Safety));
         var block = new PolicyBlock(policies.Front.Spec);
         long now = 0;
         for (int round = 0; round < Rounds; round++)
@@ -57,6 +57,7 @@ internal static class Rehearsal
                 Tick();
                 Tick();
                 supervisor.Step(now);
+                _ = supervisor.History.TryTake(out FailsafeEvent? change) ? change.Text : null;
             }
 
             block.UniformActions = !block.UniformActions;

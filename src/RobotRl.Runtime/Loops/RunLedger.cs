@@ -57,6 +57,9 @@ public sealed class RunLedger : IDisposable
         (_steps, _updates) = (new RateMeter(time), new RateMeter(time));
     }
 
+    /// <summary>Done at every <see cref="Pump"/>, on its thread; null for nothing.</summary>
+    public Action? Before { get; init; }
+
     /// <summary>The newest figures.</summary>
     public RunProgress Newest
     {
@@ -97,6 +100,7 @@ public sealed class RunLedger : IDisposable
     /// <summary>Reports progress and writes learner metrics where it is time to.</summary>
     public void Pump(LearnerStatus? learner, bool force = false)
     {
+        Before?.Invoke();
         long now = _time.GetTimestamp();
         if (!force && _time.GetElapsedTime(_lastProgress, now) < s_progressInterval)
         {

@@ -46,7 +46,9 @@ public sealed class RunParts : IDisposable
         Learner = learner is null ? null : new LearnerLoop(learner, Layout, _admission, Policies, Fallback, settings.Learner, realTime);
         Inbox = realTime && Learner is not null ? new ExperienceRing(Layout.Size, settings.Loop.RingFrames) : null;
         Recorder = new ExperienceRecorder(Ring, journal, (IFrameSink?)Inbox ?? Learner, episodeEnded);
-        Supervisor = new Supervisor(new Failsafe(settings.Failsafe, Period), Loop, Gate, robot, Learner?.Status, realTime);
+        Supervisor = new Supervisor(
+            new Failsafe(settings.Failsafe, Period), Loop, Gate, robot, Learner?.Status, realTime,
+            new RangeWatch(robot.Description, settings.Safety), realTime && settings.Operator.Heartbeat);
         Reset = robot is ITeleport teleport
             ? new TeleportReset(teleport, task, new CounterRandom(settings.Seed, RandomPurpose.Reset))
             : new HoldStillReset(() => Gate.AtRest(Loop.State));

@@ -52,8 +52,14 @@ public readonly record struct RunProgress
     /// <summary>The failsafe's action now, <c>None</c> where all is well.</summary>
     public string FailsafeAction { get; init; } = "None";
 
-    /// <summary>What causes it, with value and limit; null where nothing does.</summary>
+    /// <summary>Name of the cause; null where there is none.</summary>
     public string? FailsafeCause { get; init; }
+
+    /// <summary>What was measured of the cause, and its threshold; null where there is none.</summary>
+    public string? FailsafeMeasured { get; init; }
+
+    /// <summary>Whether the robot is armed, held, stopped, and whether its stop is confirmed by read-back; null in lockstep, where it is a simulator.</summary>
+    public string? Robot { get; init; }
 
     /// <summary>Ticks that came too late, since the start.</summary>
     public long MissedTicks { get; init; }

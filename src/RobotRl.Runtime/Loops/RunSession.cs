@@ -47,7 +47,7 @@ public sealed class RunSession : IRunSession
         (_plan, _run, _lock, _robot, _learner, _frozen, _time, _log) = (plan, run, runLock, robot, learner, frozen, time, log);
         RobotRlOptions options = plan.Options;
         PolicySpec policy = learner?.Policy ?? frozen!.Manifest.Spec;
-        var settings = new RunSettings(options.Loop, options.Safety, options.Failsafe, options.Learner, options.Admission, options.Run.Seed);
+        var settings = new RunSettings(options.Loop, options.Safety, options.Failsafe, options.Learner, options.Admission, options.Run.Seed) { Operator = options.Operator };
         var gate = new Hardware.Safety.SafetyGate(robot.Description, options.Safety, robot.Description.ControlPeriod);
         _store = new RunStore(plan, run, Experience.FrameLayout.For(plan.Task, robot, gate), policy, time, log);
         _parts = new RunParts(robot, plan.Task, learner, policy, settings, _store.Journal, episode => _ledger?.EpisodeEnded(episode));
@@ -82,7 +82,7 @@ public sealed class RunSession : IRunSession
     public RunOutcome Run(IProgress<RunProgress> progress)
     {
         ArgumentNullException.ThrowIfNull(progress);
-        using var ledger = new RunLedger(_run, _resumedAtStep, _time, progress, Figures);
+        using var ledger = new RunLedger(_run, _resumedAtStep, _time, progress, Figures) { Before = LogFailsafe };
         _ledger = ledger;
         _phase = _learner is null ? RunPhase.Deployed : RunPhase.Training;
         if (_frozen is not null)
@@ -141,11 +141,23 @@ public sealed class RunSession : IRunSession
 
     /// <inheritdoc/>
     public RunStatus Status() => new(
-        _robot.Description.Name, _plan.Task.Name, _robot.State, _parts.Loop.Status.Stage is LoopStage.Running or LoopStage.AwaitingStart,
-        _parts.Supervisor.LatchedCauses, (_ledger?.Newest ?? new RunProgress()) with { Phase = _phase });
+        _robot.Description.Name, _plan.Task.Name, _robot.State, Armed, _parts.Supervisor.LatchedCauses, (_ledger?.Newest ?? new RunProgress()) with { Phase = _phase })
+    {
+        Stage = _parts.Loop.Status.Stage,
+        FaultReason = _robot.FaultReason,
+        Stop = _robot.Stop,
+        Failsafe = _parts.Supervisor.History.Newest is { Cause: not null } newest ? newest : null,
+    };
+
+    private bool RealTime => _plan.Options.Loop.Clock == LoopClock.RealTime;
+
+    private bool Armed => _parts.Loop.Status.Stage is LoopStage.Running or LoopStage.AwaitingStart;
 
     /// <inheritdoc/>
     public string? TryArm() => _clock.TryArm();
+
+    /// <inheritdoc/>
+    public void ReportOperator() => _parts.Supervisor.ReportOperator(_clock.NowNs);
 
     /// <inheritdoc/>
     public void RequestStop(StopLevel level, string reason)
@@ -161,7 +173,31 @@ public sealed class RunSession : IRunSession
 
         if (level == StopLevel.PowerOff)
         {
-            _parts.Supervisor.RequestEmergencyStop();
+            _parts.Supervisor.RequestEmergencyStop(reason, RealTime ? _clock.NowNs : -1);
+            if (RealTime)
+            {
+                // Straight to the driver, whatever holds the supervisor up. A simulator in lockstep has one thread only.
+                _robot.RequestStop(StopLevel.PowerOff, reason);
+            }
+        }
+        else if (RealTime && level > StopLevel.None)
+        {
+            _parts.Supervisor.RequestOperatorStop(reason, _clock.NowNs);
+        }
+    }
+
+    /// <summary>Logs what the failsafe has decided. The recorder's thread (the only one in lockstep), for a log may block.</summary>
+    private void LogFailsafe()
+    {
+        while (_parts.Supervisor.History.TryTake(out FailsafeEvent? change))
+        {
+            LogLevel level = change switch
+            {
+                { Cause: null or FailsafeCause.ShutdownRequested } => LogLevel.Information,
+                { Cause: FailsafeCause.OperatorStop } or { Action: < FailsafeAction.ControlledStop } => LogLevel.Warning,
+                _ => LogLevel.Error,
+            };
+            _log.Log(level, "{Change}", change.Text);
         }
     }
 
@@ -179,9 +215,26 @@ public sealed class RunSession : IRunSession
             ShieldRate = control.Steps == 0 ? double.NaN : (double)control.GatedSteps / control.Steps,
             FailsafeAction = action.ToString(),
             FailsafeCause = _parts.Supervisor.Cause?.ToString(),
+            FailsafeMeasured = action == FailsafeAction.None ? null : _parts.Supervisor.History.Newest?.Measured,
+            Robot = RealTime ? Describe(_robot, control.Stage) : null,
             MissedTicks = control.MissedTicks,
             LostTransitions = _parts.Ring.Dropped + _store.Journal.LostFrames + (_parts.Inbox?.Dropped ?? 0),
             AllocationBudgetLeft = _clock.AllocationBudgetLeft,
+        };
+    }
+
+    private static string Describe(IRobot robot, LoopStage stage)
+    {
+        StopStatus stop = robot.Stop;
+        return robot.State switch
+        {
+            DeviceState.Powered when stop.Requested >= StopLevel.ControlledStop => "stopping",
+            DeviceState.Powered when stage == LoopStage.Held => "held",
+            DeviceState.Powered when stage is LoopStage.Running or LoopStage.AwaitingStart => "armed",
+            DeviceState.Closed => "closed",
+            not DeviceState.Powered when stop.Requested >= StopLevel.ControlledStop => stop.Confirmed ? "stopped, confirmed" : "stopped, NOT CONFIRMED",
+            DeviceState.Faulted => "faulted",
+            _ => "not armed",
         };
     }
 

@@ -1,5 +1,6 @@
 using RobotRl.Hardware.Safety;
 using RobotRl.Runtime.Admission;
+using RobotRl.Runtime.Configuration;
 using RobotRl.Runtime.Learning;
 using RobotRl.Runtime.Safety;
 
@@ -12,4 +13,8 @@ namespace RobotRl.Runtime.Loops;
 /// <param name="Learner">Section Learner.</param>
 /// <param name="Admission">Section Admission.</param>
 /// <param name="Seed">Run:Seed.</param>
-public sealed record RunSettings(LoopOptions Loop, SafetyOptions Safety, FailsafeOptions Failsafe, LearnerOptions Learner, AdmissionOptions Admission, ulong Seed);
+public sealed record RunSettings(LoopOptions Loop, SafetyOptions Safety, FailsafeOptions Failsafe, LearnerOptions Learner, AdmissionOptions Admission, ulong Seed)
+{
+    /// <summary>Section Operator.</summary>
+    public OperatorOptions Operator { get; init; } = new();
+}

@@ -1,4 +1,5 @@
 using RobotRl.Hardware.Contracts;
+using RobotRl.Runtime.Safety;
 
 namespace RobotRl.Runtime.Loops;
 
@@ -10,4 +11,20 @@ namespace RobotRl.Runtime.Loops;
 /// <param name="LatchedCauses">Failsafe causes that wait for arming or for a new process.</param>
 /// <param name="Progress">The newest figures.</param>
 public sealed record RunStatus(
-    string Robot, string Task, DeviceState State, bool Armed, IReadOnlyList<string> LatchedCauses, RunProgress Progress);
+    string Robot, string Task, DeviceState State, bool Armed, IReadOnlyList<string> LatchedCauses, RunProgress Progress)
+{
+    /// <summary>Where the control loop stands.</summary>
+    public LoopStage Stage { get; init; }
+
+    /// <summary>Why the robot is faulted; null where it is not.</summary>
+    public string? FaultReason { get; init; }
+
+    /// <summary>The hardest stop asked for since arming, and whether read-back confirmed it.</summary>
+    public StopStatus Stop { get; init; }
+
+    /// <summary>Whether the robot is known to be without power: a stop was confirmed by read-back, or it is closed.</summary>
+    public bool StopConfirmed => State == DeviceState.Closed || (State != DeviceState.Powered && Stop is { Requested: >= StopLevel.ControlledStop, Confirmed: true });
+
+    /// <summary>What the failsafe asks for, by which cause, what was measured and when the threshold was crossed; null where all is well.</summary>
+    public FailsafeEvent? Failsafe { get; init; }
+}

@@ -21,11 +21,15 @@ public sealed class Supervisor
     private readonly LearnerStatus? _learner;
     private readonly bool _realTime;
     private readonly bool _holdsByDriver;
+    private readonly RangeWatch? _ranges;
+    private readonly bool _operatorExpected;
+    private readonly Func<FailsafeCause, string?> _detail;
     private FailsafeConditions _conditions;
     private FailsafeLatch _latch;
     private StopLevel _asked;
     private bool _emergency, _shutdown, _operatorStop, _diskFull, _budgetLow;
-    private long _operatorSeenNs = -1;
+    private long _operatorSeenNs = -1, _recorderSeenNs = -1, _emergencyNs = -1, _operatorStopNs = -1;
+    private string? _emergencyReason, _operatorStopReason;
     private int _action, _cause = -1;
 
     /// <summary>Joins the parts and runs every branch of the failsafe once.</summary>
@@ -35,10 +39,14 @@ public sealed class Supervisor
     /// <param name="robot">The robot to stop.</param>
     /// <param name="learner">The learner to watch and to freeze; null where there is none.</param>
     /// <param name="realTime">Whether causes of the wall clock exist.</param>
-    public Supervisor(Failsafe failsafe, ControlLoop loop, SafetyGate gate, IRobot robot, LearnerStatus? learner, bool realTime)
+    /// <param name="ranges">Watches temperatures, voltages and currents; null for none.</param>
+    /// <param name="operatorExpected">Whether the operator must give signs of life whenever the robot is armed.</param>
+    public Supervisor(
+        Failsafe failsafe, ControlLoop loop, SafetyGate gate, IRobot robot, LearnerStatus? learner, bool realTime, RangeWatch? ranges = null, bool operatorExpected = false)
     {
         ArgumentNullException.ThrowIfNull(failsafe);
         ArgumentNullException.ThrowIfNull(robot);
+        (_ranges, _operatorExpected, _detail, History) = (ranges, operatorExpected, Detail, new FailsafeHistory(failsafe));
         (_failsafe, _loop, _gate, _robot, _learner, _realTime) = (failsafe, loop, gate, robot, learner, realTime);
         _holdsByDriver = robot.Description.Commands.Any(c => c.Kind is InterfaceKind.Effort or InterfaceKind.Current);
         failsafe.WarmUp();
@@ -63,11 +71,28 @@ public sealed class Supervisor
         }
     }
 
+    /// <summary>Changes of what the failsafe asks for, to be logged. Any thread.</summary>
+    public FailsafeHistory History { get; }
+
     /// <summary>The emergency stop: power is removed. Any thread; stays until armed again.</summary>
-    public void RequestEmergencyStop() => Volatile.Write(ref _emergency, true);
+    /// <param name="reason">Who asks, for the log.</param>
+    /// <param name="atNs">When it was asked for, on the run's clock; -1 for the next look.</param>
+    public void RequestEmergencyStop(string? reason = null, long atNs = -1)
+    {
+        _emergencyReason = reason;
+        Volatile.Write(ref _emergencyNs, atNs);
+        Volatile.Write(ref _emergency, true);
+    }
 
     /// <summary>The operator asks for a controlled stop. Any thread; stays until armed again.</summary>
-    public void RequestOperatorStop() => Volatile.Write(ref _operatorStop, true);
+    /// <param name="reason">Who asks, for the log.</param>
+    /// <param name="atNs">When it was asked for, on the run's clock; -1 for the next look.</param>
+    public void RequestOperatorStop(string? reason = null, long atNs = -1)
+    {
+        _operatorStopReason = reason;
+        Volatile.Write(ref _operatorStopNs, atNs);
+        Volatile.Write(ref _operatorStop, true);
+    }
 
     /// <summary>The process is to end: a controlled stop. Any thread; final.</summary>
     public void RequestShutdown() => Volatile.Write(ref _shutdown, true);
@@ -81,6 +106,12 @@ public sealed class Supervisor
     /// <summary>A sign of life of the operator; from the first one on they are expected. Any thread.</summary>
     public void ReportOperator(long nowNs) => Volatile.Write(ref _operatorSeenNs, nowNs);
 
+    /// <summary>A sign of life of the recorder; from the first one on more are expected. Any thread.</summary>
+    public void ReportRecorder(long nowNs) => Volatile.Write(ref _recorderSeenNs, nowNs);
+
+    /// <summary>Whether the operator is expected and has not been heard yet. Any thread.</summary>
+    public bool AwaitsOperator => _operatorExpected && Volatile.Read(ref _operatorSeenNs) < 0;
+
     /// <summary>Looks, decides, and tells everybody concerned.</summary>
     /// <param name="nowNs">The run's time: simulated in lockstep.</param>
     public FailsafeDecision Step(long nowNs)
@@ -91,8 +122,22 @@ public sealed class Supervisor
         _latch = decision.Latch;
         Carry(decision.Action, decision.Cause);
         AskDriver(decision);
+        // Last: whoever is told must not hold a stop up.
+        History.Take(decision, _conditions, nowNs, _loop.Status.HeartbeatNs, _detail);
         return decision;
     }
+
+    /// <summary>What the device or the operator says to a cause.</summary>
+    private string? Detail(FailsafeCause cause) => cause switch
+    {
+        FailsafeCause.TemperatureOutOfRange or FailsafeCause.VoltageOutOfRange or FailsafeCause.CurrentOutOfRange => _ranges?.Describe(cause),
+        FailsafeCause.DeviceError or FailsafeCause.LinkLost => _robot.FaultReason,
+        FailsafeCause.EmergencyStop => _emergencyReason,
+        FailsafeCause.OperatorStop => _operatorStopReason,
+        FailsafeCause.StopUnconfirmed => $"robot {_robot.Description.Name} does not confirm its stop by read-back; look at the robot",
+        FailsafeCause.LearnerStalled => _learner?.Failure,
+        _ => null,
+    };
 
     private void Carry(FailsafeAction action, FailsafeCause? cause)
     {
@@ -123,8 +168,9 @@ public sealed class Supervisor
         TimeSpan now = Time(nowNs);
         Observe(nowNs, now);
 
-        // A stopped robot need not report; one to be armed must.
+        // A stopped robot need not report, nor its operator; of one to be armed both must.
         SetReadingAge(nowNs);
+        SetOperatorAge(nowNs);
         FailsafeLatch latch = _latch;
         if (!_failsafe.TryArm(in _conditions, ref latch, now, out string? refusal))
         {
@@ -199,6 +245,12 @@ public sealed class Supervisor
         bool fell = commanding && _robot.State is DeviceState.Faulted or DeviceState.Closed && _asked < StopLevel.ControlledStop;
         // A device that is powered and was not asked to stop must take what is written.
         long refused = control.Stage == LoopStage.Running && _asked == StopLevel.None ? control.FailedWritesInRow : 0;
+        if (Volatile.Read(ref _emergency))
+        {
+            // Who asked for it told the driver as well, so that what the device does now is no error.
+            (fell, refused) = (false, 0);
+        }
+
         _conditions.SetCount(FailsafeCause.DeviceError, Math.Max(Math.Max(control.DeviceErrorsInRow, refused), fell ? 1 : 0));
         _conditions.SetActive(FailsafeCause.LinkLost, control.LastRead == IoStatus.LinkLost, now);
         _conditions.SetCount(FailsafeCause.DeadlineMissed, _realTime ? control.MissedInRow : 0);
@@ -206,16 +258,54 @@ public sealed class Supervisor
         _conditions.SetCount(FailsafeCause.LimitViolated, control.LimitViolationsInRow);
         _conditions.SetActive(FailsafeCause.DiskFull, Volatile.Read(ref _diskFull), now);
         _conditions.SetActive(FailsafeCause.AllocationBudgetLow, Volatile.Read(ref _budgetLow), now);
-        _conditions.SetActive(FailsafeCause.EmergencyStop, Volatile.Read(ref _emergency), now);
-        _conditions.SetActive(FailsafeCause.OperatorStop, Volatile.Read(ref _operatorStop), now);
+        _conditions.SetActive(FailsafeCause.EmergencyStop, Volatile.Read(ref _emergency), Asked(ref _emergencyNs, now));
+        _conditions.SetActive(FailsafeCause.OperatorStop, Volatile.Read(ref _operatorStop), Asked(ref _operatorStopNs, now));
         _conditions.SetActive(FailsafeCause.ShutdownRequested, Volatile.Read(ref _shutdown), now);
         _conditions.SetActive(FailsafeCause.StopUnconfirmed, _asked >= StopLevel.ControlledStop && !_robot.Stop.Confirmed, now);
+        if (_operatorExpected && !commanding)
+        {
+            _conditions.Clear(FailsafeCause.OperatorHeartbeatLost);
+        }
+        else
+        {
+            SetOperatorAge(nowNs);
+        }
+
+        if (Volatile.Read(ref _recorderSeenNs) is >= 0 and var recorder)
+        {
+            _conditions.SetLastSeen(FailsafeCause.RecorderStalled, Time(recorder));
+        }
+
+        ObserveRanges(now);
+        ObserveLearner(now);
+    }
+
+    private static TimeSpan Asked(ref long atNs, TimeSpan now) => Volatile.Read(ref atNs) is >= 0 and var ns && Time(ns) < now ? Time(ns) : now;
+
+    private void SetOperatorAge(long nowNs)
+    {
         if (Volatile.Read(ref _operatorSeenNs) is >= 0 and var seen)
         {
             _conditions.SetLastSeen(FailsafeCause.OperatorHeartbeatLost, Time(seen));
         }
+        else if (_operatorExpected)
+        {
+            _conditions.SetLastSeen(FailsafeCause.OperatorHeartbeatLost, Time(nowNs) - TimeSpan.FromDays(1));
+        }
+    }
 
-        ObserveLearner(now);
+    private void ObserveRanges(TimeSpan now)
+    {
+        // Before the first reading there is nothing to judge.
+        if (_ranges is null || _loop.Status.Readings == 0)
+        {
+            return;
+        }
+
+        _ranges.Look(_loop.State);
+        _conditions.SetActive(FailsafeCause.TemperatureOutOfRange, _ranges.IsOutside(FailsafeCause.TemperatureOutOfRange), now);
+        _conditions.SetActive(FailsafeCause.VoltageOutOfRange, _ranges.IsOutside(FailsafeCause.VoltageOutOfRange), now);
+        _conditions.SetActive(FailsafeCause.CurrentOutOfRange, _ranges.IsOutside(FailsafeCause.CurrentOutOfRange), now);
     }
 
     private void SetReadingAge(long nowNs)

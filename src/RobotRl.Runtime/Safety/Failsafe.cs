@@ -40,6 +40,18 @@ public sealed class Failsafe
     /// <summary>What <paramref name="cause"/> asks for where it is met.</summary>
     public FailsafeAction ActionOf(FailsafeCause cause) => _actions[(int)cause];
 
+    /// <summary>When <paramref name="cause"/> ends.</summary>
+    public ClearRule ClearsOf(FailsafeCause cause) => _clears[(int)cause];
+
+    /// <summary>When <paramref name="cause"/>, whose age is being counted, reached or reaches its threshold; null where it is counted in a row, which has no time.</summary>
+    public TimeSpan? CrossedAt(in FailsafeConditions conditions, FailsafeCause cause) =>
+        _counted[(int)cause] || !conditions.IsActive(cause) ? null : TimeSpan.FromTicks(_thresholds[(int)cause]) - conditions.Age(cause, TimeSpan.Zero);
+
+    /// <summary>What was measured of <paramref name="cause"/> at <paramref name="now"/>, and its threshold.</summary>
+    public string Measured(in FailsafeConditions conditions, FailsafeCause cause, TimeSpan now) => _counted[(int)cause]
+        ? FormattableString.Invariant($"{conditions.Count(cause)} in a row, threshold {_thresholds[(int)cause]}")
+        : FormattableString.Invariant($"for {conditions.Age(cause, now).TotalSeconds:0.####} s, threshold {TimeSpan.FromTicks(_thresholds[(int)cause]).TotalSeconds:0.####} s");
+
     /// <summary>Whether <paramref name="cause"/> has reached its threshold at <paramref name="now"/>, latched or not.</summary>
     public bool IsMet(in FailsafeConditions conditions, FailsafeCause cause, TimeSpan now)
     {

@@ -56,4 +56,10 @@ public enum FailsafeCause : byte
 
     /// <summary>A supply voltage is out of range. How long so.</summary>
     VoltageOutOfRange,
+
+    /// <summary>A motor current is out of range. How long so.</summary>
+    CurrentOutOfRange,
+
+    /// <summary>The recorder gives no sign of life: experience is being lost. Age of the last one.</summary>
+    RecorderStalled,
 }

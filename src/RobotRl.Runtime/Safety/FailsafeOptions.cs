@@ -60,6 +60,12 @@ public sealed record FailsafeOptions
     /// <summary><see cref="FailsafeCause.VoltageOutOfRange"/>. Default: 500 ms, for a start of several motors dips the supply.</summary>
     public AgeRule VoltageOutOfRange { get; set; } = Age(500, FailsafeAction.ControlledStop, ClearRule.OnRearm);
 
+    /// <summary><see cref="FailsafeCause.CurrentOutOfRange"/>. Default: 200 ms, for a start draws several times the current of a steady motion.</summary>
+    public AgeRule CurrentOutOfRange { get; set; } = Age(200, FailsafeAction.ControlledStop, ClearRule.OnRearm);
+
+    /// <summary><see cref="FailsafeCause.RecorderStalled"/>. Default: 10 s, for a disk may take seconds to sync; the robot goes on with the policy that it has.</summary>
+    public AgeRule RecorderStalled { get; set; } = Age(10_000, FailsafeAction.FreezeLearning, ClearRule.WhenConditionClears);
+
     /// <summary>All problems, one sentence each.</summary>
     public IEnumerable<string> Validate(string path)
     {
@@ -113,6 +119,8 @@ public sealed record FailsafeOptions
         FailsafeCause.LinkLost => (LinkLost, null),
         FailsafeCause.TemperatureOutOfRange => (TemperatureOutOfRange, null),
         FailsafeCause.VoltageOutOfRange => (VoltageOutOfRange, null),
+        FailsafeCause.CurrentOutOfRange => (CurrentOutOfRange, null),
+        FailsafeCause.RecorderStalled => (RecorderStalled, null),
         _ => throw new ArgumentOutOfRangeException(nameof(cause), cause, "FailsafeOptions: no such cause."),
     };
 

@@ -28,6 +28,8 @@ internal sealed class LiveRunView : IRunView
         _thread.Start();
     }
 
+    public string? Hint { private get; set; }
+
     public void Report(RunProgress value)
     {
         lock (_lock)
@@ -104,6 +106,7 @@ internal sealed class LiveRunView : IRunView
             if (_newest is { } newest)
             {
                 content = Render(newest, _curve, _console.Profile.Width, _unicode);
+                content = Hint is { } hint ? new Rows(content, new Text(hint, new Style(decoration: Decoration.Dim))) : content;
             }
         }
 

@@ -2,7 +2,7 @@ using RobotRl.Runtime.Loops;
 
 namespace RobotRl.Runtime.Views;
 
-/// <summary>A line every few seconds, for logs and pipes; a change of phase or failsafe action at once.</summary>
+/// <summary>A line every few seconds, for logs and pipes; a change of phase, of the robot's state, or of the failsafe's action or cause at once.</summary>
 internal sealed class PlainRunView : IRunView
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
@@ -12,7 +12,7 @@ internal sealed class PlainRunView : IRunView
     private readonly Lock _lock = new();
     private long _shownAt;
     private RunPhase? _phase;
-    private string? _action;
+    private string? _action, _cause, _robot;
 
     public PlainRunView(TextWriter writer, TimeProvider time)
     {
@@ -20,17 +20,29 @@ internal sealed class PlainRunView : IRunView
         _time = time;
     }
 
+    public string? Hint
+    {
+        set
+        {
+            if (value is not null)
+            {
+                WriteLine(value);
+            }
+        }
+    }
+
     public void Report(RunProgress value)
     {
         lock (_lock)
         {
             long now = _time.GetTimestamp();
-            if (_phase == value.Phase && _action == value.FailsafeAction && _time.GetElapsedTime(_shownAt, now) < Interval)
+            if (_phase == value.Phase && _action == value.FailsafeAction && _cause == value.FailsafeCause && _robot == value.Robot && _time.GetElapsedTime(_shownAt, now) < Interval)
             {
                 return;
             }
 
             (_shownAt, _phase, _action) = (now, value.Phase, value.FailsafeAction);
+            (_cause, _robot) = (value.FailsafeCause, value.Robot);
             _writer.WriteLine(ProgressText.Line(value));
             _writer.Flush();
         }

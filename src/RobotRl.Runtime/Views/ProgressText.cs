@@ -65,8 +65,13 @@ internal static class ProgressText
             figures.Add(("memory left", string.Create(Invariant, $"{progress.AllocationBudgetLeft / 1048576.0:N0} MiB"), false));
         }
 
+        if (progress.Robot is { } robot)
+        {
+            figures.Add(("robot", robot, robot is not ("armed" or "not armed" or "closed")));
+        }
+
         bool fault = progress.FailsafeAction is not "None";
-        figures.Add(("failsafe", fault ? $"{progress.FailsafeAction} ({progress.FailsafeCause})" : "none", fault));
+        figures.Add(("failsafe", fault ? $"{progress.FailsafeAction} ({progress.FailsafeCause}{(progress.FailsafeMeasured is { } measured ? $": {measured}" : "")})" : "none", fault));
         return figures;
     }
 

@@ -74,4 +74,26 @@ public sealed class SafetyOptionsTests
             ],
             new SafetyOptions().Validate("S", robot));
     }
+
+    [Fact]
+    public void Validate_Ranges_NamesWhatDoesNotFit()
+    {
+        var robot = new RobotDescription(
+            "arm",
+            [new("elbow/position", InterfaceKind.Position, "rad", -3, 3), new("elbow/temperature", InterfaceKind.Temperature, "°C", -40, 150) { AllowedMaximum = 70 }],
+            [], TimeSpan.FromMilliseconds(10));
+        var options = new SafetyOptions
+        {
+            Ranges = { ["elbow/position"] = new StateRange { Maximum = 1 }, ["elbow/temperature"] = new StateRange { Minimum = 80 } },
+        };
+        Assert.Equal(
+            [
+                "Safety:Ranges:elbow/position names no temperature, voltage or current of robot arm; allowed: elbow/temperature. Correct the name.",
+                "Safety:Ranges:elbow/temperature is 80 to 70 °C; allowed: a Minimum below the Maximum. Correct them, or remove them for the device's own.",
+            ],
+            options.Validate("Safety", robot));
+        options.Ranges["elbow/temperature"].Maximum = 90;
+        options.Ranges.Remove("elbow/position");
+        Assert.Empty(options.Validate("Safety", robot));
+    }
 }

@@ -50,7 +50,15 @@ internal sealed class FakeSessions(string directory) : ISessionFactory
             return owner.Outcome ?? new RunOutcome(RunEnd.Stopped, "stopped as asked", []);
         }
 
-        public RunStatus Status() => new("pendulum", "pendulum-swing-up", DeviceState.Powered, true, [], new RunProgress { Phase = RunPhase.Training, Step = 3 });
+        public RunStatus Status() => new(
+            "pendulum", "pendulum-swing-up", Stopped == StopLevel.None ? DeviceState.Powered : DeviceState.Faulted, true, [], new RunProgress { Phase = RunPhase.Training, Step = 3 })
+        {
+            Stop = new StopStatus(Stopped, Stopped != StopLevel.None, TimeSpan.Zero),
+        };
+
+        public void ReportOperator()
+        {
+        }
 
         public string? TryArm() => "arming is refused in this test";
 

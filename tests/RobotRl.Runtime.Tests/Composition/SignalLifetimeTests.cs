@@ -82,6 +82,10 @@ public sealed class SignalLifetimeTests : IDisposable
 
         public string? TryArm() => throw new NotSupportedException();
 
+        public void ReportOperator()
+        {
+        }
+
         public void RequestStop(StopLevel level, string reason) => Levels.Add(level);
     }
 }

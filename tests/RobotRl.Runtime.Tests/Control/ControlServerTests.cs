@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using RobotRl.Hardware.Contracts;
 using RobotRl.Runtime.Control;
 
@@ -79,6 +80,49 @@ public sealed class ControlServerTests : IAsyncLifetime
         Assert.True((await ControlClient.AskAsync(_run, new ControlRequest(command, "test"), Cancel)).Ok);
 
         Assert.Equal(level, _control.Stopped);
+    }
+
+    [Fact]
+    public async Task Stop_Confirmed_SaysSo()
+    {
+        await StartAsync(_run);
+
+        ControlAnswer answer = await ControlClient.AskAsync(_run, new ControlRequest(ControlCommand.Stop), Cancel);
+
+        Assert.True(answer.Ok && answer.Status!.StopConfirmed);
+    }
+
+    [Fact]
+    public async Task Stop_NotConfirmedByReadBack_SaysSoAfterAWhile()
+    {
+        var time = new FakeTimeProvider();
+        _control.ConfirmsStops = false;
+        _server = new ControlServer(_run, _control, NullLogger<ControlServer>.Instance, time);
+        await _server.StartAsync(Cancel);
+
+        Task<ControlAnswer> asked = ControlClient.AskAsync(_run, new ControlRequest(ControlCommand.PowerOff), Cancel);
+        while (!asked.IsCompleted)
+        {
+            await Task.Yield();
+            if (_control.Stopped == StopLevel.PowerOff)
+            {
+                time.Advance(TimeSpan.FromMilliseconds(100));
+            }
+        }
+
+        ControlAnswer answer = await asked;
+        Assert.Equal((false, false), (answer.Ok, answer.Status!.StopConfirmed));
+        Assert.Contains("has NOT CONFIRMED it", answer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Beat_ReachesTheSession()
+    {
+        await StartAsync(_run);
+
+        Assert.True((await ControlClient.AskAsync(_run, new ControlRequest(ControlCommand.Beat), Cancel)).Ok);
+
+        Assert.Equal(1, _control.Beats);
     }
 
     [Fact]

@@ -22,7 +22,17 @@ internal sealed class FakeRunControl : IRunControl
             StepsPerSecond = 2.5,
             LastReturn = -123.5,
             Metrics = new[] { new LearnerMetric("loss/critic", 0.5) },
-        });
+        })
+        {
+            Stop = new StopStatus(Stopped, Stopped >= StopLevel.ControlledStop && ConfirmsStops, TimeSpan.Zero),
+        };
+
+    /// <summary>Whether a stop is confirmed as soon as it is asked for.</summary>
+    public bool ConfirmsStops { get; set; } = true;
+
+    public int Beats { get; private set; }
+
+    public void ReportOperator() => Beats++;
 
     public string? TryArm()
     {
