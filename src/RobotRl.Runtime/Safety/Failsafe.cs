@@ -50,7 +50,7 @@ public sealed class Failsafe
     /// <summary>What was measured of <paramref name="cause"/> at <paramref name="now"/>, and its threshold.</summary>
     public string Measured(in FailsafeConditions conditions, FailsafeCause cause, TimeSpan now) => _counted[(int)cause]
         ? FormattableString.Invariant($"{conditions.Count(cause)} in a row, threshold {_thresholds[(int)cause]}")
-        : FormattableString.Invariant($"for {conditions.Age(cause, now).TotalSeconds:0.####} s, threshold {TimeSpan.FromTicks(_thresholds[(int)cause]).TotalSeconds:0.####} s");
+        : FormattableString.Invariant($"for {conditions.Age(cause, now).TotalSeconds:0.####} s, threshold {(_thresholds[(int)cause] == 0 ? "none" : $"{TimeSpan.FromTicks(_thresholds[(int)cause]).TotalSeconds:0.####} s")}");
 
     /// <summary>Whether <paramref name="cause"/> has reached its threshold at <paramref name="now"/>, latched or not.</summary>
     public bool IsMet(in FailsafeConditions conditions, FailsafeCause cause, TimeSpan now)

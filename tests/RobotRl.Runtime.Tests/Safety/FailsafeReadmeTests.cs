@@ -22,7 +22,7 @@ public sealed class FailsafeReadmeTests
                 return $"| `{cause}` | {threshold} | `{age?.Action ?? count!.Action}` | `{age?.Clears ?? count!.Clears}` |";
             }),
         ];
-        string[] table = [.. File.ReadLines(Path.Combine(Repository.Root, "src/RobotRl.Runtime/Safety/README.md")).Where(l => l.StartsWith('|'))];
+        string[] table = [.. File.ReadLines(Path.Combine(Repository.Root, "src/RobotRl.Runtime/Safety/README.md")).SkipWhile(l => !l.StartsWith("| cause", StringComparison.Ordinal)).TakeWhile(l => l.StartsWith('|'))];
         Assert.Equal(expected, table);
     }
 }
