@@ -24,10 +24,10 @@ internal sealed class TickAllocationBenchmark : IBenchmark
         Take(FailsafeAction.Hold, () => rig.Supervisor.ReportBudget(true), () => rig.Supervisor.ReportBudget(false));
         rig.Loop.Demanded = FailsafeAction.FallbackPolicy;
         seen.Add(FailsafeAction.FallbackPolicy);
-        Take(FailsafeAction.ControlledStop, rig.Supervisor.RequestOperatorStop, () => { });
+        Take(FailsafeAction.ControlledStop, () => rig.Supervisor.RequestOperatorStop(), () => { });
         rig.Supervise(TimeSpan.FromSeconds(3));
         rig.Arm();
-        Take(FailsafeAction.PowerOff, rig.Supervisor.RequestEmergencyStop, () => { });
+        Take(FailsafeAction.PowerOff, () => rig.Supervisor.RequestEmergencyStop(), () => { });
         rig.Supervise(TimeSpan.FromSeconds(0.5));
         rig.Arm();
         while (rig.Loop.Status.Ticks - ticks < Ticks)
