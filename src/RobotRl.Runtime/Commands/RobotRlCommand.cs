@@ -18,6 +18,7 @@ internal sealed class RobotRlCommand : RootCommand
         Add(new StopCommand(context));
         Add(new StatusCommand(context));
         Add(new OperatorCommand(context));
+        Add(new ReadyCommand(context));
         Add(new DoctorCommand(context));
         Add(new EmulateCommand(context));
         Add(new SchemaCommand(context));

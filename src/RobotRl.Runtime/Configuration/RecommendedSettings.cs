@@ -26,6 +26,15 @@ internal static class RecommendedSettings
         ("Learner:Sac:RewardScale", "0.1"),
     ];
 
+    /// <summary>
+    /// Those of the pendulum, which it is a slower brother of. Each episode begins hanging, so that swinging up is practised and
+    /// not only staying up.
+    /// </summary>
+    private static readonly (string Key, string Value)[] s_rigSac = [.. s_pendulumSac, ("Task:Reset", "WaitForRest")];
+
+    /// <summary>A robot of hardware has its own time, and moves only once somebody said so.</summary>
+    private static readonly (string Key, string Value)[] s_device = [("Loop:Clock", "RealTime"), ("Loop:AutoArm", "false")];
+
     /// <summary>The settings for the task and algorithm that <paramref name="settings"/> (later over earlier) come to; empty where there are none.</summary>
     public static IEnumerable<Setting> For(IReadOnlyList<Setting> settings)
     {
@@ -33,11 +42,16 @@ internal static class RecommendedSettings
         string robot = Last("Robot:Name") ?? defaults.Robot.Name;
         string? task = Last("Task:Name") ?? ControlTasks.DefaultFor(robot);
         string algorithm = Last("Learner:Algorithm") ?? DefaultAlgorithm;
-        return (task, algorithm) switch
+        IEnumerable<Setting> ofTask = (task, algorithm) switch
         {
-            (PendulumTask.TaskName, "sac") => s_pendulumSac.Select(s => new Setting(s.Key, s.Value, JsonValueKind.Undefined, $"recommended for {task}")),
+            (PendulumTask.TaskName, "sac") => From(s_pendulumSac, task),
+            (RigSwingUpTask.TaskName, "sac") => From(s_rigSac, task),
             _ => [],
         };
+        return RobotOptions.Sections(new RobotOptions()).Any(s => s.Robot == robot) ? [.. From(s_device, robot), .. ofTask] : ofTask;
+
+        static IEnumerable<Setting> From((string Key, string Value)[] settings, string what) =>
+            settings.Select(s => new Setting(s.Key, s.Value, JsonValueKind.Undefined, $"recommended for {what}"));
 
         string? Last(string key) => settings.LastOrDefault(s => string.Equals(s.Path, key, StringComparison.OrdinalIgnoreCase))?.Text;
     }

@@ -67,12 +67,24 @@ public sealed record RobotRlOptions
         }
     }
 
+    private IEnumerable<string> ResetProblems()
+    {
+        if (Task.Reset != ResetKind.Auto)
+        {
+            yield return $"Task:Reset is {Task.Reset}; allowed in lockstep: Auto, for a simulator is put to its start. Set Auto, or Loop:Clock=RealTime.";
+        }
+    }
+
     /// <summary>Every problem that only <paramref name="robot"/> brings to light.</summary>
     public IEnumerable<string> Validate(RobotDescription robot)
     {
         ArgumentNullException.ThrowIfNull(robot);
         TimeSpan period = Loop.RateHz > 0 ? TimeSpan.FromSeconds(1 / Loop.RateHz) : robot.ControlPeriod;
         // In lockstep every reading is of its tick, however long the period: nothing grows stale.
-        return [.. Safety.Validate(nameof(Safety), robot), .. Loop.Clock == LoopClock.RealTime ? Failsafe.Validate(nameof(Failsafe), period) : RateProblems(period, robot)];
+        return
+        [
+            .. Safety.Validate(nameof(Safety), robot), .. Task.Validate(nameof(Task), robot),
+            .. Loop.Clock == LoopClock.RealTime ? Failsafe.Validate(nameof(Failsafe), period) : [.. RateProblems(period, robot), .. ResetProblems()],
+        ];
     }
 }

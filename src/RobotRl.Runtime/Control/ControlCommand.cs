@@ -17,4 +17,7 @@ public enum ControlCommand
 
     /// <summary>The operator gives a sign of life.</summary>
     Beat,
+
+    /// <summary>All is in place for the next episode.</summary>
+    Ready,
 }

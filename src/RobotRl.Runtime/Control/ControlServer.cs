@@ -224,6 +224,10 @@ public sealed partial class ControlServer : IHostedService, IDisposable
                 _control.RequestStop(StopLevel.PowerOff, reason);
                 error = await ConfirmAsync().ConfigureAwait(false);
                 break;
+            case ControlCommand.Ready:
+                error = _control.ReportReady();
+                LogAsked(ControlCommand.Ready, error ?? "all is in place");
+                break;
             case ControlCommand.Beat:
                 _control.ReportOperator();
                 return new ControlAnswer(true, null, Environment.ProcessId, null);

@@ -9,7 +9,7 @@ namespace RobotRl.Runtime.Control;
 internal sealed partial class OperatorKeys(IRunControl control, ILogger<OperatorKeys> logger) : IHostedService, IDisposable
 {
     /// <summary>What the keys do, for the view.</summary>
-    public const string Hint = "Keys: space or e removes power at once, s stops under control.";
+    public const string Hint = "Keys: space or e removes power at once, s stops under control, r says ready.";
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
@@ -45,6 +45,9 @@ internal sealed partial class OperatorKeys(IRunControl control, ILogger<Operator
             case 's' or 'S':
                 control.RequestStop(StopLevel.ControlledStop, "stop by key");
                 LogKey("controlled stop");
+                break;
+            case 'r' or 'R':
+                control.ReportReady();
                 break;
             default:
                 break;

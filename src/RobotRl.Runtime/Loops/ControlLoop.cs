@@ -1,3 +1,4 @@
+// Over 400 lines: one tick is read from top to bottom, and its saved state beside it.
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using RobotRl.Algorithms;
@@ -33,10 +34,12 @@ public sealed class ControlLoop
     private readonly CounterRandom _random;
     private readonly int _divisor;
     private readonly bool _frozen;
+    private readonly StartMove? _move;
+    private readonly IEpisodeTask? _episodeTask;
     private readonly double[] _state, _stepState, _command, _proposed, _executedSum;
     private readonly byte[] _frame;
     private int _demanded;
-    private bool _armRequested, _disarmRequested, _startRequested, _endRequested;
+    private bool _armRequested, _disarmRequested, _startRequested, _endRequested, _moveRequested, _atStart;
     private bool _pending, _changed;
     private int _subTick, _step;
     private long _sequence, _stepTickNs, _stepReadingNs;
@@ -58,7 +61,8 @@ public sealed class ControlLoop
         ArgumentNullException.ThrowIfNull(gate);
         ArgumentNullException.ThrowIfNull(settings);
         (_robot, _task, _gate, _ring, _policies, _fallback, _random) = (robot, task, gate, ring, policies, fallback, random);
-        (_divisor, _swapRule, _frozen) = (settings.PolicyDivisor, settings.SwapRule, settings.Frozen);
+        (_divisor, _swapRule, _frozen, _move) = (settings.PolicyDivisor, settings.SwapRule, settings.Frozen, settings.Move);
+        _episodeTask = task as IEpisodeTask;
         _layout = FrameLayout.For(task, robot, gate);
         _state = new double[robot.Description.States.Length];
         _stepState = new double[_state.Length];
@@ -93,6 +97,12 @@ public sealed class ControlLoop
     /// <summary>The robot has been reset: begin an episode at the next tick. Any thread.</summary>
     public void BeginEpisode() => Volatile.Write(ref _startRequested, true);
 
+    /// <summary>Move to the start pose through the gate, from the next tick on; the loop must know a <see cref="StartMove"/>. Any thread.</summary>
+    public void MoveToStart() => Volatile.Write(ref _moveRequested, true);
+
+    /// <summary>Whether the robot was moved to its start pose, is there, and no episode began since. Any thread.</summary>
+    public bool AtStart => Volatile.Read(ref _atStart);
+
     /// <summary>Whether a start was asked for and the loop has not begun it yet; nobody may reset the robot meanwhile. Any thread.</summary>
     public bool StartPending => Volatile.Read(ref _startRequested);
 
@@ -111,7 +121,7 @@ public sealed class ControlLoop
         // With nothing to fall back on, cease to move instead.
         FailsafeAction asked = Demanded, demanded = asked == FailsafeAction.FallbackPolicy && !HasFallback() ? FailsafeAction.Hold : asked;
         TakeRequests(in read);
-        if (Status.Stage is LoopStage.Running or LoopStage.AwaitingStart or LoopStage.Held)
+        if (Status.Commands)
         {
             if (demanded >= FailsafeAction.ControlledStop)
             {
@@ -135,7 +145,7 @@ public sealed class ControlLoop
             CloseTransition(in read, nowNs, EpisodeEnd.Fault);
             Status.Stage = LoopStage.Held;
             // What was reset before the hold may have moved since.
-            Volatile.Write(ref _startRequested, false);
+            ForgetReset();
         }
         else if (Status.Stage == LoopStage.Held)
         {
@@ -145,6 +155,12 @@ public sealed class ControlLoop
         if (Status.Stage == LoopStage.AwaitingStart && Volatile.Read(ref _startRequested) && read.Status == IoStatus.Ok && _gate.Resynchronise(_state))
         {
             Start();
+        }
+        else if (Status.Stage == LoopStage.AwaitingStart && Volatile.Read(ref _moveRequested) && _move is not null && read.Status == IoStatus.Ok && _gate.Resynchronise(_state))
+        {
+            _move.Begin(_state);
+            Status.Stage = LoopStage.Moving;
+            Volatile.Write(ref _moveRequested, false);
         }
 
         if (Status.Stage == LoopStage.Running && _subTick == 0)
@@ -160,6 +176,10 @@ public sealed class ControlLoop
         {
             ApplyGate(in read);
             _subTick = (_subTick + 1) % _divisor;
+        }
+        else if (Status.Stage == LoopStage.Moving)
+        {
+            Move(in read);
         }
         else
         {
@@ -177,6 +197,27 @@ public sealed class ControlLoop
         Status.LimitViolationsInRow = _gate.IsViolated(_state) ? Status.LimitViolationsInRow + 1 : 0;
     }
 
+    private void Move(in ReadResult read)
+    {
+        _move!.Next(_state, _proposed);
+        GateVerdict verdict = _gate.Apply(_proposed, _state, read.Age, _command);
+        Status.NonFiniteInRow = (verdict.Reasons & GateReasons.NonFiniteState) == 0 ? 0 : Status.NonFiniteInRow + 1;
+        if (_move.IsThere(_state) && _gate.AtRest(_state))
+        {
+            // In this order: whoever sees the stage sees that it is there.
+            Volatile.Write(ref _moveRequested, false);
+            Volatile.Write(ref _atStart, true);
+            Status.Stage = LoopStage.AwaitingStart;
+        }
+    }
+
+    private void ForgetReset()
+    {
+        Volatile.Write(ref _startRequested, false);
+        Volatile.Write(ref _moveRequested, false);
+        Volatile.Write(ref _atStart, false);
+    }
+
     private void TakeRequests(in ReadResult read)
     {
         if (Volatile.Read(ref _disarmRequested))
@@ -190,7 +231,7 @@ public sealed class ControlLoop
         if (Volatile.Read(ref _armRequested) && read.Status == IoStatus.Ok && _gate.Resynchronise(_state))
         {
             Volatile.Write(ref _armRequested, false);
-            Volatile.Write(ref _startRequested, false);
+            ForgetReset();
             (_pending, _subTick) = (false, 0);
             Status.ForgetFaults();
             Status.Stage = LoopStage.AwaitingStart;
@@ -208,9 +249,10 @@ public sealed class ControlLoop
         }
 
         _fallback?.TryTake();
+        _episodeTask?.BeginEpisode(Status.Episodes);
         Status.Stage = LoopStage.Running;
         // Last, so that whoever sees no start pending sees the stage that it led to.
-        Volatile.Write(ref _startRequested, false);
+        ForgetReset();
     }
 
     private bool HasFallback() => _fallback is { } fallback && (fallback.HasPolicy || fallback.TryTake());
@@ -386,6 +428,10 @@ public sealed class ControlLoop
         reader.Read("control/faults", faults);
         (Status.DeviceErrorsInRow, Status.LimitViolationsInRow, Status.FailedWritesInRow) = (faults[0], faults[1], faults[2]);
         (Status.LastRead, Demanded) = ((IoStatus)faults[3], (FailsafeAction)faults[4]);
+        if (Status.Stage == LoopStage.Running)
+        {
+            _episodeTask?.BeginEpisode(Status.Episodes);
+        }
     }
 
     /// <summary>Continues the numbering of an earlier part of the run whose loop state is gone (a real-time resume).</summary>

@@ -6,4 +6,8 @@ namespace RobotRl.Runtime.Loops;
 /// <param name="PolicyDivisor">Ticks per policy step, at least 1.</param>
 /// <param name="SwapRule">When a new policy may be taken.</param>
 /// <param name="Frozen">Whether actions are the policy's best instead of samples (evaluation, deployment).</param>
-public sealed record ControlLoopSettings(int PolicyDivisor, SwapRule SwapRule, bool Frozen);
+public sealed record ControlLoopSettings(int PolicyDivisor, SwapRule SwapRule, bool Frozen)
+{
+    /// <summary>The way to the start pose, for a reset that moves there; null for none.</summary>
+    public StartMove? Move { get; init; }
+}

@@ -49,6 +49,12 @@ public sealed class ControlStatus
     /// <summary>Where the loop stands.</summary>
     public LoopStage Stage { get => (LoopStage)Volatile.Read(ref _stage); internal set => Volatile.Write(ref _stage, (long)value); }
 
+    /// <summary>Whether the loop writes commands: it runs, holds or moves.</summary>
+    public bool Commands => Stage is LoopStage.Running or LoopStage.AwaitingStart or LoopStage.Held or LoopStage.Moving;
+
+    /// <summary>Whether the robot is armed: the policy moves it, or will in the next episode.</summary>
+    public bool Armed => Stage is LoopStage.Running or LoopStage.AwaitingStart or LoopStage.Moving;
+
     /// <summary>Result of the newest read.</summary>
     public IoStatus LastRead { get => (IoStatus)Volatile.Read(ref _read); internal set => Volatile.Write(ref _read, (long)value); }
 

@@ -9,6 +9,14 @@ public interface IEpisodeReset
     /// <summary>Goes on with the reset; true once the robot is ready to start. Called again and again until then.</summary>
     bool TryReset();
 
+    /// <summary>What the operator is asked to do, while the reset waits for them; null where it does not. Any thread.</summary>
+    string? Prompt => null;
+
+    /// <summary>The operator says that what <see cref="Prompt"/> asks for is done. Any thread; harmless where nothing was asked.</summary>
+    void ReportReady()
+    {
+    }
+
     /// <summary>Writes the state of its generator.</summary>
     void Save(IStateWriter writer);
 

@@ -15,6 +15,9 @@ public interface IRunControl
     /// <summary>A sign of life of the operator. From the first one on more are expected (Failsafe:OperatorHeartbeatLost).</summary>
     void ReportOperator();
 
+    /// <summary>The operator says that all is in place for the next episode (Task:Reset=AskOperator). Null where the run waited for it, else why not.</summary>
+    string? ReportReady();
+
     /// <summary>
     /// Asks for the end of the session, and returns at once. <see cref="StopLevel.Hold"/> and
     /// <see cref="StopLevel.ControlledStop"/> stop the robot under control, write a checkpoint and end;

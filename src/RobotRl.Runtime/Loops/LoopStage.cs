@@ -17,4 +17,7 @@ public enum LoopStage
 
     /// <summary>A stop is in force: the driver executes it, the loop commands nothing until armed again.</summary>
     Stopped,
+
+    /// <summary>On its way to the start pose, through the gate.</summary>
+    Moving,
 }

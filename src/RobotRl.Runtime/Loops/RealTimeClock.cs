@@ -26,6 +26,8 @@ internal sealed class RealTimeClock : ISessionClock
     private Exception? _recorderFailure;
     private long _supervisedNs = MonotonicClock.NowNs;
     private int _plannedPauses;
+    private long _resetSinceNs = -1;
+    private string? _prompt;
 
     public RealTimeClock(RunParts parts, RunStore store, RobotRlOptions options, ILogger log)
     {
@@ -196,6 +198,8 @@ internal sealed class RealTimeClock : ISessionClock
             {
                 StartEpisode();
             }
+
+            WatchReset(status, decision.Action, now);
         }
 
         return (RunEnd.Done, null);
@@ -211,6 +215,21 @@ internal sealed class RealTimeClock : ISessionClock
                 throw new RobotException(_parts.Robot.Description.Name, refusal);
             }
         }
+    }
+
+    /// <summary>Tells the failsafe how long a reset lasts, and the operator what it waits for.</summary>
+    private void WatchReset(ControlStatus status, FailsafeAction action, long now)
+    {
+        bool resetting = status.Stage is LoopStage.AwaitingStart or LoopStage.Moving && action < FailsafeAction.Hold;
+        string? prompt = resetting ? _parts.Reset.Prompt : null;
+        if (prompt is not null && _prompt is null)
+        {
+            _log.LogWarning("{Prompt}", prompt);
+        }
+
+        _prompt = prompt;
+        _resetSinceNs = !resetting || prompt is not null ? -1 : _resetSinceNs < 0 ? now : _resetSinceNs;
+        _parts.Supervisor.ReportReset(_resetSinceNs);
     }
 
     private void StartEpisode()

@@ -26,7 +26,10 @@ internal static class Rehearsal
         var ring = new ExperienceRing(FrameLayout.For(parts.Task, robot, gate).Size, 64);
         using var policies = new PolicyMailbox(parts.Policies.Front.Spec);
         using var fallback = new PolicyMailbox(parts.Policies.Front.Spec);
-        var settings = new ControlLoopSettings(options.Loop.PolicyDivisor, SwapRule.AnyTick, Frozen: parts.Learner is null);
+        var settings = new ControlLoopSettings(options.Loop.PolicyDivisor, SwapRule.AnyTick, Frozen: parts.Learner is null)
+        {
+            Move = options.Task.Reset == ResetKind.MoveToStart ? new StartMove(robot.Description, options.Task, parts.Period) : null,
+        };
         var loop = new ControlLoop(robot, parts.Task, gate, ring, policies, fallback, new CounterRandom(0, RandomPurpose.Acting), settings);
         var supervisor = new Supervisor(new Failsafe(options.Failsafe), loop, gate, robot, null, realTime: true, new RangeWatch(robot.Description, options.Safety));
         var block = new PolicyBlock(policies.Front.Spec);
@@ -50,6 +53,9 @@ internal static class Rehearsal
                 }
 
                 loop.EndEpisode();
+                Tick();
+                loop.MoveToStart();
+                Tick();
                 Tick();
                 loop.BeginEpisode();
                 Tick();

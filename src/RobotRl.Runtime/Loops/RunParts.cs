@@ -41,7 +41,10 @@ public sealed class RunParts : IDisposable
         Fallback = new PolicyMailbox(policy);
         Loop = new ControlLoop(
             robot, task, Gate, Ring, Policies, Fallback, new CounterRandom(settings.Seed, RandomPurpose.Acting),
-            new ControlLoopSettings(settings.Loop.PolicyDivisor, learner?.SwapRule ?? SwapRule.AnyTick, Frozen: learner is null));
+            new ControlLoopSettings(settings.Loop.PolicyDivisor, learner?.SwapRule ?? SwapRule.AnyTick, Frozen: learner is null)
+            {
+                Move = settings.Task.Reset == ResetKind.MoveToStart ? new StartMove(robot.Description, settings.Task, Period) : null,
+            });
         _admission = new AdmissionGate(policy, task.Actions, new GateShield(robot.Description, settings.Safety, Period, task), settings.Admission);
         Learner = learner is null ? null : new LearnerLoop(learner, Layout, _admission, Policies, Fallback, settings.Learner, realTime);
         Inbox = realTime && Learner is not null ? new ExperienceRing(Layout.Size, settings.Loop.RingFrames) : null;
@@ -49,9 +52,14 @@ public sealed class RunParts : IDisposable
         Supervisor = new Supervisor(
             new Failsafe(settings.Failsafe, Period), Loop, Gate, robot, Learner?.Status, realTime,
             new RangeWatch(robot.Description, settings.Safety), realTime && settings.Operator.Heartbeat);
-        Reset = robot is ITeleport teleport
-            ? new TeleportReset(teleport, task, new CounterRandom(settings.Seed, RandomPurpose.Reset))
-            : new HoldStillReset(() => Gate.AtRest(Loop.State));
+        Reset = settings.Task.Reset switch
+        {
+            ResetKind.Auto when robot is ITeleport teleport => new TeleportReset(teleport, task, new CounterRandom(settings.Seed, RandomPurpose.Reset)),
+            ResetKind.None => new ContinueReset(),
+            ResetKind.MoveToStart => new MoveToStartReset(Loop),
+            ResetKind.AskOperator => new AskOperatorReset(() => Gate.AtRest(Loop.State)),
+            _ => new HoldStillReset(() => Gate.AtRest(Loop.State)),
+        };
     }
 
     /// <summary>The robot.</summary>

@@ -47,7 +47,7 @@ public sealed class RunSession : IRunSession
         (_plan, _run, _lock, _robot, _learner, _frozen, _time, _log) = (plan, run, runLock, robot, learner, frozen, time, log);
         RobotRlOptions options = plan.Options;
         PolicySpec policy = learner?.Policy ?? frozen!.Manifest.Spec;
-        var settings = new RunSettings(options.Loop, options.Safety, options.Failsafe, options.Learner, options.Admission, options.Run.Seed) { Operator = options.Operator };
+        var settings = new RunSettings(options.Loop, options.Safety, options.Failsafe, options.Learner, options.Admission, options.Run.Seed) { Task = options.Task, Operator = options.Operator };
         var gate = new Hardware.Safety.SafetyGate(robot.Description, options.Safety, robot.Description.ControlPeriod);
         _store = new RunStore(plan, run, Experience.FrameLayout.For(plan.Task, robot, gate), policy, time, log);
         _parts = new RunParts(robot, plan.Task, learner, policy, settings, _store.Journal, episode => _ledger?.EpisodeEnded(episode));
@@ -151,13 +151,25 @@ public sealed class RunSession : IRunSession
 
     private bool RealTime => _plan.Options.Loop.Clock == LoopClock.RealTime;
 
-    private bool Armed => _parts.Loop.Status.Stage is LoopStage.Running or LoopStage.AwaitingStart;
+    private bool Armed => _parts.Loop.Status.Armed;
 
     /// <inheritdoc/>
     public string? TryArm() => _clock.TryArm();
 
     /// <inheritdoc/>
     public void ReportOperator() => _parts.Supervisor.ReportOperator(_clock.NowNs);
+
+    /// <inheritdoc/>
+    public string? ReportReady()
+    {
+        if (_parts.Reset.Prompt is null)
+        {
+            return "The run does not wait for the operator now. It asks when it does, with Task:Reset=AskOperator.";
+        }
+
+        _parts.Reset.ReportReady();
+        return null;
+    }
 
     /// <inheritdoc/>
     public void RequestStop(StopLevel level, string reason)
@@ -216,21 +228,23 @@ public sealed class RunSession : IRunSession
             FailsafeAction = action.ToString(),
             FailsafeCause = _parts.Supervisor.Cause?.ToString(),
             FailsafeMeasured = action == FailsafeAction.None ? null : _parts.Supervisor.History.Newest?.Measured,
-            Robot = RealTime ? Describe(_robot, control.Stage) : null,
+            Robot = RealTime ? Describe(_robot, control, _parts.Reset) : null,
             MissedTicks = control.MissedTicks,
             LostTransitions = _parts.Ring.Dropped + _store.Journal.LostFrames + (_parts.Inbox?.Dropped ?? 0),
             AllocationBudgetLeft = _clock.AllocationBudgetLeft,
         };
     }
 
-    private static string Describe(IRobot robot, LoopStage stage)
+    private static string Describe(IRobot robot, ControlStatus control, IEpisodeReset reset)
     {
         StopStatus stop = robot.Stop;
         return robot.State switch
         {
             DeviceState.Powered when stop.Requested >= StopLevel.ControlledStop => "stopping",
-            DeviceState.Powered when stage == LoopStage.Held => "held",
-            DeviceState.Powered when stage is LoopStage.Running or LoopStage.AwaitingStart => "armed",
+            DeviceState.Powered when control.Stage == LoopStage.Held => "held",
+            DeviceState.Powered when control.Armed && reset.Prompt is not null => "WAITS FOR THE OPERATOR",
+            DeviceState.Powered when control.Stage == LoopStage.Moving => "moves to its start",
+            DeviceState.Powered when control.Armed => "armed",
             DeviceState.Closed => "closed",
             not DeviceState.Powered when stop.Requested >= StopLevel.ControlledStop => stop.Confirmed ? "stopped, confirmed" : "stopped, NOT CONFIRMED",
             DeviceState.Faulted => "faulted",

@@ -15,6 +15,9 @@ namespace RobotRl.Runtime.Loops;
 /// <param name="Seed">Run:Seed.</param>
 public sealed record RunSettings(LoopOptions Loop, SafetyOptions Safety, FailsafeOptions Failsafe, LearnerOptions Learner, AdmissionOptions Admission, ulong Seed)
 {
+    /// <summary>Section Task.</summary>
+    public TaskOptions Task { get; init; } = new();
+
     /// <summary>Section Operator.</summary>
     public OperatorOptions Operator { get; init; } = new();
 }

@@ -28,7 +28,7 @@ public sealed class Supervisor
     private FailsafeLatch _latch;
     private StopLevel _asked;
     private bool _emergency, _shutdown, _operatorStop, _diskFull, _budgetLow;
-    private long _operatorSeenNs = -1, _recorderSeenNs = -1, _emergencyNs = -1, _operatorStopNs = -1;
+    private long _operatorSeenNs = -1, _recorderSeenNs = -1, _emergencyNs = -1, _operatorStopNs = -1, _resetSinceNs = -1;
     private string? _emergencyReason, _operatorStopReason;
     private int _action, _cause = -1;
 
@@ -109,6 +109,9 @@ public sealed class Supervisor
     /// <summary>A sign of life of the recorder; from the first one on more are expected. Any thread.</summary>
     public void ReportRecorder(long nowNs) => Volatile.Write(ref _recorderSeenNs, nowNs);
 
+    /// <summary>Since when a reset between episodes lasts; -1 where there is none, or it waits for somebody. Any thread.</summary>
+    public void ReportReset(long sinceNs) => Volatile.Write(ref _resetSinceNs, sinceNs);
+
     /// <summary>Whether the operator is expected and has not been heard yet. Any thread.</summary>
     public bool AwaitsOperator => _operatorExpected && Volatile.Read(ref _operatorSeenNs) < 0;
 
@@ -177,7 +180,7 @@ public sealed class Supervisor
             return refusal;
         }
 
-        if (_asked == StopLevel.None && _robot.State == DeviceState.Powered && _loop.Status.Stage is LoopStage.Running or LoopStage.AwaitingStart)
+        if (_asked == StopLevel.None && _robot.State == DeviceState.Powered && _loop.Status.Armed)
         {
             // Armed already: what a rearm clears is cleared, and the running episode goes on.
             _latch = latch;
@@ -223,7 +226,7 @@ public sealed class Supervisor
     private void Observe(long nowNs, TimeSpan now)
     {
         ControlStatus control = _loop.Status;
-        bool commanding = control.Stage is LoopStage.Running or LoopStage.AwaitingStart or LoopStage.Held;
+        bool commanding = control.Commands;
         if (commanding)
         {
             SetReadingAge(nowNs);
@@ -244,7 +247,7 @@ public sealed class Supervisor
 
         bool fell = commanding && _robot.State is DeviceState.Faulted or DeviceState.Closed && _asked < StopLevel.ControlledStop;
         // A device that is powered and was not asked to stop must take what is written.
-        long refused = control.Stage == LoopStage.Running && _asked == StopLevel.None ? control.FailedWritesInRow : 0;
+        long refused = control.Stage is LoopStage.Running or LoopStage.Moving && _asked == StopLevel.None ? control.FailedWritesInRow : 0;
         if (Volatile.Read(ref _emergency))
         {
             // Who asked for it told the driver as well, so that what the device does now is no error.
@@ -276,6 +279,8 @@ public sealed class Supervisor
             _conditions.SetLastSeen(FailsafeCause.RecorderStalled, Time(recorder));
         }
 
+        long reset = Volatile.Read(ref _resetSinceNs);
+        _conditions.SetActive(FailsafeCause.ResetTimedOut, commanding && reset >= 0, Asked(ref _resetSinceNs, now));
         ObserveRanges(now);
         ObserveLearner(now);
     }

@@ -62,4 +62,7 @@ public enum FailsafeCause : byte
 
     /// <summary>The recorder gives no sign of life: experience is being lost. Age of the last one.</summary>
     RecorderStalled,
+
+    /// <summary>The robot does not come to where an episode may start. How long it has been trying.</summary>
+    ResetTimedOut,
 }

@@ -66,6 +66,9 @@ public sealed record FailsafeOptions
     /// <summary><see cref="FailsafeCause.RecorderStalled"/>. Default: 10 s, for a disk may take seconds to sync; the robot goes on with the policy that it has.</summary>
     public AgeRule RecorderStalled { get; set; } = Age(10_000, FailsafeAction.FreezeLearning, ClearRule.WhenConditionClears);
 
+    /// <summary><see cref="FailsafeCause.ResetTimedOut"/>. Default: 60 s, for a pendulum swings long before it rests.</summary>
+    public AgeRule ResetTimedOut { get; set; } = Age(60_000, FailsafeAction.ControlledStop, ClearRule.OnRearm);
+
     /// <summary>All problems, one sentence each.</summary>
     public IEnumerable<string> Validate(string path)
     {
@@ -121,6 +124,7 @@ public sealed record FailsafeOptions
         FailsafeCause.VoltageOutOfRange => (VoltageOutOfRange, null),
         FailsafeCause.CurrentOutOfRange => (CurrentOutOfRange, null),
         FailsafeCause.RecorderStalled => (RecorderStalled, null),
+        FailsafeCause.ResetTimedOut => (ResetTimedOut, null),
         _ => throw new ArgumentOutOfRangeException(nameof(cause), cause, "FailsafeOptions: no such cause."),
     };
 

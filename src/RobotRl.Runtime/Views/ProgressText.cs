@@ -67,7 +67,7 @@ internal static class ProgressText
 
         if (progress.Robot is { } robot)
         {
-            figures.Add(("robot", robot, robot is not ("armed" or "not armed" or "closed")));
+            figures.Add(("robot", robot, robot is not ("armed" or "not armed" or "closed" or "moves to its start")));
         }
 
         bool fault = progress.FailsafeAction is not "None";

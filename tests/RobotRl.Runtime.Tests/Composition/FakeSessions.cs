@@ -60,6 +60,8 @@ internal sealed class FakeSessions(string directory) : ISessionFactory
         {
         }
 
+        public string? ReportReady() => null;
+
         public string? TryArm() => "arming is refused in this test";
 
         public void RequestStop(StopLevel level, string reason)

@@ -86,6 +86,8 @@ public sealed class SignalLifetimeTests : IDisposable
         {
         }
 
+        public string? ReportReady() => throw new NotSupportedException();
+
         public void RequestStop(StopLevel level, string reason) => Levels.Add(level);
     }
 }

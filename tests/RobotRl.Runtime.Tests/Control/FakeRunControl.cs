@@ -34,6 +34,14 @@ internal sealed class FakeRunControl : IRunControl
 
     public void ReportOperator() => Beats++;
 
+    public int Readies { get; private set; }
+
+    public string? ReportReady()
+    {
+        Readies++;
+        return null;
+    }
+
     public string? TryArm()
     {
         Armed = WhyNotArmed is null;

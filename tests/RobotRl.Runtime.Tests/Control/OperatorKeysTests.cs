@@ -19,5 +19,7 @@ public sealed class OperatorKeysTests
         using var keys = new OperatorKeys(control, NullLogger<OperatorKeys>.Instance);
         keys.Press(key);
         Assert.Equal(level, control.Stopped);
+        keys.Press('r');
+        Assert.Equal(1, control.Readies);
     }
 }

@@ -1,0 +1,200 @@
+using System.Collections.Immutable;
+using RobotRl.Algorithms.Randomness;
+using RobotRl.Algorithms.Spaces;
+using RobotRl.Hardware.Contracts;
+
+namespace RobotRl.Runtime.Tasks;
+
+/// <summary>
+/// Bring all joints to a target pose, another one each episode: any robot with position or velocity commands. Observation, for
+/// each joint: position, velocity where it is reported, distance to the target, and the command before. One action a joint, from
+/// end to end of the command's range. Reward: minus the mean distance, half a point more where every joint is within the
+/// tolerance, and a hundredth of the mean squared velocity less, so that it comes to rest there. Never terminated.
+/// </summary>
+public sealed class ReachTask : IEpisodeTask
+{
+    /// <summary>Catalogue name.</summary>
+    public const string TaskName = "reach";
+
+    // Ours: at the tolerance of 0.05 rad being there outweighs every distance that is left; at 1 rad/s motion costs 0.01.
+    private const double Bonus = 0.5, VelocityCost = 0.01;
+
+    private readonly int[] _position, _velocity;
+    private readonly double[] _middle, _half, _least, _greatest, _target;
+    private readonly double _tolerance;
+    private readonly ulong _seed;
+    private readonly CounterRandom _random;
+
+    /// <summary>The task for <paramref name="robot"/>.</summary>
+    /// <exception cref="Composition.BadInputException">The robot has a command of another kind, or one without a position or a range; the message names it.</exception>
+    public ReachTask(RobotDescription robot, ReachOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(robot);
+        ArgumentNullException.ThrowIfNull(options);
+        (_tolerance, _seed, MaxEpisodeSteps) = (options.Tolerance, options.Seed, options.EpisodeSteps);
+        _random = new CounterRandom(_seed, RandomPurpose.Reset);
+        string[] problems = [.. Problems(robot, options)];
+        if (problems.Length > 0)
+        {
+            throw TaskFit.Refuse(TaskName, robot, string.Join(", ", problems));
+        }
+
+        _position = [.. robot.Commands.Select(c => robot.StateIndex(c.PositionState!))];
+        _velocity = [.. robot.Commands.Select(c => c.VelocityState is null ? -1 : robot.StateIndex(c.VelocityState))];
+        _middle = [.. robot.Commands.Select(c => (c.Minimum + c.Maximum) / 2)];
+        _half = [.. robot.Commands.Select(c => (c.Maximum - c.Minimum) / 2)];
+        (double Least, double Greatest)[] targets = [.. robot.Commands.Select(c => Targets(robot, c, options))];
+        (_least, _greatest) = ([.. targets.Select(t => t.Least)], [.. targets.Select(t => t.Greatest)]);
+        _target = [.. targets.Select(t => (t.Least + t.Greatest) / 2)];
+        ObservationNames =
+        [
+            .. robot.Commands.Select(c => c.PositionState!), .. robot.Commands.Where(c => c.VelocityState is not null).Select(c => c.VelocityState!),
+            .. robot.Commands.Select(c => $"target-{c.PositionState}"), .. robot.Commands.Select(c => $"previous({c.Name})"),
+        ];
+        Actions = new ContinuousActionSpace(_target.Length);
+    }
+
+    /// <inheritdoc/>
+    public string Name => TaskName;
+
+    /// <inheritdoc/>
+    public ImmutableArray<string> ObservationNames { get; }
+
+    /// <inheritdoc/>
+    public ActionSpace Actions { get; }
+
+    /// <inheritdoc/>
+    public int MaxEpisodeSteps { get; }
+
+    /// <summary>The target pose of the present episode, [commands].</summary>
+    public ReadOnlySpan<double> Target => _target;
+
+    /// <inheritdoc/>
+    public void BeginEpisode(long episode)
+    {
+        // A stream for each episode, so that a run that goes on has the targets of one that was never interrupted.
+        _random.State = new RandomState(_seed, (ulong)RandomPurpose.Reset, (ulong)episode * 2 * (ulong)_target.Length);
+        for (int i = 0; i < _target.Length; i++)
+        {
+            _target[i] = _random.NextDouble(_least[i], _greatest[i]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Observe(ReadOnlySpan<double> state, ReadOnlySpan<double> previousCommand, Span<float> observation)
+    {
+        int at = 0;
+        foreach (int position in _position)
+        {
+            observation[at++] = (float)state[position];
+        }
+
+        foreach (int velocity in _velocity)
+        {
+            if (velocity >= 0)
+            {
+                observation[at++] = (float)state[velocity];
+            }
+        }
+
+        for (int i = 0; i < _target.Length; i++)
+        {
+            observation[at++] = (float)(_target[i] - state[_position[i]]);
+        }
+
+        foreach (double command in previousCommand)
+        {
+            observation[at++] = (float)command;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void ToCommand(ReadOnlySpan<float> action, Span<double> command)
+    {
+        for (int i = 0; i < _middle.Length; i++)
+        {
+            command[i] = _middle[i] + (action[i] * _half[i]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void ToAction(ReadOnlySpan<double> command, Span<float> action)
+    {
+        for (int i = 0; i < _middle.Length; i++)
+        {
+            action[i] = (float)((command[i] - _middle[i]) / _half[i]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public double Reward(ReadOnlySpan<double> state, ReadOnlySpan<double> command, ReadOnlySpan<double> nextState)
+    {
+        double distance = 0, speed = 0;
+        bool there = true;
+        for (int i = 0; i < _target.Length; i++)
+        {
+            double left = Math.Abs(_target[i] - nextState[_position[i]]), velocity = _velocity[i] < 0 ? 0 : nextState[_velocity[i]];
+            distance += left;
+            speed += velocity * velocity;
+            there &= left <= _tolerance;
+        }
+
+        return ((-distance - (VelocityCost * speed)) / _target.Length) + (there ? Bonus : 0);
+    }
+
+    /// <inheritdoc/>
+    public bool IsTerminated(ReadOnlySpan<double> state) => false;
+
+    /// <summary>A robot that can be put anywhere starts at its zero.</summary>
+    public void DrawStart(CounterRandom random, Span<double> physicalState) => physicalState.Clear();
+
+    /// <summary>A robot that can be put anywhere starts at its zero.</summary>
+    public void SpreadStart(int index, int count, Span<double> physicalState) => physicalState.Clear();
+
+    private static IEnumerable<string> Problems(RobotDescription robot, ReachOptions options)
+    {
+        if (robot.Commands.Length == 0)
+        {
+            yield return "it has no command";
+        }
+
+        foreach (string name in options.Targets.Keys.Where(n => !robot.Commands.Any(c => c.Name == n)))
+        {
+            yield return $"Task:Reach:Targets:{name} names no command";
+        }
+
+        foreach (CommandInterface command in robot.Commands)
+        {
+            if (command.Kind is not (InterfaceKind.Position or InterfaceKind.Velocity))
+            {
+                yield return $"command {command.Name} is of kind {command.Kind}, and reach needs Position or Velocity";
+            }
+            else if (command.PositionState is null)
+            {
+                yield return $"no state with the position of {command.Name}";
+            }
+            else if (!(double.IsFinite(command.Minimum) && double.IsFinite(command.Maximum) && command.Minimum < command.Maximum))
+            {
+                yield return $"command {command.Name} has no finite range";
+            }
+            else if (Targets(robot, command, options) is var (least, greatest) && !(double.IsFinite(least) && double.IsFinite(greatest)))
+            {
+                yield return $"{command.PositionState} has no finite range to draw targets from: set Task:Reach:Targets:{command.Name}";
+            }
+        }
+    }
+
+    private static (double Least, double Greatest) Targets(RobotDescription robot, CommandInterface command, ReachOptions options)
+    {
+        if (options.Targets.TryGetValue(command.Name, out ReachRange? range))
+        {
+            return (range.Minimum, range.Maximum);
+        }
+
+        StateInterface state = robot.States[robot.StateIndex(command.PositionState!)];
+        bool position = command.Kind == InterfaceKind.Position;
+        (double low, double high) = position ? (command.Minimum, command.Maximum) : (state.Minimum, state.Maximum);
+        double middle = (low + high) / 2, half = options.Share * (high - low) / 2;
+        return (middle - half, middle + half);
+    }
+}
