@@ -21,17 +21,17 @@ internal sealed class RealTimeClock : ISessionClock
     private readonly AllocationBudget _budget;
     private readonly long _budgetBytes, _supervisorNs;
     private readonly Lock _arming = new();
+    private readonly ResetWatch _resetWatch;
     private Thread? _recorder, _learner;
     private bool _stopThreads, _prepared, _armed;
     private Exception? _recorderFailure;
     private long _supervisedNs = MonotonicClock.NowNs;
     private int _plannedPauses;
-    private long _resetSinceNs = -1;
-    private string? _prompt;
 
     public RealTimeClock(RunParts parts, RunStore store, RobotRlOptions options, ILogger log)
     {
         (_parts, _store, _options, _log) = (parts, store, options, log);
+        _resetWatch = new ResetWatch(parts, log);
         _control = new ControlThread(parts.Loop, options.Loop, parts.Period);
         _budgetBytes = (long)options.Loop.AllocationBudgetMiB << 20;
         _budget = new AllocationBudget(_budgetBytes);
@@ -199,7 +199,7 @@ internal sealed class RealTimeClock : ISessionClock
                 StartEpisode();
             }
 
-            WatchReset(status, decision.Action, now);
+            _resetWatch.Step(decision.Action, now);
         }
 
         return (RunEnd.Done, null);
@@ -215,21 +215,6 @@ internal sealed class RealTimeClock : ISessionClock
                 throw new RobotException(_parts.Robot.Description.Name, refusal);
             }
         }
-    }
-
-    /// <summary>Tells the failsafe how long a reset lasts, and the operator what it waits for.</summary>
-    private void WatchReset(ControlStatus status, FailsafeAction action, long now)
-    {
-        bool resetting = status.Stage is LoopStage.AwaitingStart or LoopStage.Moving && action < FailsafeAction.Hold;
-        string? prompt = resetting ? _parts.Reset.Prompt : null;
-        if (prompt is not null && _prompt is null)
-        {
-            _log.LogWarning("{Prompt}", prompt);
-        }
-
-        _prompt = prompt;
-        _resetSinceNs = !resetting || prompt is not null ? -1 : _resetSinceNs < 0 ? now : _resetSinceNs;
-        _parts.Supervisor.ReportReset(_resetSinceNs);
     }
 
     private void StartEpisode()
