@@ -10,6 +10,9 @@ namespace RobotRl.Hardware.Protocols.MqttRobot;
 /// <summary>Writes and reads births, deaths and descriptions: JSON documents, also the form of a description file.</summary>
 public static class RobotNotices
 {
+    /// <summary>Longest notice that is looked at: room for <see cref="MqttFrame.MaxValues"/> states and as many commands.</summary>
+    public const int MaxBytes = 256 * 1024;
+
     /// <summary>The payload of a birth.</summary>
     public static byte[] Encode(RobotBirth birth)
     {
@@ -76,9 +79,9 @@ public static class RobotNotices
     private static string? Read(ReadOnlySpan<byte> payload, string kind, out Notice notice, out ulong instance)
     {
         (notice, instance) = (new(), 0);
-        if (payload.Length is 0 or > MqttFrameCodec.MaxBytes)
+        if (payload.Length is 0 or > MaxBytes)
         {
-            return payload.IsEmpty ? "it is empty" : "it is longer than 32 kB";
+            return payload.IsEmpty ? "it is empty" : "it is longer than 256 kB";
         }
 
         try
