@@ -13,6 +13,9 @@ public abstract class ServoBusEmulator : IDisposable
     /// <summary>Longest time that is made up after a pause; the rest of it did not happen.</summary>
     public static readonly TimeSpan MaxCatchUp = TimeSpan.FromSeconds(1);
 
+    // Above the control thread: it stands for hardware, and takes microseconds.
+    private const int FifoPriority = 85;
+
     private const int MaxBatch = 4096, MaxLate = 32, MaxLatePacket = 320;
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(2), WriteLimit = TimeSpan.FromMilliseconds(5);
 
@@ -227,14 +230,16 @@ public abstract class ServoBusEmulator : IDisposable
 
         int steps = (int)(behind / StepTicks);
         _stepped += steps * StepTicks;
-        foreach (EmulatedServo servo in Servos)
+        for (int i = 0; i < Servos.Count; i++)
         {
-            servo.AdvanceTo(now, steps, Faults);
+            Servos[i].AdvanceTo(now, steps, Faults);
         }
     }
 
     private void Run()
     {
+        // Real servos answer however busy the computer is.
+        RealTimeScheduling.TryUseFifo(FifoPriority);
         while (!_closing)
         {
             long before = MonotonicClock.NowNs;

@@ -31,6 +31,16 @@ public sealed class PseudoTerminal(string? link = null) : ITransport
     /// <summary>Times that unread bytes were dropped because the peer had stopped reading.</summary>
     public long Drops { get; private set; }
 
+    /// <summary>Rate that the peer has set, bits per second; 0 while closed. Bytes pass at any rate: this lets an emulated device tell a wrong one.</summary>
+    public int PeerBaudRate
+    {
+        get
+        {
+            TermiosNative.Termios settings = default;
+            return _slave >= 0 && TermiosNative.GetSettings(_slave, ref settings) >= 0 ? (int)settings.OutputSpeed : 0;
+        }
+    }
+
     /// <inheritdoc/>
     public void Open()
     {

@@ -117,6 +117,14 @@ internal static partial class TermiosNative
         return Control(master, PtyLockRequest, &unlocked) < 0 || Control(master, PtyNumberRequest, &number) < 0 ? -1 : number;
     }
 
+    /// <summary>Reads and writes of <paramref name="descriptor"/> return at once from now on; -1 where that cannot be.</summary>
+    public static int MakeNonBlocking(int descriptor)
+    {
+        const int GetFlags = 3, SetFlags = 4;
+        int flags = FileControl(descriptor, GetFlags, 0);
+        return flags < 0 ? flags : FileControl(descriptor, SetFlags, flags | OpenNonBlocking);
+    }
+
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Open(string path, int flags);
 
@@ -134,6 +142,9 @@ internal static partial class TermiosNative
 
     [LibraryImport("libc", EntryPoint = "ppoll", SetLastError = true)]
     public static unsafe partial int Poll(PollEntry* entries, nuint count, TimeSpec* timeout, void* signals);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int FileControl(int descriptor, int command, int argument);
 
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     private static unsafe partial int Control(int descriptor, nuint request, void* argument);

@@ -2,6 +2,7 @@ using System.Collections;
 using RobotRl.Algorithms;
 using RobotRl.Hardware.Contracts;
 using RobotRl.Hardware.Devices.DynamixelBus;
+using RobotRl.Hardware.Devices.FeetechBus;
 using RobotRl.Hardware.Devices.Mcu;
 using RobotRl.Runtime.Configuration;
 using RobotRl.Runtime.Tasks;
@@ -30,6 +31,7 @@ public sealed class RobotRlHostBuilder
         }
 
         _robots.Add(DynamixelBusDevice.Kind, robot => DynamixelBusDevice.CreateRobot(robot.DynamixelBus ?? new(), TimeProvider.System));
+        _robots.Add(FeetechBusDevice.Kind, robot => FeetechBusDevice.CreateRobot(robot.FeetechBus ?? new(), TimeProvider.System));
         _robots.Add("mcu", robot => McuDevice.CreateRobot(robot.Mcu ?? new(), TimeProvider.System));
         foreach (string task in ControlTasks.Names)
         {

@@ -1,4 +1,5 @@
 using RobotRl.Hardware.Devices.DynamixelBus;
+using RobotRl.Hardware.Devices.FeetechBus;
 using RobotRl.Hardware.Devices.Mcu;
 
 namespace RobotRl.Runtime.Configuration;
@@ -14,6 +15,9 @@ public sealed record RobotOptions
 
     /// <summary>The motor controller of <c>Robot:Name</c> mcu. Default null: the pendulum rig on /dev/ttyACM0.</summary>
     public McuOptions? Mcu { get; set; }
+
+    /// <summary>The Feetech servos of <c>Robot:Name</c> feetech-bus. Default null: none, so that they must be named.</summary>
+    public FeetechBusOptions? FeetechBus { get; set; }
 
     /// <summary>Every problem with these options. Of the sections only the chosen robot's is looked at.</summary>
     public IEnumerable<string> Validate(string path)
@@ -38,6 +42,7 @@ public sealed record RobotOptions
     internal static IEnumerable<DeviceSection> Sections(RobotOptions robot) =>
     [
         new("DynamixelBus", DynamixelBusDevice.Kind, robot.DynamixelBus is not null, path => (robot.DynamixelBus ?? new()).Validate(path)),
+        new("FeetechBus", FeetechBusDevice.Kind, robot.FeetechBus is not null, path => (robot.FeetechBus ?? new()).Validate(path)),
         new("Mcu", "mcu", robot.Mcu is not null, path => (robot.Mcu ?? new()).Validate(path)),
     ];
 }

@@ -15,6 +15,9 @@ public static class FeetechUnits
     /// <summary>Radians of a tick.</summary>
     public const double RadPerTick = 2 * Math.PI / TicksPerTurn;
 
+    /// <summary>Radians per second squared of a unit of acceleration: 100 ticks/s^2.</summary>
+    public const double AccelerationPerUnit = 100 * RadPerTick;
+
     /// <summary>Fraction of full torque or voltage of a unit.</summary>
     public const double FractionPerUnit = 0.001;
 
@@ -43,6 +46,18 @@ public static class FeetechUnits
     /// <summary>Register value of a velocity in rad/s.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Not finite.</exception>
     public static int VelocityRaw(double radPerSecond) => Saturate(radPerSecond / RadPerTick, MaxTicks);
+
+    /// <summary>Register value of an acceleration in rad/s^2, at least 1 where it is above 0, since 0 means no limit.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Negative or not finite.</exception>
+    public static int AccelerationRaw(double radPerSecondSquared)
+    {
+        if (!(radPerSecondSquared >= 0 && double.IsFinite(radPerSecondSquared)))
+        {
+            throw new ArgumentOutOfRangeException(nameof(radPerSecondSquared), radPerSecondSquared, "An acceleration is 0 or above, and finite.");
+        }
+
+        return radPerSecondSquared == 0 ? 0 : (int)Math.Clamp(Math.Round(radPerSecondSquared / AccelerationPerUnit), 1, byte.MaxValue);
+    }
 
     /// <summary>Register value of a torque limit, 0 to 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Not within 0 to 1.</exception>

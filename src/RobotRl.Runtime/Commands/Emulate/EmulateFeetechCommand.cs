@@ -1,4 +1,5 @@
 using System.CommandLine;
+using RobotRl.Hardware.Devices.FeetechBus;
 using RobotRl.Hardware.Emulation;
 using RobotRl.Hardware.Transports;
 using RobotRl.Runtime.Composition;
@@ -23,7 +24,7 @@ internal sealed class EmulateFeetechCommand : Command
         using var bus = new FeetechBusEmulator(terminal, _bus.Servos(parsed), TimeProvider.System, _bus.Load(parsed), _bus.Seed(parsed));
         _bus.ApplyFaults(parsed, bus);
         await ServoBusConsole.RunAsync(
-            bus, terminal, port => ServoBusHints.For("STS3215 servos", "feetech-bus", "FeetechBus", port, bus), Console.In, context.Output, cancel).ConfigureAwait(false);
+            bus, terminal, port => ServoBusHints.For("STS3215 servos", FeetechBusDevice.Kind, "FeetechBus", port, bus), Console.In, context.Output, cancel).ConfigureAwait(false);
         return ExitCode.Done;
     }
 }

@@ -1,0 +1,377 @@
+using RobotRl.Hardware.Contracts;
+using RobotRl.Hardware.Devices.Calibration;
+using RobotRl.Hardware.Protocols.Feetech;
+using RobotRl.Hardware.Timing;
+using RobotRl.Hardware.Transports;
+
+namespace RobotRl.Hardware.Devices.FeetechBus;
+
+/// <summary>
+/// A bus of Feetech STS3215 servos: goals by sync write, readings by sync read, in one exchange. The servos have no command
+/// timeout, so a guardian process watches over this one.
+/// </summary>
+public sealed class FeetechBusDevice : IDevice, ICalibratable
+{
+    /// <summary>Kind of robot, as in the options and in calibration files.</summary>
+    public const string Kind = "feetech-bus";
+
+    // Readings that cannot be, in a row, after which it is no longer the line's fault.
+    private const int MaxJumps = 5, Tries = 5;
+
+    private readonly FeetechBusOptions _options;
+    private readonly ITransport _transport;
+    private readonly TimeProvider _time;
+    private readonly MonotonicStamp _clock;
+    private readonly IFeetechGuardian? _guardian;
+    private readonly FeetechJoint[] _joints;
+    private readonly FeetechLink _link;
+    private readonly FeetechPower _power;
+    private readonly FeetechWatch _watch;
+    private readonly byte[] _ids, _positionIds, _velocityIds;
+    private readonly int[] _positionGoals, _velocityGoals;
+    private readonly double[] _read;
+    private bool _connected, _powered;
+
+    /// <summary>Closed. With a guardian where the options ask for one.</summary>
+    /// <param name="options">Port, servos, calibration, guardian.</param>
+    /// <param name="transport">The bus: the port of the options, which the guardian opens too.</param>
+    /// <param name="time">Its monotonic stamp is the clock.</param>
+    /// <exception cref="ArgumentException">The options have problems; the message lists them all.</exception>
+    /// <exception cref="RobotException">The calibration file cannot be used.</exception>
+    public FeetechBusDevice(FeetechBusOptions options, ITransport transport, TimeProvider time)
+        : this(options, transport, time, options?.Guardian.Enabled == true ? new Guardian.GuardianProcess(options) : null)
+    {
+    }
+
+    internal FeetechBusDevice(FeetechBusOptions options, ITransport transport, TimeProvider time, IFeetechGuardian? guardian)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(transport);
+        ArgumentNullException.ThrowIfNull(time);
+        string[] problems = [.. options.Validate("FeetechBus")];
+        if (problems.Length > 0)
+        {
+            throw new ArgumentException(string.Join(" ", problems), nameof(options));
+        }
+
+        (_options, _transport, _time, _clock, _guardian) = (options, transport, time, new(time), guardian);
+        _joints = FeetechJoint.MakeAll(options);
+        _link = new(transport, time, options.EffectiveReplyTimeout);
+        (_ids, _positionIds, _velocityIds) = (Ids(_ => true), Ids(j => !j.IsVelocity), Ids(j => j.IsVelocity));
+        (_positionGoals, _velocityGoals) = (new int[_positionIds.Length], new int[_velocityIds.Length]);
+        _watch = new(guardian, _clock, options.Guardian.HeartbeatTimeout);
+        _power = new(_link, _joints, _ids, () => _watch.TryBeat(powered: true));
+        _read = new double[_joints.Length * FeetechJoint.States];
+        Description = new(Kind, [.. _joints.SelectMany(j => j.StateInterfaces())], [.. _joints.Select(j => j.Command())], options.ControlPeriod);
+    }
+
+    /// <summary>A driver over the bus that <paramref name="options"/> describe, closed.</summary>
+    /// <exception cref="ArgumentException">The options have problems.</exception>
+    /// <exception cref="RobotException">The calibration file cannot be used.</exception>
+    public static DeviceDriver CreateRobot(FeetechBusOptions options, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new(new FeetechBusDevice(options, SerialTransports.Create(options.Serial), time), options.Driver, time);
+    }
+
+    /// <inheritdoc/>
+    public RobotDescription Description { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<CalibrationJoint> Joints => [.. _joints.Select(j => new CalibrationJoint(j.Name, FeetechUnits.TicksPerTurn, Wraps: true))];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<JointCalibration> Calibrations => [.. _joints.Select(j => j.Calibration)];
+
+    /// <inheritdoc/>
+    public string? Fault { get; private set; }
+
+    /// <inheritdoc/>
+    public void Connect() => Connect(forWork: true);
+
+    /// <inheritdoc/>
+    public void ConnectUnpowered() => Connect(forWork: false);
+
+    /// <inheritdoc/>
+    public bool TryReadTicks(Span<int> ticks)
+    {
+        FeetechRegister position = FeetechTable.PresentPosition;
+        if (!_connected || _link.SyncRead(position.Address, position.Size, _ids) < _ids.Length)
+        {
+            return false;
+        }
+
+        for (int i = 0; i < _ids.Length; i++)
+        {
+            ticks[i] = position.Decode(_link.Data(_ids[i], position.Size));
+        }
+
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Disconnect()
+    {
+        _transport.Close();
+
+        // Torque that we could not take away is the guardian's to take away.
+        _guardian?.End(inOrder: !_powered);
+        (_connected, _powered) = (false, false);
+        _watch.Reset();
+    }
+
+    /// <inheritdoc/>
+    public DeviceReading Exchange(ReadOnlySpan<double> command, Span<double> state)
+    {
+        if (!_connected)
+        {
+            return new(IoStatus.LinkLost, 0);
+        }
+
+        _watch.Beat(_powered);
+        Fault ??= _watch.Abandoned;
+        if (_powered && _watch.Abandoned is null && !command.IsEmpty)
+        {
+            SendGoals(command);
+        }
+
+        if (_link.IsLost)
+        {
+            return new(IoStatus.LinkLost, 0);
+        }
+
+        long before = _clock.Now;
+        int answered = _link.SyncRead(FeetechReading.FirstAddress, FeetechReading.Length, _ids);
+        long stamp = before + ((_clock.Now - before) / 2);
+        if (_link.IsLost)
+        {
+            return new(IoStatus.LinkLost, 0);
+        }
+
+        // A vector is whole or none.
+        if (!TryConvert(stamp) || answered < _ids.Length)
+        {
+            return new(IoStatus.NotFresh, 0);
+        }
+
+        _read.CopyTo(state);
+        return new(IoStatus.Ok, stamp);
+    }
+
+    /// <inheritdoc/>
+    public void PowerOn(ReadOnlySpan<double> state)
+    {
+        if (!_watch.TryBeat(powered: true))
+        {
+            throw Error("its guardian has ended. Close the robot and open it again.");
+        }
+
+        _power.Prepare(state);
+
+        // From here on some of them may be on, whatever comes back.
+        _powered = true;
+        if (!_power.SwitchOn())
+        {
+            throw Error("not every servo confirms that torque is on. Check cables and supply.");
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool PowerOff()
+    {
+        if (!_connected || !_power.SwitchOff())
+        {
+            return false;
+        }
+
+        _powered = false;
+        _watch.TryBeat(powered: false);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void ClearFault()
+    {
+        if (_watch.Abandoned is { } abandoned)
+        {
+            throw Error($"{abandoned} Close the robot and open it again.");
+        }
+
+        if (_link.SyncRead(FeetechReading.FirstAddress, FeetechReading.Length, _ids) < _ids.Length)
+        {
+            throw Error("not every servo answers. Check cables and supply.");
+        }
+
+        foreach (FeetechJoint joint in _joints)
+        {
+            FeetechErrors errors = _link.Errors(joint.Id);
+            if (errors != FeetechErrors.None)
+            {
+                throw Error($"servo {joint.Id} ({joint.Name}) still reports {errors}. Remove the cause, then clear the fault.");
+            }
+        }
+
+        FindTurns();
+        Fault = null;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Disconnect();
+        _transport.Dispose();
+        _guardian?.Dispose();
+    }
+
+    private byte[] Ids(Func<FeetechJoint, bool> which) => [.. _joints.Where(which).Select(j => j.Id)];
+
+    private void SendGoals(ReadOnlySpan<double> command)
+    {
+        int position = 0, velocity = 0;
+        for (int i = 0; i < _joints.Length; i++)
+        {
+            int goal = _joints[i].Goal(command[i]);
+            if (_joints[i].IsVelocity)
+            {
+                _velocityGoals[velocity++] = goal;
+            }
+            else
+            {
+                _positionGoals[position++] = goal;
+            }
+        }
+
+        if (position > 0)
+        {
+            _link.TrySyncWrite(FeetechTable.GoalPosition, _positionIds, _positionGoals);
+        }
+
+        if (velocity > 0 && !_link.IsLost)
+        {
+            _link.TrySyncWrite(FeetechTable.GoalVelocity, _velocityIds, _velocityGoals);
+        }
+    }
+
+    private bool TryConvert(long stamp)
+    {
+        bool whole = true;
+        for (int i = 0; i < _joints.Length; i++)
+        {
+            FeetechJoint joint = _joints[i];
+            if (!_link.HasAnswered(joint.Id))
+            {
+                whole = false;
+                continue;
+            }
+
+            if (!FeetechReading.TryDecode(_link.Data(joint.Id, FeetechReading.Length), out FeetechReading reading))
+            {
+                whole = false;
+                continue;
+            }
+
+            FeetechErrors errors = reading.Errors | _link.Errors(joint.Id);
+            if (errors != FeetechErrors.None)
+            {
+                // Once, since the text allocates.
+                Fault ??= $"Robot {Kind}: servo {joint.Id} ({joint.Name}) reports {errors}.";
+            }
+
+            if (!joint.TryConvert(reading, stamp, _read.AsSpan(i * FeetechJoint.States, FeetechJoint.States)))
+            {
+                whole = false;
+                if (joint.Jumps > MaxJumps)
+                {
+                    Fault ??= $"Robot {Kind}: the position of servo {joint.Id} ({joint.Name}) jumps as no joint can. Check its encoder and the line.";
+                }
+            }
+        }
+
+        return whole;
+    }
+
+    private void Connect(bool forWork)
+    {
+        if (_connected)
+        {
+            return;
+        }
+
+        try
+        {
+            if (forWork)
+            {
+                _guardian?.AwaitBus();
+            }
+
+            _transport.Open();
+            FeetechCheck check = new(_options, _joints, _link, _transport, _time);
+            check.Identify();
+            if (forWork && _guardian is not null)
+            {
+                // It opens the port before we hold it against others.
+                _transport.Close();
+                _guardian.Start();
+                _transport.Open();
+            }
+
+            SwitchOffOrThrow();
+            if (forWork)
+            {
+                check.SetUp();
+                FindTurns();
+            }
+
+            _connected = true;
+        }
+        catch (TransportException error)
+        {
+            Disconnect();
+            throw new RobotException(Kind, error.Message, error);
+        }
+        catch
+        {
+            Disconnect();
+            throw;
+        }
+    }
+
+    private void SwitchOffOrThrow()
+    {
+        for (int attempt = 0; attempt < Tries; attempt++)
+        {
+            if (_power.SwitchOff())
+            {
+                return;
+            }
+        }
+
+        throw Error("servos do not confirm that torque is off. Switch the supply off and on, then try again.");
+    }
+
+    private void FindTurns()
+    {
+        foreach (FeetechJoint joint in _joints)
+        {
+            int ticks = 0;
+            bool read = false;
+            for (int attempt = 0; attempt < Tries && !read; attempt++)
+            {
+                read = _link.TryRead(joint.Id, FeetechTable.PresentPosition, out ticks);
+            }
+
+            if (!read)
+            {
+                throw Error($"servo {joint.Id} ({joint.Name}) does not tell its position. Check cables and supply.");
+            }
+
+            if (!joint.TryFindTurn(ticks, out double angle))
+            {
+                throw Error(FormattableString.Invariant(
+                    $"joint {joint.Name} seems to be at {angle:0.##} rad, away from its home mark at {joint.Calibration.HomeRad:0.##} rad. Put it there by hand, then open the robot again."));
+            }
+        }
+    }
+
+    private RobotException Error(string message) => new(Kind, $"Robot {Kind} on {_transport.Name}: {message}");
+}

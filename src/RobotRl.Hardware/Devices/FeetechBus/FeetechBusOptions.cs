@@ -1,0 +1,92 @@
+using RobotRl.Hardware.Protocols.Feetech;
+using RobotRl.Hardware.Transports;
+
+namespace RobotRl.Hardware.Devices.FeetechBus;
+
+/// <summary>A bus of Feetech STS3215 servos, such as an SO-100 or SO-101 arm.</summary>
+public sealed record FeetechBusOptions
+{
+    /// <summary>The port. Default: the first USB adapter at 1000000 baud.</summary>
+    public SerialOptions Serial { get; set; } = new();
+
+    /// <summary>The servos by name of the joint. Default: none, and there must be one.</summary>
+    public Dictionary<string, FeetechServoOptions> Servos { get; set; } = new(StringComparer.Ordinal);
+
+    /// <summary>Control period. Default 20 ms: 50 Hz, the rate that SO-100 arms are usually driven at, with room for six servos' answers (about 4 ms at 1000000 baud).</summary>
+    public TimeSpan ControlPeriod { get; set; } = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Longest wait for the answers to one request. Default null: 40% of the control period.</summary>
+    public TimeSpan? ReplyTimeout { get; set; }
+
+    /// <summary>File that `robotrl calibrate` wrote. Default null: tick 2048 is 0 rad, and a joint may go through the whole turn.</summary>
+    public string? Calibration { get; set; }
+
+    /// <summary>The process that stops the servos where the runtime cannot.</summary>
+    public FeetechGuardianOptions Guardian { get; set; } = new();
+
+    /// <summary>How the bus is cycled, and what is done where commands or answers stay away.</summary>
+    public DriverOptions Driver { get; set; } = new();
+
+    /// <summary>The wait for answers in force.</summary>
+    internal TimeSpan EffectiveReplyTimeout => ReplyTimeout ?? (0.4 * ControlPeriod);
+
+    /// <summary>All problems of these options, one sentence each.</summary>
+    public IEnumerable<string> Validate(string path)
+    {
+        bool period = ControlPeriod >= TimeSpan.FromMilliseconds(2) && ControlPeriod <= TimeSpan.FromSeconds(1);
+        if (!period)
+        {
+            yield return $"{path}:ControlPeriod is {ControlPeriod}; allowed: 00:00:00.002 to 00:00:01. Set about 00:00:00.02.";
+        }
+
+        if (ReplyTimeout is { } reply && (reply <= TimeSpan.Zero || reply >= ControlPeriod))
+        {
+            yield return $"{path}:ReplyTimeout is {reply}; allowed: above 00:00:00, below the control period ({ControlPeriod}). Remove it for 40% of the period.";
+        }
+
+        foreach (string problem in Serial.Validate($"{path}:Serial").Concat(ServoProblems(path)))
+        {
+            yield return problem;
+        }
+
+        if (period)
+        {
+            foreach (string problem in Driver.Validate($"{path}:Driver", ControlPeriod).Concat(Guardian.Validate($"{path}:Guardian", ControlPeriod)))
+            {
+                yield return problem;
+            }
+        }
+    }
+
+    private IEnumerable<string> ServoProblems(string path)
+    {
+        if (Servos.Count is 0 or > FeetechProtocol.MaxId)
+        {
+            yield return $"{path}:Servos names {Servos.Count} servos; allowed: 1 to {FeetechProtocol.MaxId}. Name each joint with its id, such as \"Servos\": {{ \"elbow\": {{ \"Id\": 3 }} }}.";
+        }
+
+        foreach ((string joint, FeetechServoOptions servo) in Servos)
+        {
+            if (servo is null)
+            {
+                yield return $"{path}:Servos:{joint} is null; allowed: a servo such as {{ \"Id\": 3 }}. Fill it in or remove it.";
+                continue;
+            }
+
+            if (joint.Length == 0 || joint.Contains('/', StringComparison.Ordinal))
+            {
+                yield return $"{path}:Servos:{joint} is no name of a joint; allowed: any text without \"/\". Rename it.";
+            }
+
+            foreach (string problem in servo.Validate($"{path}:Servos:{joint}"))
+            {
+                yield return problem;
+            }
+        }
+
+        foreach (var same in Servos.Where(s => s.Value is not null).GroupBy(s => s.Value.Id).Where(g => g.Count() > 1))
+        {
+            yield return $"{path}:Servos: {string.Join(" and ", same.Select(s => s.Key))} have the same id {same.Key}; allowed: one servo an id. Correct one.";
+        }
+    }
+}

@@ -1,0 +1,150 @@
+using RobotRl.Hardware.Protocols.Feetech;
+using RobotRl.Hardware.Protocols.Framing;
+using RobotRl.Hardware.Timing;
+using RobotRl.Hardware.Transports;
+
+namespace RobotRl.Hardware.Devices.FeetechBus;
+
+/// <summary>Questions and answers on a Feetech bus, each within a time limit. Does not allocate once made. One thread.</summary>
+internal sealed class FeetechLink(ITransport transport, TimeProvider time, TimeSpan timeout)
+{
+    private static readonly TimeSpan WriteLimit = TimeSpan.FromMilliseconds(5);
+
+    // An adapter may collect bytes for 16 ms; a second servo of one id answers within its return delay, at most 0.5 ms.
+    private static readonly TimeSpan PingTime = TimeSpan.FromMilliseconds(25), TwinTime = TimeSpan.FromMilliseconds(4), LateTime = TimeSpan.FromMilliseconds(50);
+
+    private readonly MonotonicStamp _clock = new(time);
+    private readonly FeetechDecoder _decoder = new();
+    private readonly byte[] _out = new byte[FeetechProtocol.MaxPacketLength], _in = new byte[1024];
+    private readonly byte[] _data = new byte[(FeetechProtocol.MaxId + 1) * FeetechReading.Length];
+    private readonly FeetechErrors[] _errors = new FeetechErrors[FeetechProtocol.MaxId + 1];
+    private IdSet _answered;
+
+    /// <summary>Whether the transport said in the last request that it is gone.</summary>
+    public bool IsLost { get; private set; }
+
+    public DecoderCounters Counters => _decoder.Counters;
+
+    /// <summary>Errors in the last answer of a servo.</summary>
+    public FeetechErrors Errors(byte id) => _errors[id];
+
+    /// <summary>What a servo answered last, from the first byte.</summary>
+    public ReadOnlySpan<byte> Data(byte id, int length) => _data.AsSpan(id * FeetechReading.Length, length);
+
+    /// <summary>Whether it answered the last request.</summary>
+    public bool HasAnswered(byte id) => _answered.Contains(id);
+
+    public bool TryRead(byte id, FeetechRegister register, out int value)
+    {
+        bool came = Send(FeetechCodec.Read(_out, id, register)) && Collect(IdSet.Of(id), register.Size, timeout) == 1;
+        value = came ? register.Decode(Data(id, register.Size)) : 0;
+        return came;
+    }
+
+    /// <summary>Writes and reads back. False where it is not so afterwards.</summary>
+    public bool TryWrite(byte id, FeetechRegister register, int value)
+    {
+        if (!Send(FeetechCodec.Write(_out, id, register, value)))
+        {
+            return false;
+        }
+
+        // Some servos are set not to answer a write: the read-back tells.
+        Collect(IdSet.Of(id), 0, timeout);
+        return TryRead(id, register, out int found) && found == value;
+    }
+
+    /// <summary>Writes a register of several servos; nobody answers. False where it could not be sent.</summary>
+    public bool TrySyncWrite(FeetechRegister register, ReadOnlySpan<byte> ids, ReadOnlySpan<int> values) => Send(FeetechCodec.SyncWrite(_out, register, ids, values));
+
+    /// <summary>Reads up to 15 bytes of several servos. Returns how many answered.</summary>
+    public int SyncRead(byte address, byte length, ReadOnlySpan<byte> ids) =>
+        Send(FeetechCodec.SyncRead(_out, address, length, ids)) ? Collect(IdSet.Of(ids), length, timeout) : 0;
+
+    /// <summary>
+    /// Pings: how many answers, and whether bytes came that are none. After the first answer it listens on for a second one's
+    /// time; where none came it waits until a late one cannot be taken for the next ping's.
+    /// </summary>
+    public (int Answers, bool Garbled) Ping(byte id)
+    {
+        if (!Send(FeetechCodec.Ping(_out, id)))
+        {
+            return (0, false);
+        }
+
+        _decoder.ExpectAnything();
+        long dropped = _decoder.Counters.DroppedBytes, deadline = _clock.Now + PingTime.Ticks;
+        int answers = 0;
+        bool ended = false;
+        while (!ended)
+        {
+            ended = !Receive(deadline, out ReadOnlySpan<byte> bytes);
+            if (ended)
+            {
+                _decoder.EndOfBurst();
+            }
+
+            while (_decoder.TryRead(ref bytes, out FeetechPacket packet))
+            {
+                answers += packet.Id == id ? 1 : 0;
+                deadline = Math.Min(deadline, _clock.Now + TwinTime.Ticks);
+            }
+        }
+
+        bool garbled = _decoder.Counters.DroppedBytes > dropped;
+        deadline = _clock.Now + LateTime.Ticks;
+        while (answers == 0 && !garbled && Receive(deadline, out _))
+        {
+            // Too late for this ping, and not for the next one.
+        }
+
+        return (answers, garbled);
+    }
+
+    private bool Send(int length)
+    {
+        _decoder.Reset();
+        transport.DiscardInput();
+        _answered = default;
+        TransportResult sent = transport.Write(_out.AsSpan(0, length), WriteLimit);
+        IsLost = sent.Status == TransportStatus.Lost;
+        return sent.Status == TransportStatus.Ok;
+    }
+
+    /// <summary>Takes the answers of <paramref name="ids"/> until all are there or time is up.</summary>
+    private int Collect(IdSet ids, int parameters, TimeSpan limit)
+    {
+        _decoder.Expect(ids, parameters);
+        int wanted = ids.Count, came = 0;
+        long deadline = _clock.Now + limit.Ticks;
+        bool ended = false;
+        while (came < wanted && !ended)
+        {
+            ended = !Receive(deadline, out ReadOnlySpan<byte> bytes);
+            if (ended)
+            {
+                // A good answer may wait behind what only looked like one.
+                _decoder.EndOfBurst();
+            }
+
+            while (_decoder.TryRead(ref bytes, out FeetechPacket packet))
+            {
+                came += _answered.Contains(packet.Id) ? 0 : 1;
+                _answered.Add(packet.Id);
+                _errors[packet.Id] = packet.Errors;
+                packet.Parameters.CopyTo(_data.AsSpan(packet.Id * FeetechReading.Length));
+            }
+        }
+
+        return came;
+    }
+
+    private bool Receive(long deadline, out ReadOnlySpan<byte> bytes)
+    {
+        long left = deadline - _clock.Now;
+        TransportResult read = left > 0 ? transport.Read(_in, new(left)) : new(TransportStatus.TimedOut, 0);
+        IsLost |= read.Status == TransportStatus.Lost;
+        bytes = _in.AsSpan(0, read.Count);
+        return read.Status == TransportStatus.Ok;
+    }
+}

@@ -1,0 +1,85 @@
+using RobotRl.Hardware.Contracts;
+using RobotRl.Hardware.Protocols.Feetech;
+
+namespace RobotRl.Hardware.Devices.FeetechBus;
+
+/// <summary>Torque on and off, each with read-back. One thread.</summary>
+/// <param name="link">The bus.</param>
+/// <param name="joints">Its joints.</param>
+/// <param name="ids">Their servos, in the same order.</param>
+/// <param name="beat">A sign of life to the guardian: switching on takes longer than it waits.</param>
+internal sealed class FeetechPower(FeetechLink link, FeetechJoint[] joints, byte[] ids, Func<bool> beat)
+{
+    private const int Tries = 5;
+
+    private readonly int[] _same = new int[ids.Length];
+
+    /// <summary>Limits, and goals so that nothing moves: where each joint is, or zero.</summary>
+    /// <exception cref="RobotException">A servo does not take one.</exception>
+    public void Prepare(ReadOnlySpan<double> state)
+    {
+        for (int i = 0; i < joints.Length; i++)
+        {
+            FeetechJoint joint = joints[i];
+            Require(joint, FeetechTable.TorqueLimit, FeetechUnits.TorqueRaw(joint.Options.TorqueLimit));
+            Require(joint, FeetechTable.Acceleration, FeetechUnits.AccelerationRaw(joint.Options.Acceleration));
+            Require(joint, FeetechTable.GoalVelocity, joint.IsVelocity ? 0 : joint.SpeedLimit);
+            if (!joint.IsVelocity)
+            {
+                Require(joint, FeetechTable.GoalPosition, joint.Goal(state[i * FeetechJoint.States]));
+            }
+        }
+    }
+
+    /// <summary>Torque on. False where not every servo confirms it.</summary>
+    public bool SwitchOn()
+    {
+        bool confirmed = false;
+        for (int attempt = 0; attempt < Tries && !confirmed; attempt++)
+        {
+            beat();
+            confirmed = Switch(1);
+        }
+
+        beat();
+        return confirmed;
+    }
+
+    /// <summary>Torque off. False where not every servo confirms it.</summary>
+    public bool SwitchOff() => Switch(0);
+
+    private bool Switch(int torque)
+    {
+        Array.Fill(_same, torque);
+        FeetechRegister register = FeetechTable.TorqueEnable;
+        if (!link.TrySyncWrite(register, ids, _same) || link.SyncRead(register.Address, register.Size, ids) < ids.Length)
+        {
+            return false;
+        }
+
+        foreach (byte id in ids)
+        {
+            if (register.Decode(link.Data(id, register.Size)) != torque)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private void Require(FeetechJoint joint, FeetechRegister register, int value)
+    {
+        for (int attempt = 0; attempt < Tries; attempt++)
+        {
+            beat();
+            if (link.TryWrite(joint.Id, register, value))
+            {
+                return;
+            }
+        }
+
+        throw new RobotException(
+            FeetechBusDevice.Kind, $"Robot {FeetechBusDevice.Kind}: servo {joint.Id} ({joint.Name}) does not take {value} in register {register.Address}. Check cables and supply.");
+    }
+}

@@ -1,0 +1,50 @@
+using System.Globalization;
+
+namespace RobotRl.Hardware.Devices.FeetechBus.Guardian;
+
+/// <summary>What a guardian must know to stop the servos; it goes over as a command line.</summary>
+/// <param name="Port">The port of the bus.</param>
+/// <param name="BaudRate">Its rate, bits per second.</param>
+/// <param name="Ids">Servos commanded by position.</param>
+/// <param name="VelocityIds">Servos commanded by velocity.</param>
+/// <param name="Timeout">Silence after which it acts.</param>
+/// <param name="Manner">What it does.</param>
+/// <param name="LoweredTorque">Torque limit of LowerTorque, 0 to 1.</param>
+public sealed record GuardianSettings(
+    string Port, int BaudRate, IReadOnlyList<byte> Ids, IReadOnlyList<byte> VelocityIds, TimeSpan Timeout, GuardianManner Manner, double LoweredTorque)
+{
+    /// <summary>Name of the command that runs a guardian.</summary>
+    public const string Command = "guard";
+
+    /// <summary>Every servo.</summary>
+    public byte[] AllIds => [.. Ids, .. VelocityIds];
+
+    /// <summary>The arguments of <see cref="Command"/>.</summary>
+    public IReadOnlyList<string> ToArguments() =>
+    [
+        Command, "--port", Port, "--baud", BaudRate.ToString(CultureInfo.InvariantCulture), "--ids", Join(Ids), "--velocity-ids", Join(VelocityIds),
+        "--timeout-ms", Timeout.TotalMilliseconds.ToString(CultureInfo.InvariantCulture), "--manner", Manner.ToString(),
+        "--torque", LoweredTorque.ToString(CultureInfo.InvariantCulture),
+    ];
+
+    /// <summary>Ids as <see cref="ToArguments"/> writes them. False where <paramref name="text"/> is none.</summary>
+    public static bool TryParseIds(string text, out IReadOnlyList<byte> ids)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var found = new List<byte>();
+        ids = found;
+        foreach (string part in text.Split(',', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (!byte.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out byte id))
+            {
+                return false;
+            }
+
+            found.Add(id);
+        }
+
+        return true;
+    }
+
+    private static string Join(IReadOnlyList<byte> ids) => string.Join(',', ids);
+}
