@@ -192,9 +192,16 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
     /// <inheritdoc/>
     public void ClearFault()
     {
-        if (_watch.Abandoned is { } abandoned)
+        if (_watch.Abandoned is not null)
         {
-            throw Error($"{abandoned} Close the robot and open it again.");
+            // The operator's order: a new connection, and a new guardian with it.
+            if (_powered && !PowerOff())
+            {
+                throw Error("servos do not confirm that torque is off. Check cables and supply.");
+            }
+
+            Disconnect();
+            Connect();
         }
 
         if (_link.SyncRead(FeetechReading.FirstAddress, FeetechReading.Length, _ids) < _ids.Length)

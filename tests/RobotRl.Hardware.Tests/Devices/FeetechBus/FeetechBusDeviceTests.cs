@@ -166,7 +166,15 @@ public sealed class FeetechBusDeviceTests
 
         Assert.Contains("its guardian has ended", rig.Device.Fault, StringComparison.Ordinal);
         Assert.Equal(0, rig.Bus.Servo(1).PositionRad, 2);
-        Assert.Throws<RobotException>(rig.Device.ClearFault);
+        Assert.True(rig.Device.PowerOff());
+        rig.Guardian.IsGone = false;
+        rig.Device.ClearFault();
+        Assert.Null(rig.Device.Fault);
+        Assert.True(rig.Guardian.Watches);
+        rig.Cycle();
+        rig.Device.PowerOn(rig.State);
+        rig.Cycle(0.1, 0, 0);
+        Assert.Null(rig.Device.Fault);
     }
 
     [Fact]
