@@ -4,6 +4,7 @@ using RobotRl.Benchmarks.ActorCritic;
 using RobotRl.Benchmarks.Devices;
 using RobotRl.Benchmarks.Inference;
 using RobotRl.Benchmarks.Loops;
+using RobotRl.Benchmarks.Mqtt;
 using RobotRl.Benchmarks.Simulation;
 using RobotRl.Benchmarks.Peers;
 using RobotRl.Benchmarks.Sac;
@@ -28,6 +29,8 @@ IBenchmark[] benchmarks =
     new StreamingUpdateBenchmark(),
     new ServoBusBenchmark(),
     new SerialTickAllocationBenchmark(),
+    new BrokerFaultsBenchmark(),
+    new BrokerSecurityBenchmark(),
 ];
 
 string[] words = [.. args.Where(a => a != "--json")];

@@ -142,15 +142,21 @@ public sealed class DeviceDriver : IRobot
             return new(IoStatus.WrongState, TimeSpan.Zero, TimeSpan.Zero, _clock.Since(start));
         }
 
-        if (_mail.Failure is var failure && failure != IoStatus.Ok)
-        {
-            return new(failure, new(_newestStamp), _clock.Since(_newestStamp), _clock.Since(start));
-        }
-
         if (_mail.Readings.TryTake(out NewestSlot slot))
         {
             slot.Values.CopyTo(_newest, 0);
             (_newestStamp, _unread) = (slot.Stamp, true);
+        }
+
+        if (_mail.Failure is var failure && failure != IoStatus.Ok)
+        {
+            // Stopped by a fault of its own it still reports: who arms has to see that it rests.
+            if (failure == IoStatus.DeviceFault && _mail.State == DeviceState.Faulted && _newestStamp > 0)
+            {
+                _newest.CopyTo(state);
+            }
+
+            return new(failure, new(_newestStamp), _clock.Since(_newestStamp), _clock.Since(start));
         }
 
         _newest.CopyTo(state);

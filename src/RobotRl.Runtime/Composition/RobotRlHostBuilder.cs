@@ -4,6 +4,7 @@ using RobotRl.Hardware.Contracts;
 using RobotRl.Hardware.Devices.DynamixelBus;
 using RobotRl.Hardware.Devices.FeetechBus;
 using RobotRl.Hardware.Devices.Mcu;
+using RobotRl.Hardware.Devices.MqttRobot;
 using RobotRl.Runtime.Configuration;
 using RobotRl.Runtime.Tasks;
 using RobotRl.Sim;
@@ -33,6 +34,7 @@ public sealed class RobotRlHostBuilder
         _robots.Add(DynamixelBusDevice.Kind, robot => DynamixelBusDevice.CreateRobot(robot.DynamixelBus ?? new(), TimeProvider.System));
         _robots.Add(FeetechBusDevice.Kind, robot => FeetechBusDevice.CreateRobot(robot.FeetechBus ?? new(), TimeProvider.System));
         _robots.Add("mcu", robot => McuDevice.CreateRobot(robot.Mcu ?? new(), TimeProvider.System));
+        _robots.Add("mqtt", robot => MqttRobots.Create(robot.Mqtt ?? new(), TimeProvider.System, message => Error.WriteLine(message)));
         foreach (string task in ControlTasks.Names)
         {
             _tasks.Add(task, (description, options) => ControlTasks.Create(task, description, options));

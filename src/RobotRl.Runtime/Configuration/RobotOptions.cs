@@ -1,6 +1,7 @@
 using RobotRl.Hardware.Devices.DynamixelBus;
 using RobotRl.Hardware.Devices.FeetechBus;
 using RobotRl.Hardware.Devices.Mcu;
+using RobotRl.Hardware.Devices.MqttRobot;
 
 namespace RobotRl.Runtime.Configuration;
 
@@ -18,6 +19,9 @@ public sealed record RobotOptions
 
     /// <summary>The Feetech servos of <c>Robot:Name</c> feetech-bus. Default null: none, so that they must be named.</summary>
     public FeetechBusOptions? FeetechBus { get; set; }
+
+    /// <summary>The robot behind an MQTT broker of <c>Robot:Name</c> mqtt. Default null: the pendulum of <c>robotrl emulate mqtt</c> at a broker on this machine.</summary>
+    public MqttRobotOptions? Mqtt { get; set; }
 
     /// <summary>Every problem with these options. Of the sections only the chosen robot's is looked at.</summary>
     public IEnumerable<string> Validate(string path)
@@ -44,5 +48,6 @@ public sealed record RobotOptions
         new("DynamixelBus", DynamixelBusDevice.Kind, robot.DynamixelBus is not null, path => (robot.DynamixelBus ?? new()).Validate(path)),
         new("FeetechBus", FeetechBusDevice.Kind, robot.FeetechBus is not null, path => (robot.FeetechBus ?? new()).Validate(path)),
         new("Mcu", "mcu", robot.Mcu is not null, path => (robot.Mcu ?? new()).Validate(path)),
+        new("Mqtt", "mqtt", robot.Mqtt is not null, path => (robot.Mqtt ?? new()).Validate(path)),
     ];
 }

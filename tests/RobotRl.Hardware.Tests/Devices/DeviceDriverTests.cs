@@ -239,6 +239,19 @@ public sealed class DeviceDriverTests : IDisposable
     }
 
     [Fact]
+    public void Read_DeviceFaultLasts_ReadingsAndTheirAgesGoOn()
+    {
+        _rig.Power();
+        Device.Fault = "Joint elbow: overheated (83 degC).";
+        _rig.Pass(3);
+        ReadResult first = Driver.Read(_rig.State);
+        _rig.Pass(3);
+        ReadResult later = Driver.Read(_rig.State);
+        Assert.Equal((IoStatus.DeviceFault, IoStatus.DeviceFault), (first.Status, later.Status));
+        Assert.True(later.Timestamp > first.Timestamp && later.Age <= _rig.Period, $"{first} {later}");
+    }
+
+    [Fact]
     public void PowerOn_DeviceFault_Throws()
     {
         Driver.Open();

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using RobotRl.Hardware.Contracts;
 using RobotRl.Hardware.Protocols.MqttRobot;
 using RobotRl.Hardware.Timing;
@@ -20,6 +19,9 @@ public sealed class MqttRobotDevice : IDevice
 {
     private const int ClockExchanges = 8;
 
+    // Less than the driver's lead, so that a loss is known at the tick that follows the exchange.
+    private const double ReplyPart = 0.15;
+
     private readonly MqttRobotOptions _options;
     private readonly IMqttLink _link;
     private readonly TimeProvider _time;
@@ -27,7 +29,7 @@ public sealed class MqttRobotDevice : IDevice
     private readonly RobotDescription _described;
     private readonly PeerLine _peer;
     private readonly RobotListener _robot;
-    private readonly ulong _owner = Random64();
+    private readonly ulong _owner = MqttRobots.Random64();
     private readonly long _periodNs, _lossAfterNs;
     private readonly int _replyWaitMs;
     private readonly TimeSpan _timeToLive;
@@ -35,7 +37,7 @@ public sealed class MqttRobotDevice : IDevice
     // Driver's thread.
     private readonly MqttFrame _outgoing = new();
     private ulong _sequence, _requestSequence, _connections, _instance, _firstPowerOff;
-    private long _readingTicks, _remoteReading;
+    private long _readingTicks, _remoteReading, _exchangedNs;
 
     /// <summary>Does not connect yet.</summary>
     /// <param name="options">Which robot.</param>
@@ -65,29 +67,8 @@ public sealed class MqttRobotDevice : IDevice
         TimeSpan period = description.ControlPeriod;
         _periodNs = (long)period.TotalNanoseconds;
         _lossAfterNs = (long)(options.LossAfterPeriods * period).TotalNanoseconds;
-        _timeToLive = options.TimeToLive ?? 2.5 * period;
-        _replyWaitMs = Math.Max(1, (int)(period.TotalMilliseconds / 4));
-    }
-
-    /// <summary>Makes the device of <paramref name="options"/>, with a link of its own. Without a description file the broker is asked for the robot's birth.</summary>
-    /// <exception cref="RobotException">There is no description.</exception>
-    /// <exception cref="TransportException">The broker cannot be reached or refuses.</exception>
-    public static MqttRobotDevice Create(MqttRobotOptions options, TimeProvider time, Action<string> notice)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        var link = new MqttLink(options.Link, $"robotrl-{options.Robot}-{Random64():x16}", time);
-        try
-        {
-            RobotDescription description = options.DescriptionFile is { } file
-                ? RobotDescriptions.Load(options.Robot, file)
-                : RobotDescriptions.Fetch(options.Robot, link, options.AnswerTimeout);
-            return new(options, description, link, time, notice);
-        }
-        catch
-        {
-            link.Dispose();
-            throw;
-        }
+        _timeToLive = options.TimeToLive ?? TimeSpan.FromTicks(Math.Min((2.5 * period).Ticks, MqttFrame.MaxTimeToLive.Ticks));
+        _replyWaitMs = Math.Max(1, (int)(ReplyPart * period.TotalMilliseconds));
     }
 
     /// <inheritdoc/>
@@ -147,18 +128,16 @@ public sealed class MqttRobotDevice : IDevice
             return new(IoStatus.LinkLost, _readingTicks);
         }
 
+        // Out of turn and without power the driver wants a reading to start from: worth waiting for.
+        long start = _time.GetMonotonicNs();
+        bool patient = command.IsEmpty && start - _exchangedNs < _periodNs / 2;
+        _exchangedNs = start;
         long before = _robot.Arrivals;
         Send(command);
-        long until = _time.GetMonotonicNs() + (_replyWaitMs * 1_000_000L);
-        while (_robot.Arrivals == before && _time.GetMonotonicNs() < until && _robot.Arrived.WaitOne(_replyWaitMs))
+        bool read = TryTake(state, before, start + (_replyWaitMs * 1_000_000L));
+        if (!read && patient)
         {
-        }
-
-        IoStatus status = IoStatus.NotFresh;
-        if (_robot.States.TryTake(out NewestSlot slot) && slot.Generation != _remoteReading)
-        {
-            slot.Values.AsSpan(0, state.Length).CopyTo(state);
-            (_readingTicks, _remoteReading, status) = (Math.Max(slot.Stamp, _readingTicks), slot.Generation, IoStatus.Ok);
+            read = TryTake(state, _robot.Arrivals, start + (2 * _periodNs));
         }
 
         if (_time.GetMonotonicNs() - _robot.SentNs > _lossAfterNs)
@@ -166,7 +145,8 @@ public sealed class MqttRobotDevice : IDevice
             return new(IoStatus.LinkLost, _readingTicks);
         }
 
-        return new(Fault is not null ? IoStatus.DeviceFault : status, _readingTicks);
+        // A fault of the robot's is in Fault; its readings go on.
+        return new(read ? IoStatus.Ok : IoStatus.NotFresh, _readingTicks);
     }
 
     /// <inheritdoc/>
@@ -226,6 +206,24 @@ public sealed class MqttRobotDevice : IDevice
         _robot.Dispose();
     }
 
+    /// <summary>Waits for a message after the first <paramref name="before"/>, and takes its reading where that is a new one.</summary>
+    private bool TryTake(Span<double> state, long before, long untilNs)
+    {
+        while (_robot.Arrivals == before && _time.GetMonotonicNs() < untilNs)
+        {
+            _robot.Arrived.WaitOne(_replyWaitMs);
+        }
+
+        if (!_robot.States.TryTake(out NewestSlot slot) || slot.Generation == _remoteReading)
+        {
+            return false;
+        }
+
+        slot.Values.AsSpan(0, state.Length).CopyTo(state);
+        (_readingTicks, _remoteReading) = (Math.Max(slot.Stamp, _readingTicks), slot.Generation);
+        return true;
+    }
+
     /// <summary>Whether the robot's side ended, or started anew and knows this session no more.</summary>
     private bool IsGone => _robot.Birth is not { } birth || birth.Instance != _instance || _robot.DeathOf(_instance) is not null;
 
@@ -256,7 +254,7 @@ public sealed class MqttRobotDevice : IDevice
 
     private void Attach()
     {
-        ulong session = Random64(), count = ++_connections;
+        ulong session = MqttRobots.Random64(), count = ++_connections;
         _peer.Begin(session);
         _requestSequence = count;
         Fill(MqttFrameKind.Request, count, TimeSpan.FromSeconds(1));
@@ -360,12 +358,5 @@ public sealed class MqttRobotDevice : IDevice
         }
 
         return true;
-    }
-
-    private static ulong Random64()
-    {
-        Span<byte> bytes = stackalloc byte[8];
-        RandomNumberGenerator.Fill(bytes);
-        return BitConverter.ToUInt64(bytes) | 1;
     }
 }

@@ -15,7 +15,7 @@ public sealed record MqttRobotOptions
     /// <summary>File with the robot's description, to be compared with what the robot says of itself; null: what it says is believed.</summary>
     public string? DescriptionFile { get; set; }
 
-    /// <summary>How commands are written. Default Binary: a third of JSON's size, and a checksum.</summary>
+    /// <summary>How commands are written. Default Binary: less than half of JSON's size, and a checksum.</summary>
     public MqttPayloadFormat Payload { get; set; } = MqttPayloadFormat.Binary;
 
     /// <summary>How long a command may be used after it was sent; null: 2.5 control periods.</summary>
@@ -29,6 +29,12 @@ public sealed record MqttRobotOptions
 
     /// <summary>How fast the clocks of two hosts may drift apart, in parts per million. Default 1000: Linux slews a clock by at most 500 ppm (adjtimex(2)), and there are two.</summary>
     public double DriftPpm { get; set; } = 1000;
+
+    /// <summary>
+    /// The driver. Its defaults but for the waits before a lost link is tried again: 1 s and 1.5 s at most, since the robot's side
+    /// has to come back first and both together must within 5 s.
+    /// </summary>
+    public DriverOptions Driver { get; set; } = new() { Reconnect = new() { MaxDelay = TimeSpan.FromSeconds(1), BreakerPause = TimeSpan.FromSeconds(1.5) } };
 
     /// <summary>Every problem with these options, one sentence each.</summary>
     public IEnumerable<string> Validate(string path)

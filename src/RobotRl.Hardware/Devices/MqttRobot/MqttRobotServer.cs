@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using RobotRl.Hardware.Contracts;
 using RobotRl.Hardware.Protocols.MqttRobot;
 using RobotRl.Hardware.Timing;
@@ -76,7 +75,7 @@ public sealed class MqttRobotServer : IMqttReceiver, IDisposable
         _peer = new(options.DriftPpm, notice);
         _periodNs = (long)period.TotalNanoseconds;
         _served = new(robot, options.HoldAfter ?? 2.5 * period, options.StopAfter ?? 10 * period, time, notice);
-        _timeToLive = options.TimeToLive ?? 2.5 * period;
+        _timeToLive = options.TimeToLive ?? TimeSpan.FromTicks(Math.Min((2.5 * period).Ticks, MqttFrame.MaxTimeToLive.Ticks));
     }
 
     /// <summary>The robot's name in the topics.</summary>
@@ -172,7 +171,7 @@ public sealed class MqttRobotServer : IMqttReceiver, IDisposable
     private void Connect()
     {
         _peer.Begin(0);
-        ulong instance = Random64();
+        ulong instance = MqttRobots.Random64();
         _instance = (long)instance;
         _link.Open(
             new MqttMessage(_topics.Death, RobotNotices.Encode(new RobotDeath(instance, "the connection to the broker ended"))) { Retain = true },
@@ -349,8 +348,8 @@ public sealed class MqttRobotServer : IMqttReceiver, IDisposable
                     continue;
                 }
 
-                _link.Close();
                 _notice($"{Name}: the broker {_link.Name} does not answer; trying again.");
+                _link.Close();
                 policy.RunAsync(
                     _ =>
                     {
@@ -369,13 +368,6 @@ public sealed class MqttRobotServer : IMqttReceiver, IDisposable
         {
             // Closing.
         }
-    }
-
-    private static ulong Random64()
-    {
-        Span<byte> bytes = stackalloc byte[8];
-        RandomNumberGenerator.Fill(bytes);
-        return BitConverter.ToUInt64(bytes) | 1;
     }
 
     private sealed record Order(MqttRequestAction Action, ulong Session, ulong Sequence);

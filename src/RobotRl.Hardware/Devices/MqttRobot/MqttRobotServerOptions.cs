@@ -9,7 +9,7 @@ public sealed record MqttRobotServerOptions
     /// <summary>Name in the topics, <c>robotrl/NAME/...</c>; null: the robot's own.</summary>
     public string? Robot { get; set; }
 
-    /// <summary>How states are written. Default Binary: a third of JSON's size, and a checksum.</summary>
+    /// <summary>How states are written. Default Binary: less than half of JSON's size, and a checksum.</summary>
     public MqttPayloadFormat Payload { get; set; } = MqttPayloadFormat.Binary;
 
     /// <summary>Age of the newest command above which the robot is told to hold, until one comes; null: 2.5 control periods (one lost message and its jitter).</summary>
@@ -30,8 +30,8 @@ public sealed record MqttRobotServerOptions
     /// <summary>How often the broker is asked whether it still answers. Default 1 s.</summary>
     public TimeSpan PingInterval { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How a lost broker is tried again.</summary>
-    public ReconnectOptions Reconnect { get; set; } = new();
+    /// <summary>How a lost broker is tried again. Default: waits of 1 s and 1.5 s at most, since the session comes back after this side, and both together must within 5 s.</summary>
+    public ReconnectOptions Reconnect { get; set; } = new() { MaxDelay = TimeSpan.FromSeconds(1), BreakerPause = TimeSpan.FromSeconds(1.5) };
 
     /// <summary>Every problem with these options for a robot of that name and period, one sentence each.</summary>
     public IEnumerable<string> Validate(string path, string robot, TimeSpan period)

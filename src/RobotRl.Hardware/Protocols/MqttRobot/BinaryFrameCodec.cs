@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using RobotRl.Hardware.Contracts;
+using RobotRl.Hardware.Protocols.Framing;
 
 namespace RobotRl.Hardware.Protocols.MqttRobot;
 
@@ -12,7 +13,6 @@ internal static class BinaryFrameCodec
     private const int HeadBytes = 56, StateBytes = 13, CountBytes = 2, CrcBytes = 4;
 
     private static readonly UTF8Encoding Utf8 = new(false, true);
-    private static readonly uint[] CrcTable = MakeTable();
 
     public static byte[] Encode(MqttFrame frame)
     {
@@ -45,7 +45,7 @@ internal static class BinaryFrameCodec
             at += sizeof(double);
         }
 
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(at), Crc(bytes.AsSpan(0, at)));
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(at), Crc32.Compute(bytes.AsSpan(0, at)));
         return bytes;
     }
 
@@ -57,7 +57,7 @@ internal static class BinaryFrameCodec
         }
 
         ReadOnlySpan<byte> body = bytes[..^CrcBytes];
-        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[^CrcBytes..]) != Crc(body))
+        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[^CrcBytes..]) != Crc32.Compute(body))
         {
             return "its CRC is wrong: it was damaged";
         }
@@ -119,34 +119,5 @@ internal static class BinaryFrameCodec
         }
 
         return null;
-    }
-
-    /// <summary>CRC-32/ISO-HDLC.</summary>
-    private static uint Crc(ReadOnlySpan<byte> bytes)
-    {
-        uint crc = uint.MaxValue;
-        foreach (byte b in bytes)
-        {
-            crc = CrcTable[(byte)(crc ^ b)] ^ (crc >> 8);
-        }
-
-        return ~crc;
-    }
-
-    private static uint[] MakeTable()
-    {
-        uint[] table = new uint[256];
-        for (uint i = 0; i < 256; i++)
-        {
-            uint crc = i;
-            for (int bit = 0; bit < 8; bit++)
-            {
-                crc = (crc & 1) != 0 ? (crc >> 1) ^ 0xEDB88320u : crc >> 1;
-            }
-
-            table[i] = crc;
-        }
-
-        return table;
     }
 }

@@ -10,6 +10,9 @@ namespace RobotRl.Hardware.Protocols.MqttRobot;
 /// <summary>Writes and reads births, deaths and descriptions: JSON documents, also the form of a description file.</summary>
 public static class RobotNotices
 {
+    /// <summary>Longest notice that is looked at: room for <see cref="MqttFrame.MaxValues"/> states and as many commands.</summary>
+    public const int MaxBytes = 256 * 1024;
+
     /// <summary>The payload of a birth.</summary>
     public static byte[] Encode(RobotBirth birth)
     {
@@ -76,9 +79,9 @@ public static class RobotNotices
     private static string? Read(ReadOnlySpan<byte> payload, string kind, out Notice notice, out ulong instance)
     {
         (notice, instance) = (new(), 0);
-        if (payload.Length is 0 or > MqttFrameCodec.MaxBytes)
+        if (payload.Length is 0 or > MaxBytes)
         {
-            return payload.IsEmpty ? "it is empty" : "it is longer than 32 kB";
+            return payload.IsEmpty ? "it is empty" : "it is longer than 256 kB";
         }
 
         try
@@ -154,7 +157,13 @@ public static class RobotNotices
 
         description = new(
             json.Name,
-            [.. json.States.Select(s => new StateInterface(s.Name!, s.Kind, s.Unit!, s.Minimum ?? double.NegativeInfinity, s.Maximum ?? double.PositiveInfinity))],
+            [
+                .. json.States.Select(s => new StateInterface(s.Name!, s.Kind, s.Unit!, s.Minimum ?? double.NegativeInfinity, s.Maximum ?? double.PositiveInfinity)
+                {
+                    AllowedMinimum = s.AllowedMinimum,
+                    AllowedMaximum = s.AllowedMaximum,
+                }),
+            ],
             [.. json.Commands.Select(c => new CommandInterface(c.Name!, c.Kind, c.Unit!, c.Minimum ?? double.NegativeInfinity, c.Maximum ?? double.PositiveInfinity, c.SafeValue)
                 {
                     PositionState = c.PositionState,
@@ -176,7 +185,19 @@ public static class RobotNotices
             Name = description.Name,
             PeriodMs = description.ControlPeriod.TotalMilliseconds,
             HasDamping = description.HasDamping,
-            States = [.. description.States.Select(s => new Interface { Name = s.Name, Kind = s.Kind, Unit = s.Unit, Minimum = Finite(s.Minimum), Maximum = Finite(s.Maximum) })],
+            States =
+            [
+                .. description.States.Select(s => new Interface
+                {
+                    Name = s.Name,
+                    Kind = s.Kind,
+                    Unit = s.Unit,
+                    Minimum = Finite(s.Minimum),
+                    Maximum = Finite(s.Maximum),
+                    AllowedMinimum = s.AllowedMinimum,
+                    AllowedMaximum = s.AllowedMaximum,
+                }),
+            ],
             Commands =
             [
                 .. description.Commands.Select(c => new Interface
@@ -235,6 +256,10 @@ public static class RobotNotices
         public double? Minimum { get; set; }
 
         public double? Maximum { get; set; }
+
+        public double? AllowedMinimum { get; set; }
+
+        public double? AllowedMaximum { get; set; }
 
         public double SafeValue { get; set; }
 

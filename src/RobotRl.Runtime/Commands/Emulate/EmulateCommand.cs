@@ -11,5 +11,6 @@ internal sealed class EmulateCommand : Command
     {
         Add(new EmulateDynamixelCommand(context));
         Add(new EmulateFeetechCommand(context));
+        Add(new EmulateMqttCommand(context));
     }
 }
