@@ -1,5 +1,6 @@
 // Over 400 lines: control thread and I/O thread of one driver are read side by side, for what they share.
 using RobotRl.Hardware.Contracts;
+using RobotRl.Hardware.Devices;
 using RobotRl.Hardware.Timing;
 
 namespace RobotRl.Sim;
@@ -26,16 +27,16 @@ public sealed class RealTimeSimulation : IRobot, ITeleport
 
     // The thread looks at the clock at least this often, so that an injected clock may run at any speed.
     private const int MaxWaitMs = 5;
-    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
 
     private readonly ILockstepRobot _robot;
-    private readonly TimeProvider _time;
+    private readonly MonotonicStamp _clock;
     private readonly bool _ownThread;
-    private readonly long _periodTicks, _stampsPerTick;
+    private readonly long _periodTicks;
     private readonly NewestValue _readings, _commands, _teleports, _places;
     private readonly double[] _state, _newest;
     private readonly string?[] _stopReasons = new string?[4];
-    private readonly AutoResetEvent _wake = new(false), _answered = new(false);
+    private readonly AutoResetEvent _wake = new(false);
+    private readonly IoCalls _calls;
 
     // Control thread's own.
     private long _newestStamp, _newestGeneration;
@@ -52,8 +53,6 @@ public sealed class RealTimeSimulation : IRobot, ITeleport
     private volatile IoStatus _failure;
     private volatile string? _faultReason;
     private volatile int _pendingStop, _publishedStop, _confirmedStop;
-    private volatile Action? _call;
-    private volatile Exception? _callError;
     private volatile bool _closing;
     private long _confirmedAt, _phaseTo, _missed;
     private Thread? _thread;
@@ -69,10 +68,9 @@ public sealed class RealTimeSimulation : IRobot, ITeleport
     {
         ArgumentNullException.ThrowIfNull(robot);
         ArgumentNullException.ThrowIfNull(time);
-        (_robot, _time, _ownThread) = (robot, time, ownThread);
+        (_robot, _clock, _ownThread) = (robot, new(time), ownThread);
+        _calls = new(robot.Description.Name, _wake);
         _periodTicks = robot.Description.ControlPeriod.Ticks;
-        long frequency = time.TimestampFrequency;
-        _stampsPerTick = frequency % TimeSpan.TicksPerSecond == 0 ? frequency / TimeSpan.TicksPerSecond : 0;
         int states = robot.Description.States.Length, commands = robot.Description.Commands.Length;
         (_state, _newest) = (new double[states], new double[states]);
         (_readings, _commands, _teleports, _places) = (new(states), new(commands), new(robot.PhysicalStateSize), new(states));
@@ -113,7 +111,7 @@ public sealed class RealTimeSimulation : IRobot, ITeleport
         }
 
         _robot.Open();
-        _nextStep = Now() + _periodTicks;
+        _nextStep = _clock.Now + _periodTicks;
         _teleports.TryTake(out _);
         _appliedGeneration = _teleportGeneration;
         PublishReading();
@@ -158,14 +156,14 @@ public sealed class RealTimeSimulation : IRobot, ITeleport
         }
 
         _robot.Close();
-        Volatile.Write(ref _confirmedAt, Now());
+        Volatile.Write(ref _confirmedAt, _clock.Now);
         PublishStatus();
     }
 
     /// <inheritdoc/>
     public ReadResult Read(Span<double> state)
     {
-        long start = Now();
+        long start = _clock.Now;
         if (state.Length != _newest.Length)
         {
             throw new ArgumentException($"Robot {Description.Name}: a state of {state.Length} values; it has {_newest.Length}.", nameof(state));
@@ -173,12 +171,12 @@ public sealed class RealTimeSimulation : IRobot, ITeleport
 
         if (_device == DeviceState.Closed)
         {
-            return new(IoStatus.WrongState, TimeSpan.Zero, TimeSpan.Zero, Since(start));
+            return new(IoStatus.WrongState, TimeSpan.Zero, TimeSpan.Zero, _clock.Since(start));
         }
 
         if (_failure != IoStatus.Ok)
         {
-            return new(_failure, new(_newestStamp), Since(_newestStamp), Since(start));
+            return new(_failure, new(_newestStamp), _clock.Since(_newestStamp), _clock.Since(start));
         }
 
         if (_places.TryTake(out NewestSlot place))
@@ -197,13 +195,13 @@ public sealed class RealTimeSimulation : IRobot, ITeleport
         _newest.CopyTo(state);
         IoStatus status = _unread ? IoStatus.Ok : IoStatus.NotFresh;
         _unread = false;
-        return new(status, new(_newestStamp), Since(_newestStamp), Since(start));
+        return new(status, new(_newestStamp), _clock.Since(_newestStamp), _clock.Since(start));
     }
 
     /// <inheritdoc/>
     public WriteResult Write(ReadOnlySpan<double> command)
     {
-        long start = Now();
+        long start = _clock.Now;
         if (command.Length != Description.Commands.Length)
         {
             throw new ArgumentException($"Robot {Description.Name}: a command of {command.Length} values; it has {Description.Commands.Length}.", nameof(command));
@@ -211,7 +209,7 @@ public sealed class RealTimeSimulation : IRobot, ITeleport
 
         if (_device != DeviceState.Powered || _pendingStop != 0 || _publishedStop != 0)
         {
-            return new(IoStatus.WrongState, Since(start));
+            return new(IoStatus.WrongState, _clock.Since(start));
         }
 
         for (int i = 0; i < command.Length; i++)
@@ -219,7 +217,7 @@ public sealed class RealTimeSimulation : IRobot, ITeleport
             CommandInterface limits = Description.Commands[i];
             if (!(command[i] >= limits.Minimum && command[i] <= limits.Maximum))
             {
-                return new(IoStatus.Refused, Since(start));
+                return new(IoStatus.Refused, _clock.Since(start));
             }
         }
 
@@ -229,7 +227,7 @@ public sealed class RealTimeSimulation : IRobot, ITeleport
             Volatile.Write(ref _phaseTo, start);
         }
 
-        return new(IoStatus.Ok, Since(start));
+        return new(IoStatus.Ok, _clock.Since(start));
     }
 
     /// <inheritdoc/>
@@ -268,7 +266,7 @@ public sealed class RealTimeSimulation : IRobot, ITeleport
         Physics.SimulatedRobot.CheckPlace(Description, state);
         _teleportGeneration++;
         // In this order: no reading of the new place comes before the place itself.
-        _places.Publish(state, Now(), _teleportGeneration);
+        _places.Publish(state, _clock.Now, _teleportGeneration);
         _teleports.Publish(state, 0, _teleportGeneration);
         _wake.Set();
     }
@@ -279,7 +277,7 @@ public sealed class RealTimeSimulation : IRobot, ITeleport
         Close();
         _robot.Dispose();
         _wake.Dispose();
-        _answered.Dispose();
+        _calls.Dispose();
     }
 
     /// <summary>I/O thread: everything that is due. Returns the time to the next step.</summary>
@@ -293,22 +291,7 @@ public sealed class RealTimeSimulation : IRobot, ITeleport
             PublishReading();
         }
 
-        if (_call is { } call)
-        {
-            try
-            {
-                call();
-            }
-            catch (RobotException error)
-            {
-                _callError = error;
-            }
-
-            PublishStatus();
-            _call = null;
-            _answered.Set();
-        }
-
+        _calls.Serve();
         long phaseTo = Volatile.Read(ref _phaseTo);
         if (phaseTo > 0)
         {
@@ -316,7 +299,7 @@ public sealed class RealTimeSimulation : IRobot, ITeleport
             Volatile.Write(ref _phaseTo, -1);
         }
 
-        long now = Now();
+        long now = _clock.Now;
         for (int made = 0; _nextStep <= now; made++)
         {
             if (made == MaxCatchUpSteps)
@@ -384,7 +367,7 @@ public sealed class RealTimeSimulation : IRobot, ITeleport
         _failure = reading.Status is IoStatus.DeviceFault or IoStatus.LinkLost ? reading.Status : IoStatus.Ok;
         if (reading.Status == IoStatus.Ok)
         {
-            _readings.Publish(_state, Now() - reading.Age.Ticks, _appliedGeneration);
+            _readings.Publish(_state, _clock.Now - reading.Age.Ticks, _appliedGeneration);
         }
     }
 
@@ -395,7 +378,7 @@ public sealed class RealTimeSimulation : IRobot, ITeleport
         int confirmed = stop.Confirmed ? (int)stop.Requested : 0;
         if (confirmed > _confirmedStop)
         {
-            Volatile.Write(ref _confirmedAt, Now());
+            Volatile.Write(ref _confirmedAt, _clock.Now);
         }
 
         _confirmedStop = confirmed;
@@ -414,26 +397,16 @@ public sealed class RealTimeSimulation : IRobot, ITeleport
             return;
         }
 
-        _callError = null;
-        _call = action;
-        _wake.Set();
-        if (!_answered.WaitOne(AnswerLimit))
+        _calls.Call(() =>
         {
-            throw new RobotException(Description.Name, $"Robot {Description.Name}: its I/O thread has not answered for {AnswerLimit.TotalSeconds} s. Close it and open it again.");
-        }
-
-        if (_callError is { } error)
-        {
-            throw new RobotException(Description.Name, error.Message, error);
-        }
+            try
+            {
+                action();
+            }
+            finally
+            {
+                PublishStatus();
+            }
+        });
     }
-
-    /// <summary>The clock's stamp in TimeSpan ticks, from its zero; whole numbers, since a stamp may exceed what a double holds.</summary>
-    private long Now()
-    {
-        long stamp = _time.GetTimestamp();
-        return _stampsPerTick > 0 ? stamp / _stampsPerTick : (long)((Int128)stamp * TimeSpan.TicksPerSecond / _time.TimestampFrequency);
-    }
-
-    private TimeSpan Since(long stamp) => new(Math.Max(0, Now() - stamp));
 }

@@ -42,8 +42,9 @@ internal sealed class IoCalls(string robot, AutoResetEvent wake) : IDisposable
         {
             call();
         }
-        catch (RobotException error)
+        catch (Exception error) when (error is not OutOfMemoryException)
         {
+            // Whatever it is belongs to the caller, not to the thread that can remove power.
             _error = error;
         }
 

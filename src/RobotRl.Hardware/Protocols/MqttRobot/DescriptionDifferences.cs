@@ -49,7 +49,7 @@ public static class DescriptionDifferences
         }
     }
 
-    private static Fields State(StateInterface s) => new(s.Name, [new("kind", s.Kind.ToString()), new("unit", s.Unit), Number("minimum", s.Minimum), Number("maximum", s.Maximum)]);
+    private static Fields State(StateInterface s) => new(s.Name, [new("kind", s.Kind.ToString()), new("unit", s.Unit), Number("minimum", s.Minimum), Number("maximum", s.Maximum), Number("allowed minimum", s.AllowedMinimum), Number("allowed maximum", s.AllowedMaximum)]);
 
     private static Fields Command(CommandInterface c) => new(
         c.Name,
@@ -58,7 +58,7 @@ public static class DescriptionDifferences
             new("position state", c.PositionState ?? "none"), new("velocity state", c.VelocityState ?? "none"),
         ]);
 
-    private static KeyValuePair<string, string> Number(string key, double value) => new(key, FormattableString.Invariant($"{value}"));
+    private static KeyValuePair<string, string> Number(string key, double? value) => new(key, value is { } number ? FormattableString.Invariant($"{number}") : "none");
 
     private sealed record Fields(string Name, KeyValuePair<string, string>[] Values);
 }

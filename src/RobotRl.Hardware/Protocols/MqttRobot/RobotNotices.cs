@@ -157,7 +157,13 @@ public static class RobotNotices
 
         description = new(
             json.Name,
-            [.. json.States.Select(s => new StateInterface(s.Name!, s.Kind, s.Unit!, s.Minimum ?? double.NegativeInfinity, s.Maximum ?? double.PositiveInfinity))],
+            [
+                .. json.States.Select(s => new StateInterface(s.Name!, s.Kind, s.Unit!, s.Minimum ?? double.NegativeInfinity, s.Maximum ?? double.PositiveInfinity)
+                {
+                    AllowedMinimum = s.AllowedMinimum,
+                    AllowedMaximum = s.AllowedMaximum,
+                }),
+            ],
             [.. json.Commands.Select(c => new CommandInterface(c.Name!, c.Kind, c.Unit!, c.Minimum ?? double.NegativeInfinity, c.Maximum ?? double.PositiveInfinity, c.SafeValue)
                 {
                     PositionState = c.PositionState,
@@ -179,7 +185,19 @@ public static class RobotNotices
             Name = description.Name,
             PeriodMs = description.ControlPeriod.TotalMilliseconds,
             HasDamping = description.HasDamping,
-            States = [.. description.States.Select(s => new Interface { Name = s.Name, Kind = s.Kind, Unit = s.Unit, Minimum = Finite(s.Minimum), Maximum = Finite(s.Maximum) })],
+            States =
+            [
+                .. description.States.Select(s => new Interface
+                {
+                    Name = s.Name,
+                    Kind = s.Kind,
+                    Unit = s.Unit,
+                    Minimum = Finite(s.Minimum),
+                    Maximum = Finite(s.Maximum),
+                    AllowedMinimum = s.AllowedMinimum,
+                    AllowedMaximum = s.AllowedMaximum,
+                }),
+            ],
             Commands =
             [
                 .. description.Commands.Select(c => new Interface
@@ -238,6 +256,10 @@ public static class RobotNotices
         public double? Minimum { get; set; }
 
         public double? Maximum { get; set; }
+
+        public double? AllowedMinimum { get; set; }
+
+        public double? AllowedMaximum { get; set; }
 
         public double SafeValue { get; set; }
 

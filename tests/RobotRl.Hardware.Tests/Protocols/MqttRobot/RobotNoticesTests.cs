@@ -8,7 +8,7 @@ public sealed class RobotNoticesTests
 {
     private static readonly RobotDescription Arm = new(
         "arm",
-        [new("elbow/position", InterfaceKind.Position, "rad", double.NegativeInfinity, 2.6), new("elbow/velocity", InterfaceKind.Velocity, "rad/s", -8, 8)],
+        [new("elbow/position", InterfaceKind.Position, "rad", double.NegativeInfinity, 2.6), new("elbow/velocity", InterfaceKind.Velocity, "rad/s", -8, 8), new("elbow/temperature", InterfaceKind.Temperature, "degC", 0, 150) { AllowedMaximum = 70 }],
         [new("elbow/position", InterfaceKind.Position, "rad", -1, 2.5, 0) { PositionState = "elbow/position", VelocityState = "elbow/velocity" }],
         TimeSpan.FromMilliseconds(5));
 
@@ -70,7 +70,7 @@ public sealed class RobotNoticesTests
         RobotDescription other = Arm with
         {
             ControlPeriod = TimeSpan.FromMilliseconds(10),
-            States = [Arm.States[0] with { Unit = "deg" }, new("wrist/velocity", InterfaceKind.Velocity, "rad/s", -8, 8)],
+            States = [Arm.States[0] with { Unit = "deg" }, new("wrist/velocity", InterfaceKind.Velocity, "rad/s", -8, 8), Arm.States[2] with { AllowedMaximum = 80 }],
             Commands = [Arm.Commands[0] with { Maximum = 3 }],
         };
         Assert.Equal(
@@ -79,6 +79,7 @@ public sealed class RobotNoticesTests
                 "state elbow/velocity is described, but the robot has none of that name",
                 "state wrist/velocity is the robot's, but not described",
                 "state elbow/position: unit is deg, described as rad",
+                "state elbow/temperature: allowed maximum is 80, described as 70",
                 "command elbow/position: maximum is 3, described as 2.5",
             ],
             DescriptionDifferences.Between(Arm, other));
@@ -86,7 +87,7 @@ public sealed class RobotNoticesTests
 
     [Fact]
     public void Between_OtherOrder_IsADifference() =>
-        Assert.Equal(["the states come in another order"], DescriptionDifferences.Between(Arm, Arm with { States = [Arm.States[1], Arm.States[0]] }));
+        Assert.Equal(["the states come in another order"], DescriptionDifferences.Between(Arm, Arm with { States = [Arm.States[1], Arm.States[0], Arm.States[2]] }));
 
     [Theory]
     [InlineData("", StopLevel.PowerOff, "emergency stop over MQTT")]
