@@ -11,7 +11,7 @@ fi
 
 # The pendulum rig (firmware in simavr) and the MQTT tests need these packages of Debian.
 missing=()
-for package in gcc make gcc-avr avr-libc libsimavr-dev libelf-dev mosquitto socat; do
+command -v dpkg-query >/dev/null && for package in gcc make gcc-avr avr-libc libsimavr-dev libelf-dev mosquitto socat; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
 done
 if [ ${#missing[@]} -gt 0 ]; then

@@ -135,11 +135,12 @@ static int64_t keep_pace(int64_t anchor_ns, uint64_t since_cycle, struct pace_co
     pace->worst_lag_s = (double)lag / 1e9;
   }
   if (lag > GREATEST_LAG_NS) {
+    // Others get their turn even on a machine that is too slow for this.
+    lag += 1000000;
+    sleep_until(due + lag);
     pace->slips++;
     pace->slipped_s += (double)lag / 1e9;
-    // Others get their turn even on a machine that is too slow for this.
-    sleep_until(monotonic_ns() + 1000000);
-    return anchor_ns + lag + 1000000;
+    return anchor_ns + lag;
   }
   return anchor_ns;
 }

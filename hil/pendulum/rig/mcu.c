@@ -52,7 +52,7 @@ static int32_t encoder_count;
 static int quiet_steps = QUIET_STEPS;
 static uint8_t saved_flash[4];
 static avr_flashaddr_t patched_at;
-static bool patched;
+static bool patched, main_loop_hang_waits;
 static uint64_t noise_state;
 static void (*core_reset)(struct avr_t *);
 
@@ -173,7 +173,7 @@ static void keep_quiet(avr_t *core, const int level, const char *format, va_list
 
 // A reset wipes simavr's timers and pins.
 static void after_reset(uint8_t cause) {
-  was_reset = false;
+  was_reset = main_loop_hang_waits = false;
   counters.resets++;
   counters.watchdog_resets += (cause & WDRF) != 0;
   counters.brown_outs += (cause & BORF) != 0;
@@ -254,6 +254,14 @@ bool mcu_start(const char *firmware, struct plant *the_plant, uint64_t seed) {
   return true;
 }
 
+static void patch_loop(bool interrupts_off) {
+  static const uint8_t full[4] = {0xF8, 0x94, 0xFF, 0xCF}; // cli; rjmp to itself
+  patched = true;
+  patched_at = avr->pc;
+  memcpy(saved_flash, avr->flash + patched_at, sizeof saved_flash);
+  memcpy(avr->flash + patched_at, interrupts_off ? full : full + 2, interrupts_off ? 4 : 2);
+}
+
 static void hand_over_bytes(void) {
   int byte;
   while (accepts_bytes && (byte = line_take()) >= 0) {
@@ -286,6 +294,11 @@ bool mcu_run_until(uint64_t cycle) {
     if (was_reset) {
       after_reset(avr->data[MCU_SR]);
     }
+    if (main_loop_hang_waits && avr->state == cpu_Sleeping) {
+      // Asleep it is in the main loop for sure; anywhere else an interrupt might run into the patch.
+      main_loop_hang_waits = false;
+      patch_loop(false);
+    }
     if (state == cpu_Crashed || state == cpu_Done) {
       fprintf(stderr, "pendulum-rig: the firmware crashed at %#x.\n", avr->pc);
       return false;
@@ -301,14 +314,14 @@ bool mcu_enabled(void) { return enabled; }
 int mcu_duty(void) { return duty; }
 
 void mcu_hang(bool interrupts_off) {
-  static const uint8_t full[4] = {0xF8, 0x94, 0xFF, 0xCF}; // cli; rjmp to itself
   if (is_held() || patched) {
     return;
   }
-  patched = true;
-  patched_at = avr->pc;
-  memcpy(saved_flash, avr->flash + patched_at, sizeof saved_flash);
-  memcpy(avr->flash + patched_at, interrupts_off ? full : full + 2, interrupts_off ? 4 : 2);
+  if (interrupts_off) {
+    patch_loop(true);
+  } else {
+    main_loop_hang_waits = true;
+  }
 }
 
 void mcu_brown_out(double seconds) {

@@ -48,10 +48,32 @@ public sealed class RigTrace
     /// The moment at which the motor was off (bridge disabled, or zero duty) for good: off from there to the end of the trace.
     /// Null where it still runs at the end, or never ran.
     /// </summary>
-    public TraceEvent? MotorOffForGood()
+    public TraceEvent? MotorOffForGood() => Switches().LastOrDefault() is { On: false } last ? last.Event : null;
+
+    /// <summary>
+    /// The moment at which the motor first was off from <paramref name="monotonicNs"/> of the host's clock on; where it was off
+    /// already, the moment at which it had gone off. Null where it runs to the end of the trace, or never ran.
+    /// </summary>
+    public TraceEvent? MotorOffAfter(long monotonicNs)
     {
-        (bool enabled, bool driven) = (false, false);
-        TraceEvent? off = null;
+        TraceEvent? before = null;
+        foreach ((TraceEvent e, bool on) in Switches())
+        {
+            if (e.MonotonicNs > monotonicNs && (before is not null || !on))
+            {
+                return before ?? e;
+            }
+
+            before = on ? null : e;
+        }
+
+        return before;
+    }
+
+    /// <summary>Each event at which the motor went on or off.</summary>
+    private IEnumerable<(TraceEvent Event, bool On)> Switches()
+    {
+        bool enabled = false, driven = false;
         foreach (TraceEvent e in Events)
         {
             bool before = enabled && driven;
@@ -64,13 +86,10 @@ public sealed class RigTrace
                 driven = e.Value != "0";
             }
 
-            bool now = enabled && driven;
-            if (now != before)
+            if ((enabled && driven) != before)
             {
-                off = now ? null : e;
+                yield return (e, !before);
             }
         }
-
-        return off;
     }
 }

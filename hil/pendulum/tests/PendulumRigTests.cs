@@ -43,23 +43,4 @@ public sealed class PendulumRigTests : RigTest
 
         Assert.False(Directory.Exists(folder));
     }
-
-    [Fact]
-    public void MotorOffForGood_DrivenAgainLater_IsNull()
-    {
-        string path = Path.GetTempFileName();
-        try
-        {
-            File.WriteAllText(path, "monotonic_ns,cycle,event,value\n1,10,enable,1\n2,20,pwm,100\n3,30,command,1\n4,40,pwm,0\n5,50,command,2\n6,60,pwm,-90\n");
-            Assert.Null(RigTrace.Read(path).MotorOffForGood());
-            File.AppendAllText(path, "7,70,command,3\n8,80,enable,0\n9,90,pwm,0\n10,100,com");
-            RigTrace trace = RigTrace.Read(path);
-            TraceEvent off = trace.MotorOffForGood()!;
-            Assert.Equal((80, "3"), (off.Cycle, trace.LastCommandBefore(off)!.Value));
-        }
-        finally
-        {
-            File.Delete(path);
-        }
-    }
 }

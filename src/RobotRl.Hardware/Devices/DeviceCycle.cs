@@ -31,7 +31,7 @@ internal sealed class DeviceCycle : IDisposable
     private readonly double[] _state, _command;
 
     private bool _linked, _powered, _removing;
-    private long _next, _tick, _commandStamp, _stopSince, _unanswered;
+    private long _next, _tick, _commandStamp, _unfed, _stopSince, _unanswered;
     private double _duration;
     private string? _lostReason;
     private long _cycles, _missedCycles, _missedReplies, _heldCycles, _reconnections;
@@ -309,7 +309,7 @@ internal sealed class DeviceCycle : IDisposable
         {
             slot.Values.CopyTo(_command, 0);
             _hold.Follow(_command);
-            _commandStamp = slot.Stamp;
+            (_commandStamp, _unfed) = (slot.Stamp, 0);
             FollowTick(slot.Stamp);
         }
 
@@ -318,14 +318,15 @@ internal sealed class DeviceCycle : IDisposable
             return _hold.Values;
         }
 
-        long age = now - _commandStamp;
+        // In cycles of its own: a pause of the whole process (a collection, a stopped machine) is no loss of the control thread.
+        long age = now - _commandStamp, missing = _unfed++ * _period;
         if (age <= _maxCommandAge)
         {
             return _command;
         }
 
         Volatile.Write(ref _heldCycles, _heldCycles + 1);
-        if (age > _commandLossStop)
+        if (missing > _commandLossStop)
         {
             _mail.Stops.Raise(StopLevel.ControlledStop);
             (_mail.FaultReason, _stopSince) = (FormattableString.Invariant(

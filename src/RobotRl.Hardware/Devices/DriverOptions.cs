@@ -9,7 +9,10 @@ public sealed record DriverOptions
     /// <summary>Age of the newest command above which the hold command is sent in its place. Default null: 2.5 control periods, one missed tick and its jitter.</summary>
     public TimeSpan? MaxCommandAge { get; set; }
 
-    /// <summary>Age of the newest command above which the driver makes a controlled stop by itself. Default null: 10 control periods.</summary>
+    /// <summary>
+    /// Time without a new command, counted in cycles of the driver's own, after which it makes a controlled stop by itself. A pause
+    /// of the whole process counts as one cycle: the device's own command timeout stands for that. Default null: 10 control periods.
+    /// </summary>
     public TimeSpan? CommandLossStop { get; set; }
 
     /// <summary>Time without an answer after which the link counts as lost. Default null: 5 control periods.</summary>

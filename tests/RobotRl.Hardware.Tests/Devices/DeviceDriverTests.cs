@@ -194,6 +194,21 @@ public sealed class DeviceDriverTests : IDisposable
     }
 
     [Fact]
+    public void Serve_WholeProcessPaused_HoldsUntilTheNextCommandAndGoesOn()
+    {
+        _rig.Power();
+        Driver.Write([0.5, 2, 1]);
+        _rig.Pass(1);
+        _rig.Clock.Advance(_rig.Period * 40);
+        Driver.Serve();
+        Assert.Equal([0.5, 0, 0], Device.Sent);
+        Driver.Write([0.6, 1, 1]);
+        _rig.Pass(1);
+        Assert.Equal((DeviceState.Powered, StopLevel.None), (Driver.State, Driver.Stop.Requested));
+        Assert.Equal([0.6, 1, 1], Device.Sent);
+    }
+
+    [Fact]
     public void Serve_CommandFreshAgainWhileHeld_GoesOn()
     {
         _rig.Power();

@@ -15,8 +15,8 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
     /// <summary>Kind of robot, as in the options and in calibration files.</summary>
     public const string Kind = "feetech-bus";
 
-    // Readings that cannot be, in a row, after which it is no longer the line's fault.
-    private const int MaxJumps = 5, Tries = 5;
+    // Readings that cannot be, or are missing, in a row, after which it is no longer the line's fault.
+    private const int MaxJumps = 5, MaxMisses = 4, Tries = 5;
 
     private readonly FeetechBusOptions _options;
     private readonly ITransport _transport;
@@ -149,9 +149,9 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
         }
 
         // A vector is whole or none.
-        if (!TryConvert(stamp) || answered < _ids.Length)
+        if (!TryConvert(stamp, answered))
         {
-            return new(IoStatus.NotFresh, 0);
+            return new(answered > 0 && Fault is not null ? IoStatus.DeviceFault : IoStatus.NotFresh, 0);
         }
 
         _read.CopyTo(state);
@@ -259,7 +259,7 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
         }
     }
 
-    private bool TryConvert(long stamp)
+    private bool TryConvert(long stamp, int answered)
     {
         bool whole = true;
         for (int i = 0; i < _joints.Length; i++)
@@ -267,7 +267,13 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
             FeetechJoint joint = _joints[i];
             if (!_link.HasAnswered(joint.Id))
             {
+                // Where nobody answers it is the line, and the driver's to judge.
                 whole = false;
+                if (answered > 0 && joint.CountMiss() >= MaxMisses)
+                {
+                    Fault ??= $"Robot {Kind}: servo {joint.Id} ({joint.Name}) does not answer, others do. Check its cable.";
+                }
+
                 continue;
             }
 

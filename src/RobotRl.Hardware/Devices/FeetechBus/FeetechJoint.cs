@@ -17,6 +17,7 @@ internal sealed class FeetechJoint
     private readonly JointEncoder _encoder;
     private double _last;
     private long _lastStamp;
+    private int _misses;
 
     public FeetechJoint(string name, FeetechServoOptions options, JointCalibration calibration)
     {
@@ -90,9 +91,13 @@ internal sealed class FeetechJoint
         return _encoder.TryFindTurn(ticks, out angleRad);
     }
 
+    /// <summary>One more answer that did not come. Returns how many in a row.</summary>
+    public int CountMiss() => ++_misses;
+
     /// <summary>Converts a reading. False where the position cannot be: behind an 8-bit sum, that is a damaged answer or a broken encoder.</summary>
     public bool TryConvert(in FeetechReading reading, long now, Span<double> state)
     {
+        _misses = 0;
         double ticks = (reading.PositionRad / FeetechUnits.RadPerTick) + FeetechUnits.ZeroTicks, angle = _encoder.Read((int)Math.Round(ticks));
         double allowed = JumpMarginRad + (JumpSpeed * TimeSpan.FromTicks(now - _lastStamp).TotalSeconds);
         if (_lastStamp != 0 && Math.Abs(angle - _last) > allowed / _calibration.GearRatio)

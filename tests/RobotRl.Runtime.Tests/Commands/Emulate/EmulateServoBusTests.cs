@@ -59,6 +59,32 @@ public sealed class EmulateServoBusTests : IDisposable
         Assert.Empty(_child.Output);
     }
 
+    [Theory]
+    [InlineData("dynamixel", "dynamixel-bus")]
+    [InlineData("feetech", "feetech-bus")]
+    public async Task Started_ItsPrintedOptions_OpenIt(string bus, string robot)
+    {
+        using Process process = _child.Start(redirectInput: true, "emulate", bus, "--servos", "2", "--link", Path.Combine(_child.Directory, "bus"));
+        try
+        {
+            await WaitFor(process.StandardOutput, "Options to drive them with");
+            var options = new System.Text.StringBuilder();
+            for (string? line = await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken); line is not null && !line.StartsWith("Commands", StringComparison.Ordinal);
+                line = await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken))
+            {
+                options.AppendLine(line);
+            }
+
+            using var doctor = new ChildProcess();
+            await doctor.RunAsync("doctor", doctor.Write("arm.json", options.ToString()), "--set", "Task:Name=reach");
+            Assert.Contains($"{robot} opens and reads: joint1/position", doctor.Output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            process.Kill();
+        }
+    }
+
     [Fact]
     public async Task Dynamixel_UnknownModel_ListsThoseThereAre()
     {
