@@ -5,7 +5,6 @@ using RobotRl.Hardware.Devices.DynamixelBus;
 using RobotRl.Hardware.Devices.FeetechBus;
 using RobotRl.Hardware.Devices.Mcu;
 using RobotRl.Hardware.Devices.MqttRobot;
-using RobotRl.Hardware.Transports;
 using RobotRl.Runtime.Configuration;
 using RobotRl.Runtime.Tasks;
 using RobotRl.Sim;
@@ -36,8 +35,8 @@ public sealed class RobotRlHostBuilder
         _robots.Add(FeetechBusDevice.Kind, robot => FeetechBusDevice.CreateRobot(robot.FeetechBus ?? new(), TimeProvider.System));
         _robots.Add("mcu", robot => McuDevice.CreateRobot(robot.Mcu ?? new(), TimeProvider.System));
         _robots.Add("mqtt", robot => MqttRobots.Create(robot.Mqtt ?? new(), TimeProvider.System, message => Error.WriteLine(message)));
-        _robots.AddCalibration(DynamixelBusDevice.Kind, Calibration);
-        foreach (string device in (string[])[DynamixelBusDevice.Kind, "feetech-bus", "mcu"])
+        ServoCalibration.AddTo(_robots);
+        foreach (string device in (string[])[DynamixelBusDevice.Kind, FeetechBusDevice.Kind, "mcu"])
         {
             string task = ControlTasks.DefaultFor(device)!;
             _tasks.Add(task, (description, options) => ControlTasks.Create(task, description, options), device);
@@ -105,14 +104,6 @@ public sealed class RobotRlHostBuilder
         ArgumentNullException.ThrowIfNull(wrap);
         Sessions = new RunSessionFactory(TimeProvider.System, wrap);
         return this;
-    }
-
-    private static CalibrationTarget Calibration(RobotOptions robot)
-    {
-        DynamixelBusOptions bus = robot.DynamixelBus ?? new();
-        // The file that is to be made need not be there yet.
-        DynamixelBusOptions known = bus with { Calibration = File.Exists(bus.Calibration) ? bus.Calibration : null };
-        return new(new DynamixelBusDevice(known, SerialTransports.Create(bus.Serial), TimeProvider.System), DynamixelBusDevice.Kind, bus.Calibration, "Robot:DynamixelBus:Calibration");
     }
 
     /// <summary>The finished program.</summary>
