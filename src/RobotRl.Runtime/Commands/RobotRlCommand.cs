@@ -22,6 +22,7 @@ internal sealed class RobotRlCommand : RootCommand
         Add(new DoctorCommand(context));
         Add(new EmulateCommand(context));
         Add(new GuardCommand(context));
+        Add(new CalibrateCommand(context));
         Add(new SchemaCommand(context));
         SetAction(_ => TrainCommand.Run(context, new OptionSources(null, [], context.Environment), resume: false));
     }

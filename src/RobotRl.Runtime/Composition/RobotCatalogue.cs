@@ -9,6 +9,8 @@ public sealed class RobotCatalogue
 {
     private readonly SortedDictionary<string, Func<RobotOptions, IRobot>> _robots = new(StringComparer.Ordinal);
 
+    private readonly SortedDictionary<string, Func<RobotOptions, CalibrationTarget>> _calibrations = new(StringComparer.Ordinal);
+
     /// <summary>Every name, sorted.</summary>
     public IReadOnlyCollection<string> Names => _robots.Keys;
 
@@ -41,9 +43,30 @@ public sealed class RobotCatalogue
         {
             return create(options);
         }
-        catch (Exception exception) when (exception is RobotException or TransportException)
+        catch (Exception exception) when (exception is RobotException or TransportException or Hardware.Devices.Calibration.CalibrationException)
         {
             throw new BadInputException(exception.Message, exception);
         }
+    }
+
+    /// <summary>Says how the joints of the robot <paramref name="name"/> are calibrated.</summary>
+    public void AddCalibration(string name, Func<RobotOptions, CalibrationTarget> create)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(create);
+        _calibrations[name] = create;
+    }
+
+    /// <summary>What <c>robotrl calibrate</c> works on for the robot that <paramref name="options"/> name; not connected.</summary>
+    /// <exception cref="BadInputException">That robot has no joints to calibrate; the message lists those that have.</exception>
+    public CalibrationTarget Calibration(RobotOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (!_calibrations.TryGetValue(options.Name, out Func<RobotOptions, CalibrationTarget>? create))
+        {
+            throw new BadInputException($"Robot {options.Name} has no joints to calibrate; robots that have: {string.Join(", ", _calibrations.Keys)}. Name an options file whose Robot:Name is one of them.");
+        }
+
+        return create(options);
     }
 }

@@ -35,6 +35,13 @@ public sealed class RobotRlHostBuilder
         _robots.Add(FeetechBusDevice.Kind, robot => FeetechBusDevice.CreateRobot(robot.FeetechBus ?? new(), TimeProvider.System));
         _robots.Add("mcu", robot => McuDevice.CreateRobot(robot.Mcu ?? new(), TimeProvider.System));
         _robots.Add("mqtt", robot => MqttRobots.Create(robot.Mqtt ?? new(), TimeProvider.System, message => Error.WriteLine(message)));
+        ServoCalibration.AddTo(_robots);
+        foreach (string device in (string[])[DynamixelBusDevice.Kind, FeetechBusDevice.Kind, "mcu"])
+        {
+            string task = ControlTasks.DefaultFor(device)!;
+            _tasks.Add(task, (description, options) => ControlTasks.Create(task, description, options), device);
+        }
+
         foreach (string task in ControlTasks.Names)
         {
             _tasks.Add(task, (description, options) => ControlTasks.Create(task, description, options));

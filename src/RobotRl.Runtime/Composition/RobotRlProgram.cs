@@ -1,6 +1,7 @@
 using System.CommandLine;
 using RobotRl.Algorithms.Torch;
 using RobotRl.Hardware.Contracts;
+using RobotRl.Hardware.Devices.Calibration;
 using RobotRl.Hardware.Transports;
 using RobotRl.Runtime.Commands;
 using RobotRl.Runtime.Configuration;
@@ -60,7 +61,7 @@ public sealed class RobotRlProgram
 
             return ExitCode.BadInput;
         }
-        catch (Exception e) when (e is BadInputException or ControlException or RunException or PolicyFileException or TorchLibraryException or RobotException or TransportException)
+        catch (Exception e) when (e is BadInputException or ControlException or RunException or PolicyFileException or TorchLibraryException or RobotException or TransportException or CalibrationException)
         {
             _context.Error.WriteLine(e.Message);
             return ExitCode.BadInput;

@@ -50,7 +50,7 @@ public sealed class RunSessionFactory : ISessionFactory
             runLock?.Dispose();
             learner?.Dispose();
             robot.Dispose();
-            if (exception is RunException or PolicyFileException or TorchLibraryException or Journal.JournalException or ArgumentException or RobotException or TransportException)
+            if (exception is RunException or PolicyFileException or TorchLibraryException or Journal.JournalException or ArgumentException or RobotException or TransportException or Hardware.Devices.Calibration.CalibrationException)
             {
                 throw new BadInputException(exception.Message, exception);
             }

@@ -28,7 +28,7 @@ public sealed class Supervisor
     private FailsafeLatch _latch;
     private StopLevel _asked;
     private bool _emergency, _shutdown, _operatorStop, _diskFull, _budgetLow;
-    private long _operatorSeenNs = -1, _recorderSeenNs = -1, _emergencyNs = -1, _operatorStopNs = -1, _resetSinceNs = -1;
+    private long _operatorSeenNs = -1, _recorderSeenNs = -1, _emergencyNs = -1, _operatorStopNs = -1, _resetSinceNs = -1, _fellAtTick = long.MaxValue;
     private string? _emergencyReason, _operatorStopReason;
     private int _action, _cause = -1;
 
@@ -248,6 +248,10 @@ public sealed class Supervisor
         bool fell = commanding && _robot.State is DeviceState.Faulted or DeviceState.Closed && _asked < StopLevel.ControlledStop;
         // A device that is powered and was not asked to stop must take what is written.
         long refused = control.Stage is LoopStage.Running or LoopStage.Moving && _asked == StopLevel.None ? control.FailedWritesInRow : 0;
+        bool lost = control.LastRead == IoStatus.LinkLost;
+        // A device out of reach is faulted too: one cause, not two. Two ticks later the loop has read which it is.
+        _fellAtTick = !fell ? long.MaxValue : Math.Min(_fellAtTick, control.Ticks);
+        fell &= !lost && control.Ticks >= _fellAtTick + 2;
         if (Volatile.Read(ref _emergency))
         {
             // Who asked for it told the driver as well, so that what the device does now is no error.
@@ -255,7 +259,7 @@ public sealed class Supervisor
         }
 
         _conditions.SetCount(FailsafeCause.DeviceError, Math.Max(Math.Max(control.DeviceErrorsInRow, refused), fell ? 1 : 0));
-        _conditions.SetActive(FailsafeCause.LinkLost, control.LastRead == IoStatus.LinkLost, now);
+        _conditions.SetActive(FailsafeCause.LinkLost, lost, now);
         _conditions.SetCount(FailsafeCause.DeadlineMissed, _realTime ? control.MissedInRow : 0);
         _conditions.SetCount(FailsafeCause.NonFiniteAction, control.NonFiniteInRow);
         _conditions.SetCount(FailsafeCause.LimitViolated, control.LimitViolationsInRow);

@@ -51,8 +51,8 @@ public sealed record FailsafeOptions
     /// <summary><see cref="FailsafeCause.StopUnconfirmed"/>. Default: 3 s or 5 control periods: a simulated robot takes 2 s at most to decelerate.</summary>
     public AgeRule StopUnconfirmed { get; set; } = Age(3000, FailsafeAction.PowerOff, ClearRule.OnRearm, periods: 5);
 
-    /// <summary><see cref="FailsafeCause.LinkLost"/>. Default: 200 ms.</summary>
-    public AgeRule LinkLost { get; set; } = Age(200, FailsafeAction.ControlledStop, ClearRule.OnRearm);
+    /// <summary><see cref="FailsafeCause.LinkLost"/>. Default: at once, for the driver has waited already before it says so.</summary>
+    public AgeRule LinkLost { get; set; } = Age(0, FailsafeAction.ControlledStop, ClearRule.OnRearm);
 
     /// <summary><see cref="FailsafeCause.TemperatureOutOfRange"/>. Default: 2 s, for heat is slow and its readings are noisy.</summary>
     public AgeRule TemperatureOutOfRange { get; set; } = Age(2000, FailsafeAction.ControlledStop, ClearRule.OnRearm);

@@ -29,7 +29,7 @@ public sealed class SupervisorTests : IDisposable
 
     [Theory]
     [InlineData(RobotFaultKind.StaleReadings, FailsafeCause.SensorStale, 250)]
-    [InlineData(RobotFaultKind.LinkLost, FailsafeCause.LinkLost, 200)]
+    [InlineData(RobotFaultKind.LinkLost, FailsafeCause.LinkLost, 0)]
     [InlineData(RobotFaultKind.DeviceError, FailsafeCause.DeviceError, 0)]
     public void Step_Fault_StopsInTime_StaysLatched_ArmsOnlyAfterIt(RobotFaultKind kind, FailsafeCause cause, int thresholdMs)
     {

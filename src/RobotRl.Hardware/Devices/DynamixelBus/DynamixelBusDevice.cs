@@ -83,6 +83,14 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
         return new(new DynamixelBusDevice(options, SerialTransports.Create(options.Serial), time), options.Driver, time);
     }
 
+    /// <summary>The bus for calibration, closed: a calibration file that the options name is neither needed nor read.</summary>
+    /// <exception cref="ArgumentException">The options have problems.</exception>
+    public static ICalibratable CreateForCalibration(DynamixelBusOptions options, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new DynamixelBusDevice(options with { Calibration = null }, SerialTransports.Create(options.Serial), time);
+    }
+
     /// <inheritdoc/>
     public RobotDescription Description { get; }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using RobotRl.Hardware.Contracts;
+using RobotRl.Hardware.Timing;
 using RobotRl.Hardware.Transports;
 using RobotRl.Runtime.Composition;
 using RobotRl.Runtime.Configuration;
@@ -18,7 +19,7 @@ internal static class RobotChecks
             [
                 new CheckResult("task and limits", CheckState.Ok, $"task {task} and all limits fit robot {options.Robot.Name}"),
                 .. options.Robot.Unused("Robot").Select(u => new CheckResult("options", CheckState.Advice, u, "Remove it, or leave it for later.")),
-                Open(context, options.Robot),
+                .. Open(context, options.Robot),
             ];
         }
         catch (OptionsException e)
@@ -27,7 +28,7 @@ internal static class RobotChecks
         }
     }
 
-    private static CheckResult Open(CommandContext context, RobotOptions options)
+    private static CheckResult[] Open(CommandContext context, RobotOptions options)
     {
         using IRobot robot = context.Robots.Create(options);
         string name = options.Name;
@@ -37,14 +38,42 @@ internal static class RobotChecks
             double[] state = new double[robot.Description.States.Length];
             ReadResult read = robot.Read(state);
             string values = string.Join(", ", robot.Description.States.Select((s, i) => string.Create(CultureInfo.InvariantCulture, $"{s.Name} {state[i]:G4} {s.Unit}")));
+            CheckResult? timing = robot is ILockstepRobot ? null : Timing(robot, name);
             robot.Close();
-            return read.Status is IoStatus.Ok or IoStatus.NotFresh
+            CheckResult opened = read.Status is IoStatus.Ok or IoStatus.NotFresh
                 ? new CheckResult("robot", CheckState.Ok, $"{name} opens and reads: {values}")
                 : new CheckResult("robot", CheckState.Missing, $"{name} opens, but reading says {read.Status}", "Check its power and its connection.");
+            return timing is null ? [opened] : [opened, timing];
         }
         catch (Exception e) when (e is RobotException or TransportException)
         {
-            return new CheckResult("robot", CheckState.Missing, e.Message, "Check its power and its connection.");
+            return [new CheckResult("robot", CheckState.Missing, e.Message, "Check its power and its connection.")];
         }
+    }
+
+    /// <summary>How often and how promptly it answers, unpowered, over a second.</summary>
+    private static CheckResult Timing(IRobot robot, string name)
+    {
+        double[] state = new double[robot.Description.States.Length];
+        long period = robot.Description.ControlPeriod.Ticks * TimeSpan.NanosecondsPerTick, due = MonotonicClock.NowNs, end = due + 1_000_000_000;
+        var ages = new List<double>();
+        int fresh = 0, reads = 0;
+        for (; due < end; due += period, reads++)
+        {
+            MonotonicClock.SleepUntil(due);
+            ReadResult read = robot.Read(state);
+            fresh += read.Status == IoStatus.Ok ? 1 : 0;
+            if (read.Status is IoStatus.Ok or IoStatus.NotFresh)
+            {
+                ages.Add(read.Age / robot.Description.ControlPeriod);
+            }
+        }
+
+        ages.Sort();
+        string rate = string.Create(CultureInfo.InvariantCulture, $"{fresh} fresh readings in {reads} control periods of {robot.Description.ControlPeriod.TotalMilliseconds:0.##} ms");
+        string age = ages.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", their age {ages[ages.Count / 2]:0.0} periods (p50), {ages[ages.Count * 99 / 100]:0.0} (p99), unpowered and so not in step");
+        // Out of step with its cycle some reads come twice between two readings: that is no fault.
+        bool good = fresh >= 0.8 * reads;
+        return new CheckResult("answers", good ? CheckState.Ok : fresh > 0 ? CheckState.Advice : CheckState.Missing, $"{name}: {rate}{age}", good ? null : "Lower its rate, shorten its cable, or set the USB adapter's latency timer to 1 ms (/sys/bus/usb-serial/devices/*/latency_timer).");
     }
 }

@@ -1,5 +1,6 @@
 using RobotRl.Hardware.Contracts;
 using RobotRl.Hardware.Devices;
+using RobotRl.Hardware.Devices.Calibration;
 using RobotRl.Hardware.Devices.DynamixelBus;
 using RobotRl.Hardware.Emulation;
 using RobotRl.Hardware.Protocols.Dynamixel;
@@ -62,6 +63,49 @@ public sealed class DynamixelBusPtyTests : IDisposable
         robot.RequestStop(StopLevel.ControlledStop, "test");
         Assert.True(SpinWait.SpinUntil(() => robot.Stop.Confirmed, Limit));
         Assert.All(again.Servos, s => Assert.False(s.IsTorqueOn));
+    }
+
+    [Fact]
+    public void CreateForCalibration_FileNotMadeYet_RecordsJointsThatDriveTheRobotAfterwards()
+    {
+        DynamixelBusOptions options = DynamixelRig.Of(6);
+        options.Serial.Port = _link;
+        options.Calibration = _link + ".json";
+        Assert.Contains("Make it with robotrl calibrate", Assert.Throws<RobotException>(() => DynamixelBusDevice.CreateRobot(options, TimeProvider.System)).Message, StringComparison.Ordinal);
+        var file = new CalibrationFile { Robot = DynamixelBusDevice.Kind };
+        using (ICalibratable bus = DynamixelBusDevice.CreateForCalibration(options, TimeProvider.System))
+        {
+            bus.ConnectUnpowered();
+            int[] ticks = new int[6];
+            Assert.True(SpinWait.SpinUntil(() => bus.TryReadTicks(ticks), Limit));
+            for (int i = 0; i < ticks.Length; i++)
+            {
+                // As if it had been moved by 500 ticks either way.
+                var recorder = new JointRecorder(bus.Joints[i]);
+                foreach (int at in new[] { -500, 500, 0 })
+                {
+                    recorder.Observe(ticks[i] + at);
+                }
+
+                recorder.Mark(0.25);
+                file.Joints[bus.Joints[i].Name] = recorder.Build(direction: -1, gearRatio: 1, marginRad: 0.1);
+            }
+        }
+
+        file.Save(options.Calibration);
+        try
+        {
+            using DeviceDriver robot = DynamixelBusDevice.CreateRobot(options, TimeProvider.System);
+            robot.Open();
+            double[] state = new double[robot.Description.States.Length];
+            Assert.True(SpinWait.SpinUntil(() => robot.Read(state).Status == IoStatus.Ok, Limit));
+            Assert.Equal(0.25, state[0], 0.01);
+            Assert.Equal(0.25 + (500 * DynamixelUnits.RadPerTick) - 0.1, robot.Description.Commands[0].Maximum, 0.01);
+        }
+        finally
+        {
+            File.Delete(options.Calibration);
+        }
     }
 
     private static void AssertGoes(DeviceDriver robot, double[] goal)
