@@ -7,6 +7,7 @@ using RobotRl.Benchmarks.Loops;
 using RobotRl.Benchmarks.Mqtt;
 using RobotRl.Benchmarks.Simulation;
 using RobotRl.Benchmarks.Peers;
+using RobotRl.Benchmarks.Rig;
 using RobotRl.Benchmarks.Sac;
 
 // A benchmark joins by one line here.
@@ -27,6 +28,9 @@ IBenchmark[] benchmarks =
     new PeersBenchmark(new SacUpdateBenchmark(), new InferenceBenchmark()),
     new OnlineCartPoleBenchmark(),
     new StreamingUpdateBenchmark(),
+    new StopsBenchmark(),
+    new LearnerFaultsBenchmark(),
+    new RigSwingUpBenchmark(),
     new ServoBusBenchmark(),
     new SerialTickAllocationBenchmark(),
     new BrokerFaultsBenchmark(),

@@ -41,6 +41,8 @@ public static class HostStops
             return null;
         }
 
+        // A console that watches has asked before: neither its code nor the server's is cold.
+        robotrl.Ask(ControlCommand.Status);
         Thread.Sleep(run * Phase);
         long crossed = MonotonicClock.NowNs;
         switch (scenario.Cause)
@@ -83,9 +85,9 @@ public static class HostStops
             throw new RigException($"{scenario.Name}: robotrl ended with exit code {exit}, not 3 (stopped by a failsafe). The last words: {string.Join(" / ", robotrl.Lines.TakeLast(4))}");
         }
 
-        if (robotrl.Lines.Any(l => l.Contains("not confirmed", StringComparison.OrdinalIgnoreCase)))
+        if (robotrl.Lines.FirstOrDefault(l => l.Contains("not confirmed by read-back within", StringComparison.Ordinal)) is { } unconfirmed)
         {
-            throw new RigException($"{scenario.Name}: the stop was not confirmed by read-back: {robotrl.Lines.First(l => l.Contains("not confirmed", StringComparison.OrdinalIgnoreCase))}");
+            throw new RigException($"{scenario.Name}: {unconfirmed}");
         }
 
         RigTrace trace = rig.ReadTrace();

@@ -7,7 +7,7 @@ namespace RobotRl.Hil.Pendulum;
 
 /// <summary>
 /// A whole <c>robotrl train</c> on a rig, as a process of its own: the saboteur's build of it, which fails on cue where it is told
-/// to. Its run lies in a folder of its own that goes with it.
+/// to.
 /// </summary>
 public sealed partial class RobotRlProcess : IDisposable
 {
@@ -15,12 +15,13 @@ public sealed partial class RobotRlProcess : IDisposable
 
     private readonly Process _process;
     private readonly string _folder;
+    private readonly bool _ownsFolder;
     private readonly List<string> _lines = [];
     private readonly Lock _lock = new();
 
-    private RobotRlProcess(Process process, string folder)
+    private RobotRlProcess(Process process, string folder, bool ownsFolder)
     {
-        (_process, _folder) = (process, folder);
+        (_process, _folder, _ownsFolder) = (process, folder, ownsFolder);
         process.OutputDataReceived += (_, e) => Add(e.Data);
         process.ErrorDataReceived += (_, e) => Add(e.Data);
         process.BeginOutputReadLine();
@@ -49,20 +50,21 @@ public sealed partial class RobotRlProcess : IDisposable
     /// <param name="rig">The rig.</param>
     /// <param name="sabotage">What fails and when, such as <c>nan@60</c>; null for nothing.</param>
     /// <param name="settings">Options beside robot, clock and run directory, each as <c>Section:Key=value</c>.</param>
-    /// <param name="folder">Where its run is to lie; null for a new temporary folder.</param>
+    /// <param name="folder">Where its run is to lie; null for a new temporary folder that goes with it.</param>
     public static RobotRlProcess Start(PendulumRig rig, string? sabotage, IEnumerable<string> settings, string? folder = null)
     {
         ArgumentNullException.ThrowIfNull(rig);
+        bool owns = folder is null;
         folder ??= Directory.CreateTempSubdirectory("robotrl-hil-").FullName;
         var start = new ProcessStartInfo(RigFiles.Saboteur) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-        string[] all = ["Robot:Name=mcu", $"Robot:Mcu:Serial:Port={rig.Port}", "Loop:Clock=RealTime", .. settings];
+        string[] all = ["Robot:Name=mcu", $"Robot:Mcu:Serial:Port={rig.Port}", "Task:Name=rig-swing-up", .. settings];
         foreach (string argument in new[] { "train", "--run", Path.Combine(folder, "run") }.Concat(all.SelectMany(s => new[] { "--set", s })))
         {
             start.ArgumentList.Add(argument);
         }
 
         start.Environment["ROBOTRL_SABOTAGE"] = sabotage ?? "";
-        return new(Process.Start(start) ?? throw new RigException($"{start.FileName} did not start."), folder);
+        return new(Process.Start(start) ?? throw new RigException($"{start.FileName} did not start."), folder, owns);
     }
 
     /// <summary>Asks it over its control socket, as <c>robotrl stop</c>, <c>arm</c> and <c>status</c> do.</summary>
@@ -102,7 +104,10 @@ public sealed partial class RobotRlProcess : IDisposable
         }
 
         _process.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        if (_ownsFolder)
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
     }
 
     private void Add(string? line)
