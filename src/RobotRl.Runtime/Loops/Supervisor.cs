@@ -171,6 +171,11 @@ public sealed class Supervisor
         TimeSpan now = Time(nowNs);
         Observe(nowNs, now);
 
+        if (AwaitsOperator)
+        {
+            return "Arming refused: OperatorHeartbeatLost is present, nobody has attended the robot yet. Start robotrl operator, and arm again.";
+        }
+
         // A stopped robot need not report, nor its operator; of one to be armed both must.
         SetReadingAge(nowNs);
         SetOperatorAge(nowNs);
