@@ -209,6 +209,9 @@ public sealed class Supervisor
             return $"Arming refused: {exception.Message}";
         }
 
+        // Clearing may take many ticks (a new connection), in each of which the fault was still read.
+        _loop.Status.ForgetFaults();
+
         (_latch, _asked, StoppedBy) = (latch, StopLevel.None, null);
         _conditions.Clear(FailsafeCause.StopUnconfirmed);
         Step(nowNs);
