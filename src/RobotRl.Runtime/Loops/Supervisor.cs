@@ -171,6 +171,11 @@ public sealed class Supervisor
         TimeSpan now = Time(nowNs);
         Observe(nowNs, now);
 
+        if (AwaitsOperator)
+        {
+            return "Arming refused: OperatorHeartbeatLost is present, nobody has attended the robot yet. Start robotrl operator, and arm again.";
+        }
+
         // A stopped robot need not report, nor its operator; of one to be armed both must.
         SetReadingAge(nowNs);
         SetOperatorAge(nowNs);
@@ -203,6 +208,9 @@ public sealed class Supervisor
         {
             return $"Arming refused: {exception.Message}";
         }
+
+        // Clearing may take many ticks (a new connection), in each of which the fault was still read.
+        _loop.Status.ForgetFaults();
 
         (_latch, _asked, StoppedBy) = (latch, StopLevel.None, null);
         _conditions.Clear(FailsafeCause.StopUnconfirmed);

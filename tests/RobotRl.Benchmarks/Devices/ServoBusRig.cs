@@ -29,12 +29,25 @@ internal sealed class ServoBusRig : IDisposable
     private readonly Thread _recorder;
     private volatile bool _stop;
 
-    public ServoBusRig(params string[] faults)
+    /// <summary>Starts the emulator.</summary>
+    /// <param name="patient">Whether a busy machine's pauses are put up with: for figures that are not about time.</param>
+    /// <param name="faults">Of the bus, in the emulator's words.</param>
+    public ServoBusRig(bool patient, params string[] faults)
     {
         _bus = new(Servos, faults);
         var options = new DynamixelBusOptions { ControlPeriod = Period };
         options.Serial.Port = _bus.Port;
         var safety = new SafetyOptions();
+        var failsafe = new FailsafeOptions();
+        if (patient)
+        {
+            TimeSpan pause = TimeSpan.FromSeconds(5);
+            options.BusWatchdog = TimeSpan.FromSeconds(2);
+            options.Driver = new() { LinkLossAfter = pause, CommandLossStop = pause };
+            failsafe.SensorStale.Threshold = failsafe.ControlStalled.Threshold = pause;
+            failsafe.DeadlineMissed.Threshold = 1000;
+        }
+
         for (int id = 1; id <= Servos; id++)
         {
             options.Servos[$"j{id}"] = new() { Id = id };
@@ -47,7 +60,7 @@ internal sealed class ServoBusRig : IDisposable
         var learning = new LearnerOptions { Sac = new() { HiddenWidth = 64, BatchSize = 64, ReplayCapacity = 10_000 } };
         _learner = LearnerFactory.Create(learning, task.ObservationNames.Length, task.Actions, seed: 1);
         var loop = new LoopOptions { Clock = LoopClock.RealTime, RateHz = RateHz, FifoPriority = 80 };
-        _parts = new(Robot, task, _learner, _learner.Policy, new RunSettings(loop, safety, new FailsafeOptions(), learning, new AdmissionOptions(), 1), null, null);
+        _parts = new(Robot, task, _learner, _learner.Policy, new RunSettings(loop, safety, failsafe, learning, new AdmissionOptions(), 1), null, null);
         Control = new(_parts.Loop, loop, _parts.Period);
         _recorder = new(Record) { IsBackground = true };
     }
@@ -60,8 +73,8 @@ internal sealed class ServoBusRig : IDisposable
 
     public DriverCounters Counters => _driver.Counters;
 
-    /// <summary>Opens, arms and lets it settle; the figures begin afterwards.</summary>
-    public void Start(TextWriter log)
+    /// <summary>Opens, arms and lets it settle; the figures begin afterwards. False, with the reason in the log, where it does not run.</summary>
+    public bool TryStart(TextWriter log)
     {
         Robot.Open();
         _parts.Learner!.Offer();
@@ -75,17 +88,20 @@ internal sealed class ServoBusRig : IDisposable
         Supervise(TimeSpan.FromSeconds(0.5));
         if (_parts.Supervisor.TryArm(MonotonicClock.NowNs) is { } refusal)
         {
-            throw new InvalidOperationException(refusal);
+            log.WriteLine(refusal);
+            return false;
         }
 
         Supervise(TimeSpan.FromSeconds(2));
         if (Status.Stage != LoopStage.Running)
         {
-            throw new InvalidOperationException($"The loop does not run: {Status.Stage}; {Robot.State}; {Robot.FaultReason}; {_parts.Supervisor.Cause}.");
+            log.WriteLine(Condition);
+            return false;
         }
 
         Control.Lateness.Clear();
         Robot.Ages.Clear();
+        return true;
     }
 
     /// <summary>Supervises for a while.</summary>

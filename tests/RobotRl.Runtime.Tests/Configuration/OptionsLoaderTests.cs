@@ -2,6 +2,7 @@ using System.Collections;
 using System.Text;
 using RobotRl.Algorithms.Sac;
 using RobotRl.Runtime.Configuration;
+using RobotRl.Runtime.Loops;
 
 namespace RobotRl.Runtime.Tests.Configuration;
 
@@ -170,5 +171,44 @@ public sealed class OptionsLoaderTests : IDisposable
         string file = Path.Combine(_directory, "robot.json");
         File.WriteAllText(file, json, new UTF8Encoding(false));
         return file;
+    }
+
+    [Fact]
+    public void Load_RobotOfHardware_RunsInItsOwnTime_AndWaitsToBeArmed_UnlessTheUserSaysOtherwise()
+    {
+        RobotRlOptions options = OptionsLoader.Load(null, ["Robot:Name=mcu"], null);
+        Assert.Equal((LoopClock.RealTime, false), (options.Loop.Clock, options.Loop.AutoArm));
+        Assert.Equal((ResetKind.WaitForRest, 64), (options.Task.Reset, options.Learner.Sac.HiddenWidth));
+        Assert.True(OptionsLoader.Load(null, ["Robot:Name=mcu", "Loop:AutoArm=true"], null).Loop.AutoArm);
+        Assert.Equal((LoopClock.Lockstep, true), (OptionsLoader.Load(null, [], null).Loop.Clock, OptionsLoader.Load(null, [], null).Loop.AutoArm));
+    }
+
+    [Fact]
+    public void Load_SectionOfAnotherRobot_IsNoProblem_AndIsToldAsUnused()
+    {
+        RobotRlOptions options = OptionsLoader.Load(null, ["Robot:DynamixelBus:Serial:Port=/dev/ttyUSB3"], null);
+        Assert.Equal(
+            "Robot:DynamixelBus is set and not used: Robot:Name is \"pendulum\", and only \"dynamixel-bus\" reads it.", Assert.Single(options.Robot.Unused("Robot")));
+        Assert.Contains("Robot:DynamixelBus:Servos is empty", string.Join(' ', Assert.Throws<OptionsException>(() => OptionsLoader.Load(null, ["Robot:Name=dynamixel-bus"], null)).Problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_DictionaryOfRecordsBelowANullableSection_IsMadeAndReadBack()
+    {
+        RobotRlOptions options = OptionsLoader.Load(
+            null, ["Robot:Name=dynamixel-bus", "Robot:DynamixelBus:Servos:elbow:Id=7", "Robot:DynamixelBus:Servos:elbow:Mode=velocity", "Robot:DynamixelBus:ControlPeriod=5 ms"], null);
+        Assert.Equal((7, "Velocity", 5.0), (options.Robot.DynamixelBus!.Servos["elbow"].Id, options.Robot.DynamixelBus.Servos["elbow"].Mode.ToString(), options.Robot.DynamixelBus.ControlPeriod.TotalMilliseconds));
+        string file = Path.Combine(Path.GetTempPath(), $"robotrl-{Guid.NewGuid():N}.json");
+        File.WriteAllText(file, OptionsWriter.ToJson(options));
+        try
+        {
+            Assert.Equal(OptionsWriter.ToJson(options), OptionsWriter.ToJson(OptionsLoader.Load(file, [], null)));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+
+        Assert.Contains("Robot:DynamixelBus:Servos:elbow:Id = 7 (default 1)", OptionsWriter.Changes(options));
     }
 }

@@ -36,6 +36,9 @@ internal sealed class ScriptedRobot : IRobot
 
     public string? RefuseClear { get; set; }
 
+    /// <summary>What happens while the fault is being cleared.</summary>
+    public Action? Clearing { get; set; }
+
     public bool ConfirmsStops { get; set; } = true;
 
     public List<StopLevel> StopsAsked { get; } = [];
@@ -61,6 +64,7 @@ internal sealed class ScriptedRobot : IRobot
             throw new RobotException("scripted", RefuseClear);
         }
 
+        Clearing?.Invoke();
         Stop = default;
         State = DeviceState.Readable;
     }

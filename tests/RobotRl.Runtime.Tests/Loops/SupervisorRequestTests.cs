@@ -46,4 +46,20 @@ public sealed class SupervisorRequestTests : IDisposable
         FailsafeDecision decision = _supervisor.Step(_rig.NowNs);
         Assert.Equal((FailsafeAction.ControlledStop, (FailsafeCause?)FailsafeCause.DeviceError), (decision.Action, decision.Cause));
     }
+
+    [Fact]
+    public void TryArm_FaultReadWhileItIsCleared_IsNoNewFault()
+    {
+        _rig.Robot.ReadStatus = IoStatus.DeviceFault;
+        _rig.Tick();
+        Assert.Equal(FailsafeCause.DeviceError, _supervisor.Step(_rig.NowNs).Cause);
+
+        // Clearing takes a new connection: ticks go on meanwhile, and still read the fault.
+        _rig.Robot.Clearing = () => _rig.Tick();
+        Assert.Null(_supervisor.TryArm(_rig.NowNs));
+        _rig.Robot.ReadStatus = IoStatus.Ok;
+        _rig.Tick();
+        Assert.Equal(FailsafeAction.None, _supervisor.Step(_rig.NowNs).Action);
+        Assert.Equal(DeviceState.Powered, _rig.Robot.State);
+    }
 }
