@@ -93,7 +93,7 @@ internal sealed class PeerLine
         }
     }
 
-    /// <summary>Takes the echo in a frame, judges it, and says by our clock when it was sent, at the earliest.</summary>
+    /// <summary>Takes the echo in a frame, judges it, and says by our clock when it was sent.</summary>
     public FrameVerdict Judge(MqttFrame frame, long receivedNs, out long sentNs)
     {
         lock (_gate)
@@ -110,9 +110,10 @@ internal sealed class PeerLine
                 _echo = new(_session, frame.StampNs, receivedNs);
             }
 
-            if (_clock.TryToLocal(frame.StampNs, receivedNs, out long local, out long error))
+            // As near as can be told: what is accepted is in time even at the far end of the bound.
+            if (_clock.TryToLocal(frame.StampNs, receivedNs, out long local, out _))
             {
-                sentNs = Math.Min(receivedNs, local - error);
+                sentNs = Math.Min(receivedNs, local);
             }
 
             return verdict;

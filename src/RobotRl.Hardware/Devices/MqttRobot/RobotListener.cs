@@ -37,7 +37,7 @@ internal sealed class RobotListener(string robot, RobotTopics topics, int states
     /// <summary>States that came and were of use.</summary>
     public long Arrivals => Volatile.Read(ref _arrivals);
 
-    /// <summary>When the newest state was sent, at the earliest, by our clock.</summary>
+    /// <summary>When the newest state was sent, by our clock.</summary>
     public long SentNs => Volatile.Read(ref _sentNs);
 
     /// <summary>Our newest stamp that the robot has heard.</summary>
