@@ -36,7 +36,6 @@ public sealed record HostStopScenario(string Name, string Cause, string? Sabotag
         .. Threshold is null ? Array.Empty<string>() : [Threshold],
         .. Cause is "SensorStale" or "ControlStalled" ? new[] { $"Failsafe:{Cause}:Periods=0" } : [],
         $"Failsafe:{Cause}:Action=PowerOff",
-        "Loop:AutoArm=true",
         "Learner:Sac:LearningStarts=100000",
     ];
 }

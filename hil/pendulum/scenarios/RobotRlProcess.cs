@@ -57,7 +57,7 @@ public sealed partial class RobotRlProcess : IDisposable
         bool owns = folder is null;
         folder ??= Directory.CreateTempSubdirectory("robotrl-hil-").FullName;
         var start = new ProcessStartInfo(RigFiles.Saboteur) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-        string[] all = ["Robot:Name=mcu", $"Robot:Mcu:Serial:Port={rig.Port}", "Task:Name=rig-swing-up", .. settings];
+        string[] all = ["Robot:Name=mcu", $"Robot:Mcu:Serial:Port={rig.Port}", "Task:Name=rig-swing-up", "Loop:AutoArm=true", .. settings];
         foreach (string argument in new[] { "train", "--run", Path.Combine(folder, "run") }.Concat(all.SelectMany(s => new[] { "--set", s })))
         {
             start.ArgumentList.Add(argument);

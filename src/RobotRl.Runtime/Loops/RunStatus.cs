@@ -22,8 +22,11 @@ public sealed record RunStatus(
     /// <summary>The hardest stop asked for since arming, and whether read-back confirmed it.</summary>
     public StopStatus Stop { get; init; }
 
-    /// <summary>Whether the robot is known to be without power: a stop was confirmed by read-back, or it is closed.</summary>
-    public bool StopConfirmed => State == DeviceState.Closed || (State != DeviceState.Powered && Stop is { Requested: >= StopLevel.ControlledStop, Confirmed: true });
+    /// <summary>
+    /// Whether the robot is known to be without power: a stop was confirmed by read-back, or it was closed before anybody had to
+    /// stop it. A device that was closed while it did not answer is not known to be.
+    /// </summary>
+    public bool StopConfirmed => State != DeviceState.Powered && (Stop.Requested >= StopLevel.ControlledStop ? Stop.Confirmed : State == DeviceState.Closed);
 
     /// <summary>What the failsafe asks for, by which cause, what was measured and when the threshold was crossed; null where all is well.</summary>
     public FailsafeEvent? Failsafe { get; init; }

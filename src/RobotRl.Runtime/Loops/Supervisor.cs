@@ -171,18 +171,13 @@ public sealed class Supervisor
         TimeSpan now = Time(nowNs);
         Observe(nowNs, now);
 
-        if (AwaitsOperator)
-        {
-            return "Arming refused: OperatorHeartbeatLost is present, nobody has attended the robot yet. Start robotrl operator, and arm again.";
-        }
-
         // A stopped robot need not report, nor its operator; of one to be armed both must.
         SetReadingAge(nowNs);
         SetOperatorAge(nowNs);
         FailsafeLatch latch = _latch;
         if (!_failsafe.TryArm(in _conditions, ref latch, now, out string? refusal))
         {
-            return refusal;
+            return AwaitsOperator ? "Arming refused: OperatorHeartbeatLost is present, nobody has attended the robot yet. Start robotrl operator." : refusal;
         }
 
         if (_asked == StopLevel.None && _robot.State == DeviceState.Powered && _loop.Status.Armed)

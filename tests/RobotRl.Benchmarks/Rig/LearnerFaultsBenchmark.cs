@@ -48,7 +48,7 @@ internal sealed partial class LearnerFaultsBenchmark : IBenchmark
         using PendulumRig rig = PendulumRig.Start();
         string[] settings =
         [
-            "Loop:AutoArm=true", $"Run:Steps={LearningStarts + StrikesAt + StepsAfter}", $"Learner:Sac:LearningStarts={LearningStarts}", "Task:Reset=None",
+            $"Run:Steps={LearningStarts + StrikesAt + StepsAfter}", $"Learner:Sac:LearningStarts={LearningStarts}", "Task:Reset=None",
             "Failsafe:LearnerStalled:Threshold=00:00:02", "Checkpoint:Every=00:00:02",
         ];
         using RobotRlProcess robotrl = RobotRlProcess.Start(rig, disk ? null : $"{fault}@{StrikesAt}", settings, folder);
