@@ -27,10 +27,11 @@ internal static class RecommendedSettings
     ];
 
     /// <summary>
-    /// Those of the pendulum, which it is a slower brother of. Each episode begins hanging, so that swinging up is practised and
-    /// not only staying up.
+    /// Ours, by trials on the emulated rig: those of the pendulum with the horizon of 2 s that 0.99 is at 50 Hz (0.995 ended in standing
+    /// still within the motor's dead-band), and episodes that go on where the last one ended (waiting for rest cost a third of the
+    /// robot's time).
     /// </summary>
-    private static readonly (string Key, string Value)[] s_rigSac = [.. s_pendulumSac, ("Task:Reset", "WaitForRest")];
+    private static readonly (string Key, string Value)[] s_rigSac = [.. s_pendulumSac, ("Learner:Sac:Discount", "0.99"), ("Task:Reset", "None")];
 
     /// <summary>A robot of hardware has its own time, and moves only once somebody said so.</summary>
     private static readonly (string Key, string Value)[] s_device = [("Loop:Clock", "RealTime"), ("Loop:AutoArm", "false")];
