@@ -102,7 +102,9 @@ void encoder_update(uint32_t now_us) {
     return;
   }
   // No edge yet: it cannot be faster than one count in the time since the last one.
-  int32_t bound = (1000000L * ENCODER_VELOCITY_DIVISOR) / (int32_t)(now_us - now_edge_us + 1);
+  // An edge may have come after now_us was taken.
+  int32_t since_us = (int32_t)(now_us - now_edge_us);
+  int32_t bound = (1000000L * ENCODER_VELOCITY_DIVISOR) / (since_us > 0 ? since_us : 1);
   if (velocity > bound) {
     velocity = bound;
   } else if (velocity < -bound) {

@@ -17,6 +17,8 @@ void motor_start(void) {
 }
 
 void motor_enable(void) {
+  // Anew: the enable pin is also the input capture pin. Real hardware captures nothing while ICR1 is the top; simavr does.
+  ICR1 = PWM_TOP;
   OCR1A = 0;
   OCR1B = 0;
   TCCR1A = PHASE_CORRECT_TO_ICR1 | COMPARE_OUTPUTS;
@@ -35,7 +37,11 @@ void motor_off(void) {
 
 void motor_set(int16_t mv, uint16_t supply_mv) {
   uint16_t magnitude = mv < 0 ? -(uint16_t)mv : (uint16_t)mv;
-  uint32_t on = supply_mv ? ((uint32_t)magnitude * PWM_TOP + supply_mv / 2) / supply_mv : 0;
+  // A measurement that breaks down (a wire of the divider) must not raise the duty until the guard sees it.
+  if (supply_mv < SUPPLY_LEAST_MV) {
+    supply_mv = SUPPLY_LEAST_MV;
+  }
+  uint32_t on = ((uint32_t)magnitude * PWM_TOP + supply_mv / 2) / supply_mv;
   if (on > PWM_TOP) {
     on = PWM_TOP;
   }

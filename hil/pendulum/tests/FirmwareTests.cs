@@ -174,6 +174,19 @@ public sealed class FirmwareTests : RigTest
         Assert.InRange(RigTrace.Between(trace.LastCommandBefore(off)!, off).TotalMilliseconds, 40, 41.1);
     }
 
+    [Fact]
+    public void PowerOn_AgainAndAgain_TheMotorGetsWhatIsAskedFor()
+    {
+        McuDevice device = Connect();
+        for (int i = 0; i < 3; i++)
+        {
+            device.PowerOn(_state);
+            Exchange(device, [1.2], _state, IsOk);
+            Assert.True(Waiting.Until(() => Math.Abs(Rig.Control.Status().Duty - 0.1) < 0.005, Patience), $"power-on {i}: duty {Rig.Control.Status().Duty}");
+            Assert.True(device.PowerOff());
+        }
+    }
+
     private static bool Clears(McuDevice device)
     {
         try
