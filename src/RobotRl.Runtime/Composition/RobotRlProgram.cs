@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using RobotRl.Algorithms.Torch;
 using RobotRl.Hardware.Contracts;
 using RobotRl.Hardware.Devices.Calibration;
@@ -36,7 +37,12 @@ public sealed class RobotRlProgram
                 _context.Error.WriteLine(message);
             }
 
-            string name = parsed.CommandResult.Command == root ? "robotrl" : $"robotrl {parsed.CommandResult.Command.Name}";
+            string name = "robotrl";
+            for (CommandResult? at = parsed.CommandResult; at is not null && at.Command != root; at = at.Parent as CommandResult)
+            {
+                name = name.Insert("robotrl".Length, $" {at.Command.Name}");
+            }
+
             _context.Error.WriteLine($"`{name} --help` shows what there is.");
             return ExitCode.BadInput;
         }

@@ -197,6 +197,14 @@ public sealed class Supervisor
         try
         {
             _robot.ClearFault();
+            if (Volatile.Read(ref _emergency) || Volatile.Read(ref _shutdown))
+            {
+                // Pressed meanwhile, and clearing made the driver forget it: ask it anew, and leave the power off.
+                _asked = StopLevel.None;
+                Step(nowNs);
+                return "Arming refused: a stop was asked for while the robot was being armed. Arm again where that was not meant.";
+            }
+
             _robot.PowerOn();
         }
         catch (RobotException exception)

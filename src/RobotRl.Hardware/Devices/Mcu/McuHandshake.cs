@@ -72,7 +72,7 @@ internal sealed class McuHandshake(McuOptions options, RobotDescription robot, M
 
         if (line.BytesHeard == 0)
         {
-            return $"no answer within {seconds} s. Check that it is the right port, that the device has its supply, and that the firmware is on it; a device of another protocol stays silent too.";
+            return $"no answer within {seconds} s. Check that it is the right port, that the device has its supply and the firmware, and that {options.Serial.BaudRate} baud is the firmware's rate; a device of another protocol stays silent too.";
         }
 
         return line.FramesHeard == 0

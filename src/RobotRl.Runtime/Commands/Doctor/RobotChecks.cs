@@ -47,7 +47,7 @@ internal static class RobotChecks
         }
         catch (Exception e) when (e is RobotException or TransportException)
         {
-            return [new CheckResult("robot", CheckState.Missing, e.Message, "Check its power and its connection.")];
+            return [new CheckResult("robot", CheckState.Missing, e.Message, "Do what it says, then ask the doctor again.")];
         }
     }
 

@@ -30,7 +30,10 @@ internal sealed class EmulateDynamixelCommand : Command
         DynamixelModel model = DynamixelModel.Find(name)
             ?? throw new BadInputException($"--model is \"{name}\"; allowed: {string.Join(", ", DynamixelModel.All.Select(m => m.Name))}. Choose one.");
         using PseudoTerminal terminal = _bus.Terminal(parsed);
-        using var bus = new DynamixelBusEmulator(terminal, _bus.Servos(parsed), model, TimeProvider.System, _bus.Load(parsed), _bus.Seed(parsed));
+        using var bus = new DynamixelBusEmulator(terminal, _bus.Servos(parsed), model, TimeProvider.System, _bus.Load(parsed), _bus.Seed(parsed))
+        {
+            PeerBaudRate = () => terminal.PeerBaudRate,
+        };
         _bus.ApplyFaults(parsed, bus);
         await ServoBusConsole.RunAsync(
             bus, terminal, port => ServoBusHints.For($"{model.Name} servos", "dynamixel-bus", "DynamixelBus", port, bus, $", \"Model\": \"{model.Name}\""), Console.In, context.Output, cancel).ConfigureAwait(false);

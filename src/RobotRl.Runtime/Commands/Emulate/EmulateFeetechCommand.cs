@@ -21,7 +21,10 @@ internal sealed class EmulateFeetechCommand : Command
     private async Task<int> RunAsync(CommandContext context, ParseResult parsed, CancellationToken cancel)
     {
         using PseudoTerminal terminal = _bus.Terminal(parsed);
-        using var bus = new FeetechBusEmulator(terminal, _bus.Servos(parsed), TimeProvider.System, _bus.Load(parsed), _bus.Seed(parsed));
+        using var bus = new FeetechBusEmulator(terminal, _bus.Servos(parsed), TimeProvider.System, _bus.Load(parsed), _bus.Seed(parsed))
+        {
+            PeerBaudRate = () => terminal.PeerBaudRate,
+        };
         _bus.ApplyFaults(parsed, bus);
         await ServoBusConsole.RunAsync(
             bus, terminal, port => ServoBusHints.For("STS3215 servos", FeetechBusDevice.Kind, "FeetechBus", port, bus), Console.In, context.Output, cancel).ConfigureAwait(false);
