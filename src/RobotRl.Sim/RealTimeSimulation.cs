@@ -277,7 +277,6 @@ public sealed class RealTimeSimulation : IRobot, ITeleport
         Close();
         _robot.Dispose();
         _wake.Dispose();
-        _calls.Dispose();
     }
 
     /// <summary>I/O thread: everything that is due. Returns the time to the next step.</summary>

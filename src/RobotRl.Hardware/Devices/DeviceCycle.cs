@@ -108,6 +108,12 @@ internal sealed class DeviceCycle : IDisposable
             RemovePowerOrStop();
             throw;
         }
+        catch (Exception error)
+        {
+            _powered = true;
+            Fail(error);
+            throw new RobotException(_name, _mail.FaultReason ?? error.Message, error);
+        }
 
         _hold.StartAt(_state);
         _mail.ForgetCommands();
@@ -190,7 +196,7 @@ internal sealed class DeviceCycle : IDisposable
         bool off = false;
         for (int i = 0; i < Tries && _linked && !off; i++)
         {
-            off = _device.PowerOff();
+            off = SwitchOff();
         }
 
         if (off)
@@ -282,8 +288,6 @@ internal sealed class DeviceCycle : IDisposable
         Note(reading, now, after);
         if (_unanswered * _period >= _linkLossAfter)
         {
-            // Part of the device may still listen.
-            _device.PowerOff();
             LoseLink(FormattableString.Invariant(
                 $"Robot {_name}: no answer for {_unanswered * TimeSpan.FromTicks(_period).TotalMilliseconds:0.#} ms. Check cable and supply; it is tried again, and may be armed once it is back."));
             return;
@@ -328,12 +332,16 @@ internal sealed class DeviceCycle : IDisposable
         Volatile.Write(ref _heldCycles, _heldCycles + 1);
         if (missing > _commandLossStop)
         {
-            _mail.Stops.Raise(StopLevel.ControlledStop);
+            _mail.Stops.Raise(_hold.CanHold ? StopLevel.ControlledStop : StopLevel.PowerOff);
             (_mail.FaultReason, _stopSince) = (FormattableString.Invariant(
                 $"Robot {_name}: no command for {TimeSpan.FromTicks(age).TotalMilliseconds:0.#} ms (Driver:CommandLossStop); it was stopped. See why the control loop stood still, then arm again."), now);
+            if (!_hold.CanHold)
+            {
+                RemovePower();
+            }
         }
 
-        return _hold.Values;
+        return _powered ? _hold.Values : [];
     }
 
     /// <summary>Keeps the cycle in phase with the control thread's grid: a single tick may have been late.</summary>
@@ -430,7 +438,7 @@ internal sealed class DeviceCycle : IDisposable
     /// <summary>To Readable where the device confirms it, else a stop like any other.</summary>
     private void RemovePowerOrStop()
     {
-        if (_device.PowerOff())
+        if (SwitchOff())
         {
             _powered = false;
             _mail.State = DeviceState.Readable;
@@ -444,15 +452,34 @@ internal sealed class DeviceCycle : IDisposable
 
     private void TryRemovePower()
     {
-        if (_linked && _device.PowerOff())
+        if (_linked && SwitchOff())
         {
             (_removing, _powered) = (false, false);
             _mail.Stops.Confirm(_clock.Now);
         }
     }
 
+    /// <summary>Whatever a device does instead of answering: power counts as on.</summary>
+    private bool SwitchOff()
+    {
+        try
+        {
+            return _device.PowerOff();
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            return false;
+        }
+    }
+
     private void LoseLink(string reason)
     {
+        if (_linked)
+        {
+            // Part of the device may still listen.
+            SwitchOff();
+        }
+
         (_linked, _powered, _removing) = (false, false, false);
         _device.Disconnect();
         _mail.Stops.Unconfirm();
@@ -492,7 +519,7 @@ internal sealed class DeviceCycle : IDisposable
         bool off = false;
         for (int i = 0; i < Tries && !off; i++)
         {
-            off = _device.PowerOff();
+            off = SwitchOff();
         }
 
         if (!off)

@@ -150,8 +150,8 @@ public sealed class DeviceDriver : IRobot
 
         if (_mail.Failure is var failure && failure != IoStatus.Ok)
         {
-            // Stopped by a fault of its own it still reports: who arms has to see that it rests.
-            if (failure == IoStatus.DeviceFault && _mail.State == DeviceState.Faulted && _newestStamp > 0)
+            // With a fault of its own it still reports: who arms has to see that it rests, and a stamp goes with its numbers.
+            if (failure == IoStatus.DeviceFault && _newestStamp > 0)
             {
                 _newest.CopyTo(state);
             }
@@ -209,7 +209,6 @@ public sealed class DeviceDriver : IRobot
     {
         Close();
         _cycle.Dispose();
-        _calls.Dispose();
         _wake.Dispose();
     }
 

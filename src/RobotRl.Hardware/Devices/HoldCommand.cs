@@ -2,7 +2,7 @@ using RobotRl.Hardware.Contracts;
 
 namespace RobotRl.Hardware.Devices;
 
-/// <summary>The command that ceases motion under power: position keeps its last goal, velocity and effort go to their safe value.</summary>
+/// <summary>The command that ceases motion under power: position keeps its last goal, all else goes to its safe value.</summary>
 internal sealed class HoldCommand
 {
     // Encoder noise and a joint that leans on its end stop.
@@ -15,6 +15,7 @@ internal sealed class HoldCommand
     public HoldCommand(RobotDescription robot)
     {
         _robot = robot;
+        CanHold = robot.HasDamping || robot.Commands.All(c => c.Kind is InterfaceKind.Position or InterfaceKind.Velocity);
         int commands = robot.Commands.Length;
         (_positionStates, _velocityStates, _values) = (new int[commands], new int[commands], new double[commands]);
         for (int i = 0; i < commands; i++)
@@ -25,8 +26,8 @@ internal sealed class HoldCommand
         }
     }
 
-    /// <summary>Whether the driver alone can bring the robot to rest: no effort command, or a device that damps.</summary>
-    public bool CanHold => _robot.HasDamping || !_robot.Commands.Any(c => c.Kind == InterfaceKind.Effort);
+    /// <summary>Whether the driver alone can bring the robot to rest: positions and velocities only, or a device that damps at zero effort, current or voltage.</summary>
+    public bool CanHold { get; }
 
     /// <summary>[commands].</summary>
     public ReadOnlySpan<double> Values => _values;

@@ -48,7 +48,7 @@ public sealed class Supervisor
         ArgumentNullException.ThrowIfNull(robot);
         (_ranges, _operatorExpected, _detail, History) = (ranges, operatorExpected, Detail, new FailsafeHistory(failsafe));
         (_failsafe, _loop, _gate, _robot, _learner, _realTime) = (failsafe, loop, gate, robot, learner, realTime);
-        _holdsByDriver = robot.Description.Commands.Any(c => c.Kind is InterfaceKind.Effort or InterfaceKind.Current);
+        _holdsByDriver = robot.Description.Commands.Any(c => c.Kind is InterfaceKind.Effort or InterfaceKind.Current or InterfaceKind.Voltage);
         failsafe.WarmUp();
     }
 

@@ -117,15 +117,71 @@ public sealed class DeviceDriverStopTests : IDisposable
     }
 
     [Theory]
-    [InlineData(StopLevel.Hold)]
-    [InlineData(StopLevel.ControlledStop)]
-    public void RequestStop_EffortWithoutDamping_RemovesPowerAtOnce(StopLevel level)
+    [InlineData(StopLevel.Hold, InterfaceKind.Effort)]
+    [InlineData(StopLevel.ControlledStop, InterfaceKind.Effort)]
+    [InlineData(StopLevel.Hold, InterfaceKind.Current)]
+    [InlineData(StopLevel.ControlledStop, InterfaceKind.Current)]
+    [InlineData(StopLevel.Hold, InterfaceKind.Voltage)]
+    [InlineData(StopLevel.ControlledStop, InterfaceKind.Voltage)]
+    public void RequestStop_EffortWithoutDamping_RemovesPowerAtOnce(StopLevel level, InterfaceKind wrist)
     {
-        using var rig = new DriverRig(damping: false);
+        using var rig = new DriverRig(damping: false, wrist: wrist);
         rig.Power();
         rig.Driver.RequestStop(level, "test");
         rig.Driver.Serve();
         Assert.Equal((DeviceState.Faulted, true, false), (rig.Driver.State, rig.Driver.Stop.Confirmed, rig.Device.Powered));
+    }
+
+    [Fact]
+    public void Serve_CommandsStayAwayWithoutDamping_RemovesPowerInThatCycle()
+    {
+        using var rig = new DriverRig(damping: false, new() { StopTimeout = TimeSpan.FromSeconds(60) });
+        rig.Power();
+        rig.Driver.Write([0.5, 3, 0.5]);
+        for (int i = 0; i < 100 && rig.Driver.Stop.Requested == StopLevel.None; i++)
+        {
+            rig.Pass(1);
+        }
+
+        Assert.Equal((StopLevel.PowerOff, true), (rig.Driver.Stop.Requested, rig.Driver.Stop.Confirmed));
+        Assert.Equal((DeviceState.Faulted, false), (rig.Driver.State, rig.Device.Powered));
+        Assert.Contains("no command for", rig.Driver.FaultReason, StringComparison.Ordinal);
+        Assert.Empty(rig.Device.Sent);
+    }
+
+    [Fact]
+    public void PowerOn_DeviceThrowsABug_RemovesPowerAndIsFaulted()
+    {
+        Driver.Open();
+        Device.PowerOnBug = new InvalidOperationException("off by one");
+        Assert.Contains("off by one", Assert.Throws<RobotException>(Driver.PowerOn).Message, StringComparison.Ordinal);
+        Assert.Equal((DeviceState.Faulted, false, false), (Driver.State, Device.Powered, Device.Connected));
+        Assert.Contains("off by one", Driver.FaultReason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void PowerOn_RefusedAndPowerOffThrows_IsFaultedAndTriedAgain()
+    {
+        Driver.Open();
+        (Device.PowerOnBug, Device.PowerOffBug) = (new RobotException("loopback", "refused"), new InvalidOperationException("off by one"));
+        Device.SilentPowerOffs = 1;
+        Assert.Equal("refused", Assert.Throws<RobotException>(Driver.PowerOn).Message);
+        Assert.Equal((DeviceState.Faulted, false), (Driver.State, Driver.Stop.Confirmed));
+        _rig.Pass(1);
+        Assert.Equal((true, false), (Driver.Stop.Confirmed, Device.Powered));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Serve_LinkLost_TriesToRemovePowerOnceBeforeItDisconnects(bool throws)
+    {
+        _rig.Power();
+        int before = Device.PowerOffs;
+        (Device.Answer, Device.Away) = (IoStatus.LinkLost, true);
+        Device.PowerOffBug = throws ? new InvalidOperationException("off by one") : null;
+        _rig.Pass(1);
+        Assert.Equal((before + 1, throws, false, DeviceState.Faulted), (Device.PowerOffs, Device.Powered, Device.Connected, Driver.State));
     }
 
     [Fact]

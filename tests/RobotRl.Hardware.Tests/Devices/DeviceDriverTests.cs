@@ -260,9 +260,10 @@ public sealed class DeviceDriverTests : IDisposable
         Device.Fault = "Joint elbow: overheated (83 degC).";
         _rig.Pass(3);
         ReadResult first = Driver.Read(_rig.State);
+        Device.State[4] = 0.7;
         _rig.Pass(3);
         ReadResult later = Driver.Read(_rig.State);
-        Assert.Equal((IoStatus.DeviceFault, IoStatus.DeviceFault), (first.Status, later.Status));
+        Assert.Equal((IoStatus.DeviceFault, IoStatus.DeviceFault, DeviceState.Powered, 0.7), (first.Status, later.Status, Driver.State, _rig.State[4]));
         Assert.True(later.Timestamp > first.Timestamp && later.Age <= _rig.Period, $"{first} {later}");
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Time.Testing;
+using RobotRl.Hardware.Contracts;
 using RobotRl.Hardware.Devices;
 
 namespace RobotRl.Hardware.Tests.Devices;
@@ -7,9 +8,9 @@ namespace RobotRl.Hardware.Tests.Devices;
 /// <summary>A driver over a loopback device on a fake clock, served by hand.</summary>
 internal sealed class DriverRig : IDisposable
 {
-    public DriverRig(bool damping = true, DriverOptions? options = null)
+    public DriverRig(bool damping = true, DriverOptions? options = null, InterfaceKind wrist = InterfaceKind.Effort)
     {
-        Device = new(Clock, damping);
+        Device = new(Clock, damping, wrist);
         Driver = new(Device, options ?? new DriverOptions(), Clock, ownThread: false);
         State = new double[Device.Description.States.Length];
     }

@@ -8,7 +8,7 @@ namespace RobotRl.Hardware.Tests.Devices;
 /// A device in memory with three joints, commanded by position, velocity and effort, and faults that a test switches on. The
 /// velocity joint slows down over some cycles, so that a controlled stop lasts.
 /// </summary>
-internal sealed class LoopbackDevice(TimeProvider time, bool damping = true) : IDevice
+internal sealed class LoopbackDevice(TimeProvider time, bool damping = true, InterfaceKind wrist = InterfaceKind.Effort) : IDevice
 {
     private const int Joints = 3;
     private const double SlowDown = 0.5;
@@ -26,7 +26,7 @@ internal sealed class LoopbackDevice(TimeProvider time, bool damping = true) : I
         [
             new("shoulder/position", InterfaceKind.Position, "rad", -2, 2, 0) { PositionState = "shoulder/position", VelocityState = "shoulder/velocity" },
             new("elbow/velocity", InterfaceKind.Velocity, "rad/s", -3, 3, 0) { PositionState = "elbow/position", VelocityState = "elbow/velocity" },
-            new("wrist/effort", InterfaceKind.Effort, "N m", -1, 1, 0) { PositionState = "wrist/position", VelocityState = "wrist/velocity" },
+            new("wrist/effort", wrist, "N m", -1, 1, 0) { PositionState = "wrist/position", VelocityState = "wrist/velocity" },
         ],
         TimeSpan.FromMilliseconds(10))
     {
@@ -49,6 +49,12 @@ internal sealed class LoopbackDevice(TimeProvider time, bool damping = true) : I
 
     /// <summary>Thrown out of the next exchange: what a device must not do.</summary>
     public Exception? Bug { get; set; }
+
+    /// <summary>Thrown out of every power-on, once power is there.</summary>
+    public Exception? PowerOnBug { get; set; }
+
+    /// <summary>Thrown out of the next power-off: what a device must not do.</summary>
+    public Exception? PowerOffBug { get; set; }
 
     /// <summary>How long an exchange lasts on a fake clock.</summary>
     public Action? Lasts { get; set; }
@@ -108,11 +114,24 @@ internal sealed class LoopbackDevice(TimeProvider time, bool damping = true) : I
         return new(Answer, _clock.Now);
     }
 
-    public void PowerOn(ReadOnlySpan<double> state) => Powered = true;
+    public void PowerOn(ReadOnlySpan<double> state)
+    {
+        Powered = true;
+        if (PowerOnBug is { } bug)
+        {
+            throw bug;
+        }
+    }
 
     public bool PowerOff()
     {
         PowerOffs++;
+        if (PowerOffBug is { } bug)
+        {
+            PowerOffBug = null;
+            throw bug;
+        }
+
         if (SilentPowerOffs > 0)
         {
             SilentPowerOffs--;

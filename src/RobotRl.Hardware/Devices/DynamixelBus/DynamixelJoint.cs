@@ -63,8 +63,8 @@ internal sealed class DynamixelJoint
         Model.HasCurrent
             ? new($"{Name}/current", InterfaceKind.Current, "A", double.NegativeInfinity, double.PositiveInfinity)
             : new($"{Name}/load", InterfaceKind.Effort, "1", double.NegativeInfinity, double.PositiveInfinity),
-        new($"{Name}/voltage", InterfaceKind.Voltage, "V", 0, double.PositiveInfinity),
-        new($"{Name}/temperature", InterfaceKind.Temperature, "degC", 0, double.PositiveInfinity),
+        new($"{Name}/voltage", InterfaceKind.Voltage, "V", 0, double.PositiveInfinity) { AllowedMinimum = Model.MinVoltage, AllowedMaximum = Model.MaxVoltage },
+        new($"{Name}/temperature", InterfaceKind.Temperature, "degC", 0, double.PositiveInfinity) { AllowedMaximum = Model.TemperatureLimit },
     ];
 
     public CommandInterface Command

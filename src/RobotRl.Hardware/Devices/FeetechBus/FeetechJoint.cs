@@ -76,8 +76,8 @@ internal sealed class FeetechJoint
         yield return new($"{Name}/position", InterfaceKind.Position, "rad", -Infinity, Infinity);
         yield return new($"{Name}/velocity", InterfaceKind.Velocity, "rad/s", -Infinity, Infinity);
         yield return new($"{Name}/current", InterfaceKind.Current, "A", -Infinity, Infinity);
-        yield return new($"{Name}/voltage", InterfaceKind.Voltage, "V", 0, Infinity);
-        yield return new($"{Name}/temperature", InterfaceKind.Temperature, "deg C", 0, Infinity);
+        yield return new($"{Name}/voltage", InterfaceKind.Voltage, "V", 0, Infinity) { AllowedMinimum = Options.MinVoltage, AllowedMaximum = Options.MaxVoltage };
+        yield return new($"{Name}/temperature", InterfaceKind.Temperature, "deg C", 0, Infinity) { AllowedMaximum = Options.MaxTemperature };
     }
 
     public CommandInterface Command() => IsVelocity

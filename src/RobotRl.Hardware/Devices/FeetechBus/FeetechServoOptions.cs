@@ -20,6 +20,15 @@ public sealed record FeetechServoOptions
     /// <summary>Torque that it may give, as a part of its stall torque. Default 1.</summary>
     public double TorqueLimit { get; set; } = 1;
 
+    /// <summary>Least supply at which it may go on working, V. Default 4: the least that any STS3215 may be given (memory table, register 15), since the version is unknown.</summary>
+    public double MinVoltage { get; set; } = 4;
+
+    /// <summary>Greatest supply at which it may go on working, V. Default 14, the limit of an STS3215 for 12 V (memory table, register 14), since the version is unknown; set 8 for the one for 7.4 V.</summary>
+    public double MaxVoltage { get; set; } = 14;
+
+    /// <summary>Greatest temperature at which it may go on working, degrees Celsius. Default 70: the lowest that the limit register (13) of an STS3215 is delivered with; some versions say 80.</summary>
+    public double MaxTemperature { get; set; } = 70;
+
     /// <summary>All problems of these options, one sentence each.</summary>
     public IEnumerable<string> Validate(string path)
     {
@@ -43,6 +52,16 @@ public sealed record FeetechServoOptions
         if (!(TorqueLimit > 0 && TorqueLimit <= 1))
         {
             yield return FormattableString.Invariant($"{path}:TorqueLimit is {TorqueLimit}; allowed: above 0, up to 1. Set 1 for all that the servo has.");
+        }
+
+        if (!(MinVoltage >= 0 && MinVoltage < MaxVoltage && double.IsFinite(MaxVoltage)))
+        {
+            yield return FormattableString.Invariant($"{path}:MinVoltage is {MinVoltage} V; allowed: 0 to below {path}:MaxVoltage ({MaxVoltage} V). Set 4 and 8 for a servo for 7.4 V, 4 and 14 for one for 12 V.");
+        }
+
+        if (!(MaxTemperature > 0 && MaxTemperature <= FeetechReading.MaxPlausibleTemperature))
+        {
+            yield return FormattableString.Invariant($"{path}:MaxTemperature is {MaxTemperature} degrees Celsius; allowed: above 0, up to {FeetechReading.MaxPlausibleTemperature}. Set 70 for an STS3215.");
         }
     }
 }

@@ -54,12 +54,13 @@ public sealed record McuOptions
 
     internal IReadOnlyDictionary<string, McuCommandOptions> EffectiveCommands => Commands ?? PendulumCommands;
 
+    // Allowed: the firmware's own limits (hil/pendulum/firmware/board.h).
     private static Dictionary<string, McuStateOptions> PendulumStates { get; } = new(StringComparer.Ordinal)
     {
         ["pole/position"] = new() { Kind = InterfaceKind.Position, Unit = "rad" },
         ["pole/velocity"] = new() { Kind = InterfaceKind.Velocity, Unit = "rad/s" },
-        ["motor/current"] = new() { Kind = InterfaceKind.Current, Unit = "A" },
-        ["motor/voltage"] = new() { Kind = InterfaceKind.Voltage, Unit = "V" },
+        ["motor/current"] = new() { Kind = InterfaceKind.Current, Unit = "A", AllowedMinimum = -3, AllowedMaximum = 3 },
+        ["motor/voltage"] = new() { Kind = InterfaceKind.Voltage, Unit = "V", AllowedMinimum = 10, AllowedMaximum = 14.5 },
     };
 
     private static Dictionary<string, McuCommandOptions> PendulumCommands { get; } = new(StringComparer.Ordinal)
@@ -79,7 +80,11 @@ public sealed record McuOptions
         DeviceName,
         [
             .. EffectiveStates.Select(s => new StateInterface(
-                s.Key, s.Value.Kind, s.Value.Unit, s.Value.Minimum ?? double.NegativeInfinity, s.Value.Maximum ?? double.PositiveInfinity)),
+                s.Key, s.Value.Kind, s.Value.Unit, s.Value.Minimum ?? double.NegativeInfinity, s.Value.Maximum ?? double.PositiveInfinity)
+            {
+                AllowedMinimum = s.Value.AllowedMinimum,
+                AllowedMaximum = s.Value.AllowedMaximum,
+            }),
         ],
         [
             .. EffectiveCommands.Select(c => new CommandInterface(c.Key, c.Value.Kind, c.Value.Unit, c.Value.Minimum, c.Value.Maximum, 0)

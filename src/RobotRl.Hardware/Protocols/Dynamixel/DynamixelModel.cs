@@ -12,7 +12,7 @@ namespace RobotRl.Hardware.Protocols.Dynamixel;
 /// <param name="MinVoltage">Factory value of the least supply, V.</param>
 /// <param name="MaxVoltage">Factory value of the greatest supply, V.</param>
 /// <param name="TemperatureLimit">Factory value of the temperature limit, degrees Celsius.</param>
-/// <remarks>Source: ROBOTIS e-manual, pages of the models named in <see cref="All"/>.</remarks>
+/// <remarks>Source: ROBOTIS e-manual, pages of the models named in <see cref="All"/>; limits: initial values of registers 31, 32 and 34 of their control tables.</remarks>
 public sealed record DynamixelModel(
     string Name, ushort Number, bool HasCurrent, int CurrentLimit, int VelocityLimit, double StallTorqueNm, double StallCurrentA,
     double RatedVoltage, double MinVoltage, double MaxVoltage, int TemperatureLimit)
@@ -24,7 +24,7 @@ public sealed record DynamixelModel(
     public static DynamixelModel Xl330M288 { get; } = new("xl330-m288", 1200, true, 1750, 445, 0.52, 1.47, 5, 3.5, 7, 70);
 
     /// <summary>XL430-W250-T.</summary>
-    public static DynamixelModel Xl430W250 { get; } = new("xl430-w250", 1060, false, 0, 265, 1.4, 1.3, 11.1, 6.5, 12, 72);
+    public static DynamixelModel Xl430W250 { get; } = new("xl430-w250", 1060, false, 0, 265, 1.4, 1.3, 11.1, 6, 14, 72);
 
     /// <summary>Every model known here.</summary>
     public static IReadOnlyList<DynamixelModel> All { get; } = [Xl330M077, Xl330M288, Xl430W250];
