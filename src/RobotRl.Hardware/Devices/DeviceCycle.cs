@@ -21,6 +21,7 @@ internal sealed class DeviceCycle : IDisposable
     private const double LateWeight = 0.01;
 
     private readonly IDevice _device;
+    private readonly IStopSource? _stopSource;
     private readonly MonotonicStamp _clock;
     private readonly DriverMailboxes _mail;
     private readonly Reconnection _reconnection;
@@ -34,11 +35,12 @@ internal sealed class DeviceCycle : IDisposable
     private long _next, _tick, _commandStamp, _unfed, _stopSince, _unanswered;
     private double _duration;
     private string? _lostReason;
+    private DemandedStop? _obeyed;
     private long _cycles, _missedCycles, _missedReplies, _heldCycles, _reconnections;
 
     public DeviceCycle(IDevice device, DriverOptions options, TimeProvider time, DriverMailboxes mail, AutoResetEvent wake)
     {
-        (_device, _mail, _clock) = (device, mail, new(time));
+        (_device, _stopSource, _mail, _clock) = (device, device as IStopSource, mail, new(time));
         RobotDescription robot = device.Description;
         (_name, _period) = (robot.Name, robot.ControlPeriod.Ticks);
         (_maxCommandAge, _commandLossStop, _linkLossAfter) = options.TicksFor(robot);
@@ -52,6 +54,9 @@ internal sealed class DeviceCycle : IDisposable
     /// <summary>Any thread.</summary>
     public DriverCounters Counters => new(
         Volatile.Read(ref _cycles), Volatile.Read(ref _missedCycles), Volatile.Read(ref _missedReplies), Volatile.Read(ref _heldCycles), Volatile.Read(ref _reconnections));
+
+    /// <summary>The device's. Any thread.</summary>
+    public DemandedStop? DemandedStop => _stopSource?.DemandedStop;
 
     public void Open()
     {
@@ -219,9 +224,15 @@ internal sealed class DeviceCycle : IDisposable
         _device.Dispose();
     }
 
-    /// <summary>A stop that was asked for, at once.</summary>
+    /// <summary>A stop that was asked for, or demanded at the device, at once.</summary>
     public void ServeStop()
     {
+        if (DemandedStop is { } demand && !ReferenceEquals(demand, _obeyed))
+        {
+            _obeyed = demand;
+            _mail.Stops.Request(demand.Level, demand.Reason);
+        }
+
         if (_mail.State != DeviceState.Closed && _mail.Stops.TryTake(out StopLevel level, out string reason))
         {
             BeginStop(level, reason);
@@ -387,7 +398,7 @@ internal sealed class DeviceCycle : IDisposable
         _stopSince = now;
         if (level >= StopLevel.ControlledStop && _mail.State != DeviceState.Faulted)
         {
-            _mail.FaultReason = _device.Fault is { } fault ? $"{reason} ({fault})" : reason;
+            _mail.FaultReason = _device.Fault is not { } fault ? reason : fault.Contains(reason, StringComparison.Ordinal) ? fault : $"{reason} ({fault})";
         }
 
         if (!_powered && level == StopLevel.Hold)

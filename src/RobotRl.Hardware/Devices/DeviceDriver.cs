@@ -15,7 +15,7 @@ namespace RobotRl.Hardware.Devices;
 /// stays without power until <see cref="ClearFault"/> and <see cref="PowerOn"/>, which start from the measured pose. From power-on
 /// to the first command it holds. A stop counts as confirmed on read-back only. It owns the device.</para>
 /// </remarks>
-public sealed class DeviceDriver : IRobot
+public sealed class DeviceDriver : IRobot, IStopSource
 {
     // The thread looks at the clock at least this often, so that an injected clock may run at any speed.
     private const int MaxWaitMs = 5;
@@ -81,6 +81,9 @@ public sealed class DeviceDriver : IRobot
 
     /// <inheritdoc/>
     public StopStatus Stop => _mail.Stops.Status;
+
+    /// <inheritdoc/>
+    public DemandedStop? DemandedStop => _cycle.DemandedStop;
 
     /// <summary>What was missed and made good since the driver was made. Any thread.</summary>
     public DriverCounters Counters => _cycle.Counters;

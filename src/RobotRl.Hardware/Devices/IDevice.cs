@@ -4,7 +4,8 @@ namespace RobotRl.Hardware.Devices;
 
 /// <summary>
 /// What differs from device to device: how it is connected, read, commanded and switched. A <c>DeviceDriver</c> makes an
-/// <see cref="IRobot"/> of it: thread, mailboxes, lifecycle, stops, reconnection.
+/// <see cref="IRobot"/> of it: thread, mailboxes, lifecycle, stops, reconnection. A device that people stop past the runtime is
+/// an <see cref="IStopSource"/> too: the driver obeys it at once.
 /// </summary>
 /// <remarks>The driver calls it from one thread at a time, never the control thread. Times are the monotonic clock's.</remarks>
 public interface IDevice : IDisposable

@@ -19,10 +19,9 @@ public sealed class Supervisor
     private readonly SafetyGate _gate;
     private readonly IRobot _robot;
     private readonly LearnerStatus? _learner;
-    private readonly bool _realTime;
-    private readonly bool _holdsByDriver;
+    private readonly bool _realTime, _holdsByDriver, _operatorExpected;
     private readonly RangeWatch? _ranges;
-    private readonly bool _operatorExpected;
+    private readonly OutsideStops _outside;
     private readonly Func<FailsafeCause, string?> _detail;
     private FailsafeConditions _conditions;
     private FailsafeLatch _latch;
@@ -46,7 +45,7 @@ public sealed class Supervisor
     {
         ArgumentNullException.ThrowIfNull(failsafe);
         ArgumentNullException.ThrowIfNull(robot);
-        (_ranges, _operatorExpected, _detail, History) = (ranges, operatorExpected, Detail, new FailsafeHistory(failsafe));
+        (_ranges, _operatorExpected, _detail, _outside, History) = (ranges, operatorExpected, Detail, new OutsideStops(robot), new FailsafeHistory(failsafe));
         (_failsafe, _loop, _gate, _robot, _learner, _realTime) = (failsafe, loop, gate, robot, learner, realTime);
         _holdsByDriver = robot.Description.Commands.Any(c => c.Kind is InterfaceKind.Effort or InterfaceKind.Current or InterfaceKind.Voltage);
         failsafe.WarmUp();
@@ -160,6 +159,7 @@ public sealed class Supervisor
     public string? TryArm(long nowNs)
     {
         // A stop that was asked for and not carried out yet must not be taken back by arming.
+        _outside.Look(this);
         bool emergency = TakeBack(ref _emergency, FailsafeCause.EmergencyStop), stop = TakeBack(ref _operatorStop, FailsafeCause.OperatorStop);
         if (emergency || stop)
         {
@@ -216,6 +216,7 @@ public sealed class Supervisor
         _loop.Status.ForgetFaults();
 
         (_latch, _asked, StoppedBy) = (latch, StopLevel.None, null);
+        _outside.Forget();
         _conditions.Clear(FailsafeCause.StopUnconfirmed);
         Step(nowNs);
         _loop.Arm();
@@ -237,6 +238,9 @@ public sealed class Supervisor
     private void Observe(long nowNs, TimeSpan now)
     {
         ControlStatus control = _loop.Status;
+        // Before the look: the device tells of a demanded stop first, and of the fault that it is too afterwards.
+        long errors = control.DeviceErrorsInRow;
+        _outside.Look(this);
         bool commanding = control.Commands;
         if (commanding)
         {
@@ -263,13 +267,14 @@ public sealed class Supervisor
         // A device out of reach is faulted too: one cause, not two. Two ticks later the loop has read which it is.
         _fellAtTick = !fell ? long.MaxValue : Math.Min(_fellAtTick, control.Ticks);
         fell &= !lost && control.Ticks >= _fellAtTick + 2;
-        if (Volatile.Read(ref _emergency))
+        bool emergency = Volatile.Read(ref _emergency), outside = _outside.Stands && (emergency || Volatile.Read(ref _operatorStop));
+        if (emergency || outside)
         {
             // Who asked for it told the driver as well, so that what the device does now is no error.
-            (fell, refused) = (false, 0);
+            (fell, refused, errors) = (false, 0, outside ? 0 : errors);
         }
 
-        _conditions.SetCount(FailsafeCause.DeviceError, Math.Max(Math.Max(control.DeviceErrorsInRow, refused), fell ? 1 : 0));
+        _conditions.SetCount(FailsafeCause.DeviceError, Math.Max(Math.Max(errors, refused), fell ? 1 : 0));
         _conditions.SetActive(FailsafeCause.LinkLost, lost, now);
         _conditions.SetCount(FailsafeCause.DeadlineMissed, _realTime ? control.MissedInRow : 0);
         _conditions.SetCount(FailsafeCause.NonFiniteAction, control.NonFiniteInRow);
@@ -304,13 +309,10 @@ public sealed class Supervisor
 
     private void SetOperatorAge(long nowNs)
     {
-        if (Volatile.Read(ref _operatorSeenNs) is >= 0 and var seen)
+        long seen = Volatile.Read(ref _operatorSeenNs);
+        if (seen >= 0 || _operatorExpected)
         {
-            _conditions.SetLastSeen(FailsafeCause.OperatorHeartbeatLost, Time(seen));
-        }
-        else if (_operatorExpected)
-        {
-            _conditions.SetLastSeen(FailsafeCause.OperatorHeartbeatLost, Time(nowNs) - TimeSpan.FromDays(1));
+            _conditions.SetLastSeen(FailsafeCause.OperatorHeartbeatLost, seen >= 0 ? Time(seen) : Time(nowNs) - TimeSpan.FromDays(1));
         }
     }
 

@@ -29,6 +29,41 @@ public sealed class DeviceDriverStopTests : IDisposable
         Assert.Equal((DeviceState.Faulted, true), (Driver.State, Driver.Stop.Confirmed));
     }
 
+    [Theory]
+    [InlineData(StopLevel.PowerOff)]
+    [InlineData(StopLevel.ControlledStop)]
+    public void Serve_StopDemandedAtTheDevice_IsObeyedOnceAtItsLevel(StopLevel level)
+    {
+        _rig.Power();
+        Driver.Write([0.5, 2, 1]);
+        _rig.Pass(1);
+        (Device.DemandedStop, Device.Fault) = (new(level, "hand in the cell"), "Robot loopback: hand in the cell.");
+        Assert.Same(Device.DemandedStop, Driver.DemandedStop);
+        Driver.Serve();
+        Assert.Equal((level, level == StopLevel.ControlledStop), (Driver.Stop.Requested, Device.Powered));
+        _rig.Pass(20);
+        Assert.Equal((DeviceState.Faulted, true, false), (Driver.State, Driver.Stop.Confirmed, Device.Powered));
+        Assert.Equal("Robot loopback: hand in the cell.", Driver.FaultReason);
+
+        // Only the operator's order ends it, and it does not come back by itself.
+        Driver.ClearFault();
+        Driver.PowerOn();
+        _rig.Pass(3);
+        Assert.Equal((DeviceState.Powered, StopLevel.None), (Driver.State, Driver.Stop.Requested));
+    }
+
+    [Fact]
+    public void ClearFault_StopDemandedMeanwhile_IsNotSwallowed()
+    {
+        _rig.Power();
+        Driver.RequestStop(StopLevel.PowerOff, "test");
+        Driver.Serve();
+        Driver.ClearFault();
+        Device.DemandedStop = new(StopLevel.PowerOff, "again");
+        Assert.Contains("again", Assert.Throws<RobotException>(Driver.PowerOn).Message, StringComparison.Ordinal);
+        Assert.Equal((DeviceState.Faulted, false), (Driver.State, Device.Powered));
+    }
+
     [Fact]
     public void RequestStop_PowerOffNotConfirmed_SaysSoAndIsTriedEveryCycle()
     {

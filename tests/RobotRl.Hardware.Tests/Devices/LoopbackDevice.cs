@@ -8,7 +8,7 @@ namespace RobotRl.Hardware.Tests.Devices;
 /// A device in memory with three joints, commanded by position, velocity and effort, and faults that a test switches on. The
 /// velocity joint slows down over some cycles, so that a controlled stop lasts.
 /// </summary>
-internal sealed class LoopbackDevice(TimeProvider time, bool damping = true, InterfaceKind wrist = InterfaceKind.Effort) : IDevice
+internal sealed class LoopbackDevice(TimeProvider time, bool damping = true, InterfaceKind wrist = InterfaceKind.Effort) : IDevice, IStopSource
 {
     private const int Joints = 3;
     private const double SlowDown = 0.5;
@@ -34,6 +34,8 @@ internal sealed class LoopbackDevice(TimeProvider time, bool damping = true, Int
     };
 
     public string? Fault { get; set; }
+
+    public DemandedStop? DemandedStop { get; set; }
 
     /// <summary>What an exchange says instead of Ok.</summary>
     public IoStatus Answer { get; set; } = IoStatus.Ok;

@@ -178,7 +178,7 @@ public sealed class OptionsLoaderTests : IDisposable
     {
         RobotRlOptions options = OptionsLoader.Load(null, ["Robot:Name=mcu"], null);
         Assert.Equal((LoopClock.RealTime, false), (options.Loop.Clock, options.Loop.AutoArm));
-        Assert.Equal((ResetKind.WaitForRest, 64), (options.Task.Reset, options.Learner.Sac.HiddenWidth));
+        Assert.Equal((ResetKind.None, 64), (options.Task.Reset, options.Learner.Sac.HiddenWidth));
         Assert.True(OptionsLoader.Load(null, ["Robot:Name=mcu", "Loop:AutoArm=true"], null).Loop.AutoArm);
         Assert.Equal((LoopClock.Lockstep, true), (OptionsLoader.Load(null, [], null).Loop.Clock, OptionsLoader.Load(null, [], null).Loop.AutoArm));
     }

@@ -3,7 +3,7 @@ using RobotRl.Hardware.Contracts;
 namespace RobotRl.Runtime.Tests.Loops;
 
 /// <summary>A joint commanded by position whose readings are what a test says, and which keeps what was written.</summary>
-internal sealed class ScriptedRobot : IRobot
+internal sealed class ScriptedRobot : IRobot, IStopSource
 {
     public static readonly TimeSpan Period = TimeSpan.FromMilliseconds(10);
 
@@ -38,6 +38,8 @@ internal sealed class ScriptedRobot : IRobot
 
     /// <summary>What happens while the fault is being cleared.</summary>
     public Action? Clearing { get; set; }
+
+    public DemandedStop? DemandedStop { get; set; }
 
     public bool ConfirmsStops { get; set; } = true;
 

@@ -15,7 +15,7 @@ namespace RobotRl.Hardware.Devices.MqttRobot;
 /// Unlike other devices' its exchange allocates (about 5 kB: MQTTnet), on the driver's thread and the pool's, never on the
 /// control thread. The remote robot's damping cannot be reached, so the description says that it has none. It owns the link.
 /// </remarks>
-public sealed class MqttRobotDevice : IDevice
+public sealed class MqttRobotDevice : IDevice, IStopSource
 {
     private const int ClockExchanges = 8;
 
@@ -38,6 +38,7 @@ public sealed class MqttRobotDevice : IDevice
     private readonly MqttFrame _outgoing = new();
     private ulong _sequence, _requestSequence, _connections, _instance, _firstPowerOff;
     private long _readingTicks, _remoteReading, _exchangedNs;
+    private bool _poweringOn;
 
     /// <summary>Does not connect yet.</summary>
     /// <param name="options">Which robot.</param>
@@ -76,6 +77,9 @@ public sealed class MqttRobotDevice : IDevice
 
     /// <inheritdoc/>
     public string? Fault => _robot.Fault;
+
+    /// <inheritdoc/>
+    public DemandedStop? DemandedStop => _robot.Demand;
 
     /// <summary>What became of the robot's messages.</summary>
     public MqttCounters Counters => _peer.Count(0);
@@ -152,7 +156,6 @@ public sealed class MqttRobotDevice : IDevice
     /// <inheritdoc/>
     public void PowerOn(ReadOnlySpan<double> state)
     {
-        _firstPowerOff = 0;
         Ask(MqttRequestAction.PowerOn, "power on");
         if (!WaitFor(() => _robot.Remote == DeviceState.Powered, _options.AnswerTimeout))
         {
@@ -171,14 +174,15 @@ public sealed class MqttRobotDevice : IDevice
             return false;
         }
 
-        // Any answer to this or an earlier try will do; or a state that the robot sent after it heard of it.
+        // Any answer to this or an earlier try will do: orders are executed in turn. Or a state that the robot sent after it heard of
+        // it, but not while it may still be busy with a power-on: it shows that as without power.
         ulong session = _peer.Session, reference = Request(MqttRequestAction.PowerOff);
         long asked = _outgoing.StampNs;
         _firstPowerOff = _firstPowerOff == 0 ? reference : _firstPowerOff;
         var limit = TimeSpan.FromMicroseconds(Math.Max(_periodNs, 20_000_000) / 1000);
         return WaitFor(
             () => (_robot.Answer is { Done: true } answer && answer.Session == session && answer.Reference >= _firstPowerOff)
-                || (_robot.Remote != DeviceState.Powered && _robot.EchoedNs >= asked),
+                || (!_poweringOn && _robot.Remote != DeviceState.Powered && _robot.EchoedNs >= asked),
             limit);
     }
 
@@ -318,6 +322,8 @@ public sealed class MqttRobotDevice : IDevice
             throw new RobotException(_options.Robot, $"Robot {_options.Robot}: the link through {_link.Name} is lost. Wait until it is back.");
         }
 
+        _firstPowerOff = 0;
+        _poweringOn |= action == MqttRequestAction.PowerOn;
         WaitForAnswer(Request(action), what);
     }
 
@@ -334,6 +340,9 @@ public sealed class MqttRobotDevice : IDevice
         {
             throw new RobotException(_options.Robot, $"Robot {_options.Robot}: it refused to {what}: {(refused.Text ?? "no reason given").TrimEnd('.')}.");
         }
+
+        // Requests are carried out in turn: whatever was asked before has ended too.
+        _poweringOn = false;
     }
 
     /// <summary>Waits on the driver's thread, with a sign of life each period, so that neither side takes the other for lost.</summary>

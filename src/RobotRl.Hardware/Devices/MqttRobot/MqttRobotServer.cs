@@ -288,6 +288,20 @@ public sealed class MqttRobotServer : IMqttReceiver, IDisposable
         {
             return (false, error.Message);
         }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            return (false, Fail(error));
+        }
+    }
+
+    /// <summary>What no robot should do: an exception of its own. Nothing is known of it then, so its power is removed; serving goes on.</summary>
+    private string Fail(Exception error)
+    {
+        string reason = $"its driver failed ({error.GetType().Name}: {error.Message})";
+        _served.Disarm();
+        _served.Robot.RequestStop(StopLevel.PowerOff, reason);
+        _notice($"{Name}: stopped: {reason}. Report this as a bug.");
+        return reason;
     }
 
     private void Answer(ulong session, ulong sequence, bool done, string? text)

@@ -15,6 +15,7 @@ internal sealed class RobotListener(string robot, RobotTopics topics, int states
     private volatile RobotDeath? _death;
     private volatile RobotAnswer? _answer;
     private volatile string? _remoteFault, _stopOrder, _foundPowerless;
+    private volatile DemandedStop? _demand;
     private volatile DeviceState _remote;
     private volatile bool _powered;
     private long _sentNs, _echoedNs, _arrivals, _poweredAt;
@@ -46,13 +47,16 @@ internal sealed class RobotListener(string robot, RobotTopics topics, int states
     /// <summary>What is wrong with the robot, or that somebody stopped it.</summary>
     public string? Fault => _stopOrder ?? _remoteFault ?? _foundPowerless;
 
+    /// <summary>The newest stop order, at the hardest level of those that are not forgotten.</summary>
+    public DemandedStop? Demand => _demand;
+
     /// <summary>Why instance <paramref name="instance"/> is dead; null where it is not.</summary>
     public string? DeathOf(ulong instance) => _death is { } death && death.Instance == instance ? death.Reason : null;
 
     /// <summary>Forgets the robot, but not that somebody stopped it.</summary>
     public void Forget() => (_birth, _death, _answer, _remoteFault, _foundPowerless, _powered) = (null, null, null, null, null, false);
 
-    /// <summary>Forgets a stop and a loss of power.</summary>
+    /// <summary>Forgets that a stop and a loss of power are faults.</summary>
     public void ForgetFault() => (_stopOrder, _foundPowerless) = (null, null);
 
     /// <summary>From now on the robot ought to be powered, or not.</summary>
@@ -98,8 +102,13 @@ internal sealed class RobotListener(string robot, RobotTopics topics, int states
         }
         else if (topic == topics.Stop && !retained)
         {
-            string reason = StopOrder.Read(payload).Reason;
-            _stopOrder = $"Robot {robot}: {reason}.";
+            StopOrder order = StopOrder.Read(payload);
+            StopLevel before = _stopOrder is null ? StopLevel.None : _demand?.Level ?? StopLevel.None;
+
+            // The demand before the fault: whoever sees the fault must find out what it is.
+            _demand = new(order.Level > before ? order.Level : before, order.Reason);
+            _stopOrder = $"Robot {robot}: {order.Reason}.";
+            Arrived.Set();
             notice(_stopOrder);
         }
 

@@ -12,6 +12,8 @@ namespace RobotRl.Hardware.Tests.Devices.MqttRobot;
 /// <summary>Both sides over a mosquitto of its own.</summary>
 public sealed class MqttRobotDeviceTests : IDisposable
 {
+    private const string Mild = """{"level":"controlledStop","reason":"calm down"}""";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8), Period = TimeSpan.FromMilliseconds(40);
 
     private readonly MosquittoBroker _broker = new();
@@ -162,6 +164,49 @@ public sealed class MqttRobotDeviceTests : IDisposable
     }
 
     [Fact]
+    public void Stop_MilderAfterHarderOnTheTopic_DemandsTheHarderUntilCleared()
+    {
+        Serve();
+        using MqttRobotDevice device = Device();
+        device.Connect();
+        using var hand = new MqttLink(new() { Port = _broker.Port }, "operator", TimeProvider.System);
+        hand.Open(null, [], new Nobody());
+        Assert.Equal(StopLevel.PowerOff, Demand("").Level);
+        DemandedStop second = Demand(Mild);
+        Assert.Equal((StopLevel.PowerOff, "emergency stop over MQTT: calm down"), (second.Level, second.Reason));
+        device.ClearFault();
+        Assert.Same(second, device.DemandedStop);
+        Assert.Equal(StopLevel.ControlledStop, Demand(Mild).Level);
+
+        DemandedStop Demand(string payload)
+        {
+            DemandedStop? before = device.DemandedStop;
+            hand.Deliver(new("robotrl/stub/stop", System.Text.Encoding.UTF8.GetBytes(payload)));
+            Until(() => device.DemandedStop != before && device.Fault is not null && Exchanges(device) && _robot.State == DeviceState.Faulted);
+            return device.DemandedStop!;
+        }
+    }
+
+    [Fact]
+    public void PowerOff_WhilePowerOnStillRuns_IsConfirmedOnlyAfterIt()
+    {
+        Serve();
+        using MqttRobotDevice device = Device(new() { AnswerTimeout = TimeSpan.FromSeconds(0.3) });
+        device.Connect();
+        using var gate = new ManualResetEventSlim(false);
+        _robot.Powering = () => gate.Wait(Patience);
+        Assert.Contains("did not answer", Assert.Throws<RobotException>(() => device.PowerOn(_state)).Message, StringComparison.Ordinal);
+        for (int i = 0; i < 5; i++)
+        {
+            Assert.False(device.PowerOff());
+        }
+
+        gate.Set();
+        Until(device.PowerOff);
+        Assert.Equal(DeviceState.Readable, _robot.State);
+    }
+
+    [Fact]
     public void Exchange_MessagesLostDoubledLateAndDamaged_GoesOnAndRefusesThem()
     {
         Serve(new() { StopAfter = TimeSpan.FromSeconds(3) });
@@ -243,6 +288,8 @@ public sealed class MqttRobotDeviceTests : IDisposable
             Pause(20);
         }
     }
+
+    private bool Exchanges(MqttRobotDevice device) => device.Exchange([], _state).Status != IoStatus.LinkLost;
 
     private static bool Connects(MqttRobotDevice device)
     {

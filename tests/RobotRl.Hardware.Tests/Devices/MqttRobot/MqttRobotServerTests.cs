@@ -136,6 +136,21 @@ public sealed class MqttRobotServerTests : IDisposable
         Assert.False(_server.IsArmed);
     }
 
+    [Fact]
+    public void PowerOn_DriverThrowsABug_StopsTheRobotAndGoesOnServing()
+    {
+        Attach();
+        LearnClock();
+        _robot.Powering = () => throw new InvalidOperationException("off by one");
+        MqttFrame answer = Ask(MqttRequestAction.PowerOn);
+        Assert.Contains("off by one", answer.Text, StringComparison.Ordinal);
+        Assert.Equal((false, DeviceState.Faulted, StopLevel.PowerOff, false), (answer.Done, _robot.State, _robot.Stop.Requested, _server.IsArmed));
+        Assert.Contains("off by one", Assert.Single(_notices), StringComparison.Ordinal);
+        _robot.Powering = null;
+        Assert.True(Ask(MqttRequestAction.ClearFault).Done);
+        PowerOn();
+    }
+
     [Theory]
     [InlineData("", StopLevel.PowerOff)]
     [InlineData("""{"level":"controlledStop","reason":"hand"}""", StopLevel.ControlledStop)]

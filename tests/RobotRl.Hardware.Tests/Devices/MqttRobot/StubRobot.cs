@@ -29,6 +29,9 @@ internal sealed class StubRobot(TimeSpan period) : IRobot
 
     public string? RefusesPower { get; set; }
 
+    /// <summary>What happens while it is being powered.</summary>
+    public Action? Powering { get; set; }
+
     public double[] Written
     {
         get
@@ -49,6 +52,7 @@ internal sealed class StubRobot(TimeSpan period) : IRobot
             throw new RobotException("stub", RefusesPower ?? $"Stub is {_state}.");
         }
 
+        Powering?.Invoke();
         _state = DeviceState.Powered;
     }
 
