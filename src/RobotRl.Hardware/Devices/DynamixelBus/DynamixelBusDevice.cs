@@ -199,6 +199,12 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
             return new(_link.IsLost ? IoStatus.LinkLost : IoStatus.NotFresh, 0);
         }
 
+        if (_health.EncoderFailed)
+        {
+            // What it reports is no position: no reading, so that its age shows.
+            return new(IoStatus.DeviceFault, 0);
+        }
+
         for (int i = 0; i < _joints.Length; i++)
         {
             _joints[i].CopyTo(state[(i * DynamixelJoint.States)..]);
@@ -265,6 +271,7 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
 
         FindTurns();
         Fault = null;
+        _health.Reset();
     }
 
     /// <inheritdoc/>

@@ -13,6 +13,12 @@ internal sealed class DynamixelHealth(DynamixelLink link, DynamixelJoint[] joint
     private readonly int _every = Math.Max(1, (int)Math.Ceiling(TimeSpan.FromMilliseconds(20) / period));
     private int _cycle, _next;
 
+    /// <summary>Whether a servo's position cannot be believed: it reports a failed encoder, or an error that could not be read.</summary>
+    public bool EncoderFailed { get; private set; }
+
+    /// <summary>The fault was cleared.</summary>
+    public void Reset() => EncoderFailed = false;
+
     /// <summary>Once a cycle: a fault of the servo whose turn it is, in one sentence; null where there is none or it is nobody's turn.</summary>
     public string? Look(TimeSpan timeout)
     {
@@ -48,8 +54,11 @@ internal sealed class DynamixelHealth(DynamixelLink link, DynamixelJoint[] joint
             : null;
     }
 
-    public string Describe(DynamixelJoint joint, DynamixelHardwareErrors errors) => Sentence(
-        joint, $"it reports {Words(errors)}. Remove the cause, let it cool down, then clear the fault, which restarts the servo");
+    public string Describe(DynamixelJoint joint, DynamixelHardwareErrors errors)
+    {
+        EncoderFailed |= errors == DynamixelHardwareErrors.None || (errors & DynamixelHardwareErrors.Encoder) != 0;
+        return Sentence(joint, $"it reports {Words(errors)}. Remove the cause, let it cool down, then clear the fault, which restarts the servo");
+    }
 
     private string Sentence(DynamixelJoint joint, string what) => FormattableString.Invariant($"Joint {joint.Name} (servo {joint.Id} on {link.Name}): {what}.");
 

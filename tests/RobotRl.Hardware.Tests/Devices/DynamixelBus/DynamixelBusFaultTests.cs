@@ -116,8 +116,10 @@ public sealed class DynamixelBusFaultTests : IDisposable
         double before = _rig.State[0];
         _rig.Emulator.Faults.SetLostEncoder(1, true);
         _rig.Pass(3, [0, 0, 0]);
-        Assert.Equal(IoStatus.DeviceFault, _rig.Driver.Read(_rig.State).Status);
+        ReadResult read = _rig.Driver.Read(_rig.State);
+        Assert.Equal(IoStatus.DeviceFault, read.Status);
         Assert.Equal(before, _rig.State[0]);
+        Assert.True(read.Age > 2 * DynamixelRig.Period, $"{read.Age}");
         Assert.Contains("a failed encoder", _rig.Device.Fault, StringComparison.Ordinal);
     }
 
