@@ -1,3 +1,4 @@
+// Over 400 lines: everything that is watched meets in one place, where arming, deciding and stopping share their state.
 using System.Runtime.InteropServices;
 using RobotRl.Algorithms.Checkpoints;
 using RobotRl.Hardware.Contracts;

@@ -18,7 +18,7 @@ public sealed class McuHandshakeTests
         _mcu.Ignores = _ => true;
         long before = _time.GetTimestamp();
         Assert.Equal(
-            "Port memory: no answer within 3 s. Check that it is the right port, that the device has its supply, and that the firmware is on it; "
+            "Port memory: no answer within 3 s. Check that it is the right port, that the device has its supply and the firmware, and that 500000 baud is the firmware's rate; "
             + "a device of another protocol stays silent too.",
             Refusal());
         Assert.Equal(3, _time.GetElapsedTime(before).TotalSeconds, 1);
