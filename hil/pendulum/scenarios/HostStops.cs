@@ -45,32 +45,16 @@ public static class HostStops
         robotrl.Ask(ControlCommand.Status);
         Thread.Sleep(run * Phase);
         long crossed = MonotonicClock.NowNs;
-        switch (scenario.Cause)
-        {
-            case "EmergencyStop":
-                robotrl.Ask(ControlCommand.PowerOff);
-                break;
-            case "SensorStale":
-                rig.Control.Cut(LineDirection.ToHost);
-                break;
-            default:
-                break;
-        }
-
+        scenario.Inject?.Invoke(rig, robotrl);
         bool off = Waiting.Until(() => !rig.Control.Status().Enabled, scenario.Sabotage is null ? StopLimit : StartLimit);
-        if (scenario.Cause == "SensorStale")
-        {
-            // So that the stop can be read back.
-            rig.Control.Restore(LineDirection.ToHost);
-        }
-
+        scenario.Restore?.Invoke(rig);
         if (!off)
         {
             throw new RigException($"{scenario.Name}: the motor still runs. The last words: {string.Join(" / ", robotrl.Lines.TakeLast(4))}");
         }
 
         int exit = robotrl.WaitForExit();
-        if (scenario.Cause != "EmergencyStop")
+        if (!scenario.CountsFromInjection)
         {
             if (robotrl.CrossedNs(scenario.Cause) is not { } told)
             {

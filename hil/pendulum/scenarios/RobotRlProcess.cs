@@ -71,6 +71,12 @@ public sealed partial class RobotRlProcess : IDisposable
     public ControlAnswer Ask(ControlCommand command) =>
         ControlClient.AskAsync(RunDirectory, new ControlRequest(command, "scenario"), CancellationToken.None).GetAwaiter().GetResult();
 
+    /// <summary>Stops the whole process from running (SIGSTOP).</summary>
+    public void Freeze() => Signals.Send(_process.Id, Signals.Stop);
+
+    /// <summary>Lets it run again (SIGCONT).</summary>
+    public void Thaw() => Signals.Send(_process.Id, Signals.Continue);
+
     /// <summary>Waits for its end; its exit code.</summary>
     /// <exception cref="RigException">It does not end.</exception>
     public int WaitForExit()

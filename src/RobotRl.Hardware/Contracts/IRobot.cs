@@ -17,7 +17,10 @@ public interface IRobot : IDisposable
     /// <summary>Lifecycle state.</summary>
     DeviceState State { get; }
 
-    /// <summary>Why the device is <see cref="DeviceState.Faulted"/>, in one sentence; null where it is not.</summary>
+    /// <summary>
+    /// Why the device is <see cref="DeviceState.Faulted"/>, or what it says is wrong with it before it is, in one sentence; null
+    /// where nothing is.
+    /// </summary>
     string? FaultReason { get; }
 
     /// <summary>The hardest stop asked for and whether it was confirmed by read-back.</summary>

@@ -55,6 +55,9 @@ internal sealed class DeviceCycle : IDisposable
     public DriverCounters Counters => new(
         Volatile.Read(ref _cycles), Volatile.Read(ref _missedCycles), Volatile.Read(ref _missedReplies), Volatile.Read(ref _heldCycles), Volatile.Read(ref _reconnections));
 
+    /// <summary>What the device says is wrong with it; null where nothing is. Any thread.</summary>
+    public string? DeviceFault => _device.Fault;
+
     /// <summary>The device's. Any thread.</summary>
     public DemandedStop? DemandedStop => _stopSource?.DemandedStop;
 
@@ -368,9 +371,13 @@ internal sealed class DeviceCycle : IDisposable
     {
         bool answered = reading.Status is IoStatus.Ok or IoStatus.DeviceFault;
         _unanswered = answered ? 0 : _unanswered + 1;
-        if (reading.Status == IoStatus.Ok)
+        if (reading.Status == IoStatus.Ok || (answered && reading.TimestampTicks > 0))
         {
             _mail.Readings.Publish(_state, reading.TimestampTicks, 0);
+        }
+
+        if (reading.Status == IoStatus.Ok)
+        {
             double expected = ExpectedDuration;
             _duration += DurationWeight * (after - before - _duration);
             if (_commandStamp != 0)

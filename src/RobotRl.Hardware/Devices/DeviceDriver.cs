@@ -77,7 +77,12 @@ public sealed class DeviceDriver : IRobot, IStopSource
     public DeviceState State => _mail.State;
 
     /// <inheritdoc/>
-    public string? FaultReason => _mail.State == DeviceState.Faulted ? _mail.FaultReason : null;
+    public string? FaultReason => _mail.State switch
+    {
+        DeviceState.Faulted => _mail.FaultReason,
+        DeviceState.Closed => null,
+        _ => _cycle.DeviceFault,
+    };
 
     /// <inheritdoc/>
     public StopStatus Stop => _mail.Stops.Status;

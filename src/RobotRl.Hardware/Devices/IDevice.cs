@@ -31,7 +31,7 @@ public interface IDevice : IDisposable
     /// own time limit, well below the control period. Neither allocates nor throws for an expected fault.
     /// </summary>
     /// <param name="command">The newest command, [commands], in range; empty while not powered.</param>
-    /// <param name="state">The reading, [states]; left as it was where the status is not Ok.</param>
+    /// <param name="state">The reading, [states]; left as it was where the stamp is 0. With a fault the device may go on reporting: who arms has to see that it rests.</param>
     DeviceReading Exchange(ReadOnlySpan<double> command, Span<double> state);
 
     /// <summary>Switches power on so that nothing moves: position goals at <paramref name="state"/>, velocity and effort at zero.</summary>

@@ -178,6 +178,12 @@ public sealed class Supervisor
         FailsafeLatch latch = _latch;
         if (!_failsafe.TryArm(in _conditions, ref latch, now, out string? refusal))
         {
+            if (_loop.Status.HeartbeatNs <= _loop.Status.SensorAgeNs)
+            {
+                // Its stamp is the clock's zero.
+                return $"Arming refused: robot {_robot.Description.Name} has given no reading yet{(_robot.FaultReason is { } why ? $" ({why})" : "")}. Arm again once it does.";
+            }
+
             return AwaitsOperator ? "Arming refused: OperatorHeartbeatLost is present, nobody has attended the robot yet. Start robotrl operator." : refusal;
         }
 

@@ -238,17 +238,12 @@ public sealed class McuDevice : IDevice
     {
         long stamp = ToLocal(reading.DeviceTimeUs, sent, received);
         Note(reading);
-        if (Fault is not null)
-        {
-            return new(IoStatus.DeviceFault, stamp);
-        }
-
         for (int i = 0; i < _states.Length; i++)
         {
             state[i] = _states[i].ToSi(reading.Value(_states[i].Index));
         }
 
-        return new(IoStatus.Ok, stamp);
+        return new(Fault is null ? IoStatus.Ok : IoStatus.DeviceFault, stamp);
     }
 
     /// <summary>Device time to the clock of this machine: by the echo with the shortest way, and never outside this one's.</summary>
