@@ -97,7 +97,7 @@ internal sealed class DeviceCycle : IDisposable
 
         if (!Measure())
         {
-            throw Error($"cannot power on, because no whole reading came in {Tries} tries. Check cables and supply.");
+            throw Error($"cannot power on, because no whole reading came in {Tries} tries. {_device.LinkAdvice}.");
         }
 
         if (_hold.OutOfRange(_state) is { } outside)
@@ -295,7 +295,7 @@ internal sealed class DeviceCycle : IDisposable
         long after = _clock.Now;
         if (reading.Status == IoStatus.LinkLost)
         {
-            LoseLink($"Robot {_name}: the link is lost. Check cable and supply; it is tried again, and may be armed once it is back.");
+            LoseLink($"Robot {_name}: the link is lost. {_device.LinkAdvice}; it is tried again, and may be armed once it is back.");
             return;
         }
 
@@ -303,7 +303,7 @@ internal sealed class DeviceCycle : IDisposable
         if (_unanswered * _period >= _linkLossAfter)
         {
             LoseLink(FormattableString.Invariant(
-                $"Robot {_name}: no answer for {_unanswered * TimeSpan.FromTicks(_period).TotalMilliseconds:0.#} ms. Check cable and supply; it is tried again, and may be armed once it is back."));
+                $"Robot {_name}: no answer for {_unanswered * TimeSpan.FromTicks(_period).TotalMilliseconds:0.#} ms. {_device.LinkAdvice}; it is tried again, and may be armed once it is back."));
             return;
         }
 

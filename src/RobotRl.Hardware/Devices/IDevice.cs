@@ -16,6 +16,9 @@ public interface IDevice : IDisposable
     /// <summary>What the device says is wrong with it, in one sentence that names it; null where nothing is. It stays until <see cref="ClearFault"/>.</summary>
     string? Fault { get; }
 
+    /// <summary>Where to look when it does not answer, an order of a few words without full stop.</summary>
+    string LinkAdvice => "Check cable and supply";
+
     /// <summary>
     /// Opens the link, finds the device, checks that it is what the options describe, and leaves it unpowered: a device found
     /// powered is switched off. Also used to connect again.

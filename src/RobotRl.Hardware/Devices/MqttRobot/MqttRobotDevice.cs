@@ -79,6 +79,9 @@ public sealed class MqttRobotDevice : IDevice, IStopSource
     public string? Fault => _robot.Fault;
 
     /// <inheritdoc/>
+    public string LinkAdvice => $"Look at the broker {_link.Name}, at the network, and at the robot's side (its answers may be {_options.LossAfterPeriods:0.#} periods old, Robot:Mqtt:LossAfterPeriods)";
+
+    /// <inheritdoc/>
     public DemandedStop? DemandedStop => _robot.Demand;
 
     /// <summary>What became of the robot's messages.</summary>
