@@ -518,9 +518,6 @@ internal sealed class DeviceCycle : IDisposable
         {
             Connect();
             Volatile.Write(ref _reconnections, _reconnections + 1);
-
-            // Read back without power: that confirms every stop.
-            _mail.Stops.Confirm(_clock.Now);
             _mail.FaultReason = _lostReason;
             _reconnection.Succeeded();
         }
@@ -549,6 +546,9 @@ internal sealed class DeviceCycle : IDisposable
         (_linked, _powered, _removing, _unanswered) = (true, false, false, 0);
         _mail.ForgetCommands();
         _mail.Failure = IoStatus.Ok;
+
+        // Read back without power: that confirms every stop.
+        _mail.Stops.Confirm(_clock.Now);
         _next = _clock.Now + _period;
     }
 

@@ -229,6 +229,20 @@ public sealed class DeviceDriverStopTests : IDisposable
     }
 
     [Fact]
+    public void Open_AfterClosingWithAStopThatWasNotConfirmed_ConfirmsIt()
+    {
+        _rig.Power();
+        Device.SilentPowerOffs = 1000;
+        Driver.RequestStop(StopLevel.PowerOff, "by the operator");
+        _rig.Pass(1);
+        Driver.Close();
+        Assert.Equal((StopLevel.PowerOff, false), (Driver.Stop.Requested, Driver.Stop.Confirmed));
+        Device.SilentPowerOffs = 0;
+        Driver.Open();
+        Assert.Equal((DeviceState.Faulted, true), (Driver.State, Driver.Stop.Confirmed));
+    }
+
+    [Fact]
     public void Serve_FivePeriodsWithoutAnswer_IsLinkLost()
     {
         _rig.Power();

@@ -12,18 +12,14 @@ namespace RobotRl.Hardware.Protocols.Dynamixel;
 /// </remarks>
 public sealed class DynamixelDecoder
 {
-    private readonly byte[] _buffer = new byte[DynamixelProtocol.MaxPacketLength];
-    private int _start, _end;
-
-    // Bytes at the start that ended the last packet and may begin the next one.
-    private int _shared;
-    private long _frames, _badChecksums, _badFrames, _unexpected, _dropped;
+    private readonly PacketBuffer _buffer = new(DynamixelProtocol.MaxPacketLength);
+    private long _frames, _badChecksums, _badFrames, _unexpected;
     private IdSet _ids = IdSet.All;
     private int _parameters = -1;
     private bool _answersOnly;
 
     /// <summary>What was seen so far.</summary>
-    public DecoderCounters Counters => new(_frames, _badChecksums, _badFrames, _unexpected, _dropped);
+    public DecoderCounters Counters => new(_frames, _badChecksums, _badFrames, _unexpected, _buffer.Dropped);
 
     /// <summary>
     /// From now on only answers of <paramref name="ids"/> with <paramref name="parameters"/> parameters are handed over (any
@@ -35,11 +31,7 @@ public sealed class DynamixelDecoder
     public void ExpectAnything() => (_ids, _parameters, _answersOnly) = (IdSet.All, -1, false);
 
     /// <summary>Forgets a packet that has come in part: before a new request.</summary>
-    public void Reset()
-    {
-        Drop(_end - _start);
-        (_start, _end) = (0, 0);
-    }
+    public void Reset() => _buffer.Clear();
 
     /// <summary>Takes bytes from the front of <paramref name="bytes"/> until a packet is complete or all are taken.</summary>
     /// <returns>Whether a packet was found; call again for more, also where <paramref name="bytes"/> is empty by now.</returns>
@@ -57,25 +49,16 @@ public sealed class DynamixelDecoder
                 return false;
             }
 
-            if (_end == _buffer.Length)
-            {
-                _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
-                (_start, _end) = (0, _end - _start);
-            }
-
             // There is room: a packet of the whole buffer's length would have been taken.
-            int count = Math.Min(bytes.Length, _buffer.Length - _end);
-            bytes[..count].CopyTo(_buffer.AsSpan(_end));
-            bytes = bytes[count..];
-            _end += count;
+            _buffer.Append(ref bytes);
         }
     }
 
     private bool TryTake(out DynamixelPacket packet)
     {
-        while (SkipToHeader())
+        while (_buffer.SkipTo(DynamixelProtocol.Header))
         {
-            Span<byte> held = _buffer.AsSpan(_start, _end - _start);
+            Span<byte> held = _buffer.Held;
             if (held.Length < DynamixelProtocol.HeaderLength)
             {
                 break;
@@ -86,7 +69,7 @@ public sealed class DynamixelDecoder
             if (total < DynamixelProtocol.MinPacketLength || total > DynamixelProtocol.MaxPacketLength || (id > DynamixelProtocol.MaxId && id != DynamixelProtocol.BroadcastId))
             {
                 _badFrames++;
-                Drop(1);
+                _buffer.Drop(1);
                 continue;
             }
 
@@ -94,7 +77,7 @@ public sealed class DynamixelDecoder
             if (inside >= 0)
             {
                 _badFrames++;
-                Drop(inside + DynamixelProtocol.Header.Length);
+                _buffer.Drop(inside + DynamixelProtocol.Header.Length);
                 continue;
             }
 
@@ -107,45 +90,21 @@ public sealed class DynamixelDecoder
             if (Crc16.Compute(held[..end]) != BinaryPrimitives.ReadUInt16LittleEndian(held[end..]))
             {
                 _badChecksums++;
-                Drop(1);
+                _buffer.Drop(1);
                 continue;
             }
 
             if (TryAccept(id, held[DynamixelProtocol.InstructionAt..end], out packet))
             {
-                Accept(held[..total]);
+                _frames++;
+                _buffer.Accept(total);
                 return true;
             }
 
-            Drop(total);
+            _buffer.Drop(total);
         }
 
         packet = default;
-        return false;
-    }
-
-    /// <summary>Drops what cannot begin a packet. False where nothing is left.</summary>
-    private bool SkipToHeader()
-    {
-        ReadOnlySpan<byte> held = _buffer.AsSpan(_start, _end - _start), header = DynamixelProtocol.Header;
-        int skip = held.IndexOf(header);
-        if (skip < 0)
-        {
-            // The last bytes may be a header's first ones.
-            skip = Math.Max(0, held.Length - header.Length + 1);
-            while (!header.StartsWith(held[skip..]))
-            {
-                skip++;
-            }
-        }
-
-        Drop(skip);
-        if (_start < _end)
-        {
-            return true;
-        }
-
-        (_start, _end) = (0, 0);
         return false;
     }
 
@@ -192,24 +151,5 @@ public sealed class DynamixelDecoder
         }
 
         return written;
-    }
-
-    /// <summary>
-    /// Takes a packet out. Its last bytes stay where they may be a header's first ones: a packet that lost them is made whole by
-    /// the next one's, which must not be lost for that.
-    /// </summary>
-    private void Accept(ReadOnlySpan<byte> packet)
-    {
-        _frames++;
-        _shared = packet.EndsWith((ReadOnlySpan<byte>)[0xFF, 0xFF]) ? 2 : packet.EndsWith((ReadOnlySpan<byte>)[0xFF]) ? 1 : 0;
-        _start += packet.Length - _shared;
-    }
-
-    private void Drop(int count)
-    {
-        int shared = Math.Min(count, _shared);
-        _shared -= shared;
-        _dropped += count - shared;
-        _start += count;
     }
 }

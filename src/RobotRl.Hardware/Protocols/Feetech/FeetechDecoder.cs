@@ -14,18 +14,16 @@ namespace RobotRl.Hardware.Protocols.Feetech;
 /// </remarks>
 public sealed class FeetechDecoder
 {
-    private readonly byte[] _buffer = new byte[2 * FeetechProtocol.MaxPacketLength];
-    private int _start, _end;
+    private static readonly byte[] Header = [FeetechProtocol.HeaderByte, FeetechProtocol.HeaderByte];
 
-    // Bytes at the start that ended the last packet and may begin the next one.
-    private int _shared;
-    private long _frames, _badChecksums, _badFrames, _unexpected, _dropped;
+    private readonly PacketBuffer _buffer = new(2 * FeetechProtocol.MaxPacketLength);
+    private long _frames, _badChecksums, _badFrames, _unexpected;
     private IdSet _ids = IdSet.All;
     private int _parameters = -1;
     private bool _ended;
 
     /// <summary>What was seen so far.</summary>
-    public DecoderCounters Counters => new(_frames, _badChecksums, _badFrames, _unexpected, _dropped);
+    public DecoderCounters Counters => new(_frames, _badChecksums, _badFrames, _unexpected, _buffer.Dropped);
 
     /// <summary>
     /// From now on only packets of <paramref name="ids"/> with <paramref name="parameters"/> parameters (any number: -1) are
@@ -42,8 +40,8 @@ public sealed class FeetechDecoder
     /// <summary>Forgets a packet that has come in part: before a new request.</summary>
     public void Reset()
     {
-        Drop(_end - _start);
-        (_start, _end, _ended) = (0, 0, false);
+        _buffer.Clear();
+        _ended = false;
     }
 
     /// <summary>Takes bytes from the front of <paramref name="bytes"/> until a packet is complete or all are taken.</summary>
@@ -63,24 +61,15 @@ public sealed class FeetechDecoder
             }
 
             _ended = false;
-            if (_end == _buffer.Length)
-            {
-                _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
-                (_start, _end) = (0, _end - _start);
-            }
-
-            int count = Math.Min(bytes.Length, _buffer.Length - _end);
-            bytes[..count].CopyTo(_buffer.AsSpan(_end));
-            bytes = bytes[count..];
-            _end += count;
+            _buffer.Append(ref bytes);
         }
     }
 
     private bool TryTake(out FeetechPacket packet)
     {
-        while (SkipToHeader())
+        while (_buffer.SkipTo(Header))
         {
-            ReadOnlySpan<byte> held = _buffer.AsSpan(_start, _end - _start);
+            ReadOnlySpan<byte> held = _buffer.Held;
             if (held.Length <= FeetechProtocol.LengthAt)
             {
                 if (!_ended)
@@ -97,7 +86,7 @@ public sealed class FeetechDecoder
             if (id == FeetechProtocol.HeaderByte)
             {
                 // A third FF: the header is the last two.
-                Drop(1);
+                _buffer.Drop(1);
                 continue;
             }
 
@@ -110,7 +99,7 @@ public sealed class FeetechDecoder
             if (!_ids.Contains(id) || (_parameters >= 0 && parameters != _parameters))
             {
                 _unexpected++;
-                Drop(1);
+                _buffer.Drop(1);
                 continue;
             }
 
@@ -128,11 +117,12 @@ public sealed class FeetechDecoder
             if (FeetechProtocol.Checksum(held[FeetechProtocol.IdAt..(total - 1)]) != held[total - 1])
             {
                 _badChecksums++;
-                Drop(1);
+                _buffer.Drop(1);
                 continue;
             }
 
-            Accept(held[..total]);
+            _frames++;
+            _buffer.Accept(total);
             packet = new(id, held[FeetechProtocol.InstructionAt], held.Slice(FeetechProtocol.ParametersAt, parameters));
             return true;
         }
@@ -141,49 +131,9 @@ public sealed class FeetechDecoder
         return false;
     }
 
-    /// <summary>Drops what cannot begin a packet. False where nothing is left.</summary>
-    private bool SkipToHeader()
-    {
-        ReadOnlySpan<byte> held = _buffer.AsSpan(_start, _end - _start);
-        int skip = held.IndexOf([FeetechProtocol.HeaderByte, FeetechProtocol.HeaderByte]);
-        if (skip < 0)
-        {
-            // A last FF may be a header's first byte.
-            skip = held.Length - (held.EndsWith([FeetechProtocol.HeaderByte]) ? 1 : 0);
-        }
-
-        Drop(skip);
-        if (_start < _end)
-        {
-            return true;
-        }
-
-        (_start, _end) = (0, 0);
-        return false;
-    }
-
     private void DropDamaged()
     {
         _badFrames++;
-        Drop(1);
-    }
-
-    /// <summary>
-    /// Takes a packet out. Its last bytes stay where they may be a header's first ones: a packet that lost them is made whole by
-    /// the next one's, which must not be lost for that.
-    /// </summary>
-    private void Accept(ReadOnlySpan<byte> packet)
-    {
-        _frames++;
-        _shared = packet.EndsWith((ReadOnlySpan<byte>)[0xFF, 0xFF]) ? 2 : packet.EndsWith((ReadOnlySpan<byte>)[0xFF]) ? 1 : 0;
-        _start += packet.Length - _shared;
-    }
-
-    private void Drop(int count)
-    {
-        int shared = Math.Min(count, _shared);
-        _shared -= shared;
-        _dropped += count - shared;
-        _start += count;
+        _buffer.Drop(1);
     }
 }
