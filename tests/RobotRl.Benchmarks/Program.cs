@@ -4,6 +4,7 @@ using RobotRl.Benchmarks.ActorCritic;
 using RobotRl.Benchmarks.Devices;
 using RobotRl.Benchmarks.Inference;
 using RobotRl.Benchmarks.Loops;
+using RobotRl.Benchmarks.Managed;
 using RobotRl.Benchmarks.Mqtt;
 using RobotRl.Benchmarks.Simulation;
 using RobotRl.Benchmarks.Peers;
@@ -28,6 +29,7 @@ IBenchmark[] benchmarks =
     new PeersBenchmark(new SacUpdateBenchmark(), new InferenceBenchmark()),
     new OnlineCartPoleBenchmark(),
     new StreamingUpdateBenchmark(),
+    new GemmBenchmark(),
     new StopsBenchmark(),
     new LearnerFaultsBenchmark(),
     new RigSwingUpBenchmark(),

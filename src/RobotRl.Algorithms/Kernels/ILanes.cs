@@ -21,5 +21,8 @@ internal unsafe interface ILanes<TSelf>
 
     static abstract TSelf Add(TSelf a, TSelf b);
 
+    /// <summary><paramref name="value"/> where <paramref name="by"/> is above 0 (or NaN), else 0.</summary>
+    static abstract TSelf WherePositive(TSelf value, TSelf by);
+
     static abstract void Store(TSelf value, float* destination);
 }

@@ -26,5 +26,8 @@ internal readonly unsafe struct Lanes1(float value) : ILanes<Lanes1>
     public static Lanes1 Add(Lanes1 a, Lanes1 b) => new(a._value + b._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes1 WherePositive(Lanes1 value, Lanes1 by) => by._value <= 0 ? default : value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Lanes1 value, float* destination) => *destination = value._value;
 }
