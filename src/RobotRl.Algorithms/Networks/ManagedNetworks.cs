@@ -1,0 +1,204 @@
+using RobotRl.Algorithms.Checkpoints;
+using RobotRl.Algorithms.Kernels;
+using RobotRl.Algorithms.Randomness;
+
+namespace RobotRl.Algorithms.Networks;
+
+/// <summary>
+/// One or several networks of one shape that learn together, in native memory: parameters, gradients, moments and the slowly
+/// following targets are one packed block each; optimiser and target average are one pass over them. Each network may have
+/// <c>extras</c>, learned numbers beside its layers (scales and shifts of normalisations). Checkpoints hold what
+/// <c>TorchNetworks</c> writes: parameters network by network in the layout of <see cref="MlpShape"/>, then the extras.
+/// </summary>
+internal sealed unsafe class ManagedNetworks
+{
+    private readonly int _count, _stride, _flatLength;
+    private readonly double _learningRate;
+    private readonly float _beta1;
+    private readonly float* _first, _second;
+    private readonly float*[] _transposed;
+    private readonly bool[] _stale;
+    private readonly float[] _flat;
+    private long _steps;
+
+    /// <summary>Makes networks with PyTorch's initial weights, U(-1, 1) / sqrt(inputs) for weights and biases; extras start at 0.</summary>
+    /// <param name="memory">Where the blocks come from.</param>
+    /// <param name="shape">Shape of each.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="learningRate">Adam's step size.</param>
+    /// <param name="random">Source of the weights.</param>
+    /// <param name="width">Registers.</param>
+    /// <param name="targets">Whether there are targets, a copy at first.</param>
+    /// <param name="extras">Learned numbers beside the layers, each network.</param>
+    /// <param name="beta1">Adam's.</param>
+    public ManagedNetworks(
+        KernelMemory memory, MlpShape shape, int count, double learningRate, CounterRandom random, SimdWidth width, bool targets = false, int extras = 0, float beta1 = 0.9f)
+    {
+        Layout = new(shape, width);
+        (_count, _learningRate, _beta1, ExtraCount) = (count, learningRate, beta1, extras);
+        _stride = Layout.Length + ((extras + 15) / 16 * 16);
+        Length = (long)count * _stride;
+        _flatLength = shape.ParameterCount + extras;
+        _flat = new float[count * _flatLength];
+        Parameters = memory.Floats(Length);
+        Gradients = memory.Floats(Length);
+        _first = memory.Floats(Length);
+        _second = memory.Floats(Length);
+        Targets = targets ? memory.Floats(Length) : null;
+        _transposed = new float*[count * shape.LayerCount];
+        _stale = new bool[count];
+        for (int n = 0; n < count; n++)
+        {
+            for (int l = 0, i = n * _flatLength; l < shape.LayerCount; l++)
+            {
+                double bound = 1 / Math.Sqrt(shape.LayerInputs(l));
+                for (int end = (n * _flatLength) + shape.WeightOffset(l + 1); i < end; i++)
+                {
+                    _flat[i] = (float)random.NextDouble(-bound, bound);
+                }
+
+                if (l > 0 && shape.LayerOutputs(l) > 1)
+                {
+                    _transposed[(n * shape.LayerCount) + l] = memory.Floats(DenseKernels.TransposedLength(shape.LayerInputs(l), shape.LayerOutputs(l), width));
+                }
+            }
+        }
+
+        FromFlat(Parameters);
+        CopyToTargets();
+        Array.Fill(_stale, true);
+    }
+
+    public DenseLayout Layout { get; }
+
+    /// <summary>Floats of each block.</summary>
+    public long Length { get; }
+
+    /// <summary>Extras of each network.</summary>
+    public int ExtraCount { get; }
+
+    public float* Parameters { get; }
+
+    public float* Gradients { get; }
+
+    /// <summary>The targets, or null.</summary>
+    public float* Targets { get; }
+
+    /// <summary>Network <paramref name="n"/> of a block.</summary>
+    public float* Network(float* block, int n) => block + ((long)n * _stride);
+
+    /// <summary>Extras of network <paramref name="n"/> of a block.</summary>
+    public float* Extras(float* block, int n) => Network(block, n) + Layout.Length;
+
+    /// <summary>Transposed packing of layer <paramref name="layer"/>, above the first and with more than one output, of network <paramref name="n"/>, up to date.</summary>
+    public float* Transposed(int n, int layer)
+    {
+        MlpShape shape = Layout.Shape;
+        if (_stale[n])
+        {
+            for (int l = 1; l < shape.LayerCount; l++)
+            {
+                if (_transposed[(n * shape.LayerCount) + l] != null)
+                {
+                    DenseKernels.PackTransposed(
+                        Network(Parameters, n) + Layout.Offset(l), shape.LayerInputs(l), shape.LayerOutputs(l), 0, shape.LayerInputs(l),
+                        _transposed[(n * shape.LayerCount) + l], Layout.Width);
+                }
+            }
+
+            _stale[n] = false;
+        }
+
+        return _transposed[(n * shape.LayerCount) + layer];
+    }
+
+    /// <summary>One step of Adam, and of the targets' average where <paramref name="targetRate"/> is above 0.</summary>
+    public void Step(float targetRate = 0)
+    {
+        _steps++;
+        AdamKernel.Step(Parameters, Gradients, _first, _second, Length, _steps, _learningRate, _beta1, targetRate > 0 ? Targets : null, targetRate);
+        Array.Fill(_stale, true);
+    }
+
+    /// <summary>The targets' average alone.</summary>
+    public void Average(float targetRate) => AdamKernel.Average(Parameters, Targets, Length, targetRate);
+
+    /// <summary>Makes the targets equal to the parameters.</summary>
+    public void CopyToTargets()
+    {
+        if (Targets != null)
+        {
+            new ReadOnlySpan<float>(Parameters, (int)Length).CopyTo(new Span<float>(Targets, (int)Length));
+        }
+    }
+
+    /// <summary>Copies network <paramref name="n"/> to the flat layout; [ParameterCount], without extras.</summary>
+    public void CopyTo(int n, Span<float> flat) => Layout.Unpack(Network(Parameters, n), flat);
+
+    /// <summary>Replaces network <paramref name="n"/> (its extras stay) and forgets the optimiser's moments.</summary>
+    public void Replace(int n, ReadOnlySpan<float> flat)
+    {
+        Layout.Pack(flat, Network(Parameters, n));
+        _steps = 0;
+        new Span<float>(_first, (int)Length).Clear();
+        new Span<float>(_second, (int)Length).Clear();
+        _stale[n] = true;
+    }
+
+    /// <summary>Says that the parameters were written to.</summary>
+    public void Changed() => Array.Fill(_stale, true);
+
+    /// <summary>Writes parameters and moments under <paramref name="name"/>.</summary>
+    public void Save(IStateWriter writer, string name)
+    {
+        writer.Write(name + "/parameters", Flat(Parameters));
+        writer.Write(name + "/adam/steps", _steps);
+        writer.Write(name + "/adam/first", Flat(_first));
+        writer.Write(name + "/adam/second", Flat(_second));
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    public void Load(IStateReader reader, string name)
+    {
+        ReadBlock(reader, name + "/parameters", Parameters);
+        _steps = reader.ReadInt64(name + "/adam/steps");
+        ReadBlock(reader, name + "/adam/first", _first);
+        ReadBlock(reader, name + "/adam/second", _second);
+        Changed();
+    }
+
+    /// <summary>Writes the targets.</summary>
+    public void SaveTargets(IStateWriter writer, string name) => writer.Write(name, Flat(Targets));
+
+    /// <summary>Reads the targets.</summary>
+    public void LoadTargets(IStateReader reader, string name) => ReadBlock(reader, name, Targets);
+
+    /// <summary>A block in the flat layout, network by network; valid until the next call.</summary>
+    public ReadOnlySpan<float> Flat(float* block)
+    {
+        for (int n = 0; n < _count; n++)
+        {
+            Span<float> one = _flat.AsSpan(n * _flatLength, _flatLength);
+            Layout.Unpack(Network(block, n), one[..Layout.Shape.ParameterCount]);
+            new ReadOnlySpan<float>(Extras(block, n), ExtraCount).CopyTo(one[Layout.Shape.ParameterCount..]);
+        }
+
+        return _flat;
+    }
+
+    private void ReadBlock(IStateReader reader, string name, float* block)
+    {
+        reader.Read(name, _flat.AsSpan());
+        FromFlat(block);
+    }
+
+    private void FromFlat(float* block)
+    {
+        for (int n = 0; n < _count; n++)
+        {
+            ReadOnlySpan<float> one = _flat.AsSpan(n * _flatLength, _flatLength);
+            Layout.Pack(one[..Layout.Shape.ParameterCount], Network(block, n));
+            one[Layout.Shape.ParameterCount..].CopyTo(new Span<float>(Extras(block, n), ExtraCount));
+        }
+    }
+}

@@ -1,0 +1,238 @@
+using RobotRl.Algorithms.Checkpoints;
+using RobotRl.Algorithms.Experience;
+using RobotRl.Algorithms.Kernels;
+using RobotRl.Algorithms.Policies;
+using static RobotRl.Algorithms.Tests.OffPolicy.OffPolicyCases;
+
+namespace RobotRl.Algorithms.Tests.OffPolicy;
+
+/// <summary>What every managed off-policy learner must hold to, and how near it stays to its TorchSharp form.</summary>
+public sealed class ManagedLearnerTests
+{
+    // Largest difference of any policy weight after 200 updates from one start with the same noise, in step sizes of its Adam
+    // (the weights moved by up to 200 of them).
+    private const double TogetherSteps = 0.5;
+
+    public static TheoryData<string> Names => ["sac"];
+
+    public static TheoryData<string, int, bool, SimdWidth> Resumes
+    {
+        get
+        {
+            var cases = new TheoryData<string, int, bool, SimdWidth>();
+            foreach (string name in Names)
+            {
+                cases.Add(name, 1, false, DenseVector.BestWidth);
+                cases.Add(name, 3, true, SimdWidth.Vector128);
+                cases.Add(name, 1, true, SimdWidth.Scalar);
+            }
+
+            return cases;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Update_SameSeedTwice_GivesSameBits(string name)
+    {
+        Assert.True(Saved(Trained(name, true, new(), 60)).SameAs(Saved(Trained(name, true, new(), 60))));
+        Assert.False(Saved(Trained(name, true, new(), 60)).SameAs(Saved(Trained(name, true, new(), 60, seed: 8))));
+    }
+
+    [Theory]
+    [MemberData(nameof(Resumes))]
+    public void Load_HalfWayAndReplayRestored_ContinuesBitForBit(string name, int steps, bool normalise, SimdWidth width)
+    {
+        var settings = new Settings(steps, normalise);
+        using ILearner whole = Create(name, true, settings, width: width), first = Create(name, true, settings, width: width), resumed = Create(name, true, settings, 999, width);
+        Run(whole, 0, 150);
+        Run(first, 0, 90);
+        MemoryState state = Saved(first);
+        resumed.Load(state);
+        Assert.Equal(Capacity, resumed.RestoreLength);
+        Restore(resumed, 90);
+        Assert.True(state.SameAs(Saved(resumed)));
+        Run(resumed, 90, 150);
+        Assert.True(Saved(whole).SameAs(Saved(resumed)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Update_TwoHundredFromOneStart_StaysWithTorchSharp(string name)
+    {
+        using ILearner managed = Trained(name, true, new(), 220), torch = Trained(name, false, new(), 220);
+        Assert.True(managed.Updates > 190);
+        Assert.Equal(torch.Updates, managed.Updates);
+        Near(torch, managed, TogetherSteps);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Update_EveryKindOfRegister_StaysTogether(string name)
+    {
+        using ILearner best = Trained(name, true, new(), 120);
+        foreach (SimdWidth width in Enum.GetValues<SimdWidth>())
+        {
+            using ILearner other = Create(name, true, new(), width: width);
+            Run(other, 0, 120);
+            Near(best, other, TogetherSteps);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Load_FromTheOtherBackend_ContinuesInStep(string name)
+    {
+        foreach (bool managed in (ReadOnlySpan<bool>)[false, true])
+        {
+            using ILearner first = Trained(name, managed, new(Normalise: true), 90), second = Create(name, !managed, new(Normalise: true), 5);
+            MemoryState state = Saved(first);
+            second.Load(state);
+            Restore(second, 90);
+            Assert.True(state.SameAs(Saved(second)));
+            Run(first, 90, 130);
+            Run(second, 90, 130);
+            Near(first, second, TogetherSteps);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Update_ProposedActionDiffers_LearnsFromTheExecutedOne(string name)
+    {
+        using ILearner plain = Trained(name, true, new(), 40), otherProposal = Trained(name, true, new(), 40, proposed: 0.7f), otherExecution = Trained(name, true, new(), 40, executed: 0.7f);
+        Assert.True(Saved(plain).SameAs(Saved(otherProposal)));
+        Assert.False(Saved(plain).SameAs(Saved(otherExecution)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Update_RewardOneForEver_BootstrapsUnlessTerminated(string name)
+    {
+        // With gamma = 1/2 and next = same state: Q = 1 where terminated, else 1 / (1 - gamma) = 2.
+        foreach ((EpisodeEnd end, double value, double scale) in (ReadOnlySpan<(EpisodeEnd, double, double)>)[(EpisodeEnd.Terminated, 1, 1), (EpisodeEnd.Truncated, 2, 1), (EpisodeEnd.Takeover, 2, 3)])
+        {
+            using ILearner learner = Create(name, true, new(Discount: 0.5, RewardScale: scale, Quick: true), 3);
+            for (int i = 0; i < 20; i++)
+            {
+                learner.Observe(new()
+                {
+                    Observation = [0.1f, 0.2f, 0.3f], Executed = [0.1f * (i % 10), -0.5f + (0.05f * i)], NextObservation = [0.1f, 0.2f, 0.3f], Reward = 1,
+                    End = end, Learnable = true, Sequence = i,
+                });
+            }
+
+            for (int i = 0; i < 1000; i++)
+            {
+                learner.Update();
+            }
+
+            float[] values = new float[1];
+            learner.EstimateValues([0.1f, 0.2f, 0.3f], values);
+            Assert.Equal(value, values[0], 0.15);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Observe_NonFiniteNumber_IsCountedAndNeverLearnedFrom(string name)
+    {
+        using ILearner learner = Trained(name, true, new(), 60);
+        for (int i = 0; i < 30; i++)
+        {
+            learner.Observe(new()
+            {
+                Observation = [i % 2 == 0 ? float.PositiveInfinity : 0, 0, 0], Executed = [0, 0], NextObservation = [0, 0, 0], Reward = i % 2 == 1 ? float.NaN : 0,
+                Learnable = true, Sequence = 60 + i,
+            });
+        }
+
+        Assert.Equal(30, learner.Metrics.ToArray().Single(m => m.Name == "replay/refused").Value);
+        for (int i = 0; i < 50; i++)
+        {
+            learner.Update();
+        }
+
+        Assert.All(learner.Metrics.ToArray(), m => Assert.True(double.IsFinite(m.Value), m.Name));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Update_BeforeLearningStarts_Throws(string name)
+    {
+        using ILearner learner = Trained(name, true, new(), 19);
+        Assert.False(learner.CanUpdate);
+        Assert.Throws<InvalidOperationException>(learner.Update);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void RevertPolicy_EarlierBlock_BringsItBack(string name)
+    {
+        using ILearner learner = Trained(name, true, new(), 40);
+        PolicyBlock early = new(learner.Policy), late = new(learner.Policy), reverted = new(learner.Policy);
+        learner.CopyPolicy(early);
+        Assert.False(early.UniformActions);
+        Run(learner, 40, 80);
+        learner.CopyPolicy(late);
+        Assert.NotEqual(early.Parameters, late.Parameters);
+        learner.RevertPolicy(early);
+        learner.CopyPolicy(reverted);
+        for (int i = 0; i < early.Parameters.Length; i++)
+        {
+            Assert.Equal(early.Parameters[i], reverted.Parameters[i], 1e-5);
+        }
+
+        Run(learner, 80, 90);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Load_OtherShape_ThrowsNamingTheState(string name)
+    {
+        MemoryState state = Saved(Trained(name, true, new(), 40));
+        using ILearner wider = Create(name, true, new(Width: 17), 1);
+        Assert.Equal($"{name}/policy/parameters", Assert.Throws<StateMismatchException>(() => wider.Load(state)).Name);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Create_WidthOfOne_SaysWhatToChange(string name)
+    {
+        string message = Assert.Throws<ArgumentException>(() => Create(name, true, new(Width: 1))).Message;
+        Assert.Contains("HiddenWidth is 1; the managed backend serves 2 to 8192. Change it, or set Learner:Backend to torch.", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void UpdateAndCopyPolicy_ManyTimes_AllocateNothing(string name)
+    {
+        using ILearner learner = Trained(name, true, new(), 64);
+        var block = new PolicyBlock(learner.Policy);
+        Work();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Work();
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        void Work()
+        {
+            for (int i = 0; i < 100; i++)
+            {
+                learner.Update();
+                learner.CopyPolicy(block);
+                _ = learner.Metrics.Length;
+            }
+        }
+    }
+
+    private static void Near(ILearner expected, ILearner actual, double steps)
+    {
+        PolicyBlock one = new(expected.Policy), two = new(actual.Policy);
+        expected.CopyPolicy(one);
+        actual.CopyPolicy(two);
+        for (int i = 0; i < one.Parameters.Length; i++)
+        {
+            Assert.Equal(one.Parameters[i], two.Parameters[i], 1e-3 * steps);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using RobotRl.Algorithms.Kernels;
+using RobotRl.Algorithms.Randomness;
+using RobotRl.Algorithms.Sac;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RobotRl.Algorithms.Tests.Sac;
+
+/// <summary>Managed gradients of every SAC loss against TorchSharp in float64, which <see cref="TorchSacGradientTests"/> hold to automatic differentiation.</summary>
+public sealed unsafe class ManagedSacGradientTests
+{
+    [Theory]
+    [InlineData(3, 2, 40, 19, 2, SimdWidth.Vector256)]
+    [InlineData(17, 6, 33, 64, 2, SimdWidth.Vector256)]
+    [InlineData(5, 1, 17, 7, 3, SimdWidth.Vector512)]
+    [InlineData(11, 3, 29, 34, 1, SimdWidth.Vector128)]
+    [InlineData(4, 2, 8, 5, 2, SimdWidth.Scalar)]
+    public void Gradients_AnyShape_EqualTorchSharpInFloat64(int observations, int actions, int batch, int width, int layers, SimdWidth simd)
+    {
+        var options = new SacOptions
+        {
+            HiddenWidth = width, HiddenLayers = layers, BatchSize = batch, InitialTemperature = 0.3, ReplayCapacity = 10, LearningStarts = 1,
+        };
+        using var reference = new TorchSacLearner(options, observations, actions, 21, CPU, ScalarType.Float64);
+        using var managed = new ManagedSacLearner(options, observations, actions, 21, simd);
+        float[] states = Draw(1, batch * observations), next = Draw(2, batch * observations), acted = Draw(3, batch * actions), returns = Draw(4, batch);
+        float[] bootstraps = [.. Enumerable.Range(0, batch).Select(i => i == 1 ? 0f : 0.9f)], noise = Draw(5, 2 * batch * actions);
+        reference.CopyMinibatch(
+            tensor(states).view(batch, observations), tensor(acted).view(batch, actions), tensor(returns).view(batch, 1), tensor(bootstraps).view(batch, 1),
+            tensor(next).view(batch, observations), tensor(noise).view(2 * batch, actions));
+        noise.CopyTo(managed.Noise);
+        managed.PlaceMinibatch(states, acted, returns, bootstraps, next);
+
+        reference.EvaluatePolicy();
+        reference.EvaluateCriticLoss();
+        reference.ComputeCriticGradient();
+        reference.EvaluatePolicyLoss();
+        reference.ComputePolicyGradient();
+        reference.ComputeTemperatureGradient();
+        managed.EvaluatePolicy();
+        managed.EvaluateCriticLoss();
+        managed.ComputeCriticGradient();
+        managed.EvaluatePolicyLoss();
+        managed.ComputePolicyGradient();
+        managed.ComputeTemperatureGradient();
+
+        Assert.Equal(reference.CriticLoss, managed.CriticLoss, 1e-5 * Math.Abs(reference.CriticLoss));
+        Assert.Equal(reference.PolicyLoss, managed.PolicyLoss, 1e-5 * (1 + Math.Abs(reference.PolicyLoss)));
+        Near(reference.CriticGradients, managed.CriticNetworks.Flat(managed.CriticNetworks.Gradients));
+        Near(reference.PolicyGradients, managed.PolicyNetworks.Flat(managed.PolicyNetworks.Gradients));
+        Assert.Equal(reference.TemperatureGradient.ToDouble(), managed.TemperatureGradient, 1e-5 * Math.Abs(reference.TemperatureGradient.ToDouble()));
+    }
+
+    private static float[] Draw(ulong stream, int count)
+    {
+        float[] values = new float[count];
+        new CounterRandom(9, stream).FillGaussian(values);
+        return values;
+    }
+
+    private static void Near(Tensor expected, ReadOnlySpan<float> actual)
+    {
+        double[] reference = expected.to(ScalarType.Float64).data<double>().ToArray();
+        Assert.Equal(reference.Length, actual.Length);
+        double difference = 0, size = 0;
+        for (int i = 0; i < reference.Length; i++)
+        {
+            difference += Math.Pow(reference[i] - actual[i], 2);
+            size += reference[i] * reference[i];
+        }
+
+        Assert.InRange(Math.Sqrt(difference / size), 0, 1e-5);
+    }
+}
