@@ -33,6 +33,11 @@ internal static partial class NativeTorch
     public static string FileName(string stem) =>
         OperatingSystem.IsWindows() ? stem + ".dll" : OperatingSystem.IsMacOS() ? $"lib{stem}.dylib" : $"lib{stem}.so";
 
+    /// <summary>Folders in which libtorch is looked for: the program's, or those that <paramref name="libTorch"/> may mean.</summary>
+    public static IReadOnlyList<string> Folders(string? libTorch) => libTorch is null
+        ? ProgramFolders
+        : [.. new[] { "", "lib", Path.Combine("torch", "lib") }.Select(under => Path.TrimEndingDirectorySeparator(Path.Combine(Path.GetFullPath(libTorch), under)))];
+
     /// <summary>Loads libtorch and TorchSharp's library.</summary>
     /// <param name="libTorch">Folder given by the user, or null.</param>
     /// <param name="folders">Folders of the program's own libraries.</param>
@@ -50,7 +55,7 @@ internal static partial class NativeTorch
         }
         else
         {
-            string[] given = [.. new[] { "", "lib", Path.Combine("torch", "lib") }.Select(under => Path.TrimEndingDirectorySeparator(Path.Combine(Path.GetFullPath(libTorch), under)))];
+            IReadOnlyList<string> given = Folders(libTorch);
             cpuPath = Find(cpu, given) ?? throw Missing(cpu, given, $"Let LibTorchPath name the folder of a libtorch {Wanted}, or leave it out to use the program's own.");
             if (own is not null && own != cpuPath)
             {

@@ -31,6 +31,13 @@ public static class TorchLibrary
     /// <exception cref="ArgumentException">The options are not valid.</exception>
     public static TorchRuntime Load(TorchOptions options) => Load(options, NativeTorch.ProgramFolders);
 
+    /// <summary>Whether the libtorch that <see cref="Load(TorchOptions)"/> would take was built for CUDA; loads nothing.</summary>
+    public static bool MayHaveCuda(TorchOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return NativeTorch.Folders(options.LibTorchPath).Any(folder => File.Exists(Path.Combine(folder, NativeTorch.FileName("torch_cuda"))));
+    }
+
     internal static TorchRuntime Load(TorchOptions options, IReadOnlyList<string> programFolders)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -72,6 +79,9 @@ public static class TorchLibrary
         }
     }
 #else
+    /// <summary>False: the program was built without TorchSharp.</summary>
+    public static bool MayHaveCuda(TorchOptions options) => false;
+
     /// <summary>Throws: the program was built without TorchSharp.</summary>
     /// <exception cref="TorchLibraryException">Always.</exception>
     public static TorchRuntime Load(TorchOptions options)

@@ -38,6 +38,7 @@ internal sealed class DoctorCommand : Command
         checks.AddRange(MachineChecks.All((options ?? new RobotRlOptions()).Loop));
         if (options is not null)
         {
+            checks.Add(LearnerCheck.Kernels(options.Learner));
             checks.Add(LearnerCheck.Run(options.Learner));
             checks.Add(DiskCheck.Run(options));
             checks.AddRange(RobotChecks.All(context, options));

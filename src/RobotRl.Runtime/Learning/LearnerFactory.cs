@@ -13,15 +13,15 @@ public static class LearnerFactory
     public static bool NeedsTorch(LearnerOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return options.Algorithm == "sac";
+        return LearnerBackends.Both.Contains(options.Algorithm) && LearnerBackends.Choose(options) == LearnerBackend.Torch;
     }
 
     /// <summary>Why the algorithm cannot serve such actions, in one sentence; null where it can.</summary>
     public static string? Mismatch(LearnerOptions options, ActionSpace actions)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return options.Algorithm == "sac" && actions is DiscreteActionSpace
-            ? "Learner:Algorithm is \"sac\", which serves continuous actions; this task's are discrete. Set online-actor-critic or stream-actor-critic, or choose a continuous task."
+        return LearnerBackends.Both.Contains(options.Algorithm) && actions is DiscreteActionSpace
+            ? $"Learner:Algorithm is \"{options.Algorithm}\", which serves continuous actions; this task's are discrete. Set online-actor-critic or stream-actor-critic, or choose a continuous task."
             : null;
     }
 
@@ -46,11 +46,22 @@ public static class LearnerFactory
         };
     }
 
+    private static ILearner CreateSac(LearnerOptions options, int observationSize, ActionSpace actions, ulong seed)
+    {
+        if (LearnerBackends.Choose(options) == LearnerBackend.Managed)
+        {
+            return new ManagedSacLearner(options.Sac, observationSize, actions.ActionSize, seed);
+        }
+
 #if TORCH
-    private static TorchSacLearner CreateSac(LearnerOptions options, int observationSize, ActionSpace actions, ulong seed) =>
-        new(options.Sac, observationSize, actions.ActionSize, seed, TorchLibrary.Load(options.ToTorchOptions()).Device);
+        return new TorchSacLearner(options.Sac, observationSize, actions.ActionSize, seed, TorchLibrary.Load(options.ToTorchOptions()).Device);
 #else
-    private static ILearner CreateSac(LearnerOptions options, int observationSize, ActionSpace actions, ulong seed) =>
-        throw new TorchLibraryException("libtorch", "is not part of this build", "Build with -p:TorchBackend=cpu, or choose another Learner:Algorithm.");
+        throw NoTorch();
+#endif
+    }
+
+#if !TORCH
+    private static TorchLibraryException NoTorch() =>
+        new("libtorch", "is not part of this build", "Set Learner:Backend to managed, or build with -p:TorchBackend=cpu or cuda.");
 #endif
 }

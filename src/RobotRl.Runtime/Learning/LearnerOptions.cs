@@ -10,8 +10,14 @@ public sealed record LearnerOptions
     /// <summary>Names that <see cref="Algorithm"/> may have.</summary>
     public static readonly string[] Algorithms = ["sac", "online-actor-critic", "stream-actor-critic"];
 
+    /// <summary>Values that <see cref="Backend"/> may have.</summary>
+    public static readonly string[] Backends = ["auto", "managed", "torch"];
+
     /// <summary>Default: sac.</summary>
     public string Algorithm { get; set; } = "sac";
+
+    /// <summary>What a learner that has both forms computes with: managed, torch, or auto (torch on CUDA, managed on a CPU). Default auto: our measurement (benchmark managed-sac-update).</summary>
+    public string Backend { get; set; } = "auto";
 
     /// <summary>auto (CUDA where there is one, else CPU), cpu or cuda. Default auto.</summary>
     public string Device { get; set; } = "auto";
@@ -58,7 +64,8 @@ public sealed record LearnerOptions
             yield return $"{path}:MaxBacklogSteps is {MaxBacklogSteps}; allowed: 1 to 1000000.";
         }
 
-        foreach (string problem in ToTorchOptions().Validate(path)
+        foreach (string problem in LearnerBackends.Validate(this, path)
+            .Concat(ToTorchOptions().Validate(path))
             .Concat(Sac.Validate($"{path}:Sac"))
             .Concat(OnlineActorCritic.Validate($"{path}:OnlineActorCritic"))
             .Concat(StreamActorCritic.Validate($"{path}:StreamActorCritic")))

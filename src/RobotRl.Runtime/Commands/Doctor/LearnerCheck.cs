@@ -1,3 +1,4 @@
+using RobotRl.Algorithms.Kernels;
 using RobotRl.Algorithms.Torch;
 using RobotRl.Runtime.Learning;
 
@@ -6,6 +7,18 @@ namespace RobotRl.Runtime.Commands.Doctor;
 /// <summary>Whether what the chosen learner computes with is there.</summary>
 internal static class LearnerCheck
 {
+    /// <summary>What the managed kernels run on: the policy on the control thread always does, a managed learner too.</summary>
+    public static CheckResult Kernels(LearnerOptions options)
+    {
+        (string path, bool quick) = KernelPath.Describe();
+        string learner = LearnerBackends.Both.Contains(options.Algorithm)
+            ? $"learner {options.Algorithm} computes with {(LearnerFactory.NeedsTorch(options) ? "TorchSharp" : "them")} (Learner:Backend={options.Backend})"
+            : $"learner {options.Algorithm} computes with them";
+        return new CheckResult(
+            "kernels", quick ? CheckState.Ok : CheckState.Advice, $"{path}; {learner}",
+            quick ? null : "This processor or this build has no AVX2 with FMA and no NEON: the portable path works, many times slower. An ahead-of-time build needs IlcInstructionSet=x86-64-v3.");
+    }
+
     public static CheckResult Run(LearnerOptions options)
     {
         bool needed = LearnerFactory.NeedsTorch(options);
@@ -19,7 +32,7 @@ internal static class LearnerCheck
             string detail = $"{e.File}: {e.Problem}";
             return needed
                 ? new CheckResult("libtorch", CheckState.Missing, detail, e.Remedy)
-                : new CheckResult("libtorch", CheckState.Ok, $"{detail} Learner {options.Algorithm} does not need it.");
+                : new CheckResult("libtorch", CheckState.Ok, $"{detail} Learner {options.Algorithm} does not need it here.");
         }
     }
 }

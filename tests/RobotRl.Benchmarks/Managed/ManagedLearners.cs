@@ -1,0 +1,14 @@
+using RobotRl.Algorithms;
+using RobotRl.Algorithms.Sac;
+using RobotRl.Benchmarks.Sac;
+
+namespace RobotRl.Benchmarks.Managed;
+
+/// <summary>Every managed learner with replay, of <see cref="SacWork"/>'s sizes.</summary>
+internal static class ManagedLearners
+{
+    public static (string Name, Func<ILearner> Create)[] All =>
+    [
+        ("sac", () => new ManagedSacLearner(new SacOptions { ReplayCapacity = 100_000 }, SacWork.Observations, SacWork.Actions, 1)),
+    ];
+}

@@ -1,0 +1,50 @@
+using RobotRl.Algorithms;
+using RobotRl.Algorithms.Policies;
+using RobotRl.Algorithms.Sac;
+using RobotRl.Algorithms.Spaces;
+using RobotRl.Runtime.Learning;
+
+namespace RobotRl.Runtime.Tests.Learning;
+
+public sealed class LearnerBackendsTests
+{
+    [Theory]
+    [InlineData("auto", "cpu", LearnerBackend.Managed)]
+    [InlineData("auto", "cuda", LearnerBackend.Torch)]
+    [InlineData("managed", "auto", LearnerBackend.Managed)]
+    [InlineData("torch", "cpu", LearnerBackend.Torch)]
+    public void Choose_AsOptionsSay_TakesTheBackend(string backend, string device, LearnerBackend expected) =>
+        Assert.Equal(expected, LearnerBackends.Choose(new LearnerOptions { Backend = backend, Device = device }));
+
+    [Fact]
+    public void Create_Defaults_MakesTheManagedLearnerOnAMachineWithoutCuda()
+    {
+        using ILearner learner = LearnerFactory.Create(new LearnerOptions { Sac = new() { ReplayCapacity = 1000 }, Device = "cpu" }, 3, new ContinuousActionSpace(1), 1);
+        Assert.IsType<ManagedSacLearner>(learner);
+        Assert.False(LearnerFactory.NeedsTorch(new LearnerOptions { Device = "cpu" }));
+    }
+
+    [Fact]
+    public void Validate_BackendThatCannotServe_SaysWhatToChange()
+    {
+        Assert.Equal(
+            ["Learner:Backend is \"gpu\"; allowed: auto, managed, torch. Set it to one of them."],
+            new LearnerOptions { Backend = "gpu" }.Validate("Learner"));
+        Assert.Equal(
+            ["Learner:Backend is \"managed\", which computes on the CPU, and Learner:Device is \"cuda\". Set Backend to torch or auto, or Device to cpu or auto."],
+            new LearnerOptions { Backend = "managed", Device = "cuda" }.Validate("Learner"));
+    }
+
+    [Fact]
+    public void CopyPolicy_SameSeedInBothBackends_GivesTheSamePolicy()
+    {
+        var options = new LearnerOptions { Sac = new() { ReplayCapacity = 1000 }, Device = "cpu" };
+        using ILearner managed = LearnerFactory.Create(options, 3, new ContinuousActionSpace(1), 1);
+        using ILearner torch = LearnerFactory.Create(options with { Backend = "torch" }, 3, new ContinuousActionSpace(1), 1);
+        PolicyBlock one = new(managed.Policy), two = new(torch.Policy);
+        managed.CopyPolicy(one);
+        torch.CopyPolicy(two);
+        Assert.Equal(managed.Policy, torch.Policy);
+        Assert.Equal(two.Parameters, one.Parameters);
+    }
+}
