@@ -21,7 +21,7 @@ internal sealed unsafe class ManagedNetworks
     private readonly float[] _flat;
     private long _steps;
 
-    /// <summary>Makes networks with PyTorch's initial weights, U(-1, 1) / sqrt(inputs) for weights and biases; extras start at 0.</summary>
+    /// <summary>Makes networks with PyTorch's initial weights, U(-1, 1) / sqrt(inputs) for weights and biases.</summary>
     /// <param name="memory">Where the blocks come from.</param>
     /// <param name="shape">Shape of each.</param>
     /// <param name="count">How many.</param>
@@ -29,16 +29,16 @@ internal sealed unsafe class ManagedNetworks
     /// <param name="random">Source of the weights.</param>
     /// <param name="width">Registers.</param>
     /// <param name="targets">Whether there are targets, a copy at first.</param>
-    /// <param name="extras">Learned numbers beside the layers, each network.</param>
+    /// <param name="extras">Learned numbers beside the layers at the start, each network; null where there are none.</param>
     /// <param name="beta1">Adam's.</param>
     public ManagedNetworks(
-        KernelMemory memory, MlpShape shape, int count, double learningRate, CounterRandom random, SimdWidth width, bool targets = false, int extras = 0, float beta1 = 0.9f)
+        KernelMemory memory, MlpShape shape, int count, double learningRate, CounterRandom random, SimdWidth width, bool targets = false, float[]? extras = null, float beta1 = 0.9f)
     {
         Layout = new(shape, width);
-        (_count, _learningRate, _beta1, ExtraCount) = (count, learningRate, beta1, extras);
-        _stride = Layout.Length + ((extras + 15) / 16 * 16);
+        (_count, _learningRate, _beta1, ExtraCount) = (count, learningRate, beta1, extras?.Length ?? 0);
+        _stride = Layout.Length + ((ExtraCount + 15) / 16 * 16);
         Length = (long)count * _stride;
-        _flatLength = shape.ParameterCount + extras;
+        _flatLength = shape.ParameterCount + ExtraCount;
         _flat = new float[count * _flatLength];
         Parameters = memory.Floats(Length);
         Gradients = memory.Floats(Length);
@@ -49,7 +49,8 @@ internal sealed unsafe class ManagedNetworks
         _stale = new bool[count];
         for (int n = 0; n < count; n++)
         {
-            for (int l = 0, i = n * _flatLength; l < shape.LayerCount; l++)
+            int i = n * _flatLength;
+            for (int l = 0; l < shape.LayerCount; l++)
             {
                 double bound = 1 / Math.Sqrt(shape.LayerInputs(l));
                 for (int end = (n * _flatLength) + shape.WeightOffset(l + 1); i < end; i++)
@@ -62,6 +63,8 @@ internal sealed unsafe class ManagedNetworks
                     _transposed[(n * shape.LayerCount) + l] = memory.Floats(DenseKernels.TransposedLength(shape.LayerInputs(l), shape.LayerOutputs(l), width));
                 }
             }
+
+            extras?.CopyTo(_flat, i);
         }
 
         FromFlat(Parameters);

@@ -14,10 +14,11 @@ namespace RobotRl.Algorithms.Networks;
 /// </summary>
 internal sealed class TorchAdam : IDisposable
 {
-    private const float Beta1 = 0.9f, Beta2 = 0.999f, Epsilon = 1e-8f; // the paper's and PyTorch's defaults
+    private const float Beta2 = 0.999f, Epsilon = 1e-8f; // the paper's and PyTorch's defaults
 
     private readonly Tensor _parameters, _gradients, _first, _second, _fusedSteps;
     private readonly double _learningRate;
+    private readonly float _beta1;
     private readonly jit.CompilationUnit? _fused;
     private readonly object[]? _fusedArguments;
     private long _steps;
@@ -27,8 +28,10 @@ internal sealed class TorchAdam : IDisposable
     /// <param name="gradients">Their gradient, read at every step.</param>
     /// <param name="learningRate">Step size.</param>
     /// <param name="fused">Whether to use PyTorch's fused kernel; always where the tensors are not in host memory.</param>
-    public TorchAdam(Tensor parameters, Tensor gradients, double learningRate, bool fused = false)
+    /// <param name="beta1">b1.</param>
+    public TorchAdam(Tensor parameters, Tensor gradients, double learningRate, bool fused = false, double beta1 = 0.9)
     {
+        _beta1 = (float)beta1;
         (_parameters, _gradients, _learningRate) = (parameters, gradients, learningRate);
         _first = zeros_like(parameters);
         _second = zeros_like(parameters);
@@ -36,14 +39,14 @@ internal sealed class TorchAdam : IDisposable
         if (fused || parameters.device_type != DeviceType.CPU)
         {
             _fused = jit.compile("""
-                def step(p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], s: List[Tensor], lr: float):
+                def step(p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], s: List[Tensor], lr: float, beta1: float):
                     none: List[Tensor] = []
                     s[0].add_(1)
-                    torch._fused_adam_(p, g, m, v, none, s, lr=lr, beta1=0.9, beta2=0.999, weight_decay=0.0, eps=1e-8, amsgrad=False, maximize=False)
+                    torch._fused_adam_(p, g, m, v, none, s, lr=lr, beta1=beta1, beta2=0.999, weight_decay=0.0, eps=1e-8, amsgrad=False, maximize=False)
                     return s[0]
 
                 """);
-            _fusedArguments = [new[] { parameters }, new[] { gradients }, new[] { _first }, new[] { _second }, new[] { _fusedSteps }, learningRate];
+            _fusedArguments = [new[] { parameters }, new[] { gradients }, new[] { _first }, new[] { _second }, new[] { _fusedSteps }, learningRate, beta1];
         }
     }
 
@@ -96,7 +99,7 @@ internal sealed class TorchAdam : IDisposable
 
     private void StepInHostMemory(Span<float> parameters, Span<float> gradients, Span<float> first, Span<float> second)
     {
-        double correction1 = 1 - Math.Pow(Beta1, _steps), correction2 = 1 - Math.Pow(Beta2, _steps);
+        double correction1 = 1 - Math.Pow(_beta1, _steps), correction2 = 1 - Math.Pow(Beta2, _steps);
         float stepSize = (float)(_learningRate / correction1), rootScale = (float)(1 / Math.Sqrt(correction2));
         int vectorised = parameters.Length - (parameters.Length % Vector<float>.Count);
         Span<Vector<float>> p = MemoryMarshal.Cast<float, Vector<float>>(parameters), g = MemoryMarshal.Cast<float, Vector<float>>(gradients);
@@ -104,14 +107,14 @@ internal sealed class TorchAdam : IDisposable
         var epsilon = new Vector<float>(Epsilon);
         for (int i = 0; i < p.Length && i < g.Length && i < m.Length && i < v.Length; i++)
         {
-            m[i] += (g[i] - m[i]) * (1 - Beta1);
+            m[i] += (g[i] - m[i]) * (1 - _beta1);
             v[i] += ((g[i] * g[i]) - v[i]) * (1 - Beta2);
             p[i] -= stepSize * m[i] / ((Vector.SquareRoot(v[i]) * rootScale) + epsilon);
         }
 
         for (int i = vectorised; i < parameters.Length; i++)
         {
-            first[i] += (gradients[i] - first[i]) * (1 - Beta1);
+            first[i] += (gradients[i] - first[i]) * (1 - _beta1);
             second[i] += ((gradients[i] * gradients[i]) - second[i]) * (1 - Beta2);
             parameters[i] -= stepSize * first[i] / ((MathF.Sqrt(second[i]) * rootScale) + Epsilon);
         }

@@ -13,7 +13,7 @@ public sealed class ManagedLearnerTests
     // (the weights moved by up to 200 of them).
     private const double TogetherSteps = 0.5;
 
-    public static TheoryData<string> Names => ["sac"];
+    public static TheoryData<string> Names => ["sac", "td3", "droq"];
 
     public static TheoryData<string, int, bool, SimdWidth> Resumes
     {

@@ -1,3 +1,5 @@
+using RobotRl.Algorithms.Deterministic;
+using RobotRl.Algorithms.Droq;
 using RobotRl.Algorithms.Experience;
 using RobotRl.Algorithms.Kernels;
 using RobotRl.Algorithms.Randomness;
@@ -37,6 +39,23 @@ internal static class OffPolicyCases
                     TargetRate = settings.Quick ? 0.05 : 0.005,
                 };
                 return managed ? new ManagedSacLearner(sac, Observations, Actions, seed, simd) : new TorchSacLearner(sac, Observations, Actions, seed);
+            case "td3":
+                var td3 = new Td3Options
+                {
+                    HiddenWidth = settings.Width, BatchSize = 8, LearningStarts = 20, ReplayCapacity = Capacity, ActorLearningRate = rate, CriticLearningRate = rate,
+                    StepsPerReturn = settings.Steps, NormaliseObservations = settings.Normalise, Discount = settings.Discount, RewardScale = settings.RewardScale,
+                    TargetRate = settings.Quick ? 0.1 : 0.005,
+                };
+                return managed ? new ManagedTd3Learner(td3, Observations, Actions, seed, simd) : new TorchTd3Learner(td3, Observations, Actions, seed);
+            case "droq":
+                var droq = new DroqOptions
+                {
+                    HiddenWidth = settings.Width, BatchSize = 8, LearningStarts = 20, ReplayCapacity = Capacity, ActorLearningRate = rate, CriticLearningRate = rate,
+                    TemperatureLearningRate = rate, StepsPerReturn = settings.Steps, NormaliseObservations = settings.Normalise, Discount = settings.Discount,
+                    RewardScale = settings.RewardScale, LearnTemperature = !settings.Quick, InitialTemperature = settings.Quick ? 1e-6 : 1,
+                    TargetRate = settings.Quick ? 0.05 : 0.005, PolicyDelay = 4, DropoutRate = 0.05,
+                };
+                return managed ? new ManagedDroqLearner(droq, Observations, Actions, seed, simd) : new TorchDroqLearner(droq, Observations, Actions, seed);
             default:
                 throw new ArgumentOutOfRangeException(nameof(name));
         }

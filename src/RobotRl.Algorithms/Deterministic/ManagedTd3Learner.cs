@@ -1,0 +1,479 @@
+// Over 400 lines: one algorithm is one file, to be read beside its paper.
+using System.Collections.Immutable;
+using RobotRl.Algorithms.Checkpoints;
+using RobotRl.Algorithms.Experience;
+using RobotRl.Algorithms.Kernels;
+using RobotRl.Algorithms.Networks;
+using RobotRl.Algorithms.Policies;
+using RobotRl.Algorithms.Randomness;
+using RobotRl.Algorithms.Replay;
+
+namespace RobotRl.Algorithms.Deterministic;
+
+/// <summary>
+/// TD3, twin delayed deterministic policy gradients, in managed SIMD code, for a robot's own CPU: no libtorch, no allocation.
+/// Fujimoto, van Hoof, Meger, "Addressing Function Approximation Error in Actor-Critic Methods", arXiv 1802.09477v3, algorithm 1.
+/// </summary>
+/// <remarks>
+/// <code>
+/// paper                 here                     shape
+/// s, s'                 _actor.Input, _nextActor.Input   [B x obs]
+/// a                     _online[i].Input         [B x (obs + action)]: s and the action that was executed
+/// r, gamma              _returns, _bootstraps    [B]: sum of gamma^k r_t+k over k below m; gamma^m, or 0 where terminated
+/// epsilon               _noise                   [B x action], standard normal, scaled and clipped in the update
+/// phi, phi'             _policy                  parameters and targets, packed (DenseLayout)
+/// theta_1,2, theta'_1,2 _critics                 parameters and targets, packed
+/// sigma~, c, d          TargetNoise, TargetNoiseClip, PolicyDelay
+/// </code>
+/// Deviations from the paper: (1) the policy's output goes through tanh (as in the authors' program); (2) n-step returns may be
+/// used; (3) updates per transition may differ from 1; (4) rewards may be scaled. The same algorithm, options, random streams and
+/// checkpoints as <c>TorchTd3Learner</c>. One thread at a time. Same seed, options and kind of CPU: the same weights bit for bit.
+/// </remarks>
+public sealed unsafe class ManagedTd3Learner : ILearner
+{
+    private readonly Td3Options _options;
+    private readonly int _observationSize, _actionSize, _batch;
+    private readonly CounterRandom _replayRandom, _noiseRandom;
+    private readonly ReplayBuffer _replay;
+    private readonly RunningNormaliser _normaliser;
+    private readonly LearnerMetric[] _metrics = new LearnerMetric[6];
+    private readonly KernelMemory _memory = new();
+    private readonly ManagedNetworks _policy, _critics;
+    private readonly ManagedMlpPass _actor, _nextActor, _probeActor, _proposed; // _proposed: Q1 at the policy's actions
+    private readonly ManagedMlpPass[] _online, _target, _probe;                 // Q at: executed actions; next actions; probes
+    private readonly Matrix _actionGradient;
+    private readonly float* _actionWeights;
+    private readonly float[] _observations, _nextObservations, _actions, _returns, _bootstraps, _backup, _probeRow, _noise;
+    private readonly float[][] _tdErrors;
+    private double _policyLoss;
+    private long _refused;
+
+    /// <summary>Makes a learner.</summary>
+    /// <param name="options">Settings; they must be valid.</param>
+    /// <param name="observationSize">Floats per raw observation.</param>
+    /// <param name="actionSize">Action dimensions.</param>
+    /// <param name="seed">The run's seed.</param>
+    /// <exception cref="ArgumentException">A setting is out of range; the message names all of them.</exception>
+    public ManagedTd3Learner(Td3Options options, int observationSize, int actionSize, ulong seed)
+        : this(options, observationSize, actionSize, seed, DenseVector.BestWidth)
+    {
+    }
+
+    /// <summary>As the public one, with the registers of a choice.</summary>
+    internal ManagedTd3Learner(Td3Options options, int observationSize, int actionSize, ulong seed, SimdWidth width)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Validate("Td3").Concat(ManagedLimits.Check("Td3", options.HiddenWidth)).ToList() is { Count: > 0 } problems)
+        {
+            throw new ArgumentException(string.Join(Environment.NewLine, problems), nameof(options));
+        }
+
+        (_options, _observationSize, _actionSize, _batch) = (options, observationSize, actionSize, options.BatchSize);
+        ImmutableArray<int> hidden = [.. Enumerable.Repeat(options.HiddenWidth, options.HiddenLayers)];
+        var actorShape = new MlpShape(observationSize, hidden, actionSize);
+        var criticShape = new MlpShape(observationSize + actionSize, hidden, 1);
+        Policy = new(actorShape, PolicyHead.Deterministic, actionSize) { ExplorationStd = (float)options.ExplorationNoise };
+
+        var initialisation = new CounterRandom(seed, RandomPurpose.Initialisation);
+        _replayRandom = new(seed, RandomPurpose.Replay);
+        _noiseRandom = new(seed, RandomPurpose.Learning);
+        _replay = new(options.ReplayCapacity, observationSize, actionSize);
+        _normaliser = new(observationSize);
+        _policy = new(_memory, actorShape, 1, options.ActorLearningRate, initialisation, width, targets: true);
+        _critics = new(_memory, criticShape, 2, options.CriticLearningRate, initialisation, width, targets: true);
+
+        _actor = new(_memory, _policy.Layout, _batch, _batch);
+        _nextActor = new(_memory, _policy.Layout, _batch, 0);
+        _online = Passes(_batch);
+        _target = Passes(0);
+        _proposed = new(_memory, _critics.Layout, _batch, _batch);
+        _probeActor = new(_memory, _policy.Layout, _batch, 0);
+        _probe = Passes(0);
+        _actionGradient = _memory.Matrix(_batch, actionSize);
+        _actionWeights = _memory.Floats(DenseKernels.TransposedLength(actionSize, options.HiddenWidth, width));
+        _noise = new float[_batch * actionSize];
+        _observations = new float[_batch * observationSize];
+        _nextObservations = new float[_batch * observationSize];
+        _actions = new float[_batch * actionSize];
+        _returns = new float[_batch];
+        _bootstraps = new float[_batch];
+        _backup = new float[_batch];
+        _tdErrors = [new float[_batch], new float[_batch]];
+        _probeRow = new float[observationSize];
+
+        ManagedMlpPass[] Passes(int backwardRows) => [new(_memory, _critics.Layout, _batch, backwardRows), new(_memory, _critics.Layout, _batch, backwardRows)];
+    }
+
+    /// <inheritdoc/>
+    public PolicySpec Policy { get; }
+
+    /// <inheritdoc/>
+    public SwapRule SwapRule => SwapRule.AnyTick;
+
+    /// <inheritdoc/>
+    public long Updates { get; private set; }
+
+    /// <inheritdoc/>
+    public bool CanUpdate => _replay.LearnableCount >= _options.LearningStarts;
+
+    /// <inheritdoc/>
+    public double UpdatesPerTransition => _options.UpdatesPerTransition;
+
+    /// <inheritdoc/>
+    public long RestoreLength => _replay.Count;
+
+    /// <inheritdoc/>
+    /// <remarks>A transition with a number that is not finite is counted (<c>replay/refused</c>) and never learned from.</remarks>
+    public void Observe(in Transition transition)
+    {
+        bool finite = IsFinite(transition);
+        _refused += finite ? 0 : 1;
+        bool learnable = finite && transition.Learnable;
+        _replay.Add(transition, learnable);
+        if (learnable && _options.NormaliseObservations)
+        {
+            _normaliser.Update(transition.Observation);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Restore(in Transition transition) => _replay.Restore(transition, transition.Learnable && IsFinite(transition));
+
+    /// <inheritdoc/>
+    public void Update()
+    {
+        if (!CanUpdate)
+        {
+            throw new InvalidOperationException(
+                $"TD3: an update needs {_options.LearningStarts} transitions (LearningStarts), there are {_replay.LearnableCount}.");
+        }
+
+        SampleMinibatch();
+        EvaluateCriticLoss();
+        ComputeCriticGradient();
+        bool delayed = (Updates + 1) % _options.PolicyDelay == 0;
+        _critics.Step();
+        if (delayed)
+        {
+            EvaluatePolicyLoss();
+            ComputePolicyGradient();
+
+            // phi' = tau phi + (1 - tau) phi', theta' likewise                                     [algorithm 1, last lines]
+            _policy.Step((float)_options.TargetRate);
+            _critics.Average((float)_options.TargetRate);
+        }
+
+        Updates++;
+        GC.KeepAlive(this);
+    }
+
+    private void SampleMinibatch()
+    {
+        _replay.Sample(_replayRandom, _options.StepsPerReturn, (float)_options.Discount, new()
+        {
+            Observations = _observations, Actions = _actions, Returns = _returns, Bootstraps = _bootstraps, NextObservations = _nextObservations,
+        });
+        if (_options.NormaliseObservations)
+        {
+            _normaliser.Normalise(_observations, _observations);
+            _normaliser.Normalise(_nextObservations, _nextObservations);
+        }
+
+        _noiseRandom.FillGaussian(_noise);
+        PlaceMinibatch(_observations, _actions, _returns, _bootstraps, _nextObservations);
+    }
+
+    /// <summary>Puts a minibatch, already normalised, where the passes read it; the noise is in place.</summary>
+    internal void PlaceMinibatch(
+        ReadOnlySpan<float> observations, ReadOnlySpan<float> actions, ReadOnlySpan<float> returns, ReadOnlySpan<float> bootstraps, ReadOnlySpan<float> nextObservations)
+    {
+        int o = _observationSize, a = _actionSize;
+        for (int row = 0; row < _batch; row++)
+        {
+            ReadOnlySpan<float> state = observations.Slice(row * o, o), next = nextObservations.Slice(row * o, o), action = actions.Slice(row * a, a);
+            state.CopyTo(_actor.Input.Span(row));
+            next.CopyTo(_nextActor.Input.Span(row));
+            state.CopyTo(_proposed.Input.Span(row));
+            for (int i = 0; i < 2; i++)
+            {
+                state.CopyTo(_online[i].Input.Span(row));
+                action.CopyTo(_online[i].Input.Span(row)[o..]);
+                next.CopyTo(_target[i].Input.Span(row));
+            }
+
+            _returns[row] = returns[row] * (float)_options.RewardScale;
+            _bootstraps[row] = bootstraps[row];
+        }
+    }
+
+    /// <summary>
+    /// J_Q(theta_i) = E[(Q_i(s, a) - y)^2], y = r + gamma min_i Q'_i(s', a~), a~ = clip(pi_phi'(s') + clip(sigma~ epsilon, -c, c), -1, 1)
+    /// [algorithm 1; eq. 14].
+    /// </summary>
+    internal void EvaluateCriticLoss()
+    {
+        _nextActor.Forward(_policy.Targets);
+        float scale = (float)_options.TargetNoise, clip = (float)_options.TargetNoiseClip;
+        for (int row = 0; row < _batch; row++)
+        {
+            for (int a = 0; a < _actionSize; a++)
+            {
+                float noise = Math.Clamp(scale * _noise[(row * _actionSize) + a], -clip, clip);
+                float action = Math.Clamp(MathF.Tanh(_nextActor.Output.Row(row)[a]) + noise, -1f, 1f);
+                _target[0].Input.Row(row)[_observationSize + a] = action;
+                _target[1].Input.Row(row)[_observationSize + a] = action;
+            }
+        }
+
+        for (int i = 0; i < 2; i++)
+        {
+            _target[i].Forward(_critics.Network(_critics.Targets, i));
+            _online[i].Forward(_critics.Network(_critics.Parameters, i));
+        }
+
+        for (int row = 0; row < _batch; row++)
+        {
+            _backup[row] = _returns[row] + (_bootstraps[row] * Lowest(_target, row));
+            for (int i = 0; i < 2; i++)
+            {
+                _tdErrors[i][row] = *_online[i].Output.Row(row) - _backup[row];
+            }
+        }
+    }
+
+    /// <summary>dJ_Q/dQ_i = 2 (Q_i - y) / B.</summary>
+    internal void ComputeCriticGradient()
+    {
+        for (int i = 0; i < 2; i++)
+        {
+            for (int row = 0; row < _batch; row++)
+            {
+                *_online[i].OutputGradient.Row(row) = 2 * _tdErrors[i][row] / _batch;
+            }
+
+            _online[i].Backward(_critics, i, weights: true);
+        }
+    }
+
+    /// <summary>J(phi) = -E[Q_1(s, pi_phi(s))]  [algorithm 1, deterministic policy gradient].</summary>
+    internal void EvaluatePolicyLoss()
+    {
+        _actor.Forward(_policy.Parameters);
+        for (int row = 0; row < _batch; row++)
+        {
+            for (int a = 0; a < _actionSize; a++)
+            {
+                _proposed.Input.Row(row)[_observationSize + a] = MathF.Tanh(_actor.Output.Row(row)[a]);
+            }
+        }
+
+        _proposed.Forward(_critics.Parameters);
+        double sum = 0;
+        for (int row = 0; row < _batch; row++)
+        {
+            sum += *_proposed.Output.Row(row);
+        }
+
+        _policyLoss = -sum / _batch;
+    }
+
+    /// <summary>dJ/dphi = -E[dQ_1/da dpi_phi/dphi], with d tanh u / du = 1 - a^2.</summary>
+    internal void ComputePolicyGradient()
+    {
+        for (int row = 0; row < _batch; row++)
+        {
+            *_proposed.OutputGradient.Row(row) = -1f / _batch;
+        }
+
+        _proposed.Backward(_critics, 0, weights: false);
+        MlpShape shape = _critics.Layout.Shape;
+        DenseKernels.PackTransposed(_critics.Parameters, shape.Inputs, shape.LayerOutputs(0), _observationSize, _actionSize, _actionWeights, _critics.Layout.Width);
+        DenseKernels.InputGradient(_proposed.FirstGradient, _actionWeights, default, _actionGradient, _critics.Layout.Width);
+        for (int row = 0; row < _batch; row++)
+        {
+            for (int a = 0; a < _actionSize; a++)
+            {
+                float action = _proposed.Input.Row(row)[_observationSize + a];
+                _actor.OutputGradient.Row(row)[a] = _actionGradient.Row(row)[a] * (1 - (action * action));
+            }
+        }
+
+        _actor.Backward(_policy, 0, weights: true);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks><c>loss/critic</c> is the sum of both, <c>loss/actor</c> that of the newest policy update; <c>value/target</c> is in the rewards' own units.</remarks>
+    public ReadOnlySpan<LearnerMetric> Metrics
+    {
+        get
+        {
+            _metrics[0] = new("loss/critic", CriticLoss);
+            _metrics[1] = new("loss/actor", _policyLoss);
+            _metrics[2] = new("value/q", -_policyLoss / _options.RewardScale);
+            _metrics[3] = new("value/target", Mean(_backup) / _options.RewardScale);
+            _metrics[4] = new("replay/size", _replay.Count);
+            _metrics[5] = new("replay/refused", _refused);
+            return _metrics;
+        }
+    }
+
+    // For tests: networks, noise and the gradients of the newest losses.
+    internal ManagedNetworks PolicyNetworks => _policy;
+
+    internal ManagedNetworks CriticNetworks => _critics;
+
+    internal Span<float> Noise => _noise;
+
+    internal double CriticLoss => MeanSquare(_tdErrors[0]) + MeanSquare(_tdErrors[1]);
+
+    internal double PolicyLoss => _policyLoss;
+
+    /// <inheritdoc/>
+    public void CopyPolicy(PolicyBlock destination)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        _policy.CopyTo(0, destination.Parameters);
+        _normaliser.CopyTo(destination);
+        destination.Normalise = _options.NormaliseObservations;
+        destination.UniformActions = Updates == 0;
+        destination.Version = Updates;
+        GC.KeepAlive(this);
+    }
+
+    /// <inheritdoc/>
+    public void RevertPolicy(PolicyBlock source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        _policy.Replace(0, source.Parameters);
+        _policy.CopyToTargets();
+        GC.KeepAlive(this);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>min_i Q_i(s, pi(s)): the value of the frozen policy's action.</remarks>
+    public void EstimateValues(ReadOnlySpan<float> observations, Span<float> values)
+    {
+        for (int done = 0; done < values.Length; done += _batch)
+        {
+            int rows = Math.Min(_batch, values.Length - done);
+            for (int row = 0; row < rows; row++)
+            {
+                ReadOnlySpan<float> raw = observations.Slice((done + row) * _observationSize, _observationSize);
+                raw.CopyTo(_probeRow);
+                if (_options.NormaliseObservations)
+                {
+                    _normaliser.Normalise(raw, _probeRow);
+                }
+
+                _probeRow.CopyTo(_probeActor.Input.Span(row));
+                _probeRow.CopyTo(_probe[0].Input.Span(row));
+                _probeRow.CopyTo(_probe[1].Input.Span(row));
+            }
+
+            _probeActor.Forward(_policy.Parameters);
+            for (int i = 0; i < 2; i++)
+            {
+                for (int row = 0; row < rows; row++)
+                {
+                    for (int a = 0; a < _actionSize; a++)
+                    {
+                        _probe[i].Input.Row(row)[_observationSize + a] = MathF.Tanh(_probeActor.Output.Row(row)[a]);
+                    }
+                }
+
+                _probe[i].Forward(_critics.Network(_critics.Parameters, i));
+            }
+
+            for (int row = 0; row < rows; row++)
+            {
+                values[done + row] = (float)(Lowest(_probe, row) / _options.RewardScale);
+            }
+        }
+
+        GC.KeepAlive(this);
+    }
+
+    /// <inheritdoc/>
+    public void Save(IStateWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        _policy.Save(writer, "td3/policy");
+        _critics.Save(writer, "td3/critics");
+        _critics.SaveTargets(writer, "td3/targets/critics");
+        _policy.SaveTargets(writer, "td3/targets/policy");
+        writer.Write("td3/policy/loss", _policyLoss);
+        _normaliser.Save(writer, "td3/normaliser");
+        writer.Write("td3/random/replay", _replayRandom.State);
+        writer.Write("td3/random/noise", _noiseRandom.State);
+        writer.Write("td3/updates", Updates);
+        writer.Write("td3/refused", _refused);
+        writer.Write("td3/replay/total", _replay.Total);
+        GC.KeepAlive(this);
+    }
+
+    /// <inheritdoc/>
+    public void Load(IStateReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        _policy.Load(reader, "td3/policy");
+        _critics.Load(reader, "td3/critics");
+        _critics.LoadTargets(reader, "td3/targets/critics");
+        _policy.LoadTargets(reader, "td3/targets/policy");
+        _policyLoss = reader.ReadDouble("td3/policy/loss");
+        _normaliser.Load(reader, "td3/normaliser");
+        _replayRandom.State = reader.ReadRandomState("td3/random/replay");
+        _noiseRandom.State = reader.ReadRandomState("td3/random/noise");
+        Updates = reader.ReadInt64("td3/updates");
+        _refused = reader.ReadInt64("td3/refused");
+        _replay.BeginRestore(reader.ReadInt64("td3/replay/total"));
+        GC.KeepAlive(this);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _memory.Dispose();
+
+    private static float Lowest(ManagedMlpPass[] passes, int row)
+    {
+        // NaN in either is NaN, as in torch.minimum.
+        float q1 = *passes[0].Output.Row(row), q2 = *passes[1].Output.Row(row);
+        return MathF.Min(q1, q2);
+    }
+
+    private static double Mean(ReadOnlySpan<float> values)
+    {
+        double sum = 0;
+        foreach (float value in values)
+        {
+            sum += value;
+        }
+
+        return sum / values.Length;
+    }
+
+    private static double MeanSquare(ReadOnlySpan<float> values)
+    {
+        double sum = 0;
+        foreach (float value in values)
+        {
+            sum += (double)value * value;
+        }
+
+        return sum / values.Length;
+    }
+
+    private static bool IsFinite(in Transition transition) =>
+        float.IsFinite(transition.Reward) && IsFinite(transition.Observation) && IsFinite(transition.Executed) && IsFinite(transition.NextObservation);
+
+    private static bool IsFinite(ReadOnlySpan<float> values)
+    {
+        foreach (float value in values)
+        {
+            if (!float.IsFinite(value))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,100 @@
+namespace RobotRl.Algorithms.Deterministic;
+
+/// <summary>
+/// Settings of TD3 (<c>ManagedTd3Learner</c>, <c>TorchTd3Learner</c>). "Authors" is the published program of arXiv 1802.09477
+/// (sfujim/TD3); "SB3" is Stable-Baselines3 2.x, class TD3.
+/// </summary>
+public sealed record Td3Options
+{
+    /// <summary>Width of each hidden layer, in the actor and in both critics. Default 256 (authors).</summary>
+    public int HiddenWidth { get; set; } = 256;
+
+    /// <summary>Hidden layers in the actor and in both critics. Default 2 (authors).</summary>
+    public int HiddenLayers { get; set; } = 2;
+
+    /// <summary>Step size of the actor's Adam. Default 3e-4 (authors).</summary>
+    public double ActorLearningRate { get; set; } = 3e-4;
+
+    /// <summary>Step size of the critics' Adam. Default 3e-4 (authors).</summary>
+    public double CriticLearningRate { get; set; } = 3e-4;
+
+    /// <summary>Samples per minibatch. Default 256 (authors).</summary>
+    public int BatchSize { get; set; } = 256;
+
+    /// <summary>gamma. Default 0.99 (authors).</summary>
+    public double Discount { get; set; } = 0.99;
+
+    /// <summary>tau, the weight of the new critics in the target average. Default 0.005 (authors).</summary>
+    public double TargetRate { get; set; } = 0.005;
+
+    /// <summary>Standard deviation of the noise on the target policy's actions, in units of half the action range. Default 0.2 (arXiv 1802.09477 section 6.1).</summary>
+    public double TargetNoise { get; set; } = 0.2;
+
+    /// <summary>Largest noise on the target policy's actions. Default 0.5 (section 6.1).</summary>
+    public double TargetNoiseClip { get; set; } = 0.5;
+
+    /// <summary>Critic updates for each update of policy and targets. Default 2 (section 6.1).</summary>
+    public int PolicyDelay { get; set; } = 2;
+
+    /// <summary>Standard deviation of the exploration noise. Default 0.1 (section 6.1).</summary>
+    public double ExplorationNoise { get; set; } = 0.1;
+
+    /// <summary>Transitions gathered with uniformly drawn actions before the first update. Default 100 (SB3; the authors have 25,000).</summary>
+    public int LearningStarts { get; set; } = 100;
+
+    /// <summary>Transitions kept. Default 1,000,000 (authors).</summary>
+    public int ReplayCapacity { get; set; } = 1_000_000;
+
+    /// <summary>Updates per transition (UTD). Default 1 (authors).</summary>
+    public double UpdatesPerTransition { get; set; } = 1.0;
+
+    /// <summary>n of the n-step return. Default 1 (authors).</summary>
+    public int StepsPerReturn { get; set; } = 1;
+
+    /// <summary>
+    /// Factor on rewards inside the learner; values are reported without it. Default 1 (authors).
+    /// </summary>
+    public double RewardScale { get; set; } = 1.0;
+
+    /// <summary>Whether observations are normalised by their running mean and deviation. Default false (SB3 without VecNormalize).</summary>
+    public bool NormaliseObservations { get; set; }
+
+    /// <summary>All that is wrong with these settings, as sentences that name the key under <paramref name="path"/>; none where they are fine.</summary>
+    public IEnumerable<string> Validate(string path)
+    {
+        foreach (string problem in ((IEnumerable<string>[])
+            [
+                Within($"{path}:HiddenWidth", HiddenWidth, 1, 8192, "Set it to a layer's width, such as 256."),
+                Within($"{path}:HiddenLayers", HiddenLayers, 1, 8, "Set it to a number of layers, such as 2."),
+                AboveZero($"{path}:ActorLearningRate", ActorLearningRate, 1, "Set it near 0.0003."),
+                AboveZero($"{path}:CriticLearningRate", CriticLearningRate, 1, "Set it near 0.0003."),
+                Within($"{path}:BatchSize", BatchSize, 1, 65536, "Set it to a positive number, such as 256."),
+                Within($"{path}:Discount", Discount, 0, 1, "Set it to a number such as 0.99."),
+                AboveZero($"{path}:TargetRate", TargetRate, 1, "Set it near 0.005."),
+                Within($"{path}:TargetNoise", TargetNoise, 0, 2, "Set it near 0.2."),
+                Within($"{path}:TargetNoiseClip", TargetNoiseClip, 0, 2, "Set it near 0.5."),
+                Within($"{path}:PolicyDelay", PolicyDelay, 1, 1000, "Set it to a whole number, such as 2."),
+                Within($"{path}:ExplorationNoise", ExplorationNoise, 0, 2, "Set it near 0.1."),
+                Within($"{path}:LearningStarts", LearningStarts, 1, int.MaxValue, "Set it to the transitions to gather first, such as 100."),
+                Within($"{path}:ReplayCapacity", ReplayCapacity, 1, 100_000_000, "Set it to the transitions to keep, such as 1000000."),
+                AboveZero($"{path}:UpdatesPerTransition", UpdatesPerTransition, 1000, "Set it to a positive number, such as 1."),
+                AboveZero($"{path}:RewardScale", RewardScale, 1e6, "Set it to 1, or to bring discounted returns near 1 to 100."),
+                Within($"{path}:StepsPerReturn", StepsPerReturn, 1, 100, "Set it to 1 for one-step returns."),
+            ]).SelectMany(p => p))
+        {
+            yield return problem;
+        }
+
+        if (LearningStarts > ReplayCapacity)
+        {
+            yield return $"{path}:LearningStarts is {LearningStarts}, more than {path}:ReplayCapacity holds ({ReplayCapacity}); "
+                + "allowed: up to the capacity. Lower the one or raise the other.";
+        }
+    }
+
+    private static IEnumerable<string> Within(string key, double value, double minimum, double maximum, string advice) =>
+        value >= minimum && value <= maximum ? [] : [FormattableString.Invariant($"{key} is {value}; allowed: {minimum} to {maximum}. {advice}")];
+
+    private static IEnumerable<string> AboveZero(string key, double value, double maximum, string advice) =>
+        value > 0 && value <= maximum ? [] : [FormattableString.Invariant($"{key} is {value}; allowed: above 0, up to {maximum}. {advice}")];
+}

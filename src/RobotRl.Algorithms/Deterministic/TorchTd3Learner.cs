@@ -1,0 +1,293 @@
+#if TORCH
+using System.Collections.Immutable;
+using RobotRl.Algorithms.Checkpoints;
+using RobotRl.Algorithms.Experience;
+using RobotRl.Algorithms.Networks;
+using RobotRl.Algorithms.Policies;
+using RobotRl.Algorithms.Randomness;
+using RobotRl.Algorithms.Replay;
+using RobotRl.Algorithms.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RobotRl.Algorithms.Deterministic;
+
+/// <summary>
+/// TD3 on TorchSharp with recorded gradients (CPU or CUDA): the reference that proves <see cref="ManagedTd3Learner"/>, whose header
+/// has the sources, the symbols and the deviations. Fujimoto et al., arXiv 1802.09477v3, algorithm 1.
+/// </summary>
+/// <remarks>One thread at a time. Same seed, options, thread count and kind of CPU: the same weights bit for bit.</remarks>
+public sealed class TorchTd3Learner : ILearner
+{
+    private readonly Td3Options _options;
+    private readonly int _observationSize, _actionSize, _batch;
+    private readonly CounterRandom _replayRandom, _noiseRandom;
+    private readonly ReplayBuffer _replay;
+    private readonly RunningNormaliser _normaliser;
+    private readonly LearnerMetric[] _metrics = new LearnerMetric[6];
+    private readonly ScalarType _type;
+    private readonly Device _device;
+    private readonly TorchLeafNetworks _policy, _critics;
+    private readonly float[] _observations, _nextObservations, _actions, _returns, _bootstraps, _noise;
+    private double _criticLoss, _policyLoss, _target;
+    private long _refused;
+
+    /// <summary>Makes a learner.</summary>
+    /// <param name="options">Settings; they must be valid.</param>
+    /// <param name="observationSize">Floats per raw observation.</param>
+    /// <param name="actionSize">Action dimensions.</param>
+    /// <param name="seed">The run's seed.</param>
+    /// <param name="device"><c>cpu</c>, <c>cuda</c> or <c>cuda:1</c>.</param>
+    public TorchTd3Learner(Td3Options options, int observationSize, int actionSize, ulong seed, string device = "cpu")
+        : this(options, observationSize, actionSize, seed, new Device(device), ScalarType.Float32)
+    {
+    }
+
+    internal TorchTd3Learner(Td3Options options, int observationSize, int actionSize, ulong seed, Device device, ScalarType type)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Validate("Td3").ToList() is { Count: > 0 } problems)
+        {
+            throw new ArgumentException(string.Join(Environment.NewLine, problems), nameof(options));
+        }
+
+        (_options, _observationSize, _actionSize, _batch, _device, _type) = (options, observationSize, actionSize, options.BatchSize, device, type);
+        ImmutableArray<int> hidden = [.. Enumerable.Repeat(options.HiddenWidth, options.HiddenLayers)];
+        Policy = new(new MlpShape(observationSize, hidden, actionSize), PolicyHead.Deterministic, actionSize) { ExplorationStd = (float)options.ExplorationNoise };
+        var initialisation = new CounterRandom(seed, RandomPurpose.Initialisation);
+        _replayRandom = new(seed, RandomPurpose.Replay);
+        _noiseRandom = new(seed, RandomPurpose.Learning);
+        _replay = new(options.ReplayCapacity, observationSize, actionSize);
+        _normaliser = new(observationSize);
+        _policy = new(Policy.Network, 1, options.ActorLearningRate, initialisation, type, device, targets: true);
+        _critics = new(new MlpShape(observationSize + actionSize, hidden, 1), 2, options.CriticLearningRate, initialisation, type, device, targets: true);
+        _observations = new float[_batch * observationSize];
+        _nextObservations = new float[_batch * observationSize];
+        _actions = new float[_batch * actionSize];
+        _returns = new float[_batch];
+        _bootstraps = new float[_batch];
+        _noise = new float[_batch * actionSize];
+    }
+
+    /// <inheritdoc/>
+    public PolicySpec Policy { get; }
+
+    /// <inheritdoc/>
+    public SwapRule SwapRule => SwapRule.AnyTick;
+
+    /// <inheritdoc/>
+    public long Updates { get; private set; }
+
+    /// <inheritdoc/>
+    public bool CanUpdate => _replay.LearnableCount >= _options.LearningStarts;
+
+    /// <inheritdoc/>
+    public double UpdatesPerTransition => _options.UpdatesPerTransition;
+
+    /// <inheritdoc/>
+    public long RestoreLength => _replay.Count;
+
+    /// <inheritdoc/>
+    public void Observe(in Transition transition)
+    {
+        bool finite = IsFinite(transition);
+        _refused += finite ? 0 : 1;
+        bool learnable = finite && transition.Learnable;
+        _replay.Add(transition, learnable);
+        if (learnable && _options.NormaliseObservations)
+        {
+            _normaliser.Update(transition.Observation);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Restore(in Transition transition) => _replay.Restore(transition, transition.Learnable && IsFinite(transition));
+
+    /// <inheritdoc/>
+    public void Update()
+    {
+        if (!CanUpdate)
+        {
+            throw new InvalidOperationException(
+                $"TD3: an update needs {_options.LearningStarts} transitions (LearningStarts), there are {_replay.LearnableCount}.");
+        }
+
+        TorchThreads.Apply();
+        _replay.Sample(_replayRandom, _options.StepsPerReturn, (float)_options.Discount, new()
+        {
+            Observations = _observations, Actions = _actions, Returns = _returns, Bootstraps = _bootstraps, NextObservations = _nextObservations,
+        });
+        if (_options.NormaliseObservations)
+        {
+            _normaliser.Normalise(_observations, _observations);
+            _normaliser.Normalise(_nextObservations, _nextObservations);
+        }
+
+        _noiseRandom.FillGaussian(_noise);
+        using DisposeScope scope = NewDisposeScope();
+        Tensor states = Rows(_observations, _observationSize);
+        _critics.Gradient(CriticLoss(states, Rows(_actions, _actionSize), Rows(_returns, 1) * _options.RewardScale, Rows(_bootstraps, 1), Rows(_nextObservations, _observationSize), Rows(_noise, _actionSize)));
+        _critics.Step();
+        if ((Updates + 1) % _options.PolicyDelay == 0)
+        {
+            _policy.Gradient(PolicyLoss(states));
+            _policy.Step();
+
+            // phi' = tau phi + (1 - tau) phi', theta' likewise                                     [algorithm 1, last lines]
+            _policy.Average(_options.TargetRate);
+            _critics.Average(_options.TargetRate);
+        }
+
+        Updates++;
+    }
+
+    /// <summary>
+    /// J_Q = sum over i of E[(Q_i(s, a) - y)^2], y = r + gamma min_i Q'_i(s', a~), a~ = clip(pi_phi'(s') + clip(sigma~ epsilon, -c, c), -1, 1)
+    /// [algorithm 1; eq. 14].
+    /// </summary>
+    internal Tensor CriticLoss(Tensor states, Tensor actions, Tensor returns, Tensor bootstraps, Tensor nextStates, Tensor noise)
+    {
+        Tensor backup;
+        using (no_grad())
+        {
+            Tensor clipped = (noise * _options.TargetNoise).clamp(-_options.TargetNoiseClip, _options.TargetNoiseClip);
+            Tensor next = (_policy.Forward(_policy.Network(_policy.Targets, 0), nextStates).tanh() + clipped).clamp(-1, 1);
+            Tensor inputs = cat([nextStates, next], 1);
+            Tensor lowest = minimum(_critics.Forward(_critics.Network(_critics.Targets, 0), inputs), _critics.Forward(_critics.Network(_critics.Targets, 1), inputs));
+            backup = returns + (bootstraps * lowest);
+        }
+
+        Tensor executed = cat([states, actions], 1);
+        Tensor loss = (_critics.Forward(_critics.Network(_critics.Parameters, 0), executed) - backup).square().mean()
+            + (_critics.Forward(_critics.Network(_critics.Parameters, 1), executed) - backup).square().mean();
+        (_criticLoss, _target) = (loss.ToDouble(), backup.mean().ToDouble());
+        return loss;
+    }
+
+    /// <summary>J(phi) = -E[Q_1(s, pi_phi(s))]  [algorithm 1, deterministic policy gradient].</summary>
+    internal Tensor PolicyLoss(Tensor states)
+    {
+        Tensor proposed = _policy.Forward(_policy.Network(_policy.Parameters, 0), states).tanh();
+        Tensor loss = -_critics.Forward(_critics.Network(_critics.Parameters.detach(), 0), cat([states, proposed], 1)).mean();
+        _policyLoss = loss.ToDouble();
+        return loss;
+    }
+
+    // For tests.
+    internal TorchLeafNetworks PolicyNetworks => _policy;
+
+    internal TorchLeafNetworks CriticNetworks => _critics;
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<LearnerMetric> Metrics
+    {
+        get
+        {
+            _metrics[0] = new("loss/critic", _criticLoss);
+            _metrics[1] = new("loss/actor", _policyLoss);
+            _metrics[2] = new("value/q", -_policyLoss / _options.RewardScale);
+            _metrics[3] = new("value/target", _target / _options.RewardScale);
+            _metrics[4] = new("replay/size", _replay.Count);
+            _metrics[5] = new("replay/refused", _refused);
+            return _metrics;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void CopyPolicy(PolicyBlock destination)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        _policy.CopyTo(0, destination.Parameters);
+        _normaliser.CopyTo(destination);
+        destination.Normalise = _options.NormaliseObservations;
+        destination.UniformActions = Updates == 0;
+        destination.Version = Updates;
+    }
+
+    /// <inheritdoc/>
+    public void RevertPolicy(PolicyBlock source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        _policy.Replace(0, source.Parameters);
+        _policy.CopyToTargets();
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>min_i Q_i(s, pi(s)): the value of the frozen policy's action.</remarks>
+    public void EstimateValues(ReadOnlySpan<float> observations, Span<float> values)
+    {
+        TorchThreads.Apply();
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable off = no_grad();
+        float[] rows = observations[..(values.Length * _observationSize)].ToArray();
+        if (_options.NormaliseObservations)
+        {
+            _normaliser.Normalise(rows, rows);
+        }
+
+        Tensor states = tensor(rows).view(values.Length, _observationSize).to(_type).to(_device);
+        Tensor inputs = cat([states, _policy.Forward(_policy.Network(_policy.Parameters, 0), states).tanh()], 1);
+        Tensor lowest = minimum(_critics.Forward(_critics.Network(_critics.Parameters, 0), inputs), _critics.Forward(_critics.Network(_critics.Parameters, 1), inputs)) / _options.RewardScale;
+        TorchMemory.Host(lowest.to(ScalarType.Float32).cpu().contiguous())[..values.Length].CopyTo(values);
+    }
+
+    /// <inheritdoc/>
+    public void Save(IStateWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        _policy.Save(writer, "td3/policy");
+        _critics.Save(writer, "td3/critics");
+        TorchMemory.Write(writer, "td3/targets/critics", _critics.Targets);
+        TorchMemory.Write(writer, "td3/targets/policy", _policy.Targets);
+        writer.Write("td3/policy/loss", _policyLoss);
+        _normaliser.Save(writer, "td3/normaliser");
+        writer.Write("td3/random/replay", _replayRandom.State);
+        writer.Write("td3/random/noise", _noiseRandom.State);
+        writer.Write("td3/updates", Updates);
+        writer.Write("td3/refused", _refused);
+        writer.Write("td3/replay/total", _replay.Total);
+    }
+
+    /// <inheritdoc/>
+    public void Load(IStateReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        _policy.Load(reader, "td3/policy");
+        _critics.Load(reader, "td3/critics");
+        TorchMemory.Read(reader, "td3/targets/critics", _critics.Targets);
+        TorchMemory.Read(reader, "td3/targets/policy", _policy.Targets);
+        _policyLoss = reader.ReadDouble("td3/policy/loss");
+        _normaliser.Load(reader, "td3/normaliser");
+        _replayRandom.State = reader.ReadRandomState("td3/random/replay");
+        _noiseRandom.State = reader.ReadRandomState("td3/random/noise");
+        Updates = reader.ReadInt64("td3/updates");
+        _refused = reader.ReadInt64("td3/refused");
+        _replay.BeginRestore(reader.ReadInt64("td3/replay/total"));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _policy.Dispose();
+        _critics.Dispose();
+    }
+
+    private Tensor Rows(float[] values, int columns) => tensor(values).view(_batch, columns).to(_type).to(_device);
+
+    private static bool IsFinite(in Transition transition) =>
+        float.IsFinite(transition.Reward) && IsFinite(transition.Observation) && IsFinite(transition.Executed) && IsFinite(transition.NextObservation);
+
+    private static bool IsFinite(ReadOnlySpan<float> values)
+    {
+        foreach (float value in values)
+        {
+            if (!float.IsFinite(value))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}
+#endif

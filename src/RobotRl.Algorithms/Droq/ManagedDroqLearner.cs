@@ -1,0 +1,548 @@
+// Over 400 lines: one algorithm is one file, to be read beside its paper.
+using System.Collections.Immutable;
+using RobotRl.Algorithms.Checkpoints;
+using RobotRl.Algorithms.Experience;
+using RobotRl.Algorithms.Kernels;
+using RobotRl.Algorithms.Networks;
+using RobotRl.Algorithms.Policies;
+using RobotRl.Algorithms.Randomness;
+using RobotRl.Algorithms.Replay;
+
+namespace RobotRl.Algorithms.Droq;
+
+/// <summary>
+/// DroQ, soft actor-critic with critics of dropout and layer norm and many updates a transition, in managed SIMD code, for a robot's
+/// own CPU: no libtorch, no allocation. Hiraoka et al., "Dropout Q-Functions for Doubly Efficient Reinforcement Learning", arXiv 2110.02034, algorithm 2.
+/// </summary>
+/// <remarks>
+/// <code>
+/// paper                 here                     shape
+/// s, s'                 _actor.Input, _nextActor.Input   [B x obs]
+/// a                     _online[i].Input         [B x (obs + action)]: s and the action that was executed
+/// r, gamma              _returns, _bootstraps    [B]: sum of gamma^k r_t+k over k below m; gamma^m, or 0 where terminated
+/// theta                 _policy                  one packed block (DenseLayout)
+/// phi_1, phi_2          _critics.Parameters      two networks in one packed block; extras: layer norms' scale and shift
+/// phi-bar_1, 2          _critics.Targets         the same
+/// alpha                 _temperature             exp of _logTemperature
+/// G                     UpdatesPerTransition     critic updates a transition; the policy's is every PolicyDelay-th
+/// M                     2                        critics
+/// </code>
+/// A hidden layer of a critic is dense, dropout, layer norm, ReLU, in this order; dropout acts in the targets too, each pass with
+/// draws of its own. The policy climbs the mean of the critics. Deviations from the paper: (1) those of <c>TorchSacLearner</c>,
+/// (1) to (6); (2) values reported to the admission gate are computed without dropout. The same algorithm, options, random streams
+/// and checkpoints as <c>TorchDroqLearner</c>. One thread at a time. Same seed, options and kind of CPU: the same weights bit for bit.
+/// </remarks>
+public sealed unsafe class ManagedDroqLearner : ILearner
+{
+    private readonly DroqOptions _options;
+    private readonly int _observationSize, _actionSize, _batch;
+    private readonly CounterRandom _replayRandom, _noiseRandom;
+    private readonly ReplayBuffer _replay;
+    private readonly RunningNormaliser _normaliser;
+    private readonly LearnerMetric[] _metrics = new LearnerMetric[9];
+    private readonly double _targetEntropy;
+    private readonly KernelMemory _memory = new();
+    private readonly ManagedNetworks _policy, _critics;
+    private readonly ManagedMlpPass _actor, _nextActor, _probeActor;
+    private readonly ManagedDropoutPass[] _online, _target, _proposed, _probe; // Q at: executed actions; next actions; the policy's; probes
+    private readonly SquashedGaussian _gaussian, _nextGaussian;
+    private readonly Matrix[] _actionGradients;
+    private readonly float* _actionWeights;
+    private readonly float[] _observations, _nextObservations, _actions, _returns, _bootstraps, _backup, _probeRow;
+    private readonly float[][] _tdErrors;
+    private float _logTemperature, _temperature, _temperatureGradient, _temperatureFirst, _temperatureSecond;
+    private long _temperatureSteps, _refused;
+
+    /// <summary>Makes a learner.</summary>
+    /// <param name="options">Settings; they must be valid.</param>
+    /// <param name="observationSize">Floats per raw observation.</param>
+    /// <param name="actionSize">Action dimensions.</param>
+    /// <param name="seed">The run's seed.</param>
+    /// <exception cref="ArgumentException">A setting is out of range; the message names all of them.</exception>
+    public ManagedDroqLearner(DroqOptions options, int observationSize, int actionSize, ulong seed)
+        : this(options, observationSize, actionSize, seed, DenseVector.BestWidth)
+    {
+    }
+
+    /// <summary>As the public one, with the registers of a choice.</summary>
+    internal ManagedDroqLearner(DroqOptions options, int observationSize, int actionSize, ulong seed, SimdWidth width)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Validate("Droq").Concat(ManagedLimits.Check("Droq", options.HiddenWidth)).ToList() is { Count: > 0 } problems)
+        {
+            throw new ArgumentException(string.Join(Environment.NewLine, problems), nameof(options));
+        }
+
+        (_options, _observationSize, _actionSize, _batch) = (options, observationSize, actionSize, options.BatchSize);
+        ImmutableArray<int> hidden = [.. Enumerable.Repeat(options.HiddenWidth, options.HiddenLayers)];
+        var actorShape = new MlpShape(observationSize, hidden, 2 * actionSize);
+        var criticShape = new MlpShape(observationSize + actionSize, hidden, 1);
+        Policy = new(actorShape, PolicyHead.SquashedGaussian, actionSize);
+        _targetEntropy = options.TargetEntropy ?? -actionSize;
+
+        var initialisation = new CounterRandom(seed, RandomPurpose.Initialisation);
+        _replayRandom = new(seed, RandomPurpose.Replay);
+        _noiseRandom = new(seed, RandomPurpose.Learning);
+        _replay = new(options.ReplayCapacity, observationSize, actionSize);
+        _normaliser = new(observationSize);
+        _policy = new(_memory, actorShape, 1, options.ActorLearningRate, initialisation, width);
+        _critics = new(_memory, criticShape, 2, options.CriticLearningRate, initialisation, width, targets: true, extras: ManagedDropoutPass.InitialExtras(criticShape));
+        _logTemperature = (float)Math.Log(options.InitialTemperature);
+        _temperature = (float)options.InitialTemperature;
+
+        _actor = new(_memory, _policy.Layout, _batch, _batch);
+        _nextActor = new(_memory, _policy.Layout, _batch, 0);
+        _gaussian = new(_memory, _batch, actionSize, Policy.LogStdMin, Policy.LogStdMax);
+        _nextGaussian = new(_memory, _batch, actionSize, Policy.LogStdMin, Policy.LogStdMax);
+        _online = Passes(true);
+        _target = Passes(false);
+        _proposed = Passes(true);
+        _probeActor = new(_memory, _policy.Layout, _batch, 0);
+        _probe = Passes(false);
+        _actionGradients = [_memory.Matrix(_batch, actionSize), _memory.Matrix(_batch, actionSize)];
+        _actionWeights = _memory.Floats(DenseKernels.TransposedLength(actionSize, options.HiddenWidth, width));
+        _observations = new float[_batch * observationSize];
+        _nextObservations = new float[_batch * observationSize];
+        _actions = new float[_batch * actionSize];
+        _returns = new float[_batch];
+        _bootstraps = new float[_batch];
+        _backup = new float[_batch];
+        _tdErrors = [new float[_batch], new float[_batch]];
+        _probeRow = new float[observationSize];
+
+        ManagedDropoutPass[] Passes(bool backward) =>
+            [.. Enumerable.Range(0, 2).Select(_ => new ManagedDropoutPass(_memory, _critics, _batch, backward, options.DropoutRate))];
+    }
+
+    /// <inheritdoc/>
+    public PolicySpec Policy { get; }
+
+    /// <inheritdoc/>
+    public SwapRule SwapRule => SwapRule.AnyTick;
+
+    /// <inheritdoc/>
+    public long Updates { get; private set; }
+
+    /// <inheritdoc/>
+    public bool CanUpdate => _replay.LearnableCount >= _options.LearningStarts;
+
+    /// <inheritdoc/>
+    public double UpdatesPerTransition => _options.UpdatesPerTransition;
+
+    /// <inheritdoc/>
+    public long RestoreLength => _replay.Count;
+
+    /// <inheritdoc/>
+    /// <remarks>A transition with a number that is not finite is counted (<c>replay/refused</c>) and never learned from.</remarks>
+    public void Observe(in Transition transition)
+    {
+        bool finite = IsFinite(transition);
+        _refused += finite ? 0 : 1;
+        bool learnable = finite && transition.Learnable;
+        _replay.Add(transition, learnable);
+        if (learnable && _options.NormaliseObservations)
+        {
+            _normaliser.Update(transition.Observation);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Restore(in Transition transition) => _replay.Restore(transition, transition.Learnable && IsFinite(transition));
+
+    /// <inheritdoc/>
+    public void Update()
+    {
+        if (!CanUpdate)
+        {
+            throw new InvalidOperationException(
+                $"DroQ: an update needs {_options.LearningStarts} transitions (LearningStarts), there are {_replay.LearnableCount}.");
+        }
+
+        bool delayed = (Updates + 1) % _options.PolicyDelay == 0;
+        SampleMinibatch(delayed);
+        EvaluateCriticLoss();
+        ComputeCriticGradient();
+
+        // phi-bar = rho phi-bar + (1 - rho) phi                                                    [algorithm 2, line 9]
+        _critics.Step((float)_options.TargetRate);
+        if (delayed)
+        {
+            EvaluatePolicyLoss();
+            ComputePolicyGradient();
+            _policy.Step();
+            if (_options.LearnTemperature)
+            {
+                ComputeTemperatureGradient();
+                AdamKernel.Step(
+                    ref _logTemperature, _temperatureGradient, ref _temperatureFirst, ref _temperatureSecond, ++_temperatureSteps, _options.TemperatureLearningRate, 0.9f);
+            }
+        }
+
+        Updates++;
+        GC.KeepAlive(this);
+    }
+
+    private void SampleMinibatch(bool delayed)
+    {
+        _replay.Sample(_replayRandom, _options.StepsPerReturn, (float)_options.Discount, new()
+        {
+            Observations = _observations, Actions = _actions, Returns = _returns, Bootstraps = _bootstraps, NextObservations = _nextObservations,
+        });
+        if (_options.NormaliseObservations)
+        {
+            _normaliser.Normalise(_observations, _observations);
+            _normaliser.Normalise(_nextObservations, _nextObservations);
+        }
+
+        _noiseRandom.FillGaussian(NextNoise);
+        DrawDropout(_noiseRandom, _target);
+        DrawDropout(_noiseRandom, _online);
+        if (delayed)
+        {
+            _noiseRandom.FillGaussian(Noise);
+            DrawDropout(_noiseRandom, _proposed);
+        }
+
+        PlaceMinibatch(_observations, _actions, _returns, _bootstraps, _nextObservations);
+    }
+
+    /// <summary>Puts a minibatch, already normalised, where the passes read it; the noise is in place.</summary>
+    internal void PlaceMinibatch(
+        ReadOnlySpan<float> observations, ReadOnlySpan<float> actions, ReadOnlySpan<float> returns, ReadOnlySpan<float> bootstraps, ReadOnlySpan<float> nextObservations)
+    {
+        int o = _observationSize, a = _actionSize;
+        for (int row = 0; row < _batch; row++)
+        {
+            ReadOnlySpan<float> state = observations.Slice(row * o, o), next = nextObservations.Slice(row * o, o), action = actions.Slice(row * a, a);
+            state.CopyTo(_actor.Input.Span(row));
+            next.CopyTo(_nextActor.Input.Span(row));
+            for (int i = 0; i < 2; i++)
+            {
+                state.CopyTo(_online[i].Input.Span(row));
+                action.CopyTo(_online[i].Input.Span(row)[o..]);
+                next.CopyTo(_target[i].Input.Span(row));
+                state.CopyTo(_proposed[i].Input.Span(row));
+            }
+
+            _returns[row] = returns[row] * (float)_options.RewardScale;
+            _bootstraps[row] = bootstraps[row];
+        }
+    }
+
+    /// <summary>
+    /// J_Q(phi_i) = E[(Q_i(s, a) - y)^2 / 2], y = r + gamma (min_i Q-bar_i(s', a') - alpha log pi(a' | s')), a' from the policy, dropout in
+    /// all Qs  [algorithm 2, lines 6 to 8].
+    /// </summary>
+    internal void EvaluateCriticLoss()
+    {
+        _temperature = MathF.Exp(_logTemperature);
+        _nextActor.Forward(_policy.Parameters);
+        _nextGaussian.Forward(_nextActor.Output);
+        for (int i = 0; i < 2; i++)
+        {
+            PlaceActions(_nextGaussian, _target[i].Input);
+            _target[i].Forward(_critics.Targets, i);
+            _online[i].Forward(_critics.Parameters, i);
+        }
+
+        for (int row = 0; row < _batch; row++)
+        {
+            float value = Lowest(_target, row) - (_temperature * _nextGaussian.LogProbability[row]);
+            _backup[row] = _returns[row] + (_bootstraps[row] * value);
+            for (int i = 0; i < 2; i++)
+            {
+                _tdErrors[i][row] = *_online[i].Output.Row(row) - _backup[row];
+            }
+        }
+    }
+
+    /// <summary>dJ_Q/dQ_i = (Q_i - y) / B.</summary>
+    internal void ComputeCriticGradient()
+    {
+        for (int i = 0; i < 2; i++)
+        {
+            for (int row = 0; row < _batch; row++)
+            {
+                *_online[i].OutputGradient.Row(row) = _tdErrors[i][row] / _batch;
+            }
+
+            _online[i].Backward(i, weights: true);
+        }
+    }
+
+    /// <summary>J_pi(theta) = E[alpha log pi(a | s) - mean_i Q_i(s, a)], a from the policy, dropout in both Qs  [algorithm 2, line 10].</summary>
+    internal void EvaluatePolicyLoss()
+    {
+        _actor.Forward(_policy.Parameters);
+        _gaussian.Forward(_actor.Output);
+        for (int i = 0; i < 2; i++)
+        {
+            PlaceActions(_gaussian, _proposed[i].Input);
+            _proposed[i].Forward(_critics.Parameters, i);
+        }
+    }
+
+    /// <summary>dJ_pi/dtheta by dJ_pi/da = -sum_i dQ_i/da / 2B and the policy's own gradient.</summary>
+    internal void ComputePolicyGradient()
+    {
+        MlpShape shape = _critics.Layout.Shape;
+        for (int i = 0; i < 2; i++)
+        {
+            for (int row = 0; row < _batch; row++)
+            {
+                *_proposed[i].OutputGradient.Row(row) = -0.5f / _batch;
+            }
+
+            _proposed[i].Backward(i, weights: false);
+            float* network = _critics.Network(_critics.Parameters, i);
+            DenseKernels.PackTransposed(network, shape.Inputs, shape.LayerOutputs(0), _observationSize, _actionSize, _actionWeights, _critics.Layout.Width);
+            DenseKernels.InputGradient(_proposed[i].FirstGradient, _actionWeights, default, _actionGradients[i], _critics.Layout.Width);
+        }
+
+        for (int row = 0; row < _batch; row++)
+        {
+            for (int a = 0; a < _actionSize; a++)
+            {
+                _actionGradients[0].Row(row)[a] += _actionGradients[1].Row(row)[a];
+            }
+        }
+
+        _gaussian.Backward(_actionGradients[0], _temperature / _batch, _actor.OutputGradient);
+        _actor.Backward(_policy, 0, weights: true);
+    }
+
+    /// <summary>J(alpha) = E[-log alpha (log pi(a_t | s_t) + H-bar)]  [as in SAC, log alpha for alpha].</summary>
+    internal void ComputeTemperatureGradient() => _temperatureGradient = (float)(-MeanLogPi() - _targetEntropy);
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// <c>loss/critic</c> is the sum of both; <c>policy/entropy</c> = -E log pi; <c>value/q</c> is the mean Q of the
+    /// policy's actions, <c>value/target</c> the mean backup, both in the rewards' own units; the losses are scaled.
+    /// </remarks>
+    public ReadOnlySpan<LearnerMetric> Metrics
+    {
+        get
+        {
+            double logPi = MeanLogPi(), value = MeanProposed();
+            _metrics[0] = new("loss/critic", CriticLoss);
+            _metrics[1] = new("loss/actor", PolicyLoss);
+            _metrics[2] = new("loss/temperature", -Math.Log(_temperature) * (logPi + _targetEntropy));
+            _metrics[3] = new("policy/temperature", _temperature);
+            _metrics[4] = new("policy/entropy", -logPi);
+            _metrics[5] = new("value/q", value / _options.RewardScale);
+            _metrics[6] = new("value/target", Mean(_backup) / _options.RewardScale);
+            _metrics[7] = new("replay/size", _replay.Count);
+            _metrics[8] = new("replay/refused", _refused);
+            return _metrics;
+        }
+    }
+
+    // For tests: networks, noise and the gradients of the newest losses.
+    internal ManagedNetworks PolicyNetworks => _policy;
+
+    internal ManagedNetworks CriticNetworks => _critics;
+
+    internal Span<float> Noise => new(_gaussian.Noise, _batch * _actionSize);
+
+    internal Span<float> NextNoise => new(_nextGaussian.Noise, _batch * _actionSize);
+
+    /// <summary>Draws the dropout of all passes in the order of an update.</summary>
+    internal void DrawDropout(CounterRandom random)
+    {
+        DrawDropout(random, _target);
+        DrawDropout(random, _online);
+        DrawDropout(random, _proposed);
+    }
+
+    internal float TemperatureGradient => _temperatureGradient;
+
+    internal double CriticLoss => 0.5 * (MeanSquare(_tdErrors[0]) + MeanSquare(_tdErrors[1]));
+
+    internal double PolicyLoss => (_temperature * MeanLogPi()) - MeanProposed();
+
+    /// <inheritdoc/>
+    public void CopyPolicy(PolicyBlock destination)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        _policy.CopyTo(0, destination.Parameters);
+        _normaliser.CopyTo(destination);
+        destination.Normalise = _options.NormaliseObservations;
+        destination.UniformActions = Updates == 0;
+        destination.Version = Updates;
+        GC.KeepAlive(this);
+    }
+
+    /// <inheritdoc/>
+    public void RevertPolicy(PolicyBlock source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        _policy.Replace(0, source.Parameters);
+        GC.KeepAlive(this);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>min_i Q_i(s, tanh(mu(s))): the value of the frozen policy's action.</remarks>
+    public void EstimateValues(ReadOnlySpan<float> observations, Span<float> values)
+    {
+        for (int done = 0; done < values.Length; done += _batch)
+        {
+            int rows = Math.Min(_batch, values.Length - done);
+            for (int row = 0; row < rows; row++)
+            {
+                ReadOnlySpan<float> raw = observations.Slice((done + row) * _observationSize, _observationSize);
+                raw.CopyTo(_probeRow);
+                if (_options.NormaliseObservations)
+                {
+                    _normaliser.Normalise(raw, _probeRow);
+                }
+
+                _probeRow.CopyTo(_probeActor.Input.Span(row));
+                _probeRow.CopyTo(_probe[0].Input.Span(row));
+                _probeRow.CopyTo(_probe[1].Input.Span(row));
+            }
+
+            _probeActor.Forward(_policy.Parameters);
+            for (int i = 0; i < 2; i++)
+            {
+                for (int row = 0; row < rows; row++)
+                {
+                    for (int a = 0; a < _actionSize; a++)
+                    {
+                        _probe[i].Input.Row(row)[_observationSize + a] = MathF.Tanh(_probeActor.Output.Row(row)[a]);
+                    }
+                }
+
+                _probe[i].DropNothing();
+                _probe[i].Forward(_critics.Parameters, i);
+            }
+
+            for (int row = 0; row < rows; row++)
+            {
+                values[done + row] = (float)(Lowest(_probe, row) / _options.RewardScale);
+            }
+        }
+
+        GC.KeepAlive(this);
+    }
+
+    /// <inheritdoc/>
+    public void Save(IStateWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        _policy.Save(writer, "droq/policy");
+        _critics.Save(writer, "droq/critics");
+        _critics.SaveTargets(writer, "droq/targets/parameters");
+        writer.Write("droq/temperature/log", [_logTemperature]);
+        writer.Write("droq/temperature/adam/steps", _temperatureSteps);
+        writer.Write("droq/temperature/adam/first", [_temperatureFirst]);
+        writer.Write("droq/temperature/adam/second", [_temperatureSecond]);
+        _normaliser.Save(writer, "droq/normaliser");
+        writer.Write("droq/random/replay", _replayRandom.State);
+        writer.Write("droq/random/noise", _noiseRandom.State);
+        writer.Write("droq/updates", Updates);
+        writer.Write("droq/refused", _refused);
+        writer.Write("droq/replay/total", _replay.Total);
+        GC.KeepAlive(this);
+    }
+
+    /// <inheritdoc/>
+    public void Load(IStateReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        _policy.Load(reader, "droq/policy");
+        _critics.Load(reader, "droq/critics");
+        _critics.LoadTargets(reader, "droq/targets/parameters");
+        reader.Read("droq/temperature/log", new Span<float>(ref _logTemperature));
+        _temperature = MathF.Exp(_logTemperature);
+        _temperatureSteps = reader.ReadInt64("droq/temperature/adam/steps");
+        reader.Read("droq/temperature/adam/first", new Span<float>(ref _temperatureFirst));
+        reader.Read("droq/temperature/adam/second", new Span<float>(ref _temperatureSecond));
+        _normaliser.Load(reader, "droq/normaliser");
+        _replayRandom.State = reader.ReadRandomState("droq/random/replay");
+        _noiseRandom.State = reader.ReadRandomState("droq/random/noise");
+        Updates = reader.ReadInt64("droq/updates");
+        _refused = reader.ReadInt64("droq/refused");
+        _replay.BeginRestore(reader.ReadInt64("droq/replay/total"));
+        GC.KeepAlive(this);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _memory.Dispose();
+
+    private static float Lowest(ManagedDropoutPass[] passes, int row) => MathF.Min(*passes[0].Output.Row(row), *passes[1].Output.Row(row)); // NaN in either is NaN
+
+    private static void DrawDropout(CounterRandom random, ManagedDropoutPass[] passes)
+    {
+        passes[0].Draw(random);
+        passes[1].Draw(random);
+    }
+
+    /// <summary>Puts the policy's actions behind the states.</summary>
+    private void PlaceActions(SquashedGaussian gaussian, in Matrix inputs)
+    {
+        for (int row = 0; row < _batch; row++)
+        {
+            new ReadOnlySpan<float>(gaussian.Action + (row * _actionSize), _actionSize).CopyTo(inputs.Span(row)[_observationSize..]);
+        }
+    }
+
+    private double MeanLogPi()
+    {
+        double sum = 0;
+        for (int row = 0; row < _batch; row++)
+        {
+            sum += _gaussian.LogProbability[row];
+        }
+
+        return sum / _batch;
+    }
+
+    private double MeanProposed()
+    {
+        double sum = 0;
+        for (int row = 0; row < _batch; row++)
+        {
+            sum += 0.5 * (*_proposed[0].Output.Row(row) + *_proposed[1].Output.Row(row));
+        }
+
+        return sum / _batch;
+    }
+
+    private static double Mean(ReadOnlySpan<float> values)
+    {
+        double sum = 0;
+        foreach (float value in values)
+        {
+            sum += value;
+        }
+
+        return sum / values.Length;
+    }
+
+    private static double MeanSquare(ReadOnlySpan<float> values)
+    {
+        double sum = 0;
+        foreach (float value in values)
+        {
+            sum += (double)value * value;
+        }
+
+        return sum / values.Length;
+    }
+
+    private static bool IsFinite(in Transition transition) =>
+        float.IsFinite(transition.Reward) && IsFinite(transition.Observation) && IsFinite(transition.Executed) && IsFinite(transition.NextObservation);
+
+    private static bool IsFinite(ReadOnlySpan<float> values)
+    {
+        foreach (float value in values)
+        {
+            if (!float.IsFinite(value))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,36 @@
+using RobotRl.Algorithms.Randomness;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RobotRl.Algorithms.Tests.OffPolicy;
+
+/// <summary>Random minibatches, and the comparison of managed gradients with TorchSharp's in float64.</summary>
+internal static class Gradients
+{
+    /// <summary>Relative error that every gradient must keep to.</summary>
+    public const double Tolerance = 1e-5;
+
+    public static float[] Draw(ulong stream, int count)
+    {
+        float[] values = new float[count];
+        new CounterRandom(9, stream).FillGaussian(values);
+        return values;
+    }
+
+    public static Tensor Rows(float[] values, int columns) => tensor(values).view(values.Length / columns, columns).to(ScalarType.Float64);
+
+    /// <summary>|difference| / |reference| of the whole vectors.</summary>
+    public static void Near(Tensor expected, ReadOnlySpan<float> actual)
+    {
+        double[] reference = expected.detach().to(ScalarType.Float64).data<double>().ToArray();
+        Assert.Equal(reference.Length, actual.Length);
+        double difference = 0, size = 0;
+        for (int i = 0; i < reference.Length; i++)
+        {
+            difference += Math.Pow(reference[i] - actual[i], 2);
+            size += reference[i] * reference[i];
+        }
+
+        Assert.InRange(Math.Sqrt(difference / size), 0, Tolerance);
+    }
+}
