@@ -31,8 +31,9 @@ internal sealed unsafe class ManagedNetworks
     /// <param name="targets">Whether there are targets, a copy at first.</param>
     /// <param name="extras">Learned numbers beside the layers at the start, each network; null where there are none.</param>
     /// <param name="beta1">Adam's.</param>
+    /// <param name="transposeFirst">Whether the first layer is needed transposed too.</param>
     public ManagedNetworks(
-        KernelMemory memory, MlpShape shape, int count, double learningRate, CounterRandom random, SimdWidth width, bool targets = false, float[]? extras = null, float beta1 = 0.9f)
+        KernelMemory memory, MlpShape shape, int count, double learningRate, CounterRandom random, SimdWidth width, bool targets = false, float[]? extras = null, float beta1 = 0.9f, bool transposeFirst = false)
     {
         Layout = new(shape, width);
         (_count, _learningRate, _beta1, ExtraCount) = (count, learningRate, beta1, extras?.Length ?? 0);
@@ -58,7 +59,7 @@ internal sealed unsafe class ManagedNetworks
                     _flat[i] = (float)random.NextDouble(-bound, bound);
                 }
 
-                if (l > 0 && shape.LayerOutputs(l) > 1)
+                if ((l > 0 || transposeFirst) && shape.LayerOutputs(l) > 1)
                 {
                     _transposed[(n * shape.LayerCount) + l] = memory.Floats(DenseKernels.TransposedLength(shape.LayerInputs(l), shape.LayerOutputs(l), width));
                 }
@@ -93,13 +94,13 @@ internal sealed unsafe class ManagedNetworks
     /// <summary>Extras of network <paramref name="n"/> of a block.</summary>
     public float* Extras(float* block, int n) => Network(block, n) + Layout.Length;
 
-    /// <summary>Transposed packing of layer <paramref name="layer"/>, above the first and with more than one output, of network <paramref name="n"/>, up to date.</summary>
+    /// <summary>Transposed packing of layer <paramref name="layer"/>, above the first (unless that was asked for) and with more than one output, of network <paramref name="n"/>, up to date.</summary>
     public float* Transposed(int n, int layer)
     {
         MlpShape shape = Layout.Shape;
         if (_stale[n])
         {
-            for (int l = 1; l < shape.LayerCount; l++)
+            for (int l = 0; l < shape.LayerCount; l++)
             {
                 if (_transposed[(n * shape.LayerCount) + l] != null)
                 {

@@ -26,6 +26,38 @@ internal static class RecommendedSettings
         ("Learner:Sac:RewardScale", "0.1"),
     ];
 
+    /// <summary>Ours: SAC's for this task, as far as TD3 has them; RL Baselines3 Zoo has the learning rate 1e-3 and gamma 0.98 for TD3.</summary>
+    private static readonly (string Key, string Value)[] s_pendulumTd3 =
+    [
+        ("Learner:Td3:HiddenWidth", "64"),
+        ("Learner:Td3:ActorLearningRate", "0.001"),
+        ("Learner:Td3:CriticLearningRate", "0.001"),
+        ("Learner:Td3:Discount", "0.98"),
+        ("Learner:Td3:UpdatesPerTransition", "2"),
+        ("Learner:Td3:RewardScale", "0.1"),
+        ("Learner:Td3:LearningStarts", "500"),
+    ];
+
+    /// <summary>Ours: SAC's for this task.</summary>
+    private static readonly (string Key, string Value)[] s_pendulumDroq =
+    [
+        ("Learner:Droq:HiddenWidth", "64"),
+        ("Learner:Droq:ActorLearningRate", "0.0007"),
+        ("Learner:Droq:CriticLearningRate", "0.0007"),
+        ("Learner:Droq:TemperatureLearningRate", "0.0007"),
+        ("Learner:Droq:Discount", "0.995"),
+        ("Learner:Droq:RewardScale", "0.1"),
+    ];
+
+    /// <summary>Ours: SAC's for this task, with CrossQ's own step size.</summary>
+    private static readonly (string Key, string Value)[] s_pendulumCrossQ =
+    [
+        ("Learner:CrossQ:HiddenWidth", "64"),
+        ("Learner:CrossQ:Discount", "0.98"),
+        ("Learner:CrossQ:UpdatesPerTransition", "2"),
+        ("Learner:CrossQ:RewardScale", "0.1"),
+    ];
+
     /// <summary>
     /// Ours, by trials on the emulated rig: those of the pendulum with the horizon of 2 s that 0.99 is at 50 Hz (0.995 ended in standing
     /// still within the motor's dead-band), and episodes that go on where the last one ended (waiting for rest cost a third of the
@@ -46,6 +78,9 @@ internal static class RecommendedSettings
         IEnumerable<Setting> ofTask = (task, algorithm) switch
         {
             (PendulumTask.TaskName, "sac") => From(s_pendulumSac, task),
+            (PendulumTask.TaskName, "td3") => From(s_pendulumTd3, task),
+            (PendulumTask.TaskName, "droq") => From(s_pendulumDroq, task),
+            (PendulumTask.TaskName, "crossq") => From(s_pendulumCrossQ, task),
             (RigSwingUpTask.TaskName, "sac") => From(s_rigSac, task),
             _ => [],
         };

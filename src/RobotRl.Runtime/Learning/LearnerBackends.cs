@@ -6,7 +6,7 @@ namespace RobotRl.Runtime.Learning;
 public static class LearnerBackends
 {
     /// <summary>Algorithms that have a managed and a TorchSharp form.</summary>
-    public static readonly string[] Both = ["sac"];
+    public static readonly string[] Both = ["sac", "td3", "droq", "crossq"];
 
     /// <summary>
     /// The backend that serves the options: as they say; with auto TorchSharp where it computes on CUDA (as Learner:Device wants or

@@ -1,5 +1,8 @@
 using RobotRl.Algorithms;
 using RobotRl.Algorithms.ActorCritic;
+using RobotRl.Algorithms.CrossQ;
+using RobotRl.Algorithms.Deterministic;
+using RobotRl.Algorithms.Droq;
 using RobotRl.Algorithms.Sac;
 using RobotRl.Algorithms.Spaces;
 using RobotRl.Algorithms.Torch;
@@ -40,6 +43,9 @@ public static class LearnerFactory
         return options.Algorithm switch
         {
             "sac" => CreateSac(options, observationSize, actions, seed),
+            "td3" => CreateTd3(options, observationSize, actions, seed),
+            "droq" => CreateDroq(options, observationSize, actions, seed),
+            "crossq" => CreateCrossQ(options, observationSize, actions, seed),
             "online-actor-critic" => new OnlineActorCriticLearner(observationSize, actions, options.OnlineActorCritic, seed),
             "stream-actor-critic" => new StreamActorCriticLearner(observationSize, actions, options.StreamActorCritic, seed),
             _ => throw new ArgumentException($"Learner:Algorithm is \"{options.Algorithm}\"; allowed: {string.Join(", ", LearnerOptions.Algorithms)}.", nameof(options)),
@@ -55,6 +61,48 @@ public static class LearnerFactory
 
 #if TORCH
         return new TorchSacLearner(options.Sac, observationSize, actions.ActionSize, seed, TorchLibrary.Load(options.ToTorchOptions()).Device);
+#else
+        throw NoTorch();
+#endif
+    }
+
+    private static ILearner CreateTd3(LearnerOptions options, int observationSize, ActionSpace actions, ulong seed)
+    {
+        if (LearnerBackends.Choose(options) == LearnerBackend.Managed)
+        {
+            return new ManagedTd3Learner(options.Td3, observationSize, actions.ActionSize, seed);
+        }
+
+#if TORCH
+        return new TorchTd3Learner(options.Td3, observationSize, actions.ActionSize, seed, TorchLibrary.Load(options.ToTorchOptions()).Device);
+#else
+        throw NoTorch();
+#endif
+    }
+
+    private static ILearner CreateDroq(LearnerOptions options, int observationSize, ActionSpace actions, ulong seed)
+    {
+        if (LearnerBackends.Choose(options) == LearnerBackend.Managed)
+        {
+            return new ManagedDroqLearner(options.Droq, observationSize, actions.ActionSize, seed);
+        }
+
+#if TORCH
+        return new TorchDroqLearner(options.Droq, observationSize, actions.ActionSize, seed, TorchLibrary.Load(options.ToTorchOptions()).Device);
+#else
+        throw NoTorch();
+#endif
+    }
+
+    private static ILearner CreateCrossQ(LearnerOptions options, int observationSize, ActionSpace actions, ulong seed)
+    {
+        if (LearnerBackends.Choose(options) == LearnerBackend.Managed)
+        {
+            return new ManagedCrossQLearner(options.CrossQ, observationSize, actions.ActionSize, seed);
+        }
+
+#if TORCH
+        return new TorchCrossQLearner(options.CrossQ, observationSize, actions.ActionSize, seed, TorchLibrary.Load(options.ToTorchOptions()).Device);
 #else
         throw NoTorch();
 #endif

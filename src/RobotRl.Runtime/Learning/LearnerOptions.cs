@@ -1,4 +1,7 @@
 using RobotRl.Algorithms.ActorCritic;
+using RobotRl.Algorithms.CrossQ;
+using RobotRl.Algorithms.Deterministic;
+using RobotRl.Algorithms.Droq;
 using RobotRl.Algorithms.Sac;
 using RobotRl.Algorithms.Torch;
 
@@ -8,7 +11,7 @@ namespace RobotRl.Runtime.Learning;
 public sealed record LearnerOptions
 {
     /// <summary>Names that <see cref="Algorithm"/> may have.</summary>
-    public static readonly string[] Algorithms = ["sac", "online-actor-critic", "stream-actor-critic"];
+    public static readonly string[] Algorithms = ["sac", "td3", "droq", "crossq", "online-actor-critic", "stream-actor-critic"];
 
     /// <summary>Values that <see cref="Backend"/> may have.</summary>
     public static readonly string[] Backends = ["auto", "managed", "torch"];
@@ -36,6 +39,15 @@ public sealed record LearnerOptions
 
     /// <summary>Options of <c>sac</c>.</summary>
     public SacOptions Sac { get; set; } = new();
+
+    /// <summary>Options of <c>td3</c>.</summary>
+    public Td3Options Td3 { get; set; } = new();
+
+    /// <summary>Options of <c>droq</c>.</summary>
+    public DroqOptions Droq { get; set; } = new();
+
+    /// <summary>Options of <c>crossq</c>.</summary>
+    public CrossQOptions CrossQ { get; set; } = new();
 
     /// <summary>Options of <c>online-actor-critic</c>.</summary>
     public OnlineActorCriticOptions OnlineActorCritic { get; set; } = new();
@@ -67,6 +79,9 @@ public sealed record LearnerOptions
         foreach (string problem in LearnerBackends.Validate(this, path)
             .Concat(ToTorchOptions().Validate(path))
             .Concat(Sac.Validate($"{path}:Sac"))
+            .Concat(Td3.Validate($"{path}:Td3"))
+            .Concat(Droq.Validate($"{path}:Droq"))
+            .Concat(CrossQ.Validate($"{path}:CrossQ"))
             .Concat(OnlineActorCritic.Validate($"{path}:OnlineActorCritic"))
             .Concat(StreamActorCritic.Validate($"{path}:StreamActorCritic")))
         {

@@ -13,7 +13,10 @@ public sealed class ManagedLearnerTests
     // (the weights moved by up to 200 of them).
     private const double TogetherSteps = 0.5;
 
-    public static TheoryData<string> Names => ["sac", "td3", "droq"];
+    // The same for CrossQ, whose policy leaves with its weights divided by deviations: those of 8 samples amplify rounding.
+    private const double TogetherStepsRenormalised = 10;
+
+    public static TheoryData<string> Names => ["sac", "td3", "droq", "crossq"];
 
     public static TheoryData<string, int, bool, SimdWidth> Resumes
     {
@@ -63,7 +66,7 @@ public sealed class ManagedLearnerTests
         using ILearner managed = Trained(name, true, new(), 220), torch = Trained(name, false, new(), 220);
         Assert.True(managed.Updates > 190);
         Assert.Equal(torch.Updates, managed.Updates);
-        Near(torch, managed, TogetherSteps);
+        Near(torch, managed, name == "crossq" ? TogetherStepsRenormalised : TogetherSteps);
     }
 
     [Theory]

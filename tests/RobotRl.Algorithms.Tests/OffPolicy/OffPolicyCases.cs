@@ -1,3 +1,4 @@
+using RobotRl.Algorithms.CrossQ;
 using RobotRl.Algorithms.Deterministic;
 using RobotRl.Algorithms.Droq;
 using RobotRl.Algorithms.Experience;
@@ -56,6 +57,14 @@ internal static class OffPolicyCases
                     TargetRate = settings.Quick ? 0.05 : 0.005, PolicyDelay = 4, DropoutRate = 0.05,
                 };
                 return managed ? new ManagedDroqLearner(droq, Observations, Actions, seed, simd) : new TorchDroqLearner(droq, Observations, Actions, seed);
+            case "crossq":
+                var crossQ = new CrossQOptions
+                {
+                    HiddenWidth = settings.Width, BatchSize = 8, LearningStarts = 20, ReplayCapacity = Capacity, ActorLearningRate = rate, CriticLearningRate = rate,
+                    TemperatureLearningRate = rate, StepsPerReturn = settings.Steps, NormaliseObservations = settings.Normalise, Discount = settings.Discount,
+                    RewardScale = settings.RewardScale, LearnTemperature = !settings.Quick, InitialTemperature = settings.Quick ? 1e-6 : 1, RenormWarmUp = 30,
+                };
+                return managed ? new ManagedCrossQLearner(crossQ, Observations, Actions, seed, simd) : new TorchCrossQLearner(crossQ, Observations, Actions, seed);
             default:
                 throw new ArgumentOutOfRangeException(nameof(name));
         }

@@ -33,7 +33,7 @@ public sealed class BadInputTests : IDisposable
 
     [Fact]
     public async Task UnknownAlgorithm_ListsThoseThereAre() =>
-        await RefusedAsync("""{ "Learner": { "Algorithm": "dqn" } }""", "Learner:Algorithm is \"dqn\"; allowed: sac, online-actor-critic, stream-actor-critic");
+        await RefusedAsync("""{ "Learner": { "Algorithm": "dqn" } }""", "Learner:Algorithm is \"dqn\"; allowed: sac, td3, droq");
 
     [Fact]
     public async Task AlgorithmForOtherActions_SaysWhichServe() =>

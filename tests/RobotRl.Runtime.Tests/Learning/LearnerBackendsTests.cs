@@ -24,6 +24,25 @@ public sealed class LearnerBackendsTests
         Assert.False(LearnerFactory.NeedsTorch(new LearnerOptions { Device = "cpu" }));
     }
 
+    [Theory]
+    [InlineData("td3")]
+    [InlineData("droq")]
+    [InlineData("crossq")]
+    public void Create_OtherAlgorithmsWithBothForms_HaveTheSamePolicyInBoth(string algorithm)
+    {
+        var options = new LearnerOptions { Algorithm = algorithm, Device = "cpu", Td3 = new() { ReplayCapacity = 500 }, Droq = new() { ReplayCapacity = 500 }, CrossQ = new() { ReplayCapacity = 500 } };
+        using ILearner managed = LearnerFactory.Create(options, 3, new ContinuousActionSpace(1), 1);
+        using ILearner torch = LearnerFactory.Create(options with { Backend = "torch" }, 3, new ContinuousActionSpace(1), 1);
+        Assert.StartsWith("Managed", managed.GetType().Name, StringComparison.Ordinal);
+        Assert.StartsWith("Torch", torch.GetType().Name, StringComparison.Ordinal);
+        PolicyBlock one = new(managed.Policy), two = new(torch.Policy);
+        managed.CopyPolicy(one);
+        torch.CopyPolicy(two);
+        Assert.Equal(managed.Policy, torch.Policy);
+        Assert.Equal(two.Parameters, one.Parameters);
+        Assert.Contains("serves continuous actions", LearnerFactory.Mismatch(options, new DiscreteActionSpace(2)), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Validate_BackendThatCannotServe_SaysWhatToChange()
     {

@@ -1,0 +1,41 @@
+using RobotRl.Algorithms.CrossQ;
+using RobotRl.Algorithms.Kernels;
+using RobotRl.Algorithms.Tests.OffPolicy;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RobotRl.Algorithms.Tests.CrossQ;
+
+/// <summary>Managed gradients of every CrossQ loss against TorchSharp's automatic differentiation in float64.</summary>
+public sealed unsafe class ManagedCrossQGradientTests
+{
+    [Theory]
+    [InlineData(3, 2, 40, 19, 2, SimdWidth.Vector256, true)]
+    [InlineData(17, 6, 33, 64, 2, SimdWidth.Vector256, false)]
+    [InlineData(5, 1, 17, 7, 3, SimdWidth.Vector512, false)]
+    [InlineData(4, 2, 8, 5, 1, SimdWidth.Vector128, false)]
+    public void Gradients_AnyShape_EqualAutomaticDifferentiation(int observations, int actions, int batch, int width, int layers, SimdWidth simd, bool warm)
+    {
+        var options = new CrossQOptions { HiddenWidth = width, HiddenLayers = layers, BatchSize = batch, ReplayCapacity = 10, LearningStarts = 1, RenormWarmUp = warm ? 0 : 10, InitialTemperature = 0.3 };
+        using var reference = new TorchCrossQLearner(options, observations, actions, 21, CPU, ScalarType.Float64);
+        using var managed = new ManagedCrossQLearner(options, observations, actions, 21, simd);
+        float[] states = Gradients.Draw(1, batch * observations), next = Gradients.Draw(2, batch * observations), acted = Gradients.Draw(3, batch * actions);
+        float[] returns = Gradients.Draw(4, batch), noise = Gradients.Draw(5, batch * actions), nextNoise = Gradients.Draw(6, batch * actions), bootstraps = [.. Enumerable.Range(0, batch).Select(i => i == 1 ? 0f : 0.9f)];
+        reference.CriticNetworks.Gradient(reference.CriticLoss(
+            Gradients.Rows(states, observations), Gradients.Rows(acted, actions), Gradients.Rows(returns, 1), Gradients.Rows(bootstraps, 1),
+            Gradients.Rows(next, observations), Gradients.Rows(nextNoise, actions)));
+        reference.PolicyNetworks.Gradient(reference.PolicyLoss(Gradients.Rows(states, observations), Gradients.Rows(noise, actions)));
+
+        noise.CopyTo(managed.Noise);
+        nextNoise.CopyTo(managed.NextNoise);
+        managed.PlaceMinibatch(states, acted, returns, bootstraps, next);
+        managed.EvaluateCriticLoss();
+        managed.ComputeCriticGradient();
+        managed.EvaluatePolicyLoss();
+        managed.ComputePolicyGradient();
+        managed.ComputeTemperatureGradient();
+        Gradients.Near(reference.CriticNetworks.Gradients, managed.CriticNetworks.Flat(managed.CriticNetworks.Gradients));
+        Assert.Equal(reference.TemperatureGradient, managed.TemperatureGradient, 1e-5 * Math.Abs(reference.TemperatureGradient));
+        Gradients.Near(reference.PolicyNetworks.Gradients, managed.PolicyNetworks.Flat(managed.PolicyNetworks.Gradients));
+    }
+}
