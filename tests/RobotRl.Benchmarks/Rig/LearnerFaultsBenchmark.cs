@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using RobotRl.Benchmarks.Loops;
 using RobotRl.Hardware.Devices.Mcu;
 using RobotRl.Hil.Pendulum;
 

@@ -1,6 +1,6 @@
 using RobotRl.Hardware.Timing;
 
-namespace RobotRl.Benchmarks.Rig;
+namespace RobotRl.Benchmarks.Loops;
 
 /// <summary>A loop that does nothing but wake up on an absolute grid, at the control thread's priority: what the machine itself misses.</summary>
 internal sealed class BareTimer : IDisposable
