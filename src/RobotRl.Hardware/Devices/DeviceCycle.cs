@@ -34,7 +34,7 @@ internal sealed class DeviceCycle : IDisposable
     private bool _linked, _powered, _removing;
     private long _next, _tick, _commandStamp, _unfed, _stopSince, _unanswered;
     private double _duration;
-    private string? _lostReason;
+    private string? _lostReason, _backReason;
     private DemandedStop? _obeyed;
     private long _cycles, _missedCycles, _missedReplies, _heldCycles, _reconnections;
 
@@ -506,6 +506,12 @@ internal sealed class DeviceCycle : IDisposable
         {
             _mail.FaultReason = reason;
             _mail.State = DeviceState.Faulted;
+            _backReason = $"Robot {_name}: the link was lost and is back, without power. Arm it to go on.";
+        }
+        else
+        {
+            // What happened before still stands.
+            _backReason ??= _mail.FaultReason;
         }
 
         _lostReason = _mail.FaultReason;
@@ -518,7 +524,8 @@ internal sealed class DeviceCycle : IDisposable
         {
             Connect();
             Volatile.Write(ref _reconnections, _reconnections + 1);
-            _mail.FaultReason = _lostReason;
+            _mail.FaultReason = _backReason;
+            _backReason = null;
             _reconnection.Succeeded();
         }
         catch (Exception error) when (error is RobotException or TransportException)

@@ -17,6 +17,12 @@ public sealed record SafetyOptions
     /// </summary>
     public Dictionary<string, StateRange> Ranges { get; set; } = new(StringComparer.Ordinal);
 
+    /// <summary>
+    /// Whether hardware may be commanded in position or velocity without an entry in <see cref="Joints"/>. Default false: what the
+    /// servo accepts is seldom what the mechanism bears.
+    /// </summary>
+    public bool AllowUnlimited { get; set; }
+
     /// <summary>Age of a reading above which commands are rejected. Default null: the failsafe's own age limit alone decides.</summary>
     public TimeSpan? MaxSensorAge { get; set; }
 
@@ -70,6 +76,16 @@ public sealed record SafetyOptions
         {
             yield return problem;
         }
+    }
+
+    /// <summary>The one problem of <paramref name="robot"/>, which is hardware, where commands that move it have no limits; null where all have.</summary>
+    public string? Unlimited(string path, RobotDescription robot)
+    {
+        ArgumentNullException.ThrowIfNull(robot);
+        string[] names = [.. robot.Commands.Where(c => c.Kind is InterfaceKind.Position or InterfaceKind.Velocity && !Joints.ContainsKey(c.Name)).Select(c => c.Name)];
+        return AllowUnlimited || names.Length == 0
+            ? null
+            : $"{path}:Joints has no limits for {string.Join(", ", names)} of robot {robot.Name}; what the servo accepts is not what the mechanism bears. Add {path}:Joints:{names[0]}:MaxVelocity and the others, or set {path}:AllowUnlimited=true where it may move without.";
     }
 
     private static IEnumerable<string> RangeProblems(string path, string name, StateRange range, RobotDescription robot)

@@ -82,19 +82,20 @@ public static class SerialPorts
         }
     }
 
-    /// <summary>" by picocom (process 4711)", where the kernel lets this user see it; else nothing.</summary>
-    private static string Taker(string port)
+    /// <summary>" by picocom (process 4711)", where the kernel lets this user see it; else nothing. Of several the one with the lock.</summary>
+    internal static string Taker(string port)
     {
         try
         {
             string target = Real(port);
-            foreach (string process in Directory.EnumerateDirectories("/proc"))
+            (int Id, bool Locks)[] holders = [.. Directory.EnumerateDirectories("/proc")
+                .Select(p => int.TryParse(Path.GetFileName(p), out int id) && Holds(p, target) is { } locks ? (id, locks) : default((int, bool)))
+                .Where(h => h != default)
+                .OrderByDescending(h => h.Item2)];
+            if (holders.Length > 0)
             {
-                if (int.TryParse(Path.GetFileName(process), out int id) && Holds(process, target))
-                {
-                    string name = id == Environment.ProcessId ? "this process" : $"{File.ReadAllText(Path.Combine(process, "comm")).Trim()} (process {id})";
-                    return $" by {name}";
-                }
+                int id = holders[0].Id;
+                return id == Environment.ProcessId ? " by this process" : $" by {File.ReadAllText($"/proc/{id}/comm").Trim()} (process {id})";
             }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -105,15 +106,17 @@ public static class SerialPorts
         return "";
     }
 
-    private static bool Holds(string process, string target)
+    /// <summary>Whether the process holds a lock on <paramref name="target"/>; null where it does not have it open.</summary>
+    private static bool? Holds(string process, string target)
     {
         try
         {
-            return Directory.EnumerateFiles(Path.Combine(process, "fd")).Any(f => new FileInfo(f).LinkTarget == target);
+            string[] open = [.. Directory.EnumerateFiles(Path.Combine(process, "fd")).Where(f => new FileInfo(f).LinkTarget == target)];
+            return open.Length == 0 ? null : open.Any(f => File.ReadAllText(Path.Combine(process, "fdinfo", Path.GetFileName(f))).Contains("lock:", StringComparison.Ordinal));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return false;
+            return null;
         }
     }
 

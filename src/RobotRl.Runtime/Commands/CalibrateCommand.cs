@@ -73,6 +73,7 @@ internal sealed class CalibrateCommand : Command
             }
         }
 
+        string? kept = Keep(path);
         file.Save(path);
         foreach ((string name, JointCalibration joint) in file.Joints)
         {
@@ -81,8 +82,21 @@ internal sealed class CalibrateCommand : Command
                 $"{name}: {joint.OffsetRad:0.####} rad at tick {joint.ZeroTicks}, ticks {(joint.Direction > 0 ? "grow" : "fall")} with the angle, {joint.LeastRad:0.###} to {joint.GreatestRad:0.###} rad, {joint.Method}"));
         }
 
-        _context.Output.WriteLine($"Written to {path}.{(target.File is null ? $" Set {target.FileKey} to it." : "")}");
+        _context.Output.WriteLine($"Written to {path}{(kept is null ? "" : $"; what was there before is {kept}")}.{(target.File is null ? $" Set {target.FileKey} to it." : "")}");
         return ExitCode.Done;
+    }
+
+    /// <summary>Sets the file of before aside; null where there is none.</summary>
+    private static string? Keep(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        string kept = path + ".before";
+        File.Copy(path, kept, overwrite: true);
+        return kept;
     }
 
     private static CalibrationFile Existing(string path, string kind) =>

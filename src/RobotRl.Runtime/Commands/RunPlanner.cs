@@ -40,6 +40,10 @@ internal sealed class RunPlanner(CommandContext context)
             using IRobot made = context.Robots.Create(options.Robot);
             robot = made.Description;
             problems.AddRange(options.Validate(robot));
+            if (RobotCatalogue.IsHardware(made) && options.Safety.Unlimited("Safety", robot) is { } unlimited)
+            {
+                problems.Add(unlimited);
+            }
         }
         catch (BadInputException e)
         {

@@ -21,7 +21,7 @@ internal sealed class StopCommand : Command
             ControlCommand command = parsed.GetValue(now) ? ControlCommand.PowerOff : ControlCommand.Stop;
             return RunLocator.OrderAsync(
                 context, parsed.GetValue(run), command, parsed.GetValue(json),
-                answer => $"Stopped ({command}), confirmed by read-back: process {answer.ProcessId} writes a checkpoint and ends.", cancel);
+                answer => $"Stopped ({command}), confirmed by read-back: process {answer.ProcessId} ends; a run that learns leaves a checkpoint.", cancel);
         });
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using RobotRl.Hardware.Contracts;
 using RobotRl.Runtime.Composition;
 using RobotRl.Runtime.Configuration;
 using RobotRl.Runtime.Loops;
@@ -60,11 +61,13 @@ internal sealed class TrainCommand : Command
             ];
         });
         string word = ShellWord.Quote(run);
+        using IRobot robot = plan.CreateRobot();
+        bool hardware = RobotCatalogue.IsHardware(robot);
         RunReport.Write(context, outcome, run, json,
         [
             $"The run lies in {run}. Next:",
             $"  robotrl inspect {word}",
-            $"  robotrl eval {word}",
+            .. hardware ? Array.Empty<string>() : [$"  robotrl eval {word}"],
             $"  robotrl deploy {word}",
             $"  robotrl train --run {word} --resume --steps {(options.Run.Steps == 0 ? 0 : options.Run.Steps * 2)}",
         ]);

@@ -123,6 +123,11 @@ public sealed class LearnerLoop : IFrameSink
             Status.RefusedInRow = _admission.RefusedInRow;
             Status.LastRefusal = verdict.Reason.ToString();
             Status.Rollbacks = _admission.Reverts;
+            if (_admission.RefusedInRow == 1 && !_admission.Champion.Exists && _admission.CopyAdmitted(_offer))
+            {
+                // No episode has made a champion yet: what acts now is the best there is to go on with.
+                _fallback.Offer(_offer);
+            }
         }
 
         return verdict;

@@ -140,7 +140,9 @@ internal sealed class RealTimeClock : ISessionClock
             $"Memory: {_control.AllocatedBytes} bytes allocated by ticks, {_budget.Collections} collections while the robot moved, {_plannedPauses} planned pauses.");
         if (_parts.Learner is { } learner)
         {
-            yield return FormattableString.Invariant($"Updates per step: {learner.Status.AchievedUpdatesPerStep:F2} achieved, {learner.Status.GivenUpUpdates:F0} given up.");
+            yield return double.IsNaN(learner.Status.AchievedUpdatesPerStep)
+                ? "Updates per step: none was due yet."
+                : FormattableString.Invariant($"Updates per step: {learner.Status.AchievedUpdatesPerStep:F2} achieved, {learner.Status.GivenUpUpdates:F0} given up.");
         }
     }
 

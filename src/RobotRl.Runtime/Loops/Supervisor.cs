@@ -130,11 +130,18 @@ public sealed class Supervisor
         return decision;
     }
 
+    /// <summary>A refusal with what is known of its causes: which servo, which port.</summary>
+    private string Explain(string refusal)
+    {
+        string[] details = [.. Enum.GetValues<FailsafeCause>().Where(c => refusal.Contains($"{c} is present", StringComparison.Ordinal)).Select(Detail).OfType<string>().Distinct()];
+        return details.Length == 0 ? refusal : $"{refusal} {string.Join(" ", details.Select(d => d.EndsWith('.') ? d : d + "."))} Remove the cause, then arm again.";
+    }
+
     /// <summary>What the device or the operator says to a cause.</summary>
     private string? Detail(FailsafeCause cause) => cause switch
     {
         FailsafeCause.TemperatureOutOfRange or FailsafeCause.VoltageOutOfRange or FailsafeCause.CurrentOutOfRange => _ranges?.Describe(cause),
-        FailsafeCause.DeviceError or FailsafeCause.LinkLost => _robot.FaultReason,
+        FailsafeCause.DeviceError or FailsafeCause.LinkLost or FailsafeCause.SensorStale => _robot.FaultReason,
         FailsafeCause.EmergencyStop => _emergencyReason,
         FailsafeCause.OperatorStop => _operatorStopReason,
         FailsafeCause.StopUnconfirmed => $"robot {_robot.Description.Name} does not confirm its stop by read-back; look at the robot",
@@ -184,7 +191,7 @@ public sealed class Supervisor
                 return $"Arming refused: robot {_robot.Description.Name} has given no reading yet{(_robot.FaultReason is { } why ? $" ({why})" : "")}. Arm again once it does.";
             }
 
-            return AwaitsOperator ? "Arming refused: OperatorHeartbeatLost is present, nobody has attended the robot yet. Start robotrl operator." : refusal;
+            return AwaitsOperator ? "Arming refused: OperatorHeartbeatLost is present, nobody has attended the robot yet. Start robotrl operator." : Explain(refusal!);
         }
 
         if (_asked == StopLevel.None && _robot.State == DeviceState.Powered && _loop.Status.Armed)

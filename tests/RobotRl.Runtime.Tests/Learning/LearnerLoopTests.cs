@@ -44,6 +44,19 @@ public sealed class LearnerLoopTests : IDisposable
     }
 
     [Fact]
+    public void Offer_RefusedBeforeThereIsAChampion_LeavesTheLastAdmittedToFallBackOn()
+    {
+        LearnerLoop loop = Make();
+        _learner.Bias = 0.5f;
+        loop.Offer();
+        Assert.False(_fallback.TryTake());
+        _learner.Bias = float.NaN;
+        loop.Offer();
+        Assert.True(_fallback.TryTake());
+        Assert.Equal(MathF.Tanh(0.5f), Action(_fallback), 1e-5f);
+    }
+
+    [Fact]
     public void Offer_RefusedInARow_PutsTheLearnerBack_AndAnAdmittedOneEndsTheRow()
     {
         LearnerLoop loop = Make();

@@ -74,6 +74,6 @@ internal static class RobotChecks
         string age = ages.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", their age {ages[ages.Count / 2]:0.0} periods (p50), {ages[ages.Count * 99 / 100]:0.0} (p99), unpowered and so not in step");
         // Out of step with its cycle some reads come twice between two readings: that is no fault.
         bool good = fresh >= 0.8 * reads;
-        return new CheckResult("answers", good ? CheckState.Ok : fresh > 0 ? CheckState.Advice : CheckState.Missing, $"{name}: {rate}{age}", good ? null : "Lower its rate, shorten its cable, or set the USB adapter's latency timer to 1 ms (/sys/bus/usb-serial/devices/*/latency_timer).");
+        return new CheckResult("answers", good ? CheckState.Ok : fresh > 0 ? CheckState.Advice : CheckState.Missing, $"{name}: {rate}{age}", good ? null : "Lower its rate, shorten its cable, or set the USB adapter's latency timer to 1 ms (/sys/bus/usb-serial/devices/*/latency_timer). On a loaded machine a tty's bytes wait for kernel workers of normal priority: sudo renice -n -20 -p $(pgrep kworker/u).");
     }
 }

@@ -1,13 +1,18 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using RobotRl.Hardware.Timing;
 using RobotRl.Hardware.Transports;
 
 namespace RobotRl.Hardware.Devices.FeetechBus.Guardian;
 
 /// <summary>The lock that a guardian holds as long as it lives: no runtime starts on a bus whose servos are being stopped.</summary>
-internal static class BusLock
+internal static partial class BusLock
 {
-    /// <summary>Longer than a guardian needs to stop a bus.</summary>
+    // Of the whole machine: a service's temporary folder may be its own (PrivateTmp).
+    private const string Locks = "/run/lock";
+    private const int WriteAndSearch = 3;
+
+    // Longer than a guardian needs to stop a bus.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4), Pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>The file of a port; links to the same port have the same one.</summary>
@@ -19,7 +24,7 @@ internal static class BusLock
             target = File.ResolveLinkTarget(port, returnFinalTarget: true)?.FullName ?? target;
         }
 
-        return Path.Combine(Path.GetTempPath(), $"robotrl-guard{target.Replace('/', '-')}.lock");
+        return Path.Combine(IsWritable(Locks) ? Locks : Path.GetTempPath(), $"robotrl-guard{target.Replace('/', '-')}.lock");
     }
 
     /// <summary>Waits for a guardian that still works, and takes its place.</summary>
@@ -38,11 +43,16 @@ internal static class BusLock
             {
                 if (Stopwatch.GetElapsedTime(start) > Patience || error is UnauthorizedAccessException)
                 {
-                    throw new TransportException(port, $"Port {port}: another guardian holds {path} ({error.Message}). End the runtime that it belongs to, then try again.", error);
+                    throw new TransportException(port, $"Port {port}: the guardian of another run still holds its lock{SerialPorts.Taker(path)}. End the robotrl that drives this bus, then try again (the lock is {path}).", error);
                 }
             }
 
             MonotonicClock.SleepUntil(MonotonicClock.NowNs + (Pause.Ticks * 100));
         }
     }
+
+    private static bool IsWritable(string directory) => Directory.Exists(directory) && Access(directory, WriteAndSearch) == 0;
+
+    [LibraryImport("libc", EntryPoint = "access", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Access(string path, int mode);
 }
