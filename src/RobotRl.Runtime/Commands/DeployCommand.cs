@@ -31,7 +31,9 @@ internal sealed class DeployCommand : Command
         // Where it was trained (steps, directory, clock) is not where it is deployed: until stopped, in a directory of its own.
         string[] deployed = ["Run:Steps=0", "Run:Directory=null", .. assignments, "Loop:Clock=RealTime"];
         RobotRlOptions options = source.LoadOptions(file, deployed, context);
-        IControlTask task = new RunPlanner(context).Resolve(options, learns: false);
+        var planner = new RunPlanner(context);
+        IControlTask task = planner.Resolve(options, learns: false);
+        planner.RequireLimits(options);
         using (IRobot robot = context.Robots.Create(options.Robot))
         {
             source.CheckFits(robot.Description, task, options);

@@ -25,8 +25,26 @@ internal sealed class RunPlanner(CommandContext context)
     public SessionPlan Train(RobotRlOptions options, bool resume)
     {
         IControlTask task = Resolve(options, learns: true);
+        RequireLimits(options);
         string? directory = resume ? Existing(options) : Fresh(options);
         return new SessionPlan(options, () => context.Robots.Create(options.Robot), task, directory, resume, Policy: null);
+    }
+
+    /// <summary>Hardware whose motion nobody has limited; null where all is limited, or it is a simulator.</summary>
+    public string? Unlimited(RobotRlOptions options)
+    {
+        using IRobot robot = context.Robots.Create(options.Robot);
+        return RobotCatalogue.IsHardware(robot) ? options.Safety.Unlimited("Safety", robot.Description) : null;
+    }
+
+    /// <summary>Refuses hardware whose motion nobody has limited.</summary>
+    /// <exception cref="OptionsException">It is.</exception>
+    public void RequireLimits(RobotRlOptions options)
+    {
+        if (Unlimited(options) is { } problem)
+        {
+            throw new OptionsException([problem]);
+        }
     }
 
     /// <summary>Checks robot and task, and the options against them; the learner too where it <paramref name="learns"/>.</summary>
@@ -40,10 +58,6 @@ internal sealed class RunPlanner(CommandContext context)
             using IRobot made = context.Robots.Create(options.Robot);
             robot = made.Description;
             problems.AddRange(options.Validate(robot));
-            if (RobotCatalogue.IsHardware(made) && options.Safety.Unlimited("Safety", robot) is { } unlimited)
-            {
-                problems.Add(unlimited);
-            }
         }
         catch (BadInputException e)
         {

@@ -16,13 +16,13 @@ internal sealed partial class LearnerFaultsBenchmark : IBenchmark
 
     public string Name => "learner-faults";
 
-    public string Summary => "missed ticks while the learner throws, blocks, diverges or the disk is full, beside a bare timer loop";
+    public string Summary => "missed ticks while the learner throws, blocks, diverges or the disk is full, beside a bare timer loop [faults, default all four]";
 
     public BenchmarkResult Run(IReadOnlyList<string> arguments, TextWriter log)
     {
         log.WriteLine("| fault | ticks | missed | bare timer missed | commands accepted after the fault | ended |");
         log.WriteLine("|---|---|---|---|---|---|");
-        (long Missed, long Bare, bool WentOn)[] results = [.. s_faults.Select(f => Measure(f, log))];
+        (long Missed, long Bare, bool WentOn)[] results = [.. (arguments.Count > 0 ? arguments : s_faults).Select(f => Measure(f, log))];
         long missed = results.Sum(r => r.Missed), bare = results.Sum(r => r.Bare);
         return new BenchmarkResult(
             Name, missed, "missed ticks", "bare timer loop", bare, null, "no more missed ticks than a bare timer loop in the same run; the last admitted policy goes on",
@@ -66,7 +66,7 @@ internal sealed partial class LearnerFaultsBenchmark : IBenchmark
         int exit = robotrl.WaitForExit();
         long after = rig.Control.Status().Commands - before;
         Match loop = robotrl.Lines.Select(l => LoopLine().Match(l)).LastOrDefault(m => m.Success)
-            ?? throw new RigException($"{fault}: the run did not report its loop. Its last words: {string.Join(" / ", robotrl.Lines.TakeLast(3))}");
+            ?? throw new RigException($"{fault}: the run did not report its loop. Its last words: {string.Join(" / ", robotrl.Lines.TakeLast(12))}");
         long missed = long.Parse(loop.Groups["missed"].Value, CultureInfo.InvariantCulture);
         bool wentOn = before > 0 && after >= StepsAfter / 2 && exit == 0;
         log.WriteLine($"| {fault} | {loop.Groups["ticks"].Value} | {missed} | {bare.Missed} | {after} | {(exit == 0 ? "at its last step" : $"with exit code {exit}: {robotrl.Lines.LastOrDefault(l => l.StartsWith("Stopped", StringComparison.Ordinal))}")} |");

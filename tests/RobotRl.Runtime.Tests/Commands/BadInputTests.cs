@@ -44,6 +44,12 @@ public sealed class BadInputTests : IDisposable
         await RefusedAsync("""{ "Safety": { "Joints": { "elbow": { "MaxEffort": 1 } } } }""", "Safety:Joints:elbow names no command of robot pendulum");
 
     [Fact]
+    public async Task HardwareWithoutLimits_SaysWhichAndHow() =>
+        await RefusedAsync(
+            """{ "Robot": { "Name": "dynamixel-bus", "DynamixelBus": { "Serial": { "Port": "/nowhere" }, "Servos": { "elbow": { "Id": 1 } } } } }""",
+            "Safety:Joints has no limits for elbow/position of robot dynamixel-bus");
+
+    [Fact]
     public async Task SeveralProblems_AreAllSaid()
     {
         await RefusedAsync("""{ "Run": { "Sead": 1, "Steps": -1 }, "Loop": { "RateHz": "fast" } }""", "unknown key Run:Sead");

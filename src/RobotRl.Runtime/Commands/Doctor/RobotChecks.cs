@@ -18,6 +18,7 @@ internal static class RobotChecks
             return
             [
                 new CheckResult("task and limits", CheckState.Ok, $"task {task} and all limits fit robot {options.Robot.Name}"),
+                .. Limits(context, options),
                 .. options.Robot.Unused("Robot").Select(u => new CheckResult("options", CheckState.Advice, u, "Remove it, or leave it for later.")),
                 .. Open(context, options.Robot),
             ];
@@ -27,6 +28,9 @@ internal static class RobotChecks
             return [.. e.Problems.Select(p => new CheckResult("task and limits", CheckState.Missing, p, "Correct the options."))];
         }
     }
+
+    private static CheckResult[] Limits(CommandContext context, RobotRlOptions options) =>
+        new RunPlanner(context).Unlimited(options) is { } problem ? [new CheckResult("limits", CheckState.Missing, problem, "Neither train nor deploy moves it as it is.")] : [];
 
     private static CheckResult[] Open(CommandContext context, RobotOptions options)
     {
