@@ -135,12 +135,22 @@ public sealed class RunLedger : IDisposable
         }
     }
 
-    /// <summary>Draws the learning curve.</summary>
-    public void DrawCurve(string path, string title)
+    /// <summary>Draws the learning curve; null, or why it could not be written.</summary>
+    public string? DrawCurve(string path, string title)
     {
-        if (_curveSteps.Count > 1)
+        if (_curveSteps.Count <= 1)
+        {
+            return null;
+        }
+
+        try
         {
             new LearningCurve { Title = title }.Save(path, [new CurveSeries("training", [.. _curveSteps], [.. _curveReturns])]);
+            return null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return $"{path}: the learning curve was not written: {error.Message}";
         }
     }
 

@@ -124,7 +124,10 @@ public sealed class RunSession : IRunSession
             _parts.Learner!.CopyFinalPolicy(policy);
             evaluation = end == RunEnd.Done ? Evaluate(policy, progress, report) : null;
             _store.SavePolicy(_parts, policy, evaluation?.Mean);
-            ledger.DrawCurve(_run.CurvePath, $"{_plan.Options.Learner.Algorithm} on {_robot.Description.Name}, seed {_plan.Options.Run.Seed}");
+            if (ledger.DrawCurve(_run.CurvePath, $"{_plan.Options.Learner.Algorithm} on {_robot.Description.Name}, seed {_plan.Options.Run.Seed}") is { } undrawn)
+            {
+                report.Add(undrawn);
+            }
         }
 
         report.AddRange(_clock.Report());

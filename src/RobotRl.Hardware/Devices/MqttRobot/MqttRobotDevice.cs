@@ -20,7 +20,7 @@ public sealed class MqttRobotDevice : IDevice, IStopSource
     private const int ClockExchanges = 8;
 
     // Less than the driver's lead, so that a loss is known at the tick that follows the exchange.
-    private const double ReplyPart = 0.15;
+    private const double ReplyPart = 0.1;
 
     private readonly MqttRobotOptions _options;
     private readonly IMqttLink _link;

@@ -21,8 +21,8 @@ public sealed record MqttRobotOptions
     /// <summary>How long a command may be used after it was sent; null: 2.5 control periods.</summary>
     public TimeSpan? TimeToLive { get; set; }
 
-    /// <summary>Age of the newest message from the robot, in control periods, above which the link counts as lost. Default 1.75: it is looked at once a period, when it is about 1 or 2 periods old, so one may be lost and a loss shows within 3.</summary>
-    public double LossAfterPeriods { get; set; } = 1.75;
+    /// <summary>Age of the newest message from the robot, in control periods, above which the link counts as lost. Default 1.5: it is looked at once a period, when it is about 1 or 2 periods old, so one may be lost and a loss shows within 3.</summary>
+    public double LossAfterPeriods { get; set; } = 1.5;
 
     /// <summary>Longest wait for the robot's answer to attaching and powering. Default 1 s.</summary>
     public TimeSpan AnswerTimeout { get; set; } = TimeSpan.FromSeconds(1);
@@ -51,12 +51,12 @@ public sealed record MqttRobotOptions
 
         if (TimeToLive is { } life && (life < TimeSpan.FromMilliseconds(1) || life > MqttFrame.MaxTimeToLive))
         {
-            yield return $"{path}:TimeToLive is {life}; allowed: 00:00:00.001 to {MqttFrame.MaxTimeToLive}. Remove it to use 1.75.5 control periods.";
+            yield return $"{path}:TimeToLive is {life}; allowed: 00:00:00.001 to {MqttFrame.MaxTimeToLive}. Remove it to use 1.5.5 control periods.";
         }
 
         if (!(LossAfterPeriods is >= 1 and <= 100))
         {
-            yield return FormattableString.Invariant($"{path}:LossAfterPeriods is {LossAfterPeriods}; allowed: 1 to 100. Remove it to use 1.75.");
+            yield return FormattableString.Invariant($"{path}:LossAfterPeriods is {LossAfterPeriods}; allowed: 1 to 100. Remove it to use 1.5.");
         }
 
         if (AnswerTimeout < TimeSpan.FromMilliseconds(50) || AnswerTimeout > TimeSpan.FromSeconds(60))
