@@ -86,7 +86,7 @@ internal sealed class CalibrateCommand : Command
         return ExitCode.Done;
     }
 
-    /// <summary>Sets the file of before aside; null where there is none.</summary>
+    /// <summary>Sets the file of before aside under a name that is free; null where there is none.</summary>
     private static string? Keep(string path)
     {
         if (!File.Exists(path))
@@ -95,7 +95,12 @@ internal sealed class CalibrateCommand : Command
         }
 
         string kept = path + ".before";
-        File.Copy(path, kept, overwrite: true);
+        for (int i = 2; File.Exists(kept); i++)
+        {
+            kept = string.Create(CultureInfo.InvariantCulture, $"{path}.before{i}");
+        }
+
+        File.Copy(path, kept);
         return kept;
     }
 

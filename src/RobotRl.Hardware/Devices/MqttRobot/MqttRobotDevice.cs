@@ -192,8 +192,10 @@ public sealed class MqttRobotDevice : IDevice, IStopSource
     /// <inheritdoc/>
     public void ClearFault()
     {
+        // A stop on the topic reaches us before the robot's state that shows it.
+        bool stopped = Fault is not null;
         _robot.ForgetFault();
-        if (_link.IsOpen && _robot.Remote == DeviceState.Faulted)
+        if (_link.IsOpen && (stopped || _robot.Remote == DeviceState.Faulted))
         {
             Ask(MqttRequestAction.ClearFault, "clear its fault");
             WaitFor(() => _robot.Remote != DeviceState.Faulted, _options.AnswerTimeout);

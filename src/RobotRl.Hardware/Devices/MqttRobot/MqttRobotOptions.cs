@@ -51,7 +51,7 @@ public sealed record MqttRobotOptions
 
         if (TimeToLive is { } life && (life < TimeSpan.FromMilliseconds(1) || life > MqttFrame.MaxTimeToLive))
         {
-            yield return $"{path}:TimeToLive is {life}; allowed: 00:00:00.001 to {MqttFrame.MaxTimeToLive}. Remove it to use 1.5.5 control periods.";
+            yield return $"{path}:TimeToLive is {life}; allowed: 00:00:00.001 to {MqttFrame.MaxTimeToLive}. Remove it to use 2.5 control periods.";
         }
 
         if (!(LossAfterPeriods is >= 1 and <= 100))

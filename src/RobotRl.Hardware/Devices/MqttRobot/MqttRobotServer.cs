@@ -319,8 +319,16 @@ public sealed class MqttRobotServer : IMqttReceiver, IDisposable
         long next = _time.GetMonotonicNs();
         while (!_closing.IsCancellationRequested)
         {
-            _served.Cycle();
-            PublishState();
+            try
+            {
+                _served.Cycle();
+                PublishState();
+            }
+            catch (Exception error) when (error is not OutOfMemoryException)
+            {
+                Fail(error);
+            }
+
             long now = _time.GetMonotonicNs();
             next = Math.Max(next + _periodNs, now + (_periodNs / 2));
 

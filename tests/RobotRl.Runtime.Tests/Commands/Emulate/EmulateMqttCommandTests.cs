@@ -34,7 +34,7 @@ public sealed class EmulateMqttCommandTests : IDisposable
         Assert.Equal((2, ""), (_session.ExitCode, _session.Output));
         Assert.Contains("mqtt://localhost:9: nothing listens there (connection refused). Start the broker", _session.Error, StringComparison.Ordinal);
         using var broker = new MosquittoBroker();
-        await _session.RunAsync("train", "--set", "Robot:Name=mqtt", "--set", $"Robot:Mqtt:Link:Port={broker.Port}", "--set", "Task:Name=pendulum-swing-up", "--set", "Loop:Clock=RealTime");
+        await _session.RunAsync("train", "--set", "Robot:Name=mqtt", "--set", $"Robot:Mqtt:Link:Port={broker.Port}", "--set", "Robot:Mqtt:Link:ConnectTimeout=00:00:10", "--set", "Task:Name=pendulum-swing-up", "--set", "Loop:Clock=RealTime");
         Assert.Equal((2, ""), (_session.ExitCode, _session.Output));
         Assert.Contains("nothing on topic robotrl/pendulum/birth", _session.Error, StringComparison.Ordinal);
         Assert.Empty(_session.Files);

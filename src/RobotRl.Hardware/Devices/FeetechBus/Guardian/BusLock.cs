@@ -11,6 +11,7 @@ internal static partial class BusLock
     // Of the whole machine: a service's temporary folder may be its own (PrivateTmp).
     private const string Locks = "/run/lock";
     private const int WriteAndSearch = 3;
+    private const UnixFileMode EveryUser = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
     // Longer than a guardian needs to stop a bus.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4), Pause = TimeSpan.FromMilliseconds(20);
@@ -37,11 +38,15 @@ internal static partial class BusLock
         {
             try
             {
-                return new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return Open(path);
             }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            catch (UnauthorizedAccessException error)
             {
-                if (Stopwatch.GetElapsedTime(start) > Patience || error is UnauthorizedAccessException)
+                throw new TransportException(port, $"Port {port}: user {Environment.UserName} may not open its lock {path}, which another user's run left there. Run as that user, or remove the file where no robotrl drives this bus.", error);
+            }
+            catch (IOException error)
+            {
+                if (Stopwatch.GetElapsedTime(start) > Patience)
                 {
                     throw new TransportException(port, $"Port {port}: the guardian of another run still holds its lock{SerialPorts.Taker(path)}. End the robotrl that drives this bus, then try again (the lock is {path}).", error);
                 }
@@ -49,6 +54,23 @@ internal static partial class BusLock
 
             MonotonicClock.SleepUntil(MonotonicClock.NowNs + (Pause.Ticks * 100));
         }
+    }
+
+    /// <summary>Made for every user, and opened without making it where it is there: kernels refuse that in a shared folder.</summary>
+    private static FileStream Open(string path)
+    {
+        if (File.Exists(path))
+        {
+            return new(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        }
+
+        FileStream made = new(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(made.SafeFileHandle, EveryUser);
+        }
+
+        return made;
     }
 
     private static bool IsWritable(string directory) => Directory.Exists(directory) && Access(directory, WriteAndSearch) == 0;
