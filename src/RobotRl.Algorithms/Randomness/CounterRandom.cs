@@ -96,6 +96,16 @@ public sealed class CounterRandom
         }
     }
 
+    /// <summary>Puts <paramref name="values"/> into random order, each order as likely as any other but for the bias of <see cref="NextInt32"/> (Fisher-Yates).</summary>
+    public void Shuffle(Span<int> values)
+    {
+        for (int i = values.Length - 1; i > 0; i--)
+        {
+            int other = NextInt32(i + 1);
+            (values[i], values[other]) = (values[other], values[i]);
+        }
+    }
+
     private (float First, float Second) GaussianPair()
     {
         // 1 - u is in (0, 1], so the logarithm is finite.

@@ -1,0 +1,158 @@
+using RobotRl.Algorithms.ActorCritic;
+using RobotRl.Algorithms.Networks;
+using RobotRl.Algorithms.Policies;
+using RobotRl.Algorithms.Randomness;
+
+namespace RobotRl.Algorithms.PolicyGradient;
+
+/// <summary>
+/// A policy network and V, as two networks or as one trunk with two heads, over one flat parameter block: actor, then critic; or the
+/// trunk, whose last layer has the policy's outputs and then V.
+/// </summary>
+/// <remarks>Holds the activations of the newest <see cref="Forward"/>. Not thread safe; nothing but the constructor allocates.</remarks>
+internal sealed class ActorCriticNetwork
+{
+    private const float LastLayerScale = 0.01f;
+    private readonly SampleMlp _actor;
+    private readonly SampleMlp? _critic;
+    private readonly MlpShape _policy;
+    private readonly float[] _both, _one = new float[1];
+
+    /// <summary>Makes buffers.</summary>
+    /// <param name="policy">Shape of the policy network.</param>
+    /// <param name="shared">One trunk for both.</param>
+    public ActorCriticNetwork(MlpShape policy, bool shared)
+    {
+        _policy = policy;
+        _actor = new SampleMlp(shared ? policy with { Outputs = policy.Outputs + 1 } : policy);
+        _critic = shared ? null : new SampleMlp(policy with { Outputs = 1 });
+        _both = new float[policy.Outputs + 1];
+    }
+
+    /// <summary>Length of the flat block.</summary>
+    public int ParameterCount => ActorCount + (_critic?.Shape.ParameterCount ?? 0);
+
+    /// <summary>The policy's outputs of the newest <see cref="Forward"/>, [outputs].</summary>
+    public ReadOnlySpan<float> Output => _actor.Output[.._policy.Outputs];
+
+    /// <summary>V of the newest <see cref="Forward"/>.</summary>
+    public float Value { get; private set; }
+
+    /// <summary>Parameters that the policy depends on: the first ones.</summary>
+    public int ActorCount => _actor.Shape.ParameterCount;
+
+    /// <summary>Fresh weights: PyTorch's bounds, the policy's last layer a hundredth of that, so that the first actions are unbiased.</summary>
+    public void Initialise(CounterRandom random, Span<float> parameters)
+    {
+        Initialiser.Dense(_actor.Shape, random, parameters[..ActorCount]);
+        int last = _actor.Shape.LayerCount - 1, columns = _actor.Shape.Outputs;
+        Span<float> layer = parameters[_actor.Shape.WeightOffset(last)..ActorCount];
+        for (int i = 0; i < layer.Length; i++)
+        {
+            layer[i] *= i % columns < _policy.Outputs ? LastLayerScale : 1;
+        }
+
+        if (_critic is not null)
+        {
+            Initialiser.Dense(_critic.Shape, random, parameters[ActorCount..]);
+        }
+    }
+
+    /// <summary>Computes <see cref="Output"/> and <see cref="Value"/> at <paramref name="input"/>, [obs], normalised.</summary>
+    public void Forward(ReadOnlySpan<float> parameters, ReadOnlySpan<float> input)
+    {
+        _actor.Forward(parameters[..ActorCount], input);
+        Value = _critic is null ? _actor.Output[^1] : _critic.Forward(parameters[ActorCount..], input)[0];
+    }
+
+    /// <summary>V alone.</summary>
+    public float ValueAt(ReadOnlySpan<float> parameters, ReadOnlySpan<float> input)
+    {
+        if (_critic is not null)
+        {
+            return _critic.Forward(parameters[ActorCount..], input)[0];
+        }
+
+        return _actor.Forward(parameters[..ActorCount], input)[^1];
+    }
+
+    /// <summary>The policy's outputs alone.</summary>
+    public ReadOnlySpan<float> OutputAt(ReadOnlySpan<float> parameters, ReadOnlySpan<float> input) => _actor.Forward(parameters[..ActorCount], input)[.._policy.Outputs];
+
+    /// <summary>
+    /// gradient += d(outputGradient . output + valueGradient V)/d(parameters) at the sample of the newest <see cref="Forward"/>, which must
+    /// have had the same parameters.
+    /// </summary>
+    public void Accumulate(ReadOnlySpan<float> parameters, ReadOnlySpan<float> outputGradient, float valueGradient, Span<float> gradient)
+    {
+        if (_critic is null)
+        {
+            outputGradient.CopyTo(_both);
+            _both[^1] = valueGradient;
+            _actor.Accumulate(parameters[..ActorCount], _both, 1, gradient[..ActorCount]);
+            return;
+        }
+
+        _actor.Accumulate(parameters[..ActorCount], outputGradient, 1, gradient[..ActorCount]);
+        if (valueGradient != 0)
+        {
+            _one[0] = valueGradient;
+            _critic.Accumulate(parameters[ActorCount..], _one, 1, gradient[ActorCount..]);
+        }
+    }
+
+    /// <summary>As <see cref="Accumulate"/> for V alone, after <see cref="ValueAt"/>.</summary>
+    public void AccumulateValue(ReadOnlySpan<float> parameters, float valueGradient, Span<float> gradient)
+    {
+        if (_critic is null)
+        {
+            _both.AsSpan().Clear();
+            _both[^1] = valueGradient;
+            _actor.Accumulate(parameters[..ActorCount], _both, 1, gradient[..ActorCount]);
+        }
+        else
+        {
+            _one[0] = valueGradient;
+            _critic.Accumulate(parameters[ActorCount..], _one, 1, gradient[ActorCount..]);
+        }
+    }
+
+    /// <summary>As <see cref="Accumulate"/> for the policy alone, after <see cref="OutputAt"/>.</summary>
+    public void AccumulatePolicy(ReadOnlySpan<float> parameters, ReadOnlySpan<float> outputGradient, Span<float> gradient)
+    {
+        if (_critic is null)
+        {
+            outputGradient.CopyTo(_both);
+            _both[^1] = 0;
+            _actor.Accumulate(parameters[..ActorCount], _both, 1, gradient[..ActorCount]);
+        }
+        else
+        {
+            _actor.Accumulate(parameters[..ActorCount], outputGradient, 1, gradient[..ActorCount]);
+        }
+    }
+
+    /// <summary>Copies the policy's part out, in the layout that a <see cref="PolicyBlock"/> has.</summary>
+    public void CopyPolicy(ReadOnlySpan<float> parameters, Span<float> destination)
+    {
+        parameters[..LastLayer].CopyTo(destination);
+        for (int row = 0; row < LastRows; row++)
+        {
+            parameters.Slice(LastLayer + (row * _actor.Shape.Outputs), _policy.Outputs).CopyTo(destination[(LastLayer + (row * _policy.Outputs))..]);
+        }
+    }
+
+    /// <summary>Copies a policy in; V stays, but for what a shared trunk does to it.</summary>
+    public void TakePolicy(ReadOnlySpan<float> policy, Span<float> parameters)
+    {
+        policy[..LastLayer].CopyTo(parameters);
+        for (int row = 0; row < LastRows; row++)
+        {
+            policy.Slice(LastLayer + (row * _policy.Outputs), _policy.Outputs).CopyTo(parameters[(LastLayer + (row * _actor.Shape.Outputs))..]);
+        }
+    }
+
+    private int LastLayer => _policy.WeightOffset(_policy.LayerCount - 1);
+
+    private int LastRows => _policy.LayerInputs(_policy.LayerCount - 1) + 1;
+}

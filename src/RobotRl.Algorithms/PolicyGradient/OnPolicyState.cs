@@ -1,0 +1,270 @@
+using RobotRl.Algorithms.ActorCritic;
+using RobotRl.Algorithms.Checkpoints;
+using RobotRl.Algorithms.Experience;
+using RobotRl.Algorithms.Networks;
+using RobotRl.Algorithms.Policies;
+using RobotRl.Algorithms.Randomness;
+using RobotRl.Algorithms.Spaces;
+
+namespace RobotRl.Algorithms.PolicyGradient;
+
+/// <summary>
+/// What every on-policy learner stands on: networks in one flat block, the rollout that grows, and the spans that an update works on.
+/// It holds no algorithm.
+/// </summary>
+/// <remarks>Not thread safe.</remarks>
+internal sealed class OnPolicyState
+{
+    /// <summary>Steps that a rollout may at least go on to find its episode's end.</summary>
+    private const int LongestTail = 1000;
+
+    private readonly bool _normalise;
+    private readonly int _stepsPerUpdate, _longest, _observationSize;
+    private readonly RunningNormaliser _normaliser;
+    private readonly float[] _scratch;
+    private float[] _inputs = [], _values = [], _nextValues = [], _bootstraps = [], _continues = [];
+    private long _lastSequence = -1;
+    private bool _justReady;
+
+    /// <summary>Makes networks with fresh weights.</summary>
+    /// <param name="observationSize">Size of a raw observation.</param>
+    /// <param name="actions">What to choose from.</param>
+    /// <param name="options">The networks.</param>
+    /// <param name="stepsPerUpdate">Steps after which the rollout is consumed, at the end of the episode that reaches them.</param>
+    /// <param name="seed">Seed of weights and shuffling.</param>
+    public OnPolicyState(int observationSize, ActionSpace actions, OnPolicyNetworkOptions options, int stepsPerUpdate, ulong seed)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(observationSize);
+        ArgumentNullException.ThrowIfNull(actions);
+        (_normalise, _stepsPerUpdate, _longest, _observationSize) = (options.NormaliseObservations, stepsPerUpdate, stepsPerUpdate + Math.Max(stepsPerUpdate, LongestTail), observationSize);
+        Score = new ScoreFunction(actions);
+        var shape = new MlpShape(observationSize, [.. Enumerable.Repeat(options.HiddenWidth, options.HiddenLayers)], Score.Outputs, options.Activation);
+        Policy = new PolicySpec(shape, Score.Head, actions.ActionSize);
+        Network = new ActorCriticNetwork(shape, options.SharedTrunk);
+        Parameters = new float[Network.ParameterCount];
+        Gradient = new float[Network.ParameterCount];
+        OutputGradient = new float[Score.Outputs];
+        Random = new CounterRandom(seed, RandomPurpose.Initialisation);
+        Network.Initialise(Random, Parameters);
+        Rollout = new Rollout(observationSize, actions.ActionSize);
+        _normaliser = new RunningNormaliser(observationSize);
+        _scratch = new float[observationSize];
+    }
+
+    /// <summary>What policies look like.</summary>
+    public PolicySpec Policy { get; }
+
+    /// <summary>log pi, its score and entropy.</summary>
+    public ScoreFunction Score { get; }
+
+    /// <summary>pi and V.</summary>
+    public ActorCriticNetwork Network { get; }
+
+    /// <summary>theta (and phi), one flat block.</summary>
+    public float[] Parameters { get; }
+
+    /// <summary>A gradient in the same layout.</summary>
+    public float[] Gradient { get; }
+
+    /// <summary>A gradient at the policy's outputs.</summary>
+    public float[] OutputGradient { get; }
+
+    /// <summary>For weights and shuffling.</summary>
+    public CounterRandom Random { get; }
+
+    /// <summary>The steps since the last update.</summary>
+    public Rollout Rollout { get; }
+
+    /// <summary>Updates done.</summary>
+    public long Updates { get; set; }
+
+    /// <summary>Transitions and updates refused because a number was not finite or an action was none.</summary>
+    public long Refused { get; set; }
+
+    /// <summary>Whether a rollout is complete.</summary>
+    public bool IsReady => Rollout.Count >= _stepsPerUpdate && (Rollout.EndsHere || Rollout.Count >= _longest);
+
+    /// <summary>1 where the newest transition completed a rollout, or an episode since then, else 0.</summary>
+    public double UpdatesPerTransition => _justReady ? 1 : 0;
+
+    /// <summary>V(s_t), [steps], after <see cref="Prepare"/>.</summary>
+    public Span<float> Values => _values.AsSpan(0, Rollout.Count);
+
+    /// <summary>V(s_(t+1)), [steps], after <see cref="Prepare"/>.</summary>
+    public Span<float> NextValues => _nextValues.AsSpan(0, Rollout.Count);
+
+    /// <summary>0 at terminations, [steps], after <see cref="Prepare"/>.</summary>
+    public ReadOnlySpan<float> Bootstraps => _bootstraps.AsSpan(0, Rollout.Count);
+
+    /// <summary>0 at the last step of a row, [steps], after <see cref="Prepare"/>.</summary>
+    public ReadOnlySpan<float> Continues => _continues.AsSpan(0, Rollout.Count);
+
+    /// <summary>Normalised observation of step <paramref name="t"/>, [obs], after <see cref="Prepare"/>.</summary>
+    public ReadOnlySpan<float> Input(int t) => _inputs.AsSpan(t * _observationSize, _observationSize);
+
+    /// <summary>Takes one transition.</summary>
+    public void Observe(in Transition transition)
+    {
+        bool before = IsReady;
+        if (Rollout.Count >= 2 * _longest)
+        {
+            // Nobody consumes it (learning is frozen, or hopelessly late): it stays as long as this.
+            (_lastSequence, _justReady) = (transition.Sequence, true);
+            return;
+        }
+
+        if (transition.Sequence != _lastSequence + 1)
+        {
+            Rollout.Break();
+        }
+
+        _lastSequence = transition.Sequence;
+        ReadOnlySpan<float> sample = Score.Head == PolicyHead.Categorical ? transition.Proposed : transition.PreSquash;
+        bool sound = Numbers.AllFinite(transition.Observation) && Numbers.AllFinite(transition.NextObservation)
+            && float.IsFinite(transition.Reward) && float.IsFinite(transition.LogProbability) && Score.Accepts(sample);
+        Refused += sound ? 0 : 1;
+        if (sound && transition.Learnable)
+        {
+            Rollout.Add(in transition, sample);
+        }
+        else
+        {
+            Rollout.Break();
+        }
+
+        // Said again at each episode's end, for those who did not listen.
+        _justReady = IsReady && (!before || Rollout.EndsHere);
+    }
+
+    /// <summary>Fills what an update works on, with the present V.</summary>
+    public void Prepare()
+    {
+        Rollout.Break();
+        int count = Rollout.Count;
+        if (_values.Length < count)
+        {
+            (_values, _nextValues, _bootstraps, _continues) = (new float[count], new float[count], new float[count], new float[count]);
+            _inputs = new float[count * _observationSize];
+        }
+
+        for (int t = 0; t < count; t++)
+        {
+            Normalise(Rollout.Observation(t), _inputs.AsSpan(t * _observationSize, _observationSize));
+            (_bootstraps[t], _continues[t]) = (Rollout.End(t) == EpisodeEnd.Terminated ? 0 : 1, Rollout.End(t) == EpisodeEnd.None ? 1 : 0);
+        }
+
+        Evaluate();
+    }
+
+    /// <summary>Computes V(s_t) and V(s_(t+1)) of every step with the present parameters.</summary>
+    public void Evaluate()
+    {
+        for (int t = 0; t < Rollout.Count; t++)
+        {
+            _values[t] = Network.ValueAt(Parameters, Input(t));
+        }
+
+        for (int t = 0; t < Rollout.Count; t++)
+        {
+            if (_continues[t] != 0)
+            {
+                _nextValues[t] = _values[t + 1];
+                continue;
+            }
+
+            Normalise(Rollout.NextObservation(t), _scratch);
+            _nextValues[t] = Network.ValueAt(Parameters, _scratch);
+        }
+    }
+
+    /// <summary>Ends an update: counts it, lets the normaliser see the rollout, and forgets it.</summary>
+    public void Finish()
+    {
+        for (int t = 0; _normalise && t < Rollout.Count; t++)
+        {
+            _normaliser.Update(Rollout.Observation(t));
+        }
+
+        Rollout.Clear();
+        Updates++;
+    }
+
+    /// <summary>Throws where no rollout is complete.</summary>
+    public void RequireReady()
+    {
+        if (!IsReady)
+        {
+            throw new InvalidOperationException("Nothing to learn from: call Update only where CanUpdate is true.");
+        }
+    }
+
+    /// <inheritdoc cref="ILearner.CopyPolicy"/>
+    public void CopyPolicy(PolicyBlock destination)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        Network.CopyPolicy(Parameters, destination.Parameters);
+        _normaliser.CopyTo(destination);
+        (destination.Normalise, destination.Version, destination.UniformActions) = (_normalise, Updates, false);
+    }
+
+    /// <summary>Puts the policy back, written for the present normaliser, and forgets the rollout: another policy made it.</summary>
+    public void RevertPolicy(PolicyBlock source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        float[] policy = [.. source.Parameters];
+        if (_normalise)
+        {
+            NormaliserChange.Apply(source, _normaliser, policy);
+        }
+
+        Network.TakePolicy(policy, Parameters);
+        Rollout.Clear();
+        _justReady = false;
+    }
+
+    /// <inheritdoc cref="ILearner.EstimateValues"/>
+    public void EstimateValues(ReadOnlySpan<float> observations, Span<float> values)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            Normalise(observations.Slice(i * _observationSize, _observationSize), _scratch);
+            values[i] = Network.ValueAt(Parameters, _scratch);
+        }
+    }
+
+    /// <summary>Writes everything.</summary>
+    public void Save(IStateWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.Write("networks/parameters", Parameters);
+        _normaliser.Save(writer, "observation");
+        Rollout.Save(writer);
+        writer.Write("random", Random.State);
+        writer.Write("counters", [Updates, _lastSequence, Refused]);
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    public void Load(IStateReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        reader.Read("networks/parameters", Parameters);
+        _normaliser.Load(reader, "observation");
+        Rollout.Load(reader);
+        Random.State = reader.ReadRandomState("random");
+        Span<long> counters = stackalloc long[3];
+        reader.Read("counters", counters);
+        (Updates, _lastSequence, Refused) = (counters[0], counters[1], counters[2]);
+    }
+
+    private void Normalise(ReadOnlySpan<float> raw, Span<float> destination)
+    {
+        if (_normalise)
+        {
+            _normaliser.Normalise(raw, destination);
+        }
+        else
+        {
+            raw.CopyTo(destination);
+        }
+    }
+}
