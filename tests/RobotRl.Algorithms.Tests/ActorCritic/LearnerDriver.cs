@@ -43,15 +43,15 @@ internal sealed class LearnerDriver : IDisposable
         return driver;
     }
 
-    /// <summary>Acts, observes and, where asked for, updates, <paramref name="steps"/> times.</summary>
-    public void Run(int steps, bool update = true)
+    /// <summary>Acts, observes and, where asked for, updates (always, or <paramref name="whenReady"/>), <paramref name="steps"/> times.</summary>
+    public void Run(int steps, bool update = true, bool whenReady = false)
     {
         for (int i = 0; i < steps; i++)
         {
             Act();
             EpisodeEnd end = _world.NextSingle() switch { < 0.03f => EpisodeEnd.Terminated, < 0.06f => EpisodeEnd.Truncated, _ => EpisodeEnd.None };
             Show(end, -MathF.Abs(_next[0]) + 0.3f);
-            if (update)
+            if (update && (!whenReady || _learner.CanUpdate))
             {
                 _learner.Update();
             }

@@ -1,0 +1,105 @@
+using RobotRl.Algorithms.Networks;
+using RobotRl.Algorithms.PolicyGradient;
+using RobotRl.Algorithms.Randomness;
+using RobotRl.Algorithms.Tests.Networks;
+
+namespace RobotRl.Algorithms.Tests.PolicyGradient;
+
+public sealed class ActorCriticNetworkTests
+{
+    private static readonly MlpShape s_policy = new(4, [6, 5], 3, Activation.Tanh);
+
+    [Theory]
+    [InlineData(false, true, true)]
+    [InlineData(false, true, false)]
+    [InlineData(false, false, true)]
+    [InlineData(true, true, true)]
+    [InlineData(true, true, false)]
+    [InlineData(true, false, true)]
+    public void Accumulate_OfPolicyValueOrBoth_IsTheDifferenceQuotientOnTopOfWhatWasThere(bool shared, bool ofPolicy, bool ofValue)
+    {
+        (ActorCriticNetwork network, float[] parameters, CounterRandom random) = Make(shared);
+        float[] input = Gaussian(random, 4), weights = Gaussian(random, 3), gradient = Gaussian(random, parameters.Length);
+        float[] before = [.. gradient];
+        const float ValueWeight = 0.7f;
+        if (ofPolicy && ofValue)
+        {
+            network.Forward(parameters, input);
+            network.Accumulate(parameters, weights, ValueWeight, gradient);
+        }
+        else if (ofPolicy)
+        {
+            network.OutputAt(parameters, input);
+            network.AccumulatePolicy(parameters, weights, gradient);
+        }
+        else
+        {
+            network.ValueAt(parameters, input);
+            network.AccumulateValue(parameters, ValueWeight, gradient);
+        }
+
+        double[] x = [.. input.Select(v => (double)v)];
+        double[] expected = ReferenceMlp.Gradient(parameters, p =>
+        {
+            (double[] output, double value) = Reference(shared, network.ActorCount, p, x);
+            return (ofPolicy ? output.Zip(weights, (o, w) => o * w).Sum() : 0) + (ofValue ? ValueWeight * value : 0);
+        });
+        ReferenceMlp.AssertClose(expected, [.. gradient.Zip(before, (after, was) => after - was)], 1e-5);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Forward_AsTheReferenceDoes_AndItsPolicyIsWhatLeaves(bool shared)
+    {
+        (ActorCriticNetwork network, float[] parameters, CounterRandom random) = Make(shared);
+        float[] input = Gaussian(random, 4), policy = new float[s_policy.ParameterCount];
+        network.Forward(parameters, input);
+        double[] x = [.. input.Select(v => (double)v)];
+        (double[] output, double value) = Reference(shared, network.ActorCount, [.. parameters.Select(p => (double)p)], x);
+        ReferenceMlp.AssertClose(output, network.Output.ToArray(), 1e-5);
+        Assert.Equal(value, network.Value, 1e-5);
+        Assert.Equal(network.Value, network.ValueAt(parameters, input));
+        network.CopyPolicy(parameters, policy);
+        ReferenceMlp.AssertClose(ReferenceMlp.Forward(s_policy, [.. policy.Select(p => (double)p)], x), network.OutputAt(parameters, input).ToArray(), 1e-5);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void TakePolicy_OfAnother_BringsItsPolicyAndLeavesTheValuesHead(bool shared)
+    {
+        (ActorCriticNetwork network, float[] parameters, CounterRandom random) = Make(shared);
+        float[] policy = Gaussian(random, s_policy.ParameterCount), again = new float[policy.Length], before = [.. parameters];
+        network.TakePolicy(policy, parameters);
+        network.CopyPolicy(parameters, again);
+        Assert.Equal(policy, again);
+        int kept = parameters.Zip(before).Count(pair => pair.First == pair.Second);
+        Assert.Equal(parameters.Length - policy.Length, kept);
+    }
+
+    private static (ActorCriticNetwork Network, float[] Parameters, CounterRandom Random) Make(bool shared)
+    {
+        var random = new CounterRandom(5, RandomPurpose.Simulation);
+        var network = new ActorCriticNetwork(s_policy, shared);
+        return (network, [.. Gaussian(random, network.ParameterCount).Select(p => 0.5f * p)], random);
+    }
+
+    private static (double[] Output, double Value) Reference(bool shared, int actorCount, double[] parameters, double[] x)
+    {
+        if (shared)
+        {
+            double[] both = ReferenceMlp.Forward(s_policy with { Outputs = 4 }, parameters, x);
+            return (both[..3], both[3]);
+        }
+
+        return (ReferenceMlp.Forward(s_policy, parameters[..actorCount], x), ReferenceMlp.Forward(s_policy with { Outputs = 1 }, parameters[actorCount..], x)[0]);
+    }
+
+    private static float[] Gaussian(CounterRandom random, int size)
+    {
+        float[] values = new float[size];
+        random.FillGaussian(values);
+        return values;
+    }
+}

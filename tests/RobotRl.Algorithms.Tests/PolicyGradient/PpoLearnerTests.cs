@@ -1,0 +1,64 @@
+using RobotRl.Algorithms.PolicyGradient;
+using RobotRl.Algorithms.Spaces;
+using RobotRl.Algorithms.Tests.ActorCritic;
+
+namespace RobotRl.Algorithms.Tests.PolicyGradient;
+
+public sealed class PpoLearnerTests
+{
+    [Theory]
+    [InlineData(1.0f, 2f)]
+    [InlineData(1.0f, -2f)]
+    [InlineData(1.19f, 1.5f)]
+    [InlineData(1.21f, 1.5f)]
+    [InlineData(1.21f, -1.5f)]
+    [InlineData(0.81f, -1.5f)]
+    [InlineData(0.79f, -1.5f)]
+    [InlineData(0.79f, 1.5f)]
+    public void ClippedSlope_InsideAndOutsideTheClip_IsTheDifferenceQuotientOfTheObjective(float ratio, float advantage)
+    {
+        double Objective(double logRatio) => Math.Min(Math.Exp(logRatio) * advantage, Math.Clamp(Math.Exp(logRatio), 0.8, 1.2) * advantage);
+        double at = Math.Log(ratio), step = 1e-6;
+        Assert.Equal((Objective(at + step) - Objective(at - step)) / (2 * step), PpoLearner.ClippedSlope(ratio, advantage, 0.2f), 1e-5);
+    }
+
+    [Theory]
+    [InlineData(1.5f, 1f)]
+    [InlineData(0.5f, -1f)]
+    public void ClippedSlope_WhereTheRatioLeftTheClip_IsZero(float ratio, float advantage) =>
+        Assert.Equal(0, PpoLearner.ClippedSlope(ratio, advantage, 0.2f));
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Update_BeforeAnythingMoved_FindsTheActingPolicysOwnDensities(bool discrete)
+    {
+        // One batch in one pass: the ratio is computed before the only step, so it is 1 but for rounding.
+        using var learner = new PpoLearner(4, Actions(discrete), new() { StepsPerUpdate = 100, Epochs = 1, BatchSize = 1000 }, 3);
+        using var driver = new LearnerDriver(learner, 3);
+        driver.Run(1000, whenReady: true);
+        Assert.True(learner.Updates > 2);
+        Assert.Equal(0, LearnerProbe.Metric(learner, "policy/clipped"));
+        Assert.InRange(LearnerProbe.Metric(learner, "policy/kl"), -1e-6, 1e-6);
+    }
+
+    [Fact]
+    public void Update_WithABoundOnTheDivergence_StopsItsPassesThere()
+    {
+        double Divergence(double targetKl)
+        {
+            using var learner = new PpoLearner(4, Actions(discrete: true), new() { StepsPerUpdate = 200, Epochs = 40, LearningRate = 0.02, TargetKl = targetKl }, 3);
+            using var driver = new LearnerDriver(learner, 3);
+            while (learner.Updates == 0)
+            {
+                driver.Run(1, whenReady: true);
+            }
+
+            return LearnerProbe.Metric(learner, "policy/kl");
+        }
+
+        Assert.True(Divergence(0.01) < Divergence(0), $"{Divergence(0.01)} and {Divergence(0)}");
+    }
+
+    private static ActionSpace Actions(bool discrete) => discrete ? new DiscreteActionSpace(3) : new ContinuousActionSpace(2);
+}
