@@ -3,6 +3,7 @@ using RobotRl.Algorithms.ActorCritic;
 using RobotRl.Algorithms.CrossQ;
 using RobotRl.Algorithms.Deterministic;
 using RobotRl.Algorithms.Droq;
+using RobotRl.Algorithms.PolicyGradient;
 using RobotRl.Algorithms.Sac;
 using RobotRl.Algorithms.Spaces;
 using RobotRl.Algorithms.Torch;
@@ -24,7 +25,7 @@ public static class LearnerFactory
     {
         ArgumentNullException.ThrowIfNull(options);
         return LearnerBackends.Both.Contains(options.Algorithm) && actions is DiscreteActionSpace
-            ? $"Learner:Algorithm is \"{options.Algorithm}\", which serves continuous actions; this task's are discrete. Set online-actor-critic or stream-actor-critic, or choose a continuous task."
+            ? $"Learner:Algorithm is \"{options.Algorithm}\", which serves continuous actions; this task's are discrete. Set ppo, a2c, reinforce, batch-actor-critic, online-actor-critic or stream-actor-critic, or choose a continuous task."
             : null;
     }
 
@@ -48,6 +49,10 @@ public static class LearnerFactory
             "crossq" => CreateCrossQ(options, observationSize, actions, seed),
             "online-actor-critic" => new OnlineActorCriticLearner(observationSize, actions, options.OnlineActorCritic, seed),
             "stream-actor-critic" => new StreamActorCriticLearner(observationSize, actions, options.StreamActorCritic, seed),
+            "ppo" => new PpoLearner(observationSize, actions, options.Ppo, seed),
+            "a2c" => new A2cLearner(observationSize, actions, options.A2c, seed),
+            "reinforce" => new ReinforceLearner(observationSize, actions, options.Reinforce, seed),
+            "batch-actor-critic" => new BatchActorCriticLearner(observationSize, actions, options.BatchActorCritic, seed),
             _ => throw new ArgumentException($"Learner:Algorithm is \"{options.Algorithm}\"; allowed: {string.Join(", ", LearnerOptions.Algorithms)}.", nameof(options)),
         };
     }

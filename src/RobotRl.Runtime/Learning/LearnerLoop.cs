@@ -41,7 +41,9 @@ public sealed class LearnerLoop : IFrameSink
         (_learner, _layout, _admission, _policies, _fallback) = (learner, layout, admission, policies, fallback);
         _governor = new UpdateGovernor(realTime ? Math.Max(1, options.MaxBacklogSteps * learner.UpdatesPerTransition) : double.PositiveInfinity);
         _offer = new PolicyBlock(learner.Policy);
-        _offerEvery = options.OfferEveryUpdates;
+
+        // An on-policy learner waits for experience of the policy that its update made.
+        _offerEvery = learner.SwapRule == SwapRule.AnyTick ? options.OfferEveryUpdates : 1;
         Status = new LearnerStatus(learner.Metrics.Length) { Updates = learner.Updates };
     }
 

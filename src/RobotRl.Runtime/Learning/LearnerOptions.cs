@@ -2,6 +2,7 @@ using RobotRl.Algorithms.ActorCritic;
 using RobotRl.Algorithms.CrossQ;
 using RobotRl.Algorithms.Deterministic;
 using RobotRl.Algorithms.Droq;
+using RobotRl.Algorithms.PolicyGradient;
 using RobotRl.Algorithms.Sac;
 using RobotRl.Algorithms.Torch;
 
@@ -11,7 +12,7 @@ namespace RobotRl.Runtime.Learning;
 public sealed record LearnerOptions
 {
     /// <summary>Names that <see cref="Algorithm"/> may have.</summary>
-    public static readonly string[] Algorithms = ["sac", "td3", "droq", "crossq", "online-actor-critic", "stream-actor-critic"];
+    public static readonly string[] Algorithms = ["sac", "td3", "droq", "crossq", "online-actor-critic", "stream-actor-critic", "ppo", "a2c", "reinforce", "batch-actor-critic"];
 
     /// <summary>Values that <see cref="Backend"/> may have.</summary>
     public static readonly string[] Backends = ["auto", "managed", "torch"];
@@ -31,7 +32,7 @@ public sealed record LearnerOptions
     /// <summary>Threads inside one update. Default 1: on networks of a robot's size a second one gains nothing and takes a core from the control thread.</summary>
     public int Threads { get; set; } = 1;
 
-    /// <summary>Updates between two policies offered to the robot. Default 10: judging an offer on 256 probes costs as much as several streaming updates (our measurement), and half a second at 20 Hz is soon enough.</summary>
+    /// <summary>Updates between two policies offered to the robot. Default 10: judging an offer on 256 probes costs as much as several streaming updates (our measurement), and half a second at 20 Hz is soon enough. Learners that need experience of their newest policy (ppo, a2c, reinforce, batch-actor-critic) offer after each.</summary>
     public int OfferEveryUpdates { get; set; } = 10;
 
     /// <summary>Transitions that a learner may lag behind in real time before updates are given up. Default 64: our choice, about a second at 50 Hz.</summary>
@@ -54,6 +55,18 @@ public sealed record LearnerOptions
 
     /// <summary>Options of <c>stream-actor-critic</c>.</summary>
     public StreamActorCriticOptions StreamActorCritic { get; set; } = new();
+
+    /// <summary>Options of <c>ppo</c>.</summary>
+    public PpoOptions Ppo { get; set; } = new();
+
+    /// <summary>Options of <c>a2c</c>.</summary>
+    public A2cOptions A2c { get; set; } = new();
+
+    /// <summary>Options of <c>reinforce</c>.</summary>
+    public ReinforceOptions Reinforce { get; set; } = new();
+
+    /// <summary>Options of <c>batch-actor-critic</c>.</summary>
+    public BatchActorCriticOptions BatchActorCritic { get; set; } = new();
 
     /// <summary>The part that concerns libtorch.</summary>
     public TorchOptions ToTorchOptions() => new() { Device = Device, LibTorchPath = LibTorchPath, Threads = Threads };
@@ -83,7 +96,11 @@ public sealed record LearnerOptions
             .Concat(Droq.Validate($"{path}:Droq"))
             .Concat(CrossQ.Validate($"{path}:CrossQ"))
             .Concat(OnlineActorCritic.Validate($"{path}:OnlineActorCritic"))
-            .Concat(StreamActorCritic.Validate($"{path}:StreamActorCritic")))
+            .Concat(StreamActorCritic.Validate($"{path}:StreamActorCritic"))
+            .Concat(Ppo.Validate($"{path}:Ppo"))
+            .Concat(A2c.Validate($"{path}:A2c"))
+            .Concat(Reinforce.Validate($"{path}:Reinforce"))
+            .Concat(BatchActorCritic.Validate($"{path}:BatchActorCritic")))
         {
             yield return problem;
         }

@@ -41,6 +41,31 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal(_rig.State("whole"), _rig.State("cut"));
     }
 
+    [Theory]
+    [InlineData("ppo")]
+    [InlineData("a2c")]
+    [InlineData("reinforce")]
+    [InlineData("batch-actor-critic")]
+    public void Resume_OnPolicyAbandonedInARollout_EndsAsUninterrupted_AndActsByEachUpdate(string algorithm)
+    {
+        RobotRlOptions options = SessionRig.Stream(o =>
+        {
+            o.Learner.Algorithm = algorithm;
+            (o.Learner.Ppo.StepsPerUpdate, o.Learner.A2c.StepsPerUpdate) = (60, 60);
+            (o.Learner.Reinforce.StepsPerUpdate, o.Learner.BatchActorCritic.StepsPerUpdate) = (60, 60);
+            o.Checkpoint.EverySteps = 37;
+        });
+        _rig.Run(options, "whole");
+        _rig.Abandon(options, "cut", 301);
+        _rig.Run(options, "cut", resume: true);
+        Assert.Equal(_rig.State("whole"), _rig.State("cut"));
+
+        // Each update's policy acts next, whatever OfferEveryUpdates says: the versions have no gap.
+        long[] versions = [.. _rig.Headers("whole").Select(h => h.PolicyVersion).Distinct()];
+        Assert.True(versions.Length > 2, string.Join(", ", versions));
+        Assert.Equal(Enumerable.Range(0, versions.Length).Select(v => (long)v), versions);
+    }
+
     [Fact]
     public void Resume_DividedPolicyAndLimits_EndsAsUninterrupted()
     {
