@@ -28,6 +28,7 @@ IBenchmark[] benchmarks =
     new SacPendulumBenchmark(),
     new PeersBenchmark(new SacUpdateBenchmark(), new InferenceBenchmark()),
     new OnlineCartPoleBenchmark(),
+    new LadderCartPoleBenchmark(),
     new StreamingUpdateBenchmark(),
     new GemmBenchmark(),
     new ManagedLearningBenchmark(),
