@@ -25,26 +25,27 @@ internal sealed class RunPlanner(CommandContext context)
     public SessionPlan Train(RobotRlOptions options, bool resume)
     {
         IControlTask task = Resolve(options, learns: true);
-        RequireLimits(options);
+        bool hardware = RequireLimits(options);
         string? directory = resume ? Existing(options) : Fresh(options);
-        return new SessionPlan(options, () => context.Robots.Create(options.Robot), task, directory, resume, Policy: null);
+        return new SessionPlan(options, () => context.Robots.Create(options.Robot), task, directory, resume, Policy: null) { IsHardware = hardware };
     }
 
     /// <summary>Hardware whose motion nobody has limited; null where all is limited, or it is a simulator.</summary>
-    public string? Unlimited(RobotRlOptions options)
+    public string? Unlimited(RobotRlOptions options) => Limits(options).Problem;
+
+    /// <summary>Refuses hardware whose motion nobody has limited. Returns whether it is hardware.</summary>
+    /// <exception cref="OptionsException">It is, without limits.</exception>
+    public bool RequireLimits(RobotRlOptions options)
     {
-        using IRobot robot = context.Robots.Create(options.Robot);
-        return RobotCatalogue.IsHardware(robot) ? options.Safety.Unlimited("Safety", robot.Description) : null;
+        (bool hardware, string? problem) = Limits(options);
+        return problem is null ? hardware : throw new OptionsException([problem]);
     }
 
-    /// <summary>Refuses hardware whose motion nobody has limited.</summary>
-    /// <exception cref="OptionsException">It is.</exception>
-    public void RequireLimits(RobotRlOptions options)
+    private (bool Hardware, string? Problem) Limits(RobotRlOptions options)
     {
-        if (Unlimited(options) is { } problem)
-        {
-            throw new OptionsException([problem]);
-        }
+        using IRobot robot = context.Robots.Create(options.Robot);
+        bool hardware = RobotCatalogue.IsHardware(robot);
+        return (hardware, hardware ? options.Safety.Unlimited("Safety", robot.Description) : null);
     }
 
     /// <summary>Checks robot and task, and the options against them; the learner too where it <paramref name="learns"/>.</summary>

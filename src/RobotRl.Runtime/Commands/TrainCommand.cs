@@ -1,5 +1,4 @@
 using System.CommandLine;
-using RobotRl.Hardware.Contracts;
 using RobotRl.Runtime.Composition;
 using RobotRl.Runtime.Configuration;
 using RobotRl.Runtime.Loops;
@@ -61,13 +60,11 @@ internal sealed class TrainCommand : Command
             ];
         });
         string word = ShellWord.Quote(run);
-        using IRobot robot = plan.CreateRobot();
-        bool hardware = RobotCatalogue.IsHardware(robot);
         RunReport.Write(context, outcome, run, json,
         [
             $"The run lies in {run}. Next:",
             $"  robotrl inspect {word}",
-            .. hardware ? Array.Empty<string>() : [$"  robotrl eval {word}"],
+            .. plan.IsHardware ? Array.Empty<string>() : [$"  robotrl eval {word}"],
             $"  robotrl deploy {word}",
             $"  robotrl train --run {word} --resume --steps {(options.Run.Steps == 0 ? 0 : options.Run.Steps * 2)}",
         ]);

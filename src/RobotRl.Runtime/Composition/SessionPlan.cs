@@ -12,4 +12,8 @@ namespace RobotRl.Runtime.Composition;
 /// <param name="Resume">Go on from the newest good checkpoint there.</param>
 /// <param name="Policy">Full path of a frozen policy to deploy; null to learn.</param>
 public sealed record SessionPlan(
-    RobotRlOptions Options, Func<IRobot> CreateRobot, IControlTask Task, string? RunDirectory, bool Resume, string? Policy);
+    RobotRlOptions Options, Func<IRobot> CreateRobot, IControlTask Task, string? RunDirectory, bool Resume, string? Policy)
+{
+    /// <summary>Whether the robot is no simulator, so that nothing can be evaluated on a copy of it.</summary>
+    public bool IsHardware { get; init; }
+}
