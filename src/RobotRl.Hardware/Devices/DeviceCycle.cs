@@ -490,12 +490,23 @@ internal sealed class DeviceCycle : IDisposable
         }
     }
 
+    private void Abandon()
+    {
+        try
+        {
+            _device.Abandon();
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            // The loss of the link is reported already.
+        }
+    }
+
     private void LoseLink(string reason)
     {
         if (_linked)
         {
-            // Part of the device may still listen.
-            SwitchOff();
+            Abandon();
         }
 
         (_linked, _powered, _removing) = (false, false, false);

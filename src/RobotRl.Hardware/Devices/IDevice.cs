@@ -44,6 +44,12 @@ public interface IDevice : IDisposable
     /// <summary>Removes power and reads back. True where the device confirms it; false where it does not answer. Never throws; may be repeated.</summary>
     bool PowerOff();
 
+    /// <summary>
+    /// What is done with a powered device whose link is given up for lost: part of it may still listen. Nothing is expected to be
+    /// confirmed. Default: <see cref="PowerOff"/>; a device that something else stops better leaves it to that. Never throws.
+    /// </summary>
+    void Abandon() => PowerOff();
+
     /// <summary>Has the device forget a fault of its own, where its cause is gone. Never called but on the operator's order.</summary>
     /// <exception cref="RobotException">The cause persists; the message names it.</exception>
     void ClearFault();

@@ -27,8 +27,8 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
     private readonly FeetechLink _link;
     private readonly FeetechPower _power;
     private readonly FeetechWatch _watch;
-    private readonly byte[] _ids, _positionIds, _velocityIds;
-    private readonly int[] _positionGoals, _velocityGoals;
+    private readonly FeetechGoals _goals;
+    private readonly byte[] _ids;
     private readonly double[] _read;
     private bool _connected, _powered;
 
@@ -57,10 +57,10 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
         (_options, _transport, _time, _clock, _guardian) = (options, transport, time, new(time), guardian);
         _joints = FeetechJoint.MakeAll(options);
         _link = new(transport, time, options.EffectiveReplyTimeout);
-        (_ids, _positionIds, _velocityIds) = (Ids(_ => true), Ids(j => !j.IsVelocity), Ids(j => j.IsVelocity));
-        (_positionGoals, _velocityGoals) = (new int[_positionIds.Length], new int[_velocityIds.Length]);
+        _goals = new(_link, _joints);
+        _ids = [.. _joints.Select(j => j.Id)];
         _watch = new(guardian, _clock, options.Guardian.HeartbeatTimeout);
-        _power = new(_link, _joints, _ids, () => _watch.TryBeat(powered: true));
+        _power = new(_link, _joints, _ids, _goals, () => _watch.TryBeat(powered: true));
         _read = new double[_joints.Length * FeetechJoint.States];
         Description = new(Kind, [.. _joints.SelectMany(j => j.StateInterfaces())], [.. _joints.Select(j => j.Command())], options.ControlPeriod);
     }
@@ -128,11 +128,17 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
             return new(IoStatus.LinkLost, 0);
         }
 
+        bool trusted = _watch.Abandoned is null;
         _watch.Beat(_powered);
         Fault ??= _watch.Abandoned;
-        if (_powered && _watch.Abandoned is null && !command.IsEmpty)
+        if (_powered && trusted && _watch.Abandoned is not null)
         {
-            SendGoals(command);
+            // A goal may have left between the guardian's stop and now: this process may have been stopped on its way to sending it.
+            StopAsTheGuardian();
+        }
+        else if (_powered && trusted && !command.IsEmpty)
+        {
+            _goals.Send(command);
         }
 
         if (_link.IsLost)
@@ -190,11 +196,22 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
     }
 
     /// <inheritdoc/>
+    public void Abandon()
+    {
+        // A guardian stops the servos in its manner as soon as it is left alone: torque off might drop what it would hold.
+        if (!_powered || _guardian is null)
+        {
+            PowerOff();
+        }
+    }
+
+    /// <inheritdoc/>
     public void ClearFault()
     {
         if (_watch.Abandoned is not null)
         {
             // The operator's order: a new connection, and a new guardian with it.
+            _power.LetDown(_powered ? _options.LetDown : TimeSpan.Zero);
             if (_powered && !PowerOff())
             {
                 throw Error("servos do not confirm that torque is off. Check cables and supply.");
@@ -230,32 +247,15 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
         _guardian?.Dispose();
     }
 
-    private byte[] Ids(Func<FeetechJoint, bool> which) => [.. _joints.Where(which).Select(j => j.Id)];
-
-    private void SendGoals(ReadOnlySpan<double> command)
+    private void StopAsTheGuardian()
     {
-        int position = 0, velocity = 0;
-        for (int i = 0; i < _joints.Length; i++)
+        if (_options.Guardian.Manner == GuardianManner.TorqueOff)
         {
-            int goal = _joints[i].Goal(command[i]);
-            if (_joints[i].IsVelocity)
-            {
-                _velocityGoals[velocity++] = goal;
-            }
-            else
-            {
-                _positionGoals[position++] = goal;
-            }
+            _power.SwitchOff();
         }
-
-        if (position > 0)
+        else
         {
-            _link.TrySyncWrite(FeetechTable.GoalPosition, _positionIds, _positionGoals);
-        }
-
-        if (velocity > 0 && !_link.IsLost)
-        {
-            _link.TrySyncWrite(FeetechTable.GoalVelocity, _velocityIds, _velocityGoals);
+            _goals.Hold();
         }
     }
 
@@ -328,6 +328,7 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
                 _transport.Open();
             }
 
+            _power.LetDown(_options.LetDown);
             SwitchOffOrThrow();
             if (forWork)
             {

@@ -24,6 +24,13 @@ public sealed record FeetechBusOptions
     /// <summary>The process that stops the servos where the runtime cannot.</summary>
     public FeetechGuardianOptions Guardian { get; set; } = new();
 
+    /// <summary>
+    /// Time over which torque that is found on at connecting (a guardian holds the arm, or a runtime died) is taken away: an arm
+    /// sinks instead of dropping. Default 2 s, chosen on the emulated arm; zero: at once.
+    /// A stop that is asked for meanwhile is served at its end.
+    /// </summary>
+    public TimeSpan LetDown { get; set; } = TimeSpan.FromSeconds(2);
+
     /// <summary>How the bus is cycled, and what is done where commands or answers stay away.</summary>
     public DriverOptions Driver { get; set; } = new();
 
@@ -42,6 +49,11 @@ public sealed record FeetechBusOptions
         if (ReplyTimeout is { } reply && (reply <= TimeSpan.Zero || reply >= ControlPeriod))
         {
             yield return $"{path}:ReplyTimeout is {reply}; allowed: above 00:00:00, below the control period ({ControlPeriod}). Remove it for 40% of the period.";
+        }
+
+        if (LetDown < TimeSpan.Zero || LetDown > TimeSpan.FromSeconds(10))
+        {
+            yield return $"{path}:LetDown is {LetDown}; allowed: 00:00:00 (at once) to 00:00:10. Set about 00:00:02.";
         }
 
         foreach (string problem in Serial.Validate($"{path}:Serial").Concat(ServoProblems(path)))

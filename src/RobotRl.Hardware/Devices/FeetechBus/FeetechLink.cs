@@ -101,6 +101,16 @@ internal sealed class FeetechLink(ITransport transport, TimeProvider time, TimeS
         return (answers, garbled);
     }
 
+    /// <summary>Lets time pass. What comes meanwhile is thrown away.</summary>
+    public void Pause(TimeSpan time)
+    {
+        long deadline = _clock.Now + time.Ticks;
+        while (!IsLost && _clock.Now < deadline)
+        {
+            Receive(deadline, out _);
+        }
+    }
+
     private bool Send(int length)
     {
         _decoder.Reset();

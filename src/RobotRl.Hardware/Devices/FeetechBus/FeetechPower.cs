@@ -7,12 +7,14 @@ namespace RobotRl.Hardware.Devices.FeetechBus;
 /// <param name="link">The bus.</param>
 /// <param name="joints">Its joints.</param>
 /// <param name="ids">Their servos, in the same order.</param>
+/// <param name="goals">Tells them to stay where they are.</param>
 /// <param name="beat">A sign of life to the guardian: switching on takes longer than it waits.</param>
-internal sealed class FeetechPower(FeetechLink link, FeetechJoint[] joints, byte[] ids, Func<bool> beat)
+internal sealed class FeetechPower(FeetechLink link, FeetechJoint[] joints, byte[] ids, FeetechGoals goals, Func<bool> beat)
 {
     private const int Tries = 5;
+    private static readonly TimeSpan LetDownStep = TimeSpan.FromMilliseconds(20);
 
-    private readonly int[] _same = new int[ids.Length];
+    private readonly int[] _same = new int[ids.Length], _limits = new int[ids.Length];
 
     /// <summary>Limits, and goals so that nothing moves: where each joint is, or zero.</summary>
     /// <exception cref="RobotException">A servo does not take one.</exception>
@@ -47,6 +49,53 @@ internal sealed class FeetechPower(FeetechLink link, FeetechJoint[] joints, byte
 
     /// <summary>Torque off. False where not every servo confirms it.</summary>
     public bool SwitchOff() => Switch(0);
+
+    /// <summary>
+    /// Takes away torque that is found on little by little, so that an arm sinks and does not drop: every servo stays where it
+    /// is, at a torque limit that falls to nothing. Returns at once where all torque is off. Torque is to be switched off after it.
+    /// </summary>
+    public void LetDown(TimeSpan over)
+    {
+        if (over <= TimeSpan.Zero || !AnyIsOn())
+        {
+            return;
+        }
+
+        goals.Hold();
+        FeetechRegister limit = FeetechTable.TorqueLimit;
+        link.SyncRead(limit.Address, limit.Size, ids);
+        for (int i = 0; i < ids.Length; i++)
+        {
+            _limits[i] = link.HasAnswered(ids[i]) ? limit.Decode(link.Data(ids[i], limit.Size)) : 0;
+        }
+
+        int steps = (int)Math.Ceiling(over / LetDownStep);
+        for (int step = 1; step <= steps && !link.IsLost; step++)
+        {
+            for (int i = 0; i < ids.Length; i++)
+            {
+                _same[i] = _limits[i] * (steps - step) / steps;
+            }
+
+            link.TrySyncWrite(limit, ids, _same);
+            link.Pause(LetDownStep);
+        }
+    }
+
+    private bool AnyIsOn()
+    {
+        FeetechRegister register = FeetechTable.TorqueEnable;
+        link.SyncRead(register.Address, register.Size, ids);
+        foreach (byte id in ids)
+        {
+            if (link.HasAnswered(id) && register.Decode(link.Data(id, register.Size)) != 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private bool Switch(int torque)
     {

@@ -16,7 +16,7 @@ public sealed class FeetechBusOptionsTests
     {
         var options = new FeetechBusOptions
         {
-            ControlPeriod = TimeSpan.FromMilliseconds(20), ReplyTimeout = TimeSpan.FromMilliseconds(20),
+            ControlPeriod = TimeSpan.FromMilliseconds(20), ReplyTimeout = TimeSpan.FromMilliseconds(20), LetDown = TimeSpan.FromSeconds(11),
             Servos =
             {
                 ["a"] = new() { Id = 254, MaxVelocity = double.NaN }, ["b/c"] = new() { Id = 2, Acceleration = 40, TorqueLimit = 1.1 }, ["d"] = new() { Id = 2 }, ["e"] = null!,
@@ -26,6 +26,7 @@ public sealed class FeetechBusOptionsTests
         Assert.Equal(
             [
                 "F:ReplyTimeout is 00:00:00.0200000; allowed: above 00:00:00, below the control period (00:00:00.0200000). Remove it for 40% of the period.",
+                "F:LetDown is 00:00:11; allowed: 00:00:00 (at once) to 00:00:10. Set about 00:00:02.",
                 "F:Servos:a:Id is 254; allowed: 0 to 253. Set the id of the servo.",
                 "F:Servos:a:MaxVelocity is NaN rad/s; allowed: above 0, up to 12.27. Set it below the no-load speed of the servo.",
                 "F:Servos:b/c is no name of a joint; allowed: any text without \"/\". Rename it.",
