@@ -504,14 +504,7 @@ internal sealed class DeviceCycle : IDisposable
 
     private void LoseLink(string reason)
     {
-        if (_linked)
-        {
-            Abandon();
-        }
-
-        (_linked, _powered, _removing) = (false, false, false);
-        _device.Disconnect();
-        _mail.Stops.Unconfirm();
+        // First what the control thread sees: to let go of the device may take a period and more.
         _mail.Failure = IoStatus.LinkLost;
         if (_mail.State != DeviceState.Faulted)
         {
@@ -526,6 +519,14 @@ internal sealed class DeviceCycle : IDisposable
         }
 
         _lostReason = _mail.FaultReason;
+        _mail.Stops.Unconfirm();
+        if (_linked)
+        {
+            Abandon();
+        }
+
+        (_linked, _powered, _removing) = (false, false, false);
+        _device.Disconnect();
         _reconnection.Start();
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RobotRl.Hardware.Contracts;
+using RobotRl.Hardware.Timing;
 using RobotRl.Runtime.Loops;
 
 namespace RobotRl.Runtime.Control;
@@ -11,10 +12,14 @@ namespace RobotRl.Runtime.Control;
 /// Answers the owner's requests over a Unix domain socket in the run directory: one JSON line each way a connection. A slow,
 /// silent or foreign peer holds nothing up.
 /// </summary>
+/// <remarks>
+/// An emergency stop comes in here: its threads are its own, ready from the start, and run before normal work where the kernel
+/// permits, below control and drivers. What they run is run once before anybody asks.
+/// </remarks>
 public sealed partial class ControlServer : IHostedService, IDisposable
 {
-    private const int LongestRequest = 4096, Slots = 8;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private const int LongestRequest = 4096, Slots = 8, StackSize = 256 * 1024, FifoPriority = 60;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5), Glance = TimeSpan.FromMilliseconds(50);
 
     // Longer than a driver may decelerate (2 s) and the failsafe then escalates (3 s).
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(7), StopInterval = TimeSpan.FromMilliseconds(5);
@@ -24,10 +29,9 @@ public sealed partial class ControlServer : IHostedService, IDisposable
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stop = new();
-    private readonly SemaphoreSlim _slots = new(Slots);
+    private readonly List<Thread> _threads = [];
     private ControlAddress? _address;
     private Socket? _listener;
-    private Task _accepting = Task.CompletedTask;
 
     /// <summary>A server for the session <paramref name="control"/> in <paramref name="runDirectory"/>.</summary>
     public ControlServer(string runDirectory, IRunControl control, ILogger<ControlServer> logger, TimeProvider time)
@@ -67,28 +71,24 @@ public sealed partial class ControlServer : IHostedService, IDisposable
             throw new ControlException(_runDirectory, $"{_address.FilePath}: the control socket cannot be made: {e.Message}. Check the directory's permissions.", e);
         }
 
-        _accepting = AcceptAsync(_listener);
+        Rehearse();
+        for (int i = 0; i < Slots; i++)
+        {
+            var thread = new Thread(Serve, StackSize) { IsBackground = true, Name = $"control socket {i}" };
+            _threads.Add(thread);
+            thread.Start(_listener);
+        }
+
         return Task.CompletedTask;
     }
 
-    /// <summary>Closes the socket and removes its file.</summary>
+    /// <summary>Closes the socket and removes its file. Whoever asked for the stop that ends this process is told how it went first.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stop.CancelAsync().ConfigureAwait(false);
-        await _accepting.ConfigureAwait(false);
-        int taken = 0;
-        while (taken < Slots && await _slots.WaitAsync(Patience, cancellationToken).ConfigureAwait(false))
-        {
-            // Whoever asked for the stop that ends this process is told how it went.
-            taken++;
-        }
-
-        if (taken > 0)
-        {
-            _slots.Release(taken);
-        }
-
         Close();
+        await Task.Run(() => _threads.ForEach(t => t.Join(Patience)), cancellationToken).ConfigureAwait(false);
+        _threads.Clear();
     }
 
     /// <inheritdoc/>
@@ -126,73 +126,87 @@ public sealed partial class ControlServer : IHostedService, IDisposable
         throw new ControlException(_runDirectory, $"{_runDirectory}: another process runs here. Stop it with `robotrl stop {_runDirectory}`, or use another run directory.");
     }
 
-    private async Task AcceptAsync(Socket listener)
+    /// <summary>What is called first when somebody asks for a stop: a cold call takes tens of milliseconds.</summary>
+    private void Rehearse()
     {
+        byte[] request = JsonSerializer.SerializeToUtf8Bytes(new ControlRequest(ControlCommand.Status, "rehearsal"), ControlJson.Default.ControlRequest);
+        Encode(Answer(request));
+    }
+
+    /// <summary>One of several equal threads: takes the next peer and serves it.</summary>
+    private void Serve(object? listener)
+    {
+        // Where it is refused the control thread's warning says so already.
+        RealTimeScheduling.TryUseFifo(FifoPriority);
         while (!_stop.IsCancellationRequested)
         {
             try
             {
-                Socket peer = await listener.AcceptAsync(_stop.Token).ConfigureAwait(false);
-                await _slots.WaitAsync(_stop.Token).ConfigureAwait(false);
-                _ = ServeAsync(peer);
+                using Socket peer = ((Socket)listener!).Accept();
+                Serve(peer);
             }
-            catch (OperationCanceledException)
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
             {
-                return;
-            }
-            catch (SocketException e)
-            {
-                LogFailed(e.Message);
+                if (!_stop.IsCancellationRequested)
+                {
+                    LogFailed(e.Message);
+                }
             }
         }
     }
 
-    private async Task ServeAsync(Socket peer)
+    private void Serve(Socket peer)
     {
-        using var patience = new CancellationTokenSource(Patience, _time);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, _stop.Token);
-        try
+        uint user = ControlAddress.PeerUser(peer);
+        peer.SendTimeout = (int)Patience.TotalMilliseconds;
+        if (user != ControlAddress.OwnUser() && user != 0)
         {
-            using (peer)
-            {
-                uint user = ControlAddress.PeerUser(peer);
-                ControlAnswer answer = user == ControlAddress.OwnUser() || user == 0
-                    ? await AnswerAsync(await ReadLineAsync(peer, linked.Token).ConfigureAwait(false)).ConfigureAwait(false)
-                    : Refuse($"User {user} does not own this run. Ask as the user that started it.");
-                byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(answer, ControlJson.Default.ControlAnswer), (byte)'\n'];
-                using var sending = new CancellationTokenSource(Patience, _time);
-                await peer.SendAsync(line, SocketFlags.None, sending.Token).ConfigureAwait(false);
-            }
+            peer.Send(Encode(Refuse($"User {user} does not own this run. Ask as the user that started it.")));
         }
-        catch (Exception e) when (e is SocketException or OperationCanceledException)
+        else if (TryReadLine(peer, out byte[] line))
         {
-            LogFailed(e.Message);
+            peer.Send(Encode(Answer(line)));
         }
-        finally
+        else
         {
-            _slots.Release();
+            LogFailed("a peer asked nothing");
         }
     }
 
-    private static async Task<byte[]> ReadLineAsync(Socket peer, CancellationToken cancel)
+    /// <summary>False where the peer stays silent, or this server ends first.</summary>
+    private bool TryReadLine(Socket peer, out byte[] line)
     {
         var buffer = new byte[LongestRequest];
         int length = 0;
+        long start = _time.GetTimestamp();
         while (length < buffer.Length)
         {
-            int read = await peer.ReceiveAsync(buffer.AsMemory(length), SocketFlags.None, cancel).ConfigureAwait(false);
+            while (!peer.Poll(Glance, SelectMode.SelectRead))
+            {
+                if (_stop.IsCancellationRequested || _time.GetElapsedTime(start) > Patience)
+                {
+                    line = [];
+                    return false;
+                }
+            }
+
+            int read = peer.Receive(buffer.AsSpan(length), SocketFlags.None);
             length += read;
             int end = Array.IndexOf(buffer, (byte)'\n', 0, length);
             if (end >= 0 || read == 0)
             {
-                return buffer[..(end >= 0 ? end : length)];
+                length = end >= 0 ? end : length;
+                break;
             }
         }
 
-        return buffer;
+        line = buffer[..length];
+        return true;
     }
 
-    private async Task<ControlAnswer> AnswerAsync(byte[] line)
+    private static byte[] Encode(ControlAnswer answer) => [.. JsonSerializer.SerializeToUtf8Bytes(answer, ControlJson.Default.ControlAnswer), (byte)'\n'];
+
+    private ControlAnswer Answer(byte[] line)
     {
         ControlRequest? request;
         try
@@ -217,12 +231,12 @@ public sealed partial class ControlServer : IHostedService, IDisposable
             case ControlCommand.Stop:
                 LogAsked(ControlCommand.Stop, reason);
                 _control.RequestStop(StopLevel.ControlledStop, reason);
-                error = await ConfirmAsync().ConfigureAwait(false);
+                error = Confirm();
                 break;
             case ControlCommand.PowerOff:
                 LogAsked(ControlCommand.PowerOff, reason);
                 _control.RequestStop(StopLevel.PowerOff, reason);
-                error = await ConfirmAsync().ConfigureAwait(false);
+                error = Confirm();
                 break;
             case ControlCommand.Ready:
                 error = _control.ReportReady();
@@ -239,22 +253,15 @@ public sealed partial class ControlServer : IHostedService, IDisposable
     }
 
     /// <summary>Waits until read-back confirms the stop; null where it does, else what to do.</summary>
-    private async Task<string?> ConfirmAsync()
+    private string? Confirm()
     {
-        using var patience = new CancellationTokenSource(StopPatience, _time);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, _stop.Token);
-        try
+        long start = _time.GetTimestamp();
+        while (!_control.Status().StopConfirmed && !_stop.IsCancellationRequested && _time.GetElapsedTime(start) < StopPatience)
         {
-            while (!_control.Status().StopConfirmed)
-            {
-                await Task.Delay(StopInterval, _time, linked.Token).ConfigureAwait(false);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // Either way the last word is what the robot says now.
+            _stop.Token.WaitHandle.WaitOne(StopInterval);
         }
 
+        // Either way the last word is what the robot says now.
         RunStatus status = _control.Status();
         return status.StopConfirmed
             ? null

@@ -235,6 +235,17 @@ public sealed class DeviceDriverTests : IDisposable
     }
 
     [Fact]
+    public void Serve_LinkLost_ShowsItBeforeItLetsGoOfTheDevice()
+    {
+        _rig.Power();
+        (DeviceState, IoStatus) seen = default;
+        Device.SwitchesOff = () => seen = (Driver.State, Driver.Read(_rig.State).Status);
+        Device.Answer = IoStatus.LinkLost;
+        _rig.Pass(1);
+        Assert.Equal((DeviceState.Faulted, IoStatus.LinkLost), seen);
+    }
+
+    [Fact]
     public void Read_DeviceFault_SaysSoUntilClearedByOrder()
     {
         _rig.Power();

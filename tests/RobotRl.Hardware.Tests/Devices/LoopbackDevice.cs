@@ -58,6 +58,9 @@ internal sealed class LoopbackDevice(TimeProvider time, bool damping = true, Int
     /// <summary>Thrown out of the next power-off: what a device must not do.</summary>
     public Exception? PowerOffBug { get; set; }
 
+    /// <summary>Called in every power-off.</summary>
+    public Action? SwitchesOff { get; set; }
+
     /// <summary>How long an exchange lasts on a fake clock.</summary>
     public Action? Lasts { get; set; }
 
@@ -128,6 +131,7 @@ internal sealed class LoopbackDevice(TimeProvider time, bool damping = true, Int
     public bool PowerOff()
     {
         PowerOffs++;
+        SwitchesOff?.Invoke();
         if (PowerOffBug is { } bug)
         {
             PowerOffBug = null;
