@@ -19,15 +19,17 @@ internal sealed class SabotagedTask(IControlTask inner, Sabotage sabotage, TimeS
 
     public ActionSpace Actions => inner.Actions;
 
+    public bool IsIncremental => inner.IsIncremental;
+
     public int MaxEpisodeSteps => inner.MaxEpisodeSteps;
 
     public void Observe(ReadOnlySpan<double> state, ReadOnlySpan<double> previousCommand, Span<float> observation) =>
         inner.Observe(state, previousCommand, observation);
 
     /// <summary>Called once a policy step, on the control thread.</summary>
-    public void ToCommand(ReadOnlySpan<float> action, Span<double> command)
+    public void ToCommand(ReadOnlySpan<float> action, ReadOnlySpan<double> previousCommand, Span<double> command)
     {
-        inner.ToCommand(action, command);
+        inner.ToCommand(action, previousCommand, command);
         if (Thread.CurrentThread.Name != "control")
         {
             // The rehearsal before power and the admission gate's what-ifs are nobody's steps.
@@ -50,7 +52,7 @@ internal sealed class SabotagedTask(IControlTask inner, Sabotage sabotage, TimeS
         }
     }
 
-    public void ToAction(ReadOnlySpan<double> command, Span<float> action) => inner.ToAction(command, action);
+    public void ToAction(ReadOnlySpan<double> command, ReadOnlySpan<double> previousCommand, Span<float> action) => inner.ToAction(command, previousCommand, action);
 
     public double Reward(ReadOnlySpan<double> state, ReadOnlySpan<double> command, ReadOnlySpan<double> nextState) => inner.Reward(state, command, nextState);
 

@@ -39,6 +39,9 @@ public sealed record JointLimits
     /// <summary>Speed below which the joint counts as at rest. Default null: <see cref="SafetyOptions.RestVelocity"/>.</summary>
     public double? RestVelocity { get; set; }
 
+    /// <summary>Whether something here bounds how fast a command of <paramref name="kind"/>, position or velocity, moves the joint.</summary>
+    public bool BoundsSpeed(InterfaceKind kind) => MaxVelocity is not null || (kind == InterfaceKind.Position && MaxCommandRate is not null);
+
     /// <summary>All problems of these limits for <paramref name="command"/>, one sentence each.</summary>
     public IEnumerable<string> Validate(string path, CommandInterface command)
     {

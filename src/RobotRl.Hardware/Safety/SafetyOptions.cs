@@ -18,7 +18,7 @@ public sealed record SafetyOptions
     public Dictionary<string, StateRange> Ranges { get; set; } = new(StringComparer.Ordinal);
 
     /// <summary>
-    /// Whether hardware may be commanded in position or velocity without an entry in <see cref="Joints"/>. Default false: what the
+    /// Whether hardware may be commanded in position or velocity without a limit of its speed in <see cref="Joints"/>. Default false: what the
     /// servo accepts is seldom what the mechanism bears.
     /// </summary>
     public bool AllowUnlimited { get; set; }
@@ -78,14 +78,17 @@ public sealed record SafetyOptions
         }
     }
 
-    /// <summary>The one problem of <paramref name="robot"/>, which is hardware, where commands that move it have no limits; null where all have.</summary>
+    /// <summary>
+    /// The one problem of <paramref name="robot"/>, which is hardware, where position or velocity commands have no limit that bounds how
+    /// fast they move it; null where all have. Efforts are bounded by the hardware's range.
+    /// </summary>
     public string? Unlimited(string path, RobotDescription robot)
     {
         ArgumentNullException.ThrowIfNull(robot);
-        string[] names = [.. robot.Commands.Where(c => c.Kind is InterfaceKind.Position or InterfaceKind.Velocity && !Joints.ContainsKey(c.Name)).Select(c => c.Name)];
+        string[] names = [.. robot.Commands.Where(c => c.Kind is InterfaceKind.Position or InterfaceKind.Velocity && Joints.GetValueOrDefault(c.Name)?.BoundsSpeed(c.Kind) != true).Select(c => c.Name)];
         return AllowUnlimited || names.Length == 0
             ? null
-            : $"{path}:Joints has no limits for {string.Join(", ", names)} of robot {robot.Name}; what the servo accepts is not what the mechanism bears. Add {path}:Joints:{names[0]}:MaxVelocity and the others, or set {path}:AllowUnlimited=true where it may move without.";
+            : $"{path}:Joints does not bound the speed of {string.Join(", ", names)} of robot {robot.Name}; what the servo accepts is not what the mechanism bears. Add {path}:Joints:{names[0]}:MaxVelocity and the others, or set {path}:AllowUnlimited=true where it may move without.";
     }
 
     private static IEnumerable<string> RangeProblems(string path, string name, StateRange range, RobotDescription robot)

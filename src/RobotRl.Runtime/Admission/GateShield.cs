@@ -33,7 +33,7 @@ public sealed class GateShield : IShield
     public bool WouldChange(ReadOnlySpan<float> action, ReadOnlySpan<double> context)
     {
         _gate.RestoreState(context[_states..]);
-        _task.ToCommand(action, _command);
+        _task.ToCommand(action, _gate.PreviousCommand, _command);
         return _gate.Apply(_command, context[.._states], TimeSpan.Zero, _executed).Outcome != GateOutcome.Accepted;
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging;
+using RobotRl.Hardware.Transports.Mqtt;
 using RobotRl.Runtime.Control;
 using RobotRl.Runtime.Loops;
 using RobotRl.Runtime.Views;
@@ -37,7 +38,15 @@ internal static class RunHost
         builder.Services.AddSingleton(session);
         builder.Services.AddSingleton<IRunControl>(session);
         builder.Services.AddSingleton<IHostLifetime, SignalLifetime>();
-        // Services stop in reverse order: the session, which holds the robot, is the last.
+        if (plan.Options is { Loop.Clock: LoopClock.RealTime, Operator.Mqtt: { } mqtt })
+        {
+            // The first to start: a run that is to be stopped over MQTT moves nothing before it can be.
+            builder.Services.AddHostedService(s => new MqttOperator(
+                plan.Options.OperatorName, mqtt, session, new MqttLink(mqtt.Link, $"robotrl-operator-{Environment.ProcessId}-{plan.Options.OperatorName}", TimeProvider.System),
+                s.GetRequiredService<ILogger<MqttOperator>>(), TimeProvider.System));
+        }
+
+        // Services stop in reverse order: the session, which holds the robot, is the last but for that.
         builder.Services.AddSingleton<SessionService>();
         builder.Services.AddHostedService(s => s.GetRequiredService<SessionService>());
         builder.Services.AddHostedService(s => new ControlServer(

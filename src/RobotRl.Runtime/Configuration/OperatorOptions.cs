@@ -9,4 +9,10 @@ public sealed record OperatorOptions
     /// where they cease.
     /// </summary>
     public bool Heartbeat { get; set; }
+
+    /// <summary>Topics of a broker through which the run is stopped and attended from afar, in real time. Default null: none.</summary>
+    public MqttOperatorOptions? Mqtt { get; set; }
+
+    /// <summary>Every problem with these options, one sentence each.</summary>
+    public IEnumerable<string> Validate(string path) => Mqtt?.Validate($"{path}:Mqtt") ?? [];
 }

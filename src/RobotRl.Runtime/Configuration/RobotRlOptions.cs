@@ -44,6 +44,9 @@ public sealed record RobotRlOptions
     /// <summary>When checkpoints are written.</summary>
     public CheckpointOptions Checkpoint { get; set; } = new();
 
+    /// <summary>What <c>Operator:Mqtt</c> calls this robot in its topics.</summary>
+    internal string OperatorName => Operator.Mqtt?.Robot ?? Robot.Mqtt?.Robot ?? Robot.Name;
+
     /// <summary>Every problem that can be seen without the robot.</summary>
     public IEnumerable<string> Validate() =>
     [
@@ -54,6 +57,7 @@ public sealed record RobotRlOptions
         .. Learner.Validate(nameof(Learner)),
         .. Admission.Validate(nameof(Admission)),
         .. Failsafe.Validate(nameof(Failsafe)),
+        .. Operator.Validate(nameof(Operator)),
         .. Journal.Validate(nameof(Journal)),
         .. Checkpoint.Validate(nameof(Checkpoint)),
     ];

@@ -12,4 +12,5 @@ namespace RobotRl.Runtime.Control;
 [JsonSerializable(typeof(ControlRequest))]
 [JsonSerializable(typeof(ControlAnswer))]
 [JsonSerializable(typeof(RunStatus))]
+[JsonSerializable(typeof(StopAnswer))]
 internal sealed partial class ControlJson : JsonSerializerContext;

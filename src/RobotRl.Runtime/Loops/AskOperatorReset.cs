@@ -1,17 +1,12 @@
 using RobotRl.Algorithms.Checkpoints;
-using RobotRl.Hardware.Timing;
 
 namespace RobotRl.Runtime.Loops;
 
 /// <summary>The reset that somebody does by hand: the robot is held until the operator says that all is in place, and it is at rest.</summary>
 public sealed class AskOperatorReset : IEpisodeReset
 {
-    // It is asked again every few milliseconds while an episode may start, and not at all while it may not.
-    private const long InterruptionNs = 500_000_000;
-
     private readonly Func<bool> _atRest;
     private bool _asked, _ready;
-    private long _lastNs;
 
     /// <summary>Takes the question whether the robot is at rest.</summary>
     public AskOperatorReset(Func<bool> atRest) => _atRest = atRest;
@@ -31,16 +26,11 @@ public sealed class AskOperatorReset : IEpisodeReset
     }
 
     /// <inheritdoc/>
+    public void Interrupt() => Volatile.Write(ref _ready, false);
+
+    /// <inheritdoc/>
     public bool TryReset()
     {
-        long now = MonotonicClock.NowNs;
-        if (now - _lastNs > InterruptionNs)
-        {
-            // The robot was held or stopped meanwhile: what was ready then need not be now.
-            Volatile.Write(ref _ready, false);
-        }
-
-        _lastNs = now;
         Volatile.Write(ref _asked, true);
         if (!Volatile.Read(ref _ready) || !_atRest())
         {

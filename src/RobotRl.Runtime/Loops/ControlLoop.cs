@@ -33,10 +33,10 @@ public sealed class ControlLoop
     private readonly SwapRule _swapRule;
     private readonly CounterRandom _random;
     private readonly int _divisor;
-    private readonly bool _frozen;
+    private readonly bool _frozen, _incremental;
     private readonly StartMove? _move;
     private readonly IEpisodeTask? _episodeTask;
-    private readonly double[] _state, _stepState, _command, _proposed, _executedSum;
+    private readonly double[] _state, _stepState, _stepPrevious, _command, _proposed, _executedSum;
     private readonly byte[] _frame;
     private int _demanded;
     private bool _armRequested, _disarmRequested, _startRequested, _endRequested, _moveRequested, _atStart;
@@ -62,11 +62,12 @@ public sealed class ControlLoop
         ArgumentNullException.ThrowIfNull(settings);
         (_robot, _task, _gate, _ring, _policies, _fallback, _random) = (robot, task, gate, ring, policies, fallback, random);
         (_divisor, _swapRule, _frozen, _move) = (settings.PolicyDivisor, settings.SwapRule, settings.Frozen, settings.Move);
-        _episodeTask = task as IEpisodeTask;
+        (_episodeTask, _incremental) = (task as IEpisodeTask, task.IsIncremental);
         _layout = FrameLayout.For(task, robot, gate);
         _state = new double[robot.Description.States.Length];
         _stepState = new double[_state.Length];
         _command = new double[robot.Description.Commands.Length];
+        _stepPrevious = new double[_command.Length];
         _proposed = new double[_command.Length];
         _executedSum = new double[_command.Length];
         _frame = GC.AllocateArray<byte>(_layout.Size, pinned: true);
@@ -273,6 +274,7 @@ public sealed class ControlLoop
         PackedPolicy policy = source.Front;
         Span<float> observation = _layout.Observation(_frame), action = _layout.Proposed(_frame), preSquash = _layout.PreSquash(_frame);
         _task.Observe(_state, _command, observation);
+        _command.CopyTo(_stepPrevious, 0);
         float logProbability = 0;
         if (_frozen)
         {
@@ -287,7 +289,7 @@ public sealed class ControlLoop
         bool finite = source.HasPolicy && TensorPrimitives.IsFiniteAll<float>(observation) && TensorPrimitives.IsFiniteAll<float>(action);
         if (finite)
         {
-            _task.ToCommand(action, _proposed);
+            _task.ToCommand(action, _stepPrevious, _proposed);
         }
         else
         {
@@ -317,6 +319,11 @@ public sealed class ControlLoop
 
     private void ApplyGate(in ReadResult read)
     {
+        if (_incremental && _subTick > 0 && FrameLayout.Header(_frame).Learnable != 0)
+        {
+            _task.ToCommand(_layout.Proposed(_frame), _command, _proposed);
+        }
+
         GateVerdict verdict = _gate.Apply(_proposed, _state, read.Age, _command);
         bool finite = (verdict.Reasons & (GateReasons.NonFiniteAction | GateReasons.NonFiniteState)) == 0;
         Status.NonFiniteInRow = finite ? 0 : Status.NonFiniteInRow + 1;
@@ -345,7 +352,7 @@ public sealed class ControlLoop
         _task.Observe(_state, _command, next);
         if (_changed)
         {
-            _task.ToAction(_executedSum, executed);
+            _task.ToAction(_incremental ? MeanStep(applied) : _executedSum, _stepPrevious, executed);
         }
         else
         {
@@ -381,6 +388,17 @@ public sealed class ControlLoop
         }
     }
 
+    /// <summary>Where one of the equal steps that the command took in <paramref name="ticks"/> ticks would have led.</summary>
+    private ReadOnlySpan<double> MeanStep(int ticks)
+    {
+        for (int i = 0; i < _command.Length; i++)
+        {
+            _proposed[i] = _stepPrevious[i] + ((_command[i] - _stepPrevious[i]) / ticks);
+        }
+
+        return _proposed;
+    }
+
     private static long Nanoseconds(TimeSpan time) => time.Ticks * TimeSpan.NanosecondsPerTick;
 
     /// <summary>Writes all that the next tick depends on, but the robot and the policies.</summary>
@@ -393,6 +411,7 @@ public sealed class ControlLoop
         writer.Write("control/state", _state);
         writer.Write("control/step-state", _stepState);
         writer.Write("control/command", _command);
+        writer.Write("control/step-previous", _stepPrevious);
         writer.Write("control/proposed", _proposed);
         writer.Write("control/executed-sum", _executedSum);
         writer.Write("control/frame", MemoryMarshal.Cast<byte, float>(_frame.AsSpan()));
@@ -412,6 +431,7 @@ public sealed class ControlLoop
         reader.Read("control/state", _state);
         reader.Read("control/step-state", _stepState);
         reader.Read("control/command", _command);
+        reader.Read("control/step-previous", _stepPrevious);
         reader.Read("control/proposed", _proposed);
         reader.Read("control/executed-sum", _executedSum);
         reader.Read("control/frame", MemoryMarshal.Cast<byte, float>(_frame.AsSpan()));

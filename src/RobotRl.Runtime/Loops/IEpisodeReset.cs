@@ -17,6 +17,11 @@ public interface IEpisodeReset
     {
     }
 
+    /// <summary>The robot was stopped, held or armed anew: what was prepared for the next start may be so no more. Any thread.</summary>
+    void Interrupt()
+    {
+    }
+
     /// <summary>Writes the state of its generator.</summary>
     void Save(IStateWriter writer);
 

@@ -126,7 +126,12 @@ internal sealed class RealTimeClock : ISessionClock
         lock (_arming)
         {
             string? refusal = _parts.Supervisor.TryArm(MonotonicClock.NowNs);
-            _armed |= refusal is null;
+            if (refusal is null)
+            {
+                _armed = true;
+                _parts.Reset.Interrupt();
+            }
+
             return refusal;
         }
     }
@@ -180,13 +185,14 @@ internal sealed class RealTimeClock : ISessionClock
                 return cause is null or FailsafeCause.OperatorStop or FailsafeCause.ShutdownRequested ? (RunEnd.Stopped, null) : (RunEnd.Failsafe, cause.ToString());
             }
 
-            if (decision.Action >= FailsafeAction.ControlledStop)
+            if (decision.Action >= FailsafeAction.ControlledStop && _options.Loop.AutoArm)
             {
-                if (_options.Loop.AutoArm)
-                {
-                    return (RunEnd.Failsafe, decision.Cause?.ToString());
-                }
+                return (RunEnd.Failsafe, decision.Cause?.ToString());
+            }
 
+            if (decision.Action >= FailsafeAction.Hold)
+            {
+                _parts.Reset.Interrupt();
             }
 
             ArmWhenReady(status);

@@ -130,13 +130,6 @@ public sealed class Supervisor
         return decision;
     }
 
-    /// <summary>A refusal with what is known of its causes: which servo, which port.</summary>
-    private string Explain(string refusal)
-    {
-        string[] details = [.. Enum.GetValues<FailsafeCause>().Where(c => refusal.Contains($"{c} is present", StringComparison.Ordinal)).Select(Detail).OfType<string>().Distinct()];
-        return details.Length == 0 ? refusal : $"{refusal} {string.Join(" ", details.Select(d => d.EndsWith('.') ? d : d + "."))} Remove the cause, then arm again.";
-    }
-
     /// <summary>What the device or the operator says to a cause.</summary>
     private string? Detail(FailsafeCause cause) => cause switch
     {
@@ -183,7 +176,7 @@ public sealed class Supervisor
         SetReadingAge(nowNs);
         SetOperatorAge(nowNs);
         FailsafeLatch latch = _latch;
-        if (!_failsafe.TryArm(in _conditions, ref latch, now, out string? refusal))
+        if (!_failsafe.TryArm(in _conditions, ref latch, now, out string? refusal, _detail))
         {
             if (_loop.Status.HeartbeatNs <= _loop.Status.SensorAgeNs)
             {
@@ -191,7 +184,7 @@ public sealed class Supervisor
                 return $"Arming refused: robot {_robot.Description.Name} has given no reading yet{(_robot.FaultReason is { } why ? $" ({why})" : "")}. Arm again once it does.";
             }
 
-            return AwaitsOperator ? "Arming refused: OperatorHeartbeatLost is present, nobody has attended the robot yet. Start robotrl operator." : Explain(refusal!);
+            return AwaitsOperator ? "Arming refused: OperatorHeartbeatLost is present, nobody has attended the robot yet. Start robotrl operator." : refusal;
         }
 
         if (_asked == StopLevel.None && _robot.State == DeviceState.Powered && _loop.Status.Armed)

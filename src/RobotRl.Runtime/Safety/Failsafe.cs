@@ -99,11 +99,13 @@ public sealed class Failsafe
     /// <param name="conditions">How things stand.</param>
     /// <param name="latch">What is latched; replaced only where true is returned.</param>
     /// <param name="now">The time.</param>
-    /// <param name="refusal">One sentence that names each cause still present; null where true is returned.</param>
-    public bool TryArm(in FailsafeConditions conditions, ref FailsafeLatch latch, TimeSpan now, out string? refusal)
+    /// <param name="refusal">One sentence that names each cause still present, and what is known of them; null where true is returned.</param>
+    /// <param name="detail">What is known of a cause that is present: which servo, which port; null for nothing.</param>
+    public bool TryArm(in FailsafeConditions conditions, ref FailsafeLatch latch, TimeSpan now, out string? refusal, Func<FailsafeCause, string?>? detail = null)
     {
         uint latched = 0;
         StringBuilder? sentence = null;
+        List<string> details = [];
         for (int i = 0; i < Causes; i++)
         {
             uint bit = 1u << i;
@@ -117,9 +119,18 @@ public sealed class Failsafe
             if (_actions[i] >= FailsafeAction.Hold)
             {
                 sentence = (sentence ?? new("Arming refused: ")).Append(sentence is null ? "" : ", ").Append(Describe(conditions, cause, now, met));
+                if (met && detail?.Invoke(cause)?.TrimEnd('.') is { } known && !details.Contains(known))
+                {
+                    details.Add(known);
+                }
             }
 
             latched |= _clears[i] == ClearRule.WhenConditionClears ? 0 : bit;
+        }
+
+        if (details.Count > 0)
+        {
+            sentence!.Append(". ").AppendJoin(". ", details).Append(". Remove the cause, then arm again");
         }
 
         refusal = sentence?.Append('.').ToString();

@@ -48,10 +48,10 @@ public sealed class CartPoleSwingUpTask : IControlTask
     }
 
     /// <inheritdoc/>
-    public void ToCommand(ReadOnlySpan<float> action, Span<double> command) => command[0] = action[0] * CartPoleRobot.MaxForceN;
+    public void ToCommand(ReadOnlySpan<float> action, ReadOnlySpan<double> previousCommand, Span<double> command) => command[0] = action[0] * CartPoleRobot.MaxForceN;
 
     /// <inheritdoc/>
-    public void ToAction(ReadOnlySpan<double> command, Span<float> action) => action[0] = (float)(command[0] / CartPoleRobot.MaxForceN);
+    public void ToAction(ReadOnlySpan<double> command, ReadOnlySpan<double> previousCommand, Span<float> action) => action[0] = (float)(command[0] / CartPoleRobot.MaxForceN);
 
     /// <inheritdoc/>
     public double Reward(ReadOnlySpan<double> state, ReadOnlySpan<double> command, ReadOnlySpan<double> nextState)

@@ -40,7 +40,7 @@ public sealed class CartPoleTask : IControlTask
     }
 
     /// <summary>Choice 1 pushes right, 0 left. An index that is no number becomes no command: NaN, which the gate rejects.</summary>
-    public void ToCommand(ReadOnlySpan<float> action, Span<double> command) => command[0] = action[0] switch
+    public void ToCommand(ReadOnlySpan<float> action, ReadOnlySpan<double> previousCommand, Span<double> command) => command[0] = action[0] switch
     {
         0f => -CartPoleRobot.MaxForceN,
         1f => CartPoleRobot.MaxForceN,
@@ -48,7 +48,7 @@ public sealed class CartPoleTask : IControlTask
     };
 
     /// <inheritdoc/>
-    public void ToAction(ReadOnlySpan<double> command, Span<float> action) => action[0] = command[0] > 0 ? 1 : 0;
+    public void ToAction(ReadOnlySpan<double> command, ReadOnlySpan<double> previousCommand, Span<float> action) => action[0] = command[0] > 0 ? 1 : 0;
 
     /// <inheritdoc/>
     public double Reward(ReadOnlySpan<double> state, ReadOnlySpan<double> command, ReadOnlySpan<double> nextState) => 1;

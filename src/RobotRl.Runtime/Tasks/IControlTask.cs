@@ -20,17 +20,23 @@ public interface IControlTask
     /// <summary>What the policy chooses from.</summary>
     ActionSpace Actions { get; }
 
-    /// <summary>Control steps after which an episode is truncated; 0 for never.</summary>
+    /// <summary>
+    /// Whether an action moves the command on from the one before: <see cref="ToCommand"/> is then called at every control tick
+    /// that one action holds for (Loop:PolicyDivisor), and the executed action is the mean of its steps. Default: no.
+    /// </summary>
+    bool IsIncremental => false;
+
+    /// <summary>Policy steps after which an episode is truncated; 0 for never.</summary>
     int MaxEpisodeSteps { get; }
 
     /// <summary>Writes the raw observation [obs] from the robot's state [states] and the command written before it [commands].</summary>
     void Observe(ReadOnlySpan<double> state, ReadOnlySpan<double> previousCommand, Span<float> observation);
 
-    /// <summary>Turns an action (in [-1, 1], or an index) into the robot's commands, in their units.</summary>
-    void ToCommand(ReadOnlySpan<float> action, Span<double> command);
+    /// <summary>Turns an action (in [-1, 1], or an index) into the robot's commands, in their units; <paramref name="previousCommand"/> is what was written before, [commands].</summary>
+    void ToCommand(ReadOnlySpan<float> action, ReadOnlySpan<double> previousCommand, Span<double> command);
 
-    /// <summary>The action that stands for a command after the gate: inverse of <see cref="ToCommand"/>, the nearest choice where discrete.</summary>
-    void ToAction(ReadOnlySpan<double> command, Span<float> action);
+    /// <summary>The action that stands for a command after the gate: inverse of <see cref="ToCommand"/> after the same <paramref name="previousCommand"/>, the nearest choice where discrete.</summary>
+    void ToAction(ReadOnlySpan<double> command, ReadOnlySpan<double> previousCommand, Span<float> action);
 
     /// <summary>Reward for having executed <paramref name="command"/> in <paramref name="state"/> and come to <paramref name="nextState"/>.</summary>
     double Reward(ReadOnlySpan<double> state, ReadOnlySpan<double> command, ReadOnlySpan<double> nextState);

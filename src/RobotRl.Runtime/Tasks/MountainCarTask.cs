@@ -43,10 +43,10 @@ public sealed class MountainCarTask : IControlTask
     }
 
     /// <inheritdoc/>
-    public void ToCommand(ReadOnlySpan<float> action, Span<double> command) => command[0] = action[0] * MountainCarContinuousRobot.MaxForceN;
+    public void ToCommand(ReadOnlySpan<float> action, ReadOnlySpan<double> previousCommand, Span<double> command) => command[0] = action[0] * MountainCarContinuousRobot.MaxForceN;
 
     /// <inheritdoc/>
-    public void ToAction(ReadOnlySpan<double> command, Span<float> action) => action[0] = (float)(command[0] / MountainCarContinuousRobot.MaxForceN);
+    public void ToAction(ReadOnlySpan<double> command, ReadOnlySpan<double> previousCommand, Span<float> action) => action[0] = (float)(command[0] / MountainCarContinuousRobot.MaxForceN);
 
     /// <inheritdoc/>
     public double Reward(ReadOnlySpan<double> state, ReadOnlySpan<double> command, ReadOnlySpan<double> nextState) =>

@@ -39,10 +39,10 @@ public sealed class PendulumTask : IControlTask
     }
 
     /// <inheritdoc/>
-    public void ToCommand(ReadOnlySpan<float> action, Span<double> command) => command[0] = action[0] * PendulumRobot.MaxTorqueNm;
+    public void ToCommand(ReadOnlySpan<float> action, ReadOnlySpan<double> previousCommand, Span<double> command) => command[0] = action[0] * PendulumRobot.MaxTorqueNm;
 
     /// <inheritdoc/>
-    public void ToAction(ReadOnlySpan<double> command, Span<float> action) => action[0] = (float)(command[0] / PendulumRobot.MaxTorqueNm);
+    public void ToAction(ReadOnlySpan<double> command, ReadOnlySpan<double> previousCommand, Span<float> action) => action[0] = (float)(command[0] / PendulumRobot.MaxTorqueNm);
 
     /// <inheritdoc/>
     public double Reward(ReadOnlySpan<double> state, ReadOnlySpan<double> command, ReadOnlySpan<double> nextState)

@@ -3,7 +3,7 @@ namespace RobotRl.Runtime.Tasks;
 /// <summary>The task reach (section <c>Task:Reach</c>).</summary>
 public sealed record ReachOptions
 {
-    /// <summary>Control steps of an episode. Default 100: a second at 100 Hz.</summary>
+    /// <summary>Policy steps of an episode. Default 100: a second at 100 Hz.</summary>
     public int EpisodeSteps { get; set; } = 100;
 
     /// <summary>Share of each joint's range, about its middle, that targets are drawn from, 0 to 1. Default 0.5: well away from the ends, where an arm meets itself.</summary>
@@ -14,6 +14,11 @@ public sealed record ReachOptions
 
     /// <summary>How near to its target a joint counts as there, rad or m. Default 0.05.</summary>
     public double Tolerance { get; set; } = 0.05;
+
+    /// <summary>
+    /// How fast an action of one moves a position command, rad/s or m/s. Default 1: within what a small arm bears. Keep it at or below <c>Safety:Joints:*:MaxCommandRate</c>, or the gate changes every large action.
+    /// </summary>
+    public double Speed { get; set; } = 1;
 
     /// <summary>Seed of the targets: the same for every run, so that runs can be compared. Default 1: any will do.</summary>
     public ulong Seed { get; set; } = 1;
@@ -34,6 +39,11 @@ public sealed record ReachOptions
         if (!(Tolerance is > 0 and <= 10))
         {
             yield return FormattableString.Invariant($"{path}:Tolerance is {Tolerance} rad; allowed: above 0, at most 10. Set what the robot can hold.");
+        }
+
+        if (!(Speed is > 0 and <= 100))
+        {
+            yield return FormattableString.Invariant($"{path}:Speed is {Speed} rad/s; allowed: above 0, at most 100. Set what the mechanism bears.");
         }
 
         foreach ((string name, ReachRange range) in Targets)

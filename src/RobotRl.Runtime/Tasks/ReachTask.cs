@@ -7,8 +7,9 @@ namespace RobotRl.Runtime.Tasks;
 
 /// <summary>
 /// Bring all joints to a target pose, another one each episode: any robot with position or velocity commands. Observation, for
-/// each joint: position, velocity where it is reported, distance to the target, and the command before. One action a joint, from
-/// end to end of the command's range. Reward: minus the mean distance, half a point more where every joint is within the
+/// each joint: position, velocity where it is reported, distance to the target, and the command before. One action a joint: how fast
+/// a position command moves on from the one before, up to <see cref="ReachOptions.Speed"/>, or a velocity from end to end of its
+/// range. Reward: minus the mean distance, half a point more where every joint is within the
 /// tolerance, and a hundredth of the mean squared velocity less, so that it comes to rest there. Never terminated.
 /// </summary>
 public sealed class ReachTask : IEpisodeTask
@@ -20,7 +21,8 @@ public sealed class ReachTask : IEpisodeTask
     private const double Bonus = 0.5, VelocityCost = 0.01;
 
     private readonly int[] _position, _velocity;
-    private readonly double[] _middle, _half, _least, _greatest, _target;
+    private readonly bool[] _steps;
+    private readonly double[] _low, _high, _half, _least, _greatest, _target;
     private readonly double _tolerance;
     private readonly ulong _seed;
     private readonly CounterRandom _random;
@@ -41,8 +43,9 @@ public sealed class ReachTask : IEpisodeTask
 
         _position = [.. robot.Commands.Select(c => robot.StateIndex(c.PositionState!))];
         _velocity = [.. robot.Commands.Select(c => c.VelocityState is null ? -1 : robot.StateIndex(c.VelocityState))];
-        _middle = [.. robot.Commands.Select(c => (c.Minimum + c.Maximum) / 2)];
-        _half = [.. robot.Commands.Select(c => (c.Maximum - c.Minimum) / 2)];
+        (_low, _high) = ([.. robot.Commands.Select(c => c.Minimum)], [.. robot.Commands.Select(c => c.Maximum)]);
+        _steps = [.. robot.Commands.Select(c => c.Kind == InterfaceKind.Position)];
+        _half = [.. robot.Commands.Select((c, i) => _steps[i] ? options.Speed * robot.ControlPeriod.TotalSeconds : (c.Maximum - c.Minimum) / 2)];
         (double Least, double Greatest)[] targets = [.. robot.Commands.Select(c => Targets(robot, c, options))];
         (_least, _greatest) = ([.. targets.Select(t => t.Least)], [.. targets.Select(t => t.Greatest)]);
         _target = [.. targets.Select(t => (t.Least + t.Greatest) / 2)];
@@ -62,6 +65,9 @@ public sealed class ReachTask : IEpisodeTask
 
     /// <inheritdoc/>
     public ActionSpace Actions { get; }
+
+    /// <inheritdoc/>
+    public bool IsIncremental => true;
 
     /// <inheritdoc/>
     public int MaxEpisodeSteps { get; }
@@ -109,20 +115,20 @@ public sealed class ReachTask : IEpisodeTask
     }
 
     /// <inheritdoc/>
-    public void ToCommand(ReadOnlySpan<float> action, Span<double> command)
+    public void ToCommand(ReadOnlySpan<float> action, ReadOnlySpan<double> previousCommand, Span<double> command)
     {
-        for (int i = 0; i < _middle.Length; i++)
+        for (int i = 0; i < _half.Length; i++)
         {
-            command[i] = _middle[i] + (action[i] * _half[i]);
+            command[i] = Math.Clamp(Middle(i, previousCommand) + (action[i] * _half[i]), _low[i], _high[i]);
         }
     }
 
     /// <inheritdoc/>
-    public void ToAction(ReadOnlySpan<double> command, Span<float> action)
+    public void ToAction(ReadOnlySpan<double> command, ReadOnlySpan<double> previousCommand, Span<float> action)
     {
-        for (int i = 0; i < _middle.Length; i++)
+        for (int i = 0; i < _half.Length; i++)
         {
-            action[i] = (float)((command[i] - _middle[i]) / _half[i]);
+            action[i] = (float)((command[i] - Middle(i, previousCommand)) / _half[i]);
         }
     }
 
@@ -150,6 +156,9 @@ public sealed class ReachTask : IEpisodeTask
 
     /// <summary>A robot that can be put anywhere starts at its zero.</summary>
     public void SpreadStart(int index, int count, Span<double> physicalState) => physicalState.Clear();
+
+    /// <summary>The command that an action of zero stands for.</summary>
+    private double Middle(int joint, ReadOnlySpan<double> previousCommand) => _steps[joint] ? previousCommand[joint] : (_low[joint] + _high[joint]) / 2;
 
     private static IEnumerable<string> Problems(RobotDescription robot, ReachOptions options)
     {

@@ -78,10 +78,10 @@ public sealed class RigSwingUpTask : IControlTask
     }
 
     /// <inheritdoc/>
-    public void ToCommand(ReadOnlySpan<float> action, Span<double> command) => command[0] = action[0] * _limit;
+    public void ToCommand(ReadOnlySpan<float> action, ReadOnlySpan<double> previousCommand, Span<double> command) => command[0] = action[0] * _limit;
 
     /// <inheritdoc/>
-    public void ToAction(ReadOnlySpan<double> command, Span<float> action) => action[0] = (float)(command[0] / _limit);
+    public void ToAction(ReadOnlySpan<double> command, ReadOnlySpan<double> previousCommand, Span<float> action) => action[0] = (float)(command[0] / _limit);
 
     /// <inheritdoc/>
     public double Reward(ReadOnlySpan<double> state, ReadOnlySpan<double> command, ReadOnlySpan<double> nextState)

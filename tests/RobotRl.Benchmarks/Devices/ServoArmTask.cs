@@ -36,7 +36,7 @@ internal sealed class ServoArmTask : IControlTask
         }
     }
 
-    public void ToCommand(ReadOnlySpan<float> action, Span<double> command)
+    public void ToCommand(ReadOnlySpan<float> action, ReadOnlySpan<double> previousCommand, Span<double> command)
     {
         for (int i = 0; i < command.Length; i++)
         {
@@ -44,7 +44,7 @@ internal sealed class ServoArmTask : IControlTask
         }
     }
 
-    public void ToAction(ReadOnlySpan<double> command, Span<float> action)
+    public void ToAction(ReadOnlySpan<double> command, ReadOnlySpan<double> previousCommand, Span<float> action)
     {
         for (int i = 0; i < command.Length; i++)
         {

@@ -275,6 +275,7 @@ public sealed class DeviceDriverStopTests : IDisposable
         await _rig.Until(() => Driver.Counters.Reconnections == 1);
         _rig.Pass(10);
         Assert.Equal((DeviceState.Faulted, true, IoStatus.Ok), (Driver.State, Driver.Stop.Confirmed, Driver.Read(_rig.State).Status));
+        Assert.Equal("Robot loopback: the link was lost and is back, without power. Arm it to go on.", Driver.FaultReason);
         Assert.False(Device.Powered);
         Assert.Empty(Device.Sent);
         Assert.Equal(IoStatus.WrongState, Driver.Write([0, 0, 0]).Status);

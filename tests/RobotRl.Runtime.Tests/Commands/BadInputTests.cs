@@ -43,11 +43,14 @@ public sealed class BadInputTests : IDisposable
     public async Task LimitOfUnknownJoint_ListsTheJoints() =>
         await RefusedAsync("""{ "Safety": { "Joints": { "elbow": { "MaxEffort": 1 } } } }""", "Safety:Joints:elbow names no command of robot pendulum");
 
-    [Fact]
-    public async Task HardwareWithoutLimits_SaysWhichAndHow() =>
+    [Theory]
+    [InlineData("")]
+    [InlineData(""", "Safety": { "Joints": { "elbow/position": { } } }""")]
+    [InlineData(""", "Safety": { "Joints": { "elbow/position": { "MinPosition": -1, "MaxPosition": 1 } } }""")]
+    public async Task HardwareWithoutALimitOfSpeed_SaysWhichAndHow(string safety) =>
         await RefusedAsync(
-            """{ "Robot": { "Name": "dynamixel-bus", "DynamixelBus": { "Serial": { "Port": "/nowhere" }, "Servos": { "elbow": { "Id": 1 } } } } }""",
-            "Safety:Joints has no limits for elbow/position of robot dynamixel-bus");
+            $$"""{ "Robot": { "Name": "dynamixel-bus", "DynamixelBus": { "Serial": { "Port": "/nowhere" }, "Servos": { "elbow": { "Id": 1 } } } }{{safety}} }""",
+            "Safety:Joints does not bound the speed of elbow/position of robot dynamixel-bus");
 
     [Fact]
     public async Task SeveralProblems_AreAllSaid()

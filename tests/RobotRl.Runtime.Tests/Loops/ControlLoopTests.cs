@@ -149,6 +149,26 @@ public sealed class ControlLoopTests
         Assert.Equal(frame.Transition.NextObservation[1], rig.Take().Transition.Observation[1]);
     }
 
+    [Theory]
+    [InlineData(double.PositiveInfinity, 0.1, 1f)]
+    [InlineData(5, 0.05, 0.5f)]
+    public void Tick_IncrementalTask_MovesOnAtEveryTick_ExecutedIsTheMeanStep(double maxRate, double step, float executed)
+    {
+        var safety = new SafetyOptions { Joints = { ["joint/position"] = new JointLimits { MaxCommandRate = double.IsFinite(maxRate) ? maxRate : null } } };
+        using LoopRig rig = new LoopRig(divisor: 4, safety: safety, incremental: true).Begin(bias: 20);
+        for (int tick = 1; tick <= 4; tick++)
+        {
+            Assert.Equal(tick * step, rig.Robot.LastWritten, 1e-6);
+            rig.Tick();
+        }
+
+        LoopRig.Frame frame = rig.Take();
+        Assert.Equal(executed, frame.Transition.Executed[0], 1e-5f);
+        Assert.Equal(1f, frame.Transition.Proposed[0], 1e-6f);
+        Assert.Equal((float)(4 * step), frame.Transition.NextObservation[1], 1e-6f);
+        Assert.Equal(5 * step, rig.Robot.LastWritten, 1e-6);
+    }
+
     [Fact]
     public void Tick_DividedStepCutByAStop_IsTheMeanOfWhatWasWritten()
     {

@@ -18,8 +18,9 @@ internal sealed class LoopRig : IDisposable
 
     public static readonly PolicySpec Gaussian = new(new MlpShape(2, [8], 2), PolicyHead.SquashedGaussian, 1);
 
-    public LoopRig(int divisor = 1, SwapRule swapRule = SwapRule.AnyTick, SafetyOptions? safety = null, PolicySpec? spec = null, int ring = 1024)
+    public LoopRig(int divisor = 1, SwapRule swapRule = SwapRule.AnyTick, SafetyOptions? safety = null, PolicySpec? spec = null, int ring = 1024, bool incremental = false)
     {
+        Task = new() { IsIncremental = incremental };
         Robot.Open();
         Robot.PowerOn();
         Gate = new SafetyGate(Robot.Description, safety ?? new SafetyOptions(), ScriptedRobot.Period);
@@ -31,7 +32,7 @@ internal sealed class LoopRig : IDisposable
 
     public ScriptedRobot Robot { get; } = new();
 
-    public ScriptedTask Task { get; } = new();
+    public ScriptedTask Task { get; }
 
     public SafetyGate Gate { get; }
 

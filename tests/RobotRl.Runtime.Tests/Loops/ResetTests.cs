@@ -133,6 +133,19 @@ public sealed class ResetTests : IDisposable
     }
 
     [Fact]
+    public void AskOperator_InterruptedAfterTheWord_AsksAgain()
+    {
+        var reset = new AskOperatorReset(() => true);
+        reset.TryReset();
+        reset.ReportReady();
+        reset.Interrupt();
+        Assert.False(reset.TryReset());
+        Assert.NotNull(reset.Prompt);
+        reset.ReportReady();
+        Assert.True(reset.TryReset());
+    }
+
+    [Fact]
     public void Continue_IsReadyAtOnce() => Assert.True(new ContinueReset().TryReset());
 
     private void Tick()

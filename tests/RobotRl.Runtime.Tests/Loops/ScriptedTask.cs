@@ -16,14 +16,19 @@ internal sealed class ScriptedTask : IControlTask
 
     public int MaxEpisodeSteps { get; set; }
 
+    /// <summary>With it the action is a tenth of a rad that the position moves on.</summary>
+    public bool IsIncremental { get; init; }
+
     public double TerminatesAbove { get; set; } = 3;
 
     public void Observe(ReadOnlySpan<double> state, ReadOnlySpan<double> previousCommand, Span<float> observation) =>
         (observation[0], observation[1]) = ((float)state[0], (float)previousCommand[0]);
 
-    public void ToCommand(ReadOnlySpan<float> action, Span<double> command) => command[0] = action[0];
+    public void ToCommand(ReadOnlySpan<float> action, ReadOnlySpan<double> previousCommand, Span<double> command) =>
+        command[0] = IsIncremental ? previousCommand[0] + (0.1 * action[0]) : action[0];
 
-    public void ToAction(ReadOnlySpan<double> command, Span<float> action) => action[0] = (float)command[0];
+    public void ToAction(ReadOnlySpan<double> command, ReadOnlySpan<double> previousCommand, Span<float> action) =>
+        action[0] = (float)(IsIncremental ? 10 * (command[0] - previousCommand[0]) : command[0]);
 
     public double Reward(ReadOnlySpan<double> state, ReadOnlySpan<double> command, ReadOnlySpan<double> nextState) => nextState[0];
 

@@ -226,9 +226,9 @@ public sealed class PolicyFileTests
 
         public void Observe(ReadOnlySpan<double> state, ReadOnlySpan<double> previousCommand, Span<float> observation) => observation.Clear();
 
-        public void ToCommand(ReadOnlySpan<float> action, Span<double> command) => command.Clear();
+        public void ToCommand(ReadOnlySpan<float> action, ReadOnlySpan<double> previousCommand, Span<double> command) => command.Clear();
 
-        public void ToAction(ReadOnlySpan<double> command, Span<float> action) => action.Clear();
+        public void ToAction(ReadOnlySpan<double> command, ReadOnlySpan<double> previousCommand, Span<float> action) => action.Clear();
 
         public double Reward(ReadOnlySpan<double> state, ReadOnlySpan<double> command, ReadOnlySpan<double> nextState) => 0;
 

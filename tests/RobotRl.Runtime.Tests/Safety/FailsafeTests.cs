@@ -153,6 +153,9 @@ public sealed class FailsafeTests
         Assert.False(failsafe.TryArm(conditions, ref latch, now, out string? refusal));
         Assert.Equal("Arming refused: SensorStale is present (for 1.3 s, limit 0.25 s), DeviceError is present (4 in a row, limit 1).", refusal);
         Assert.Equal(before, latch);
+        Assert.False(failsafe.TryArm(conditions, ref latch, now, out refusal, c => c is FailsafeCause.SensorStale or FailsafeCause.DeviceError ? "Servo 2 (elbow) is hot." : "not asked for"));
+        Assert.Equal(
+            "Arming refused: SensorStale is present (for 1.3 s, limit 0.25 s), DeviceError is present (4 in a row, limit 1). Servo 2 (elbow) is hot. Remove the cause, then arm again.", refusal);
     }
 
     [Fact]

@@ -61,8 +61,8 @@ public sealed class ControlTasksTests
             task.Observe(state, command, observation);
             Assert.All(observation, v => Assert.True(float.IsFinite(v)));
             action[0] = task.Actions is DiscreteActionSpace choices ? random.NextInt32(choices.Count) : (2 * random.NextSingle()) - 1;
-            task.ToCommand(action, command);
-            task.ToAction(command, back);
+            task.ToCommand(action, [0], command);
+            task.ToAction(command, [0], back);
             Assert.Equal(action, back);
             Assert.Equal(IoStatus.Ok, robot.Write(command).Status);
             robot.Advance();
@@ -110,7 +110,7 @@ public sealed class ControlTasksTests
     {
         IControlTask task = ControlTasks.Create(ControlTasks.DefaultFor(robotName)!);
         double[] command = [0];
-        task.ToCommand([float.NaN], command);
+        task.ToCommand([float.NaN], [0], command);
         Assert.True(double.IsNaN(command[0]));
     }
 
@@ -129,8 +129,8 @@ public sealed class ControlTasksTests
             task.DrawStart(random, state);
             task.SpreadStart(3, 10, state);
             task.Observe(state, command, observation);
-            task.ToCommand(action, command);
-            task.ToAction(command, action);
+            task.ToCommand(action, [0], command);
+            task.ToAction(command, [0], action);
             _ = task.Reward(state, command, state);
             _ = task.IsTerminated(state);
             allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;

@@ -35,8 +35,8 @@ public sealed class PendulumTaskTests
     {
         double[] command = new double[1];
         float[] back = new float[1];
-        _task.ToCommand([action], command);
-        _task.ToAction(command, back);
+        _task.ToCommand([action], [0], command);
+        _task.ToAction(command, [0], back);
         Assert.Equal((torque, action), (command[0], back[0]));
     }
 

@@ -58,14 +58,19 @@ public sealed class ReachTaskTests
     }
 
     [Fact]
-    public void ToCommand_Ends_AreTheHardwaresOwn_AndBack()
+    public void ToCommand_PositionsMoveOnFromTheCommandBefore_VelocitiesHaveTheHardwaresEnds_AndBack()
     {
         double[] command = new double[2];
         float[] action = new float[2];
-        _task.ToCommand([-1f, 1f], command);
-        Assert.Equal([-1, 5], command);
-        _task.ToAction([3, -2.5], action);
-        Assert.Equal([1f, -0.5f], action);
+        _task.ToCommand([-1f, 1f], [0.5, 4], command);
+        Assert.Equal([0.49, 5], command);
+        _task.ToAction([0.495, -2.5], [0.5, 4], action);
+        Assert.Equal(-0.5f, action[0], 1e-5f);
+        Assert.Equal(-0.5f, action[1]);
+        _task.ToCommand([1f, 0f], [2.999, 0], command);
+        Assert.Equal([3, 0], command);
+        _task.ToCommand([float.NaN, 0f], [0, 0], command);
+        Assert.True(double.IsNaN(command[0]));
         Assert.Equal(2, ((ContinuousActionSpace)_task.Actions).Dimensions);
     }
 

@@ -50,9 +50,9 @@ public sealed class RigSwingUpTaskTests
     {
         double[] command = new double[1];
         float[] action = new float[1];
-        _task.ToCommand([-1f], command);
+        _task.ToCommand([-1f], [0], command);
         Assert.Equal(-3, command[0]);
-        _task.ToAction([1.5], action);
+        _task.ToAction([1.5], [0], action);
         Assert.Equal(0.5f, action[0]);
     }
 
