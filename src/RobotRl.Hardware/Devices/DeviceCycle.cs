@@ -14,46 +14,40 @@ internal sealed class DeviceCycle : IDisposable
     // A single lost reply must not make arming or closing fail.
     private const int Tries = 5;
 
-    // An exchange that takes longer than this part of a period cannot be complete before the tick anyway.
-    private const double LongestPart = 0.5, DurationWeight = 0.1;
-
-    // Ticks are late now and then, never early: the phase follows early commands at once, late ones slowly.
-    private const double LateWeight = 0.01;
-
     private readonly IDevice _device;
     private readonly IStopSource? _stopSource;
     private readonly MonotonicStamp _clock;
     private readonly DriverMailboxes _mail;
     private readonly Reconnection _reconnection;
     private readonly HoldCommand _hold;
+    private readonly CyclePhase _phase;
+    private readonly CommandFeed _feed;
     private readonly string _name;
-    private readonly long _period, _maxCommandAge, _commandLossStop, _linkLossAfter, _stopTimeout;
-    private readonly double _restVelocity, _lead;
-    private readonly double[] _state, _command;
+    private readonly long _period, _commandLossStop, _linkLossAfter, _stopTimeout;
+    private readonly double _restVelocity;
+    private readonly double[] _state;
 
     private bool _linked, _powered, _removing;
-    private long _next, _tick, _commandStamp, _unfed, _stopSince, _unanswered;
-    private double _duration;
-    private string? _lostReason, _backReason;
+    private long _stopSince, _unanswered;
+    private LinkLoss? _loss;
     private DemandedStop? _obeyed;
-    private long _cycles, _missedCycles, _missedReplies, _heldCycles, _reconnections;
+    private long _cycles, _missedCycles, _missedReplies, _reconnections;
 
     public DeviceCycle(IDevice device, DriverOptions options, TimeProvider time, DriverMailboxes mail, AutoResetEvent wake)
     {
         (_device, _stopSource, _mail, _clock) = (device, device as IStopSource, mail, new(time));
         RobotDescription robot = device.Description;
         (_name, _period) = (robot.Name, robot.ControlPeriod.Ticks);
-        (_maxCommandAge, _commandLossStop, _linkLossAfter) = options.TicksFor(robot);
-        (_stopTimeout, _restVelocity, _lead) = (options.StopTimeout.Ticks, options.RestVelocity, options.Lead);
-        (_state, _command, _hold) = (new double[robot.States.Length], new double[robot.Commands.Length], new(robot));
+        (long maxCommandAge, _commandLossStop, _linkLossAfter) = options.TicksFor(robot);
+        (_stopTimeout, _restVelocity) = (options.StopTimeout.Ticks, options.RestVelocity);
+        (_state, _hold, _phase) = (new double[robot.States.Length], new(robot), new(_period, options.Lead));
+        _feed = new(mail, _hold, _phase, robot.Commands.Length, _period, maxCommandAge);
         _reconnection = new(new ReconnectPolicy(options.Reconnect, time), wake);
     }
 
-    private double ExpectedDuration => Math.Min(_duration, LongestPart * _period);
-
     /// <summary>Any thread.</summary>
     public DriverCounters Counters => new(
-        Volatile.Read(ref _cycles), Volatile.Read(ref _missedCycles), Volatile.Read(ref _missedReplies), Volatile.Read(ref _heldCycles), Volatile.Read(ref _reconnections));
+        Volatile.Read(ref _cycles), Volatile.Read(ref _missedCycles), Volatile.Read(ref _missedReplies), _feed.HeldCycles, Volatile.Read(ref _reconnections));
 
     /// <summary>What the device says is wrong with it; null where nothing is. Any thread.</summary>
     public string? DeviceFault => _device.Fault;
@@ -124,9 +118,9 @@ internal sealed class DeviceCycle : IDisposable
         }
 
         _hold.StartAt(_state);
-        _mail.ForgetCommands();
+        _feed.Forget();
         _mail.Stops.Clear();
-        (_powered, _commandStamp, _unanswered) = (true, 0, 0);
+        (_powered, _unanswered) = (true, 0);
         _mail.State = DeviceState.Powered;
     }
 
@@ -157,8 +151,7 @@ internal sealed class DeviceCycle : IDisposable
             // A hold is released; commands of before it must not move the robot now.
             if (_mail.Stops.Level != StopLevel.None)
             {
-                _mail.ForgetCommands();
-                _commandStamp = 0;
+                _feed.Forget();
             }
 
             _mail.Stops.Clear();
@@ -262,22 +255,18 @@ internal sealed class DeviceCycle : IDisposable
 
         if (_mail.TryTakePhase(out long tick))
         {
-            // From the first command's tick on: readings are complete shortly before each later tick.
-            _tick = tick;
-            _next = tick + (long)((1 - _lead) * _period) - (long)ExpectedDuration;
+            _phase.StartAt(tick);
         }
 
         long now = _clock.Now;
-        if (_next <= now)
+        if (_phase.Next <= now)
         {
-            long late = (now - _next) / _period;
-            Volatile.Write(ref _missedCycles, _missedCycles + late);
-            _next += (late + 1) * _period;
+            Volatile.Write(ref _missedCycles, _missedCycles + _phase.Advance(now));
             Cycle(now);
             now = _clock.Now;
         }
 
-        return new(Math.Max(0, _next - now));
+        return new(Math.Max(0, _phase.Next - now));
     }
 
     /// <summary>What no device should do: an exception of its own out of a cycle. It is treated as a lost link, so that power is removed.</summary>
@@ -323,48 +312,21 @@ internal sealed class DeviceCycle : IDisposable
             return _hold.Values;
         }
 
-        if (_mail.Commands.TryTake(out NewestSlot slot) && slot.Generation == _mail.PowerCycle)
+        ReadOnlySpan<double> command = _feed.Next(now);
+        if (_feed.Missing <= _commandLossStop)
         {
-            slot.Values.CopyTo(_command, 0);
-            _hold.Follow(_command);
-            (_commandStamp, _unfed) = (slot.Stamp, 0);
-            FollowTick(slot.Stamp);
+            return command;
         }
 
-        if (_commandStamp == 0)
+        _mail.Stops.Raise(_hold.CanHold ? StopLevel.ControlledStop : StopLevel.PowerOff);
+        (_mail.FaultReason, _stopSince) = (FormattableString.Invariant(
+            $"Robot {_name}: no command for {TimeSpan.FromTicks(_feed.Age(now)).TotalMilliseconds:0.#} ms (Driver:CommandLossStop); it was stopped. See why the control loop stood still, then arm again."), now);
+        if (!_hold.CanHold)
         {
-            return _hold.Values;
+            RemovePower();
         }
 
-        // In cycles of its own: a pause of the whole process (a collection, a stopped machine) is no loss of the control thread.
-        long age = now - _commandStamp, missing = _unfed++ * _period;
-        if (age <= _maxCommandAge)
-        {
-            return _command;
-        }
-
-        Volatile.Write(ref _heldCycles, _heldCycles + 1);
-        if (missing > _commandLossStop)
-        {
-            _mail.Stops.Raise(_hold.CanHold ? StopLevel.ControlledStop : StopLevel.PowerOff);
-            (_mail.FaultReason, _stopSince) = (FormattableString.Invariant(
-                $"Robot {_name}: no command for {TimeSpan.FromTicks(age).TotalMilliseconds:0.#} ms (Driver:CommandLossStop); it was stopped. See why the control loop stood still, then arm again."), now);
-            if (!_hold.CanHold)
-            {
-                RemovePower();
-            }
-        }
-
-        return _powered ? _hold.Values : [];
-    }
-
-    /// <summary>Keeps the cycle in phase with the control thread's grid: a single tick may have been late.</summary>
-    private void FollowTick(long stamp)
-    {
-        long ahead = (((stamp - _tick + (_period / 2)) % _period + _period) % _period) - (_period / 2);
-        long shift = ahead < 0 ? ahead : (long)(LateWeight * ahead);
-        _tick = stamp - ahead + shift;
-        _next += shift;
+        return _powered ? command : [];
     }
 
     private void Note(DeviceReading reading, long before, long after)
@@ -378,12 +340,7 @@ internal sealed class DeviceCycle : IDisposable
 
         if (reading.Status == IoStatus.Ok)
         {
-            double expected = ExpectedDuration;
-            _duration += DurationWeight * (after - before - _duration);
-            if (_commandStamp != 0)
-            {
-                _next -= (long)(ExpectedDuration - expected);
-            }
+            _phase.Took(after - before);
         }
         else
         {
@@ -506,19 +463,9 @@ internal sealed class DeviceCycle : IDisposable
     {
         // First what the control thread sees: to let go of the device may take a period and more.
         _mail.Failure = IoStatus.LinkLost;
-        if (_mail.State != DeviceState.Faulted)
-        {
-            _mail.FaultReason = reason;
-            _mail.State = DeviceState.Faulted;
-            _backReason = $"Robot {_name}: the link was lost and is back, without power. Arm it to go on.";
-        }
-        else
-        {
-            // What happened before still stands.
-            _backReason ??= _mail.FaultReason;
-        }
-
-        _lostReason = _mail.FaultReason;
+        _loss ??= LinkLoss.Of(_name, _mail.State == DeviceState.Faulted ? _mail.FaultReason : null, reason);
+        _mail.FaultReason = _loss.Lost;
+        _mail.State = DeviceState.Faulted;
         _mail.Stops.Unconfirm();
         if (_linked)
         {
@@ -536,13 +483,12 @@ internal sealed class DeviceCycle : IDisposable
         {
             Connect();
             Volatile.Write(ref _reconnections, _reconnections + 1);
-            _mail.FaultReason = _backReason;
-            _backReason = null;
+            (_mail.FaultReason, _loss) = (_loss?.Back, null);
             _reconnection.Succeeded();
         }
         catch (Exception error) when (error is RobotException or TransportException)
         {
-            _mail.FaultReason = $"{_lostReason} The last attempt to connect: {error.Message}";
+            _mail.FaultReason = $"{_loss?.Lost} The last attempt to connect: {error.Message}";
             _reconnection.Failed(error);
         }
     }
@@ -563,12 +509,12 @@ internal sealed class DeviceCycle : IDisposable
         }
 
         (_linked, _powered, _removing, _unanswered) = (true, false, false, 0);
-        _mail.ForgetCommands();
+        _feed.Forget();
         _mail.Failure = IoStatus.Ok;
 
         // Read back without power: that confirms every stop.
         _mail.Stops.Confirm(_clock.Now);
-        _next = _clock.Now + _period;
+        _phase.Begin(_clock.Now);
     }
 
     private bool Measure()

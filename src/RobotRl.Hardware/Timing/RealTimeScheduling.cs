@@ -13,7 +13,7 @@ public static class RealTimeScheduling
     {
         if (!OperatingSystem.IsLinux())
         {
-            return "Real-time scheduling is used on Linux only; the loop runs at normal priority.";
+            return "Real-time scheduling is used on Linux only; the thread runs at normal priority.";
         }
 
         if (Libc.SetScheduler(0, Libc.SchedulerFifo, &priority) == 0)
@@ -21,8 +21,8 @@ public static class RealTimeScheduling
             return null;
         }
 
-        return $"SCHED_FIFO priority {priority} was refused ({Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}); the loop runs at normal "
-            + "priority. Give the user LimitRTPRIO (systemd) or an rtprio line in /etc/security/limits.conf, or set Loop:FifoPriority=0.";
+        return $"SCHED_FIFO priority {priority} was refused ({Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}); the thread runs at normal "
+            + "priority. Give the user LimitRTPRIO (systemd) or an rtprio line in /etc/security/limits.conf, or ask for none (Loop:FifoPriority=0, Driver:FifoPriority=0).";
     }
 
     /// <summary>Ties the calling thread to the processors in <paramref name="mask"/> (bit n: processor n). Null on success, else why not.</summary>

@@ -71,7 +71,7 @@ internal sealed class RealTimeClock : ISessionClock
         _recorder = StartThread("recorder", () => Record(ledger));
         _learner = _parts.Learner is null ? null : StartThread("learner", Learn);
         _control.Start();
-        foreach (string warning in _control.Warnings)
+        foreach (string warning in _control.Warnings.Concat(DriverReport.Warnings(_parts.Robot)))
         {
             _log.LogWarning("{Warning}", warning);
         }
@@ -139,16 +139,17 @@ internal sealed class RealTimeClock : ISessionClock
     public IEnumerable<string> Report()
     {
         ControlStatus status = _parts.Loop.Status;
-        yield return FormattableString.Invariant(
+        string loop = FormattableString.Invariant(
             $"Loop: {status.Ticks} ticks, {status.MissedTicks} missed; lateness p50 {_control.Lateness.QuantileUs(0.5):F0} us, p99 {_control.Lateness.QuantileUs(0.99):F0} us, p99.9 {_control.Lateness.QuantileUs(0.999):F0} us, max {_control.Lateness.MaximumNs / 1000.0:F0} us.");
-        yield return FormattableString.Invariant(
+        string memory = FormattableString.Invariant(
             $"Memory: {_control.AllocatedBytes} bytes allocated by ticks, {_budget.Collections} collections while the robot moved, {_plannedPauses} planned pauses.");
-        if (_parts.Learner is { } learner)
+        string[] updates = _parts.Learner?.Status switch
         {
-            yield return double.IsNaN(learner.Status.AchievedUpdatesPerStep)
-                ? "Updates per step: none was due yet."
-                : FormattableString.Invariant($"Updates per step: {learner.Status.AchievedUpdatesPerStep:F2} achieved, {learner.Status.GivenUpUpdates:F0} given up.");
-        }
+            null => [],
+            { AchievedUpdatesPerStep: double.NaN } => ["Updates per step: none was due yet."],
+            var learner => [FormattableString.Invariant($"Updates per step: {learner.AchievedUpdatesPerStep:F2} achieved, {learner.GivenUpUpdates:F0} given up.")],
+        };
+        return [loop, .. DriverReport.Counters(_parts.Robot), memory, .. updates];
     }
 
     private (RunEnd End, string? Problem) Supervise(long steps, Func<StopLevel> stopAsked)

@@ -296,11 +296,14 @@ public sealed class DeviceDriverStopTests : IDisposable
             Device.Answer = IoStatus.LinkLost;
             _rig.Pass(1);
             Assert.Equal(DeviceState.Faulted, Driver.State);
+            Assert.Contains("the link is lost", Driver.FaultReason, StringComparison.Ordinal);
             Device.Answer = IoStatus.Ok;
             await _rig.Until(() => Driver.Counters.Reconnections == i);
-            Driver.ClearFault();
-            Assert.Equal(DeviceState.Readable, Driver.State);
+            Assert.Contains("is back", Driver.FaultReason, StringComparison.Ordinal);
         }
+
+        Driver.ClearFault();
+        Assert.Equal(DeviceState.Readable, Driver.State);
     }
 
     [Fact]
