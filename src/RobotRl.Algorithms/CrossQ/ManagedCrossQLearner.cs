@@ -29,7 +29,8 @@ namespace RobotRl.Algorithms.CrossQ;
 /// that its statistics are those of both, and no gradient goes through the target. Where a network is only evaluated (the policy at S',
 /// the critics under the policy, every policy that leaves) its running statistics are folded into the weights: a policy is a plain
 /// ReLU network. Deviations from the paper: (1) those of <c>TorchSacLearner</c>, (1) to (6); (2) critics as wide as the actor
-/// (HiddenWidth); (3) r and d of the renormalisation use sqrt(variance + epsilon) throughout. The same algorithm, options, random streams and
+/// (HiddenWidth); (3) r and d of the renormalisation use sqrt(variance + epsilon) throughout; (4) AdamBeta1 is the
+/// temperature's too (0.9 in the program). The same algorithm, options, random streams and
 /// checkpoints as <c>TorchCrossQLearner</c>. One thread at a time. Same seed, options and kind of CPU: the same weights bit for bit.
 /// </remarks>
 public sealed unsafe class ManagedCrossQLearner : ILearner
