@@ -86,6 +86,11 @@ internal sealed class RunPlanner(CommandContext context)
             problems.Add(mismatch);
         }
 
+        if (learns && problems.Count == 0)
+        {
+            problems.AddRange(LearnerBackends.Limits(options.Learner, "Learner"));
+        }
+
         return problems.Count == 0 ? task! : throw new OptionsException(problems);
     }
 

@@ -1,3 +1,4 @@
+using RobotRl.Algorithms.Networks;
 using RobotRl.Algorithms.Torch;
 
 namespace RobotRl.Runtime.Learning;
@@ -42,6 +43,24 @@ public static class LearnerBackends
             yield return $"{path}:{(options.Backend == "torch" ? "Backend is \"torch\"" : "Device is \"cuda\"")}, and this program was built without TorchSharp (-p:TorchBackend=none). "
                 + "Set Backend to managed and Device to cpu, or build with -p:TorchBackend=cpu or cuda.";
         }
+    }
+
+    /// <summary>What of the chosen learner the managed kernels cannot serve; nothing where they can, and where TorchSharp computes.</summary>
+    public static IEnumerable<string> Limits(LearnerOptions options, string path)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (!Both.Contains(options.Algorithm) || Choose(options) == LearnerBackend.Torch)
+        {
+            return [];
+        }
+
+        return options.Algorithm switch
+        {
+            "sac" => ManagedLimits.Check($"{path}:Sac", options.Sac.HiddenWidth),
+            "td3" => ManagedLimits.Check($"{path}:Td3", options.Td3.HiddenWidth),
+            "droq" => ManagedLimits.Check($"{path}:Droq", options.Droq.HiddenWidth),
+            _ => ManagedLimits.Check($"{path}:CrossQ", options.CrossQ.HiddenWidth),
+        };
     }
 
     private static bool FindsCuda(LearnerOptions options)

@@ -7,6 +7,9 @@ internal sealed class ChildProcess(string program = "robotrl") : IDisposable
 {
     public string Directory { get; } = System.IO.Directory.CreateTempSubdirectory("robotrl-cli-").FullName;
 
+    /// <summary>Variables of the process that are not this one's.</summary>
+    public Dictionary<string, string> Variables { get; } = [];
+
     public int ExitCode { get; private set; }
 
     public string Output { get; private set; } = "";
@@ -39,6 +42,11 @@ internal sealed class ChildProcess(string program = "robotrl") : IDisposable
         foreach (string name in start.Environment.Keys.Where(k => k.StartsWith("ROBOTRL__", StringComparison.OrdinalIgnoreCase)).ToArray())
         {
             start.Environment.Remove(name);
+        }
+
+        foreach ((string name, string value) in Variables)
+        {
+            start.Environment[name] = value;
         }
 
         return Process.Start(start)!;
