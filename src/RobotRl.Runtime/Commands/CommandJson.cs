@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using RobotRl.Runtime.Commands.Bench;
 using RobotRl.Runtime.Commands.Inspect;
 
 namespace RobotRl.Runtime.Commands;
@@ -14,4 +15,5 @@ namespace RobotRl.Runtime.Commands;
 [JsonSerializable(typeof(ControlSummary))]
 [JsonSerializable(typeof(RunInspection))]
 [JsonSerializable(typeof(PolicyInspection))]
+[JsonSerializable(typeof(BenchReport))]
 internal sealed partial class CommandJson : JsonSerializerContext;

@@ -20,6 +20,7 @@ internal sealed class RobotRlCommand : RootCommand
         Add(new OperatorCommand(context));
         Add(new ReadyCommand(context));
         Add(new DoctorCommand(context));
+        Add(new BenchCommand(context));
         Add(new EmulateCommand(context));
         Add(new GuardCommand(context));
         Add(new CalibrateCommand(context));

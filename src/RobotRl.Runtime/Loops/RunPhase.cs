@@ -12,6 +12,9 @@ public enum RunPhase
     /// <summary>Running a frozen policy over set starts.</summary>
     Evaluating,
 
+    /// <summary>Measuring this machine (<c>robotrl bench</c>).</summary>
+    Measuring,
+
     /// <summary>Running a frozen policy on a robot.</summary>
     Deployed,
 

@@ -16,7 +16,7 @@ public readonly record struct RunProgress
     /// <summary>What the session is doing.</summary>
     public RunPhase Phase { get; init; }
 
-    /// <summary>Environment steps done, through resumes (in <see cref="RunPhase.Evaluating"/>: episodes done).</summary>
+    /// <summary>Environment steps done, through resumes (in <see cref="RunPhase.Evaluating"/>: episodes done, in <see cref="RunPhase.Measuring"/>: rows).</summary>
     public long Step { get; init; }
 
     /// <summary>Steps asked for; 0 where there is no end.</summary>

@@ -19,7 +19,7 @@ internal static class ProgressText
     /// <summary>Phase, steps, share, time left.</summary>
     public static string Headline(in RunProgress progress)
     {
-        string unit = progress.Phase == RunPhase.Evaluating ? "episodes" : "steps";
+        string unit = progress.Phase switch { RunPhase.Evaluating => "episodes", RunPhase.Measuring => "rows", _ => "steps" };
         string steps = progress.TotalSteps > 0
             ? string.Create(Invariant, $"{progress.Step:N0}/{progress.TotalSteps:N0} {unit} ({100.0 * progress.Step / progress.TotalSteps:F0}%)")
             : string.Create(Invariant, $"{progress.Step:N0} {unit}");
@@ -34,6 +34,11 @@ internal static class ProgressText
         Add(figures, "return", progress.LastReturn, "F1");
         Add(figures, "mean", progress.MeanReturn, "F1");
         Add(figures, "best", progress.BestReturn, "F1");
+        if (progress.Phase == RunPhase.Measuring)
+        {
+            return figures;
+        }
+
         Add(figures, "steps/s", progress.StepsPerSecond, "N0");
         Add(figures, "updates/s", progress.UpdatesPerSecond, "N0");
         if (double.IsFinite(progress.UpdatesPerStep))
