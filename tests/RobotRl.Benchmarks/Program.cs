@@ -30,6 +30,7 @@ IBenchmark[] benchmarks =
     new OnlineCartPoleBenchmark(),
     new LadderCartPoleBenchmark(),
     new StreamingUpdateBenchmark(),
+    new StreamingPendulumBenchmark(),
     new GemmBenchmark(),
     new ManagedLearningBenchmark(),
     new ManagedSacUpdateBenchmark(),

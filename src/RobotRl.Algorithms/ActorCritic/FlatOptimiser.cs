@@ -9,17 +9,17 @@ namespace RobotRl.Algorithms.ActorCritic;
 /// <remarks>Not thread safe; <see cref="Ascend"/> does not allocate.</remarks>
 internal sealed class FlatOptimiser
 {
-    private const double Beta1 = 0.9, Beta2 = 0.999;
+    private const double Beta2 = 0.999;
     private const float Epsilon = 1e-8f;
 
     private readonly OptimiserKind _kind;
-    private readonly double _learningRate;
+    private readonly double _learningRate, _beta1;
     private readonly float[] _first, _second;
     private long _steps;
 
-    public FlatOptimiser(OptimiserKind kind, double learningRate, int size)
+    public FlatOptimiser(OptimiserKind kind, double learningRate, int size, double beta1 = 0.9)
     {
-        (_kind, _learningRate) = (kind, learningRate);
+        (_kind, _learningRate, _beta1) = (kind, learningRate, beta1);
         int moments = kind == OptimiserKind.Adam ? size : 0;
         _first = new float[moments];
         _second = new float[moments];
@@ -33,18 +33,19 @@ internal sealed class FlatOptimiser
         Array.Clear(_second);
     }
 
-    /// <summary>parameters += step along gradient.</summary>
-    public void Ascend(Span<float> parameters, ReadOnlySpan<float> gradient)
+    /// <summary>parameters += step along <paramref name="factor"/> x gradient.</summary>
+    public void Ascend(Span<float> parameters, ReadOnlySpan<float> gradient, float factor = 1)
     {
         if (_kind == OptimiserKind.Sgd)
         {
-            SampleKernels.AddScaled(gradient, (float)_learningRate, parameters);
+            SampleKernels.AddScaled(gradient, (float)_learningRate * factor, parameters);
             return;
         }
 
         _steps++;
-        float rate = (float)(_learningRate / (1 - Math.Pow(Beta1, _steps))), correction = (float)(1 / Math.Sqrt(1 - Math.Pow(Beta2, _steps)));
-        const float B1 = (float)Beta1, B2 = (float)Beta2;
+        float rate = (float)(_learningRate / (1 - Math.Pow(_beta1, _steps))), correction = (float)(1 / Math.Sqrt(1 - Math.Pow(Beta2, _steps)));
+        const float B2 = (float)Beta2;
+        float b1 = (float)_beta1;
         ref float p = ref MemoryMarshal.GetReference(parameters);
         ref float g = ref MemoryMarshal.GetReference(gradient);
         ref float m = ref MemoryMarshal.GetArrayDataReference(_first);
@@ -53,8 +54,8 @@ internal sealed class FlatOptimiser
         for (; i + Vector<float>.Count <= parameters.Length; i += Vector<float>.Count)
         {
             nuint o = (nuint)i;
-            Vector<float> slope = Vector.LoadUnsafe(ref g, o);
-            Vector<float> first = (B1 * Vector.LoadUnsafe(ref m, o)) + ((1 - B1) * slope);
+            Vector<float> slope = factor * Vector.LoadUnsafe(ref g, o);
+            Vector<float> first = (b1 * Vector.LoadUnsafe(ref m, o)) + ((1 - b1) * slope);
             Vector<float> second = (B2 * Vector.LoadUnsafe(ref v, o)) + ((1 - B2) * slope * slope);
             first.StoreUnsafe(ref m, o);
             second.StoreUnsafe(ref v, o);
@@ -64,8 +65,9 @@ internal sealed class FlatOptimiser
 
         for (; i < parameters.Length; i++)
         {
-            _first[i] = (B1 * _first[i]) + ((1 - B1) * gradient[i]);
-            _second[i] = (B2 * _second[i]) + ((1 - B2) * gradient[i] * gradient[i]);
+            float slope = factor * gradient[i];
+            _first[i] = (b1 * _first[i]) + ((1 - b1) * slope);
+            _second[i] = (B2 * _second[i]) + ((1 - B2) * slope * slope);
             parameters[i] += rate * _first[i] / ((MathF.Sqrt(_second[i]) * correction) + Epsilon);
         }
     }

@@ -54,4 +54,68 @@ internal static class Initialiser
             }
         }
     }
+
+    /// <summary>Weights with orthonormal rows or columns, whichever are fewer, times <paramref name="gain"/>; biases zero (arXiv 1312.6120).</summary>
+    public static void Orthogonal(MlpShape shape, CounterRandom random, Span<float> parameters, double gain = 1)
+    {
+        parameters.Clear();
+        for (int layer = 0; layer < shape.LayerCount; layer++)
+        {
+            int inputs = shape.LayerInputs(layer), outputs = shape.LayerOutputs(layer);
+            bool wide = outputs > inputs;
+            double[][] basis = Orthonormal(wide ? inputs : outputs, wide ? outputs : inputs, random);
+            for (int i = 0; i < inputs; i++)
+            {
+                for (int j = 0; j < outputs; j++)
+                {
+                    parameters[shape.WeightOffset(layer) + (i * outputs) + j] = (float)(gain * (wide ? basis[i][j] : basis[j][i]));
+                }
+            }
+        }
+    }
+
+    /// <summary><paramref name="count"/> orthonormal vectors: Gaussian ones, each freed of the earlier ones (twice, against rounding).</summary>
+    private static double[][] Orthonormal(int count, int size, CounterRandom random)
+    {
+        double[][] basis = new double[count][];
+        for (int k = 0; k < count; k++)
+        {
+            double[] vector = basis[k] = new double[size];
+            for (int i = 0; i < size; i++)
+            {
+                vector[i] = random.NextGaussian();
+            }
+
+            for (int pass = 0; pass < 2; pass++)
+            {
+                for (int earlier = 0; earlier < k; earlier++)
+                {
+                    AddScaled(vector, -Dot(vector, basis[earlier]), basis[earlier]);
+                }
+            }
+
+            AddScaled(vector, (1 / Math.Sqrt(Dot(vector, vector))) - 1, vector);
+        }
+
+        return basis;
+    }
+
+    private static double Dot(double[] left, double[] right)
+    {
+        double sum = 0;
+        for (int i = 0; i < left.Length; i++)
+        {
+            sum += left[i] * right[i];
+        }
+
+        return sum;
+    }
+
+    private static void AddScaled(double[] target, double factor, double[] source)
+    {
+        for (int i = 0; i < target.Length; i++)
+        {
+            target[i] += factor * source[i];
+        }
+    }
 }

@@ -246,6 +246,18 @@ internal static class SampleKernels
         }
     }
 
+    /// <summary>values = values / |values|; zeros stay zeros, and where the length is no number neither are they. Returns the factor.</summary>
+    public static float ScaleToUnit(Span<float> values)
+    {
+        float square = Dot(values, values), inverse = square == 0 ? 0 : float.IsFinite(square) ? 1f / MathF.Sqrt(square) : float.NaN;
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] *= inverse;
+        }
+
+        return inverse;
+    }
+
     private static void Check(bool fits)
     {
         if (!fits)

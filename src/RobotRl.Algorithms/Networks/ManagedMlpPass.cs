@@ -17,7 +17,7 @@ internal sealed unsafe class ManagedMlpPass
     public ManagedMlpPass(KernelMemory memory, DenseLayout layout, int rows, int backwardRows)
     {
         MlpShape shape = layout.Shape;
-        if (shape.Activation != Activation.Relu || shape.LayerNorm)
+        if (shape.Activation != Activation.Relu || shape.LayerNorm || shape.UnitFeatures)
         {
             throw new ArgumentException("ManagedMlpPass computes ReLU networks without layer norm.", nameof(layout));
         }

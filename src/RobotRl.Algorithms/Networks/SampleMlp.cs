@@ -12,9 +12,10 @@ public sealed class SampleMlp
 {
     private const float LeakySlope = 0.01f, LayerNormEpsilon = 1e-5f;
 
-    private readonly float[] _input, _output, _gradient, _nextGradient;
+    private readonly float[] _input, _output, _gradient, _nextGradient, _unit;
     private readonly float[][] _normalised, _activated;
     private readonly float[] _inverseDeviation;
+    private float _inverseLength;
 
     /// <summary>Makes the activations' buffers.</summary>
     public SampleMlp(MlpShape shape)
@@ -26,6 +27,7 @@ public sealed class SampleMlp
         _normalised = [.. shape.Hidden.Select(width => new float[width])];
         _activated = [.. shape.Hidden.Select(width => new float[width])];
         _inverseDeviation = new float[shape.Hidden.Length];
+        _unit = shape is { UnitFeatures: true, Hidden.Length: > 0 } ? new float[shape.Hidden[^1]] : [];
         int widest = shape.Hidden.Append(shape.Inputs).Append(shape.Outputs).Max();
         _gradient = new float[widest];
         _nextGradient = new float[widest];
@@ -65,6 +67,12 @@ public sealed class SampleMlp
 
             Activate(normalised, activated);
             x = activated;
+            if (IsUnit(layer))
+            {
+                activated.CopyTo(_unit, 0);
+                _inverseLength = SampleKernels.ScaleToUnit(_unit);
+                x = _unit;
+            }
         }
 
         return _output;
@@ -78,7 +86,8 @@ public sealed class SampleMlp
     /// <param name="outputGradient">[outputs].</param>
     /// <param name="decay">Factor on the older trace; 0 overwrites it.</param>
     /// <param name="trace">Same layout as the parameters.</param>
-    public float Accumulate(ReadOnlySpan<float> parameters, ReadOnlySpan<float> outputGradient, float decay, Span<float> trace)
+    /// <param name="atInput">Receives d(outputGradient . output)/d(input), [inputs]; where it is empty, it is not computed.</param>
+    public float Accumulate(ReadOnlySpan<float> parameters, ReadOnlySpan<float> outputGradient, float decay, Span<float> trace, Span<float> atInput = default)
     {
         Span<float> current = _gradient, spare = _nextGradient;
         outputGradient.CopyTo(current);
@@ -87,14 +96,19 @@ public sealed class SampleMlp
         for (int layer = Shape.Hidden.Length; layer >= 0; layer--)
         {
             int inputs = Shape.LayerInputs(layer), outputs = Shape.LayerOutputs(layer), start = end - ((inputs + 1) * outputs);
-            ReadOnlySpan<float> input = layer == 0 ? _input : _activated[layer - 1];
-            Span<float> gradient = current[..outputs], inputGradient = layer == 0 ? default : spare[..inputs];
+            ReadOnlySpan<float> input = Input(layer);
+            Span<float> gradient = current[..outputs], inputGradient = layer == 0 ? atInput : spare[..inputs];
             sum += SampleKernels.AccumulateScaled(gradient, 1f, decay, trace.Slice(end - outputs, outputs));
             sum += SampleKernels.AccumulateOuter(
                 parameters.Slice(start, inputs * outputs), input, gradient, inputGradient, decay, trace.Slice(start, inputs * outputs));
             end = start;
             if (layer > 0)
             {
+                if (IsUnit(layer - 1))
+                {
+                    BackThroughUnit(inputGradient);
+                }
+
                 BackThroughActivation(_activated[layer - 1], inputGradient);
                 if (Shape.LayerNorm)
                 {
@@ -135,6 +149,20 @@ public sealed class SampleMlp
         for (int i = 0; i < gradient.Length; i++)
         {
             gradient[i] = inverseDeviation * (gradient[i] - mean - (normalised[i] * projection));
+        }
+    }
+
+    private bool IsUnit(int layer) => Shape.UnitFeatures && layer == Shape.Hidden.Length - 1;
+
+    private ReadOnlySpan<float> Input(int layer) => layer == 0 ? _input : IsUnit(layer - 1) ? _unit : _activated[layer - 1];
+
+    /// <summary>y = x / |x|: dx = (dy - (dy . y) y) / |x|.</summary>
+    private void BackThroughUnit(Span<float> gradient)
+    {
+        float along = SampleKernels.Dot(gradient, _unit);
+        for (int i = 0; i < gradient.Length; i++)
+        {
+            gradient[i] = (gradient[i] - (along * _unit[i])) * _inverseLength;
         }
     }
 

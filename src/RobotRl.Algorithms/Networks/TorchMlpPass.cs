@@ -17,7 +17,7 @@ internal sealed class TorchMlpPass : IDisposable
     /// <summary>Makes buffers for <paramref name="rows"/> samples, the first <paramref name="backwardRows"/> of which go back.</summary>
     public TorchMlpPass(MlpShape shape, int rows, int backwardRows, ScalarType type, Device device)
     {
-        if (shape.Activation != Activation.Relu || shape.LayerNorm)
+        if (shape.Activation != Activation.Relu || shape.LayerNorm || shape.UnitFeatures)
         {
             throw new ArgumentException("TorchMlpPass computes ReLU networks without layer norm.", nameof(shape));
         }

@@ -226,7 +226,8 @@ public sealed unsafe class PackedPolicy : IDisposable
                 VectorActivations.LayerNorm(_result, outputs, LayerNormEpsilon);
             }
 
-            if (_network.Activation == Activation.Relu)
+            bool unit = _network.UnitFeatures && l == _network.LayerCount - 2;
+            if (_network.Activation == Activation.Relu && !unit)
             {
                 count = VectorActivations.ListPositive(_result, outputs, _indices, _values, _width);
                 indices = _indices;
@@ -240,7 +241,12 @@ public sealed unsafe class PackedPolicy : IDisposable
             }
             else
             {
-                VectorActivations.LeakyRelu(_result, outputs, LeakySlope);
+                VectorActivations.LeakyRelu(_result, outputs, _network.Activation == Activation.Relu ? 0f : LeakySlope);
+            }
+
+            if (unit)
+            {
+                SampleKernels.ScaleToUnit(new Span<float>(_result, outputs));
             }
 
             // The next product reads what it would overwrite: copied aside.

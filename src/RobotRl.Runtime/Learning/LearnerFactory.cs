@@ -24,7 +24,7 @@ public static class LearnerFactory
     public static string? Mismatch(LearnerOptions options, ActionSpace actions)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return LearnerBackends.Both.Contains(options.Algorithm) && actions is DiscreteActionSpace
+        return (LearnerBackends.Both.Contains(options.Algorithm) || options.Algorithm == "avg") && actions is DiscreteActionSpace
             ? $"Learner:Algorithm is \"{options.Algorithm}\", which serves continuous actions; this task's are discrete. Set ppo, a2c, reinforce, batch-actor-critic, online-actor-critic or stream-actor-critic, or choose a continuous task."
             : null;
     }
@@ -48,6 +48,7 @@ public static class LearnerFactory
             "droq" => CreateDroq(options, observationSize, actions, seed),
             "crossq" => CreateCrossQ(options, observationSize, actions, seed),
             "online-actor-critic" => new OnlineActorCriticLearner(observationSize, actions, options.OnlineActorCritic, seed),
+            "avg" => new AvgLearner(observationSize, actions.ActionSize, options.Avg, seed),
             "stream-actor-critic" => new StreamActorCriticLearner(observationSize, actions, options.StreamActorCritic, seed),
             "ppo" => new PpoLearner(observationSize, actions, options.Ppo, seed),
             "a2c" => new A2cLearner(observationSize, actions, options.A2c, seed),

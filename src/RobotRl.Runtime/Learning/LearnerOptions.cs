@@ -12,7 +12,7 @@ namespace RobotRl.Runtime.Learning;
 public sealed record LearnerOptions
 {
     /// <summary>Names that <see cref="Algorithm"/> may have.</summary>
-    public static readonly string[] Algorithms = ["sac", "td3", "droq", "crossq", "online-actor-critic", "stream-actor-critic", "ppo", "a2c", "reinforce", "batch-actor-critic"];
+    public static readonly string[] Algorithms = ["sac", "td3", "droq", "crossq", "online-actor-critic", "stream-actor-critic", "avg", "ppo", "a2c", "reinforce", "batch-actor-critic"];
 
     /// <summary>Values that <see cref="Backend"/> may have.</summary>
     public static readonly string[] Backends = ["auto", "managed", "torch"];
@@ -56,6 +56,9 @@ public sealed record LearnerOptions
     /// <summary>Options of <c>stream-actor-critic</c>.</summary>
     public StreamActorCriticOptions StreamActorCritic { get; set; } = new();
 
+    /// <summary>Options of <c>avg</c>.</summary>
+    public AvgOptions Avg { get; set; } = new();
+
     /// <summary>Options of <c>ppo</c>.</summary>
     public PpoOptions Ppo { get; set; } = new();
 
@@ -97,6 +100,7 @@ public sealed record LearnerOptions
             .Concat(CrossQ.Validate($"{path}:CrossQ"))
             .Concat(OnlineActorCritic.Validate($"{path}:OnlineActorCritic"))
             .Concat(StreamActorCritic.Validate($"{path}:StreamActorCritic"))
+            .Concat(Avg.Validate($"{path}:Avg"))
             .Concat(Ppo.Validate($"{path}:Ppo"))
             .Concat(A2c.Validate($"{path}:A2c"))
             .Concat(Reinforce.Validate($"{path}:Reinforce"))

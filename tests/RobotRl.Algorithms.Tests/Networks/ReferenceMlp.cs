@@ -22,6 +22,11 @@ internal static class ReferenceMlp
             }
 
             x = layer == shape.Hidden.Length ? y : Hidden(shape, y);
+            if (shape.UnitFeatures && layer == shape.Hidden.Length - 1)
+            {
+                double length = Math.Sqrt(x.Sum(v => v * v));
+                x = [.. x.Select(v => v / length)];
+            }
         }
 
         return x;

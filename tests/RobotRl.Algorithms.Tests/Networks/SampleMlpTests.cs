@@ -47,6 +47,25 @@ public sealed class SampleMlpTests
 
     [Theory]
     [MemberData(nameof(Shapes))]
+    public void Accumulate_UnitFeaturesAndInputs_MatchCentralDifferences(int inputs, int width, int outputs, Activation activation, bool norm)
+    {
+        var shape = new MlpShape(inputs, [width, width + 3], outputs, activation, norm, UnitFeatures: true);
+        (float[] parameters, float[] input, float[] weight) = Draw(shape, 13);
+        double[] at = [.. parameters.Select(p => (double)p)];
+        double Output(double[] p, double[] x) => ReferenceMlp.Forward(shape, p, x).Zip(weight, (y, w) => y * w).Sum();
+        double[] expected = ReferenceMlp.Gradient(parameters, p => Output(p, [.. input.Select(v => (double)v)]));
+        double[] expectedAtInput = ReferenceMlp.Gradient(input, x => Output(at, x));
+
+        var network = new SampleMlp(shape);
+        ReferenceMlp.AssertClose(ReferenceMlp.Forward(shape, at, [.. input.Select(v => (double)v)]), network.Forward(parameters, input).ToArray(), 1e-5);
+        float[] trace = new float[shape.ParameterCount], atInput = new float[inputs];
+        network.Accumulate(parameters, weight, 0f, trace, atInput);
+        ReferenceMlp.AssertClose(expected, trace, 5e-5);
+        ReferenceMlp.AssertClose(expectedAtInput, atInput, 5e-5);
+    }
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
     public void Accumulate_AnyShape_MatchesTorchAutograd(int inputs, int width, int outputs, Activation activation, bool norm)
     {
         var shape = new MlpShape(inputs, [width, 64], outputs, activation, norm);

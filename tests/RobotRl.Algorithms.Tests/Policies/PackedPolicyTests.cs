@@ -249,6 +249,27 @@ public sealed class PackedPolicyTests
         }
     }
 
+    [Theory]
+    [InlineData(16)]
+    [InlineData(8)]
+    [InlineData(4)]
+    [InlineData(1)]
+    public void ActFrozen_UnitFeatures_IsTheReferences(int floatsPerRegister)
+    {
+        foreach (Activation activation in Enum.GetValues<Activation>())
+        {
+            var spec = new PolicySpec(new MlpShape(3, [21, 37], 2, activation, UnitFeatures: true), PolicyHead.Deterministic, 2);
+            var block = new PolicyBlock(spec);
+            var random = new CounterRandom(5, RandomPurpose.Initialisation);
+            random.FillGaussian(block.Parameters);
+            using var policy = new PackedPolicy(spec, (SimdWidth)floatsPerRegister);
+            policy.Pack(block);
+            float[] raw = [0.3f, -1.2f, 0.7f], action = new float[2];
+            policy.ActFrozen(raw, action);
+            Assert.All(ReferencePolicy.Outputs(block, raw).Zip(action), pair => Assert.Equal(Math.Tanh(pair.First), pair.Second, 1e-5));
+        }
+    }
+
     [Fact]
     public void Act_ManyCalls_AllocatesNothing()
     {

@@ -29,6 +29,11 @@ internal static class ReferencePolicy
             }
 
             x = l == network.LayerCount - 1 ? y : Hidden(network, y);
+            if (network.UnitFeatures && l == network.LayerCount - 2)
+            {
+                double length = Math.Sqrt(x.Sum(v => v * v));
+                x = [.. x.Select(v => v / length)];
+            }
         }
 
         return x;
