@@ -1,7 +1,9 @@
+using RobotRl.Algorithms.Replay;
+
 namespace RobotRl.Algorithms.CrossQ;
 
 /// <summary>Settings of CrossQ (<c>ManagedCrossQLearner</c>, <c>TorchCrossQLearner</c>); "paper" is arXiv 1902.05605v4 (ICLR 2024), "authors" its published program (adityab/CrossQ).</summary>
-public sealed record CrossQOptions
+public sealed record CrossQOptions : IOffPolicyOptions
 {
     /// <summary>Width of each hidden layer, in the actor and in both critics. Default 256: the authors' actor; their critics of 2048 would cost a robot's CPU sixty times as much.</summary>
     public int HiddenWidth { get; set; } = 256;

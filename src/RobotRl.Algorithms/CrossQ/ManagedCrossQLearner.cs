@@ -1,4 +1,3 @@
-// Over 400 lines: one algorithm is one file, to be read beside its paper.
 using System.Collections.Immutable;
 using RobotRl.Algorithms.Checkpoints;
 using RobotRl.Algorithms.Experience;
@@ -7,6 +6,7 @@ using RobotRl.Algorithms.Networks;
 using RobotRl.Algorithms.Policies;
 using RobotRl.Algorithms.Randomness;
 using RobotRl.Algorithms.Replay;
+using RobotRl.Algorithms.Sac;
 
 namespace RobotRl.Algorithms.CrossQ;
 
@@ -23,7 +23,7 @@ namespace RobotRl.Algorithms.CrossQ;
 /// R, gamma              _returns, _bootstraps    [B]: sum of gamma^k r_t+k over k below m; gamma^m, or 0 where terminated
 /// phi                   _policy                  one packed block (DenseLayout); extras: scale and shift of the renormalisations
 /// theta_1, theta_2      _critics                 two networks, likewise
-/// alpha                 _temperature             exp of _logTemperature
+/// alpha                 _temperature.Value
 /// </code>
 /// A batch renormalisation stands before every dense layer of actor and critics. One pass of a critic sees both (S, A) and (S', A'), so
 /// that its statistics are those of both, and no gradient goes through the target. Where a network is only evaluated (the policy at S',
@@ -37,11 +37,8 @@ public sealed unsafe class ManagedCrossQLearner : ILearner
 {
     private readonly CrossQOptions _options;
     private readonly int _observationSize, _actionSize, _batch;
-    private readonly CounterRandom _replayRandom, _noiseRandom;
-    private readonly ReplayBuffer _replay;
-    private readonly RunningNormaliser _normaliser;
+    private readonly OffPolicyState _state;
     private readonly LearnerMetric[] _metrics = new LearnerMetric[9];
-    private readonly double _targetEntropy;
     private readonly KernelMemory _memory = new();
     private readonly ManagedNetworks _policy, _critics, _foldedCritics;
     private readonly RenormStatistics _policyStatistics, _criticStatistics;
@@ -53,10 +50,9 @@ public sealed unsafe class ManagedCrossQLearner : ILearner
     private readonly ManagedLowerCritic _lowerCritic;
     private readonly float* _foldedPolicy;
     private readonly float[] _flatPolicy, _flatCritic, _policyExtras, _criticExtras;
-    private readonly float[] _observations, _nextObservations, _actions, _returns, _bootstraps, _backup, _probeRow;
+    private readonly float[] _returns, _bootstraps, _backup;
     private readonly float[][] _tdErrors;
-    private float _logTemperature, _temperature, _temperatureGradient, _temperatureFirst, _temperatureSecond;
-    private long _temperatureSteps, _refused;
+    private readonly LearnedTemperature _temperature;
 
     /// <summary>Makes a learner.</summary>
     /// <param name="options">Settings; they must be valid.</param>
@@ -83,13 +79,9 @@ public sealed unsafe class ManagedCrossQLearner : ILearner
         var actorShape = new MlpShape(observationSize, hidden, 2 * actionSize);
         var criticShape = new MlpShape(observationSize + actionSize, hidden, 1);
         Policy = new(actorShape, PolicyHead.SquashedGaussian, actionSize);
-        _targetEntropy = options.TargetEntropy ?? -actionSize;
 
         var initialisation = new CounterRandom(seed, RandomPurpose.Initialisation);
-        _replayRandom = new(seed, RandomPurpose.Replay);
-        _noiseRandom = new(seed, RandomPurpose.Learning);
-        _replay = new(options.ReplayCapacity, observationSize, actionSize);
-        _normaliser = new(observationSize);
+        _state = new("CrossQ", options, observationSize, actionSize, seed);
         float beta1 = (float)options.AdamBeta1;
         _policy = new(_memory, actorShape, 1, options.ActorLearningRate, initialisation, width, extras: RenormStatistics.InitialExtras(actorShape), beta1: beta1, transposeFirst: true);
         _critics = new(_memory, criticShape, 2, options.CriticLearningRate, initialisation, width, extras: RenormStatistics.InitialExtras(criticShape), beta1: beta1, transposeFirst: true);
@@ -101,8 +93,7 @@ public sealed unsafe class ManagedCrossQLearner : ILearner
         _flatCritic = new float[criticShape.ParameterCount];
         _policyExtras = new float[_policy.ExtraCount];
         _criticExtras = new float[_critics.ExtraCount];
-        _logTemperature = (float)Math.Log(options.InitialTemperature);
-        _temperature = (float)options.InitialTemperature;
+        _temperature = new(options.InitialTemperature, options.TargetEntropy ?? -actionSize, options.TemperatureLearningRate, (float)options.AdamBeta1);
 
         _actor = new(_memory, _policy, _policyStatistics, _batch);
         _nextActor = new(_memory, _policy.Layout, _batch, 0);
@@ -113,14 +104,10 @@ public sealed unsafe class ManagedCrossQLearner : ILearner
         _proposed = Passes();
         _probeActor = new(_memory, _policy.Layout, _batch, 0);
         _probe = Passes();
-        _observations = new float[_batch * observationSize];
-        _nextObservations = new float[_batch * observationSize];
-        _actions = new float[_batch * actionSize];
         _returns = new float[_batch];
         _bootstraps = new float[_batch];
         _backup = new float[_batch];
         _tdErrors = [new float[_batch], new float[_batch]];
-        _probeRow = new float[observationSize];
 
         ManagedMlpPass[] Passes() => [new(_memory, _critics.Layout, _batch, 0), new(_memory, _critics.Layout, _batch, 0)];
     }
@@ -132,43 +119,28 @@ public sealed unsafe class ManagedCrossQLearner : ILearner
     public SwapRule SwapRule => SwapRule.AnyTick;
 
     /// <inheritdoc/>
-    public long Updates { get; private set; }
+    public long Updates => _state.Updates;
 
     /// <inheritdoc/>
-    public bool CanUpdate => _replay.LearnableCount >= _options.LearningStarts;
+    public bool CanUpdate => _state.CanUpdate;
 
     /// <inheritdoc/>
-    public double UpdatesPerTransition => _options.UpdatesPerTransition;
+    public double UpdatesPerTransition => _state.UpdatesPerTransition;
 
     /// <inheritdoc/>
-    public long RestoreLength => _replay.Count;
+    public long RestoreLength => _state.RestoreLength;
 
     /// <inheritdoc/>
     /// <remarks>A transition with a number that is not finite is counted (<c>replay/refused</c>) and never learned from.</remarks>
-    public void Observe(in Transition transition)
-    {
-        bool finite = IsFinite(transition);
-        _refused += finite ? 0 : 1;
-        bool learnable = finite && transition.Learnable;
-        _replay.Add(transition, learnable);
-        if (learnable && _options.NormaliseObservations)
-        {
-            _normaliser.Update(transition.Observation);
-        }
-    }
+    public void Observe(in Transition transition) => _state.Observe(transition);
 
     /// <inheritdoc/>
-    public void Restore(in Transition transition) => _replay.Restore(transition, transition.Learnable && IsFinite(transition));
+    public void Restore(in Transition transition) => _state.Restore(transition);
 
     /// <inheritdoc/>
     public void Update()
     {
-        if (!CanUpdate)
-        {
-            throw new InvalidOperationException(
-                $"CrossQ: an update needs {_options.LearningStarts} transitions (LearningStarts), there are {_replay.LearnableCount}.");
-        }
-
+        _state.RequireReady();
         bool delayed = (Updates + 1) % _options.PolicyDelay == 0;
         SampleMinibatch(delayed);
         EvaluateCriticLoss();
@@ -182,34 +154,24 @@ public sealed unsafe class ManagedCrossQLearner : ILearner
             if (_options.LearnTemperature)
             {
                 ComputeTemperatureGradient();
-                AdamKernel.Step(
-                    ref _logTemperature, _temperatureGradient, ref _temperatureFirst, ref _temperatureSecond, ++_temperatureSteps, _options.TemperatureLearningRate, (float)_options.AdamBeta1);
+                _temperature.Step();
             }
         }
 
-        Updates++;
+        _state.Updates++;
         GC.KeepAlive(this);
     }
 
     private void SampleMinibatch(bool delayed)
     {
-        _replay.Sample(_replayRandom, _options.StepsPerReturn, (float)_options.Discount, new()
-        {
-            Observations = _observations, Actions = _actions, Returns = _returns, Bootstraps = _bootstraps, NextObservations = _nextObservations,
-        });
-        if (_options.NormaliseObservations)
-        {
-            _normaliser.Normalise(_observations, _observations);
-            _normaliser.Normalise(_nextObservations, _nextObservations);
-        }
-
-        _noiseRandom.FillGaussian(NextNoise);
+        _state.Sample();
+        _state.NoiseRandom.FillGaussian(NextNoise);
         if (delayed)
         {
-            _noiseRandom.FillGaussian(Noise);
+            _state.NoiseRandom.FillGaussian(Noise);
         }
 
-        PlaceMinibatch(_observations, _actions, _returns, _bootstraps, _nextObservations);
+        PlaceMinibatch(_state.Observations, _state.Actions, _state.Returns, _state.Bootstraps, _state.NextObservations);
     }
 
     /// <summary>Puts a minibatch, already normalised, where the passes read it; the noise is in place.</summary>
@@ -217,19 +179,18 @@ public sealed unsafe class ManagedCrossQLearner : ILearner
         ReadOnlySpan<float> observations, ReadOnlySpan<float> actions, ReadOnlySpan<float> returns, ReadOnlySpan<float> bootstraps, ReadOnlySpan<float> nextObservations)
     {
         int o = _observationSize, a = _actionSize;
+        ManagedRows.Place(observations, o, _actor.Input);
+        ManagedRows.Place(nextObservations, o, _nextActor.Input);
+        for (int i = 0; i < 2; i++)
+        {
+            ManagedRows.Place(observations, o, _online[i].Input);
+            ManagedRows.Place(actions, a, _online[i].Input, o);
+            ManagedRows.Place(nextObservations, o, _online[i].Input.Part(_batch, _batch));
+            ManagedRows.Place(observations, o, _proposed[i].Input);
+        }
+
         for (int row = 0; row < _batch; row++)
         {
-            ReadOnlySpan<float> state = observations.Slice(row * o, o), next = nextObservations.Slice(row * o, o), action = actions.Slice(row * a, a);
-            state.CopyTo(_actor.Input.Span(row));
-            next.CopyTo(_nextActor.Input.Span(row));
-            for (int i = 0; i < 2; i++)
-            {
-                state.CopyTo(_online[i].Input.Span(row));
-                action.CopyTo(_online[i].Input.Span(row)[o..]);
-                next.CopyTo(_online[i].Input.Span(_batch + row));
-                state.CopyTo(_proposed[i].Input.Span(row));
-            }
-
             _returns[row] = returns[row] * (float)_options.RewardScale;
             _bootstraps[row] = bootstraps[row];
         }
@@ -241,20 +202,20 @@ public sealed unsafe class ManagedCrossQLearner : ILearner
     /// </summary>
     internal void EvaluateCriticLoss()
     {
-        _temperature = MathF.Exp(_logTemperature);
+        _temperature.Refresh();
         FoldPolicy();
         _nextActor.Forward(_foldedPolicy);
         _nextGaussian.Forward(_nextActor.Output);
         for (int i = 0; i < 2; i++)
         {
-            PlaceActions(_nextGaussian, _online[i].Input.Part(_batch, _batch));
+            ManagedRows.PlaceActions(_nextGaussian.Action, _batch, _actionSize, _online[i].Input.Part(_batch, _batch), _observationSize);
             _online[i].Forward(i, IsWarm);
         }
 
         for (int row = 0; row < _batch; row++)
         {
             float lowest = MathF.Min(*_online[0].Output.Row(_batch + row), *_online[1].Output.Row(_batch + row)); // NaN in either is NaN
-            _backup[row] = _returns[row] + (_bootstraps[row] * (lowest - (_temperature * _nextGaussian.LogProbability[row])));
+            _backup[row] = _returns[row] + (_bootstraps[row] * (lowest - (_temperature.Value * _nextGaussian.LogProbability[row])));
             for (int i = 0; i < 2; i++)
             {
                 _tdErrors[i][row] = *_online[i].Output.Row(row) - _backup[row];
@@ -267,11 +228,7 @@ public sealed unsafe class ManagedCrossQLearner : ILearner
     {
         for (int i = 0; i < 2; i++)
         {
-            for (int row = 0; row < _batch; row++)
-            {
-                *_online[i].OutputGradient.Row(row) = _tdErrors[i][row] / _batch;
-            }
-
+            ManagedRows.PlaceQuotients(_tdErrors[i], _batch, _online[i].OutputGradient);
             _online[i].Backward(i);
         }
     }
@@ -284,7 +241,7 @@ public sealed unsafe class ManagedCrossQLearner : ILearner
         _gaussian.Forward(_actor.Output);
         for (int i = 0; i < 2; i++)
         {
-            PlaceActions(_gaussian, _proposed[i].Input);
+            ManagedRows.PlaceActions(_gaussian.Action, _batch, _actionSize, _proposed[i].Input, _observationSize);
             _proposed[i].Forward(_foldedCritics.Network(_foldedCritics.Parameters, i));
         }
     }
@@ -293,12 +250,12 @@ public sealed unsafe class ManagedCrossQLearner : ILearner
     internal void ComputePolicyGradient()
     {
         _lowerCritic.Compute(_proposed, _foldedCritics, -1f / _batch);
-        _gaussian.Backward(_lowerCritic.Result, _temperature / _batch, _actor.OutputGradient);
+        _gaussian.Backward(_lowerCritic.Result, _temperature.Value / _batch, _actor.OutputGradient);
         _actor.Backward(0);
     }
 
     /// <summary>J(alpha) = E[-log alpha (log pi(a_t | s_t) + H-bar)]  [as in SAC, log alpha for alpha].</summary>
-    internal void ComputeTemperatureGradient() => _temperatureGradient = (float)(-MeanLogPi() - _targetEntropy);
+    internal void ComputeTemperatureGradient() => _temperature.ComputeGradient(MeanLogPi());
 
     /// <inheritdoc/>
     /// <remarks>
@@ -309,36 +266,30 @@ public sealed unsafe class ManagedCrossQLearner : ILearner
     {
         get
         {
-            double logPi = MeanLogPi(), value = MeanLowest();
+            double logPi = MeanLogPi(), value = ManagedRows.MeanLowest(_proposed[0].Output, _proposed[1].Output);
             _metrics[0] = new("loss/critic", CriticLoss);
             _metrics[1] = new("loss/actor", PolicyLoss);
-            _metrics[2] = new("loss/temperature", -Math.Log(_temperature) * (logPi + _targetEntropy));
-            _metrics[3] = new("policy/temperature", _temperature);
+            _metrics[2] = new("loss/temperature", _temperature.Loss(logPi));
+            _metrics[3] = new("policy/temperature", _temperature.Value);
             _metrics[4] = new("policy/entropy", -logPi);
             _metrics[5] = new("value/q", value / _options.RewardScale);
-            _metrics[6] = new("value/target", Mean(_backup) / _options.RewardScale);
-            _metrics[7] = new("replay/size", _replay.Count);
-            _metrics[8] = new("replay/refused", _refused);
+            _metrics[6] = new("value/target", ManagedRows.Mean(_backup) / _options.RewardScale);
+            _metrics[7] = new("replay/size", _state.Count);
+            _metrics[8] = new("replay/refused", _state.Refused);
             return _metrics;
         }
     }
 
     // For tests: networks, noise and the gradients of the newest losses.
     internal ManagedNetworks PolicyNetworks => _policy;
-
     internal ManagedNetworks CriticNetworks => _critics;
-
     internal Span<float> Noise => new(_gaussian.Noise, _batch * _actionSize);
-
     internal Span<float> NextNoise => new(_nextGaussian.Noise, _batch * _actionSize);
-
     internal RenormStatistics CriticStatistics => _criticStatistics;
+    internal float TemperatureGradient => _temperature.Gradient;
+    internal double CriticLoss => 0.5 * (ManagedRows.MeanSquare(_tdErrors[0]) + ManagedRows.MeanSquare(_tdErrors[1]));
 
-    internal float TemperatureGradient => _temperatureGradient;
-
-    internal double CriticLoss => 0.5 * (MeanSquare(_tdErrors[0]) + MeanSquare(_tdErrors[1]));
-
-    internal double PolicyLoss => (_temperature * MeanLogPi()) - MeanLowest();
+    internal double PolicyLoss => (_temperature.Value * MeanLogPi()) - ManagedRows.MeanLowest(_proposed[0].Output, _proposed[1].Output);
 
     /// <inheritdoc/>
     public void CopyPolicy(PolicyBlock destination)
@@ -346,10 +297,7 @@ public sealed unsafe class ManagedCrossQLearner : ILearner
         ArgumentNullException.ThrowIfNull(destination);
         FoldPolicy();
         _flatPolicy.CopyTo(destination.Parameters, 0);
-        _normaliser.CopyTo(destination);
-        destination.Normalise = _options.NormaliseObservations;
-        destination.UniformActions = Updates == 0;
-        destination.Version = Updates;
+        _state.CopyPolicy(destination);
         GC.KeepAlive(this);
     }
 
@@ -359,7 +307,7 @@ public sealed unsafe class ManagedCrossQLearner : ILearner
     {
         ArgumentNullException.ThrowIfNull(source);
         source.Parameters.CopyTo(_flatPolicy, 0);
-        _policyStatistics.Unfold(0, Extras(_policy, 0, _policyExtras), _flatPolicy);
+        _policyStatistics.Unfold(0, _policy.CopyExtras(0, _policyExtras), _flatPolicy);
         _policy.Replace(0, _flatPolicy);
         GC.KeepAlive(this);
     }
@@ -375,35 +323,19 @@ public sealed unsafe class ManagedCrossQLearner : ILearner
             int rows = Math.Min(_batch, values.Length - done);
             for (int row = 0; row < rows; row++)
             {
-                ReadOnlySpan<float> raw = observations.Slice((done + row) * _observationSize, _observationSize);
-                raw.CopyTo(_probeRow);
-                if (_options.NormaliseObservations)
-                {
-                    _normaliser.Normalise(raw, _probeRow);
-                }
-
-                _probeRow.CopyTo(_probeActor.Input.Span(row));
-                _probeRow.CopyTo(_probe[0].Input.Span(row));
-                _probeRow.CopyTo(_probe[1].Input.Span(row));
+                _state.Normalise(_state.Row(observations, done + row), _probeActor.Input.Span(row));
             }
 
             _probeActor.Forward(_foldedPolicy);
             for (int i = 0; i < 2; i++)
             {
-                for (int row = 0; row < rows; row++)
-                {
-                    for (int a = 0; a < _actionSize; a++)
-                    {
-                        _probe[i].Input.Row(row)[_observationSize + a] = MathF.Tanh(_probeActor.Output.Row(row)[a]);
-                    }
-                }
-
+                ManagedRows.PlaceSquashed(_probeActor.Input, _probeActor.Output, rows, _actionSize, _probe[i].Input);
                 _probe[i].Forward(_foldedCritics.Network(_foldedCritics.Parameters, i));
             }
 
             for (int row = 0; row < rows; row++)
             {
-                values[done + row] = (float)(Lowest(_probe, row) / _options.RewardScale);
+                values[done + row] = (float)(ManagedRows.Lowest(_probe[0].Output, _probe[1].Output, row) / _options.RewardScale);
             }
         }
 
@@ -418,16 +350,8 @@ public sealed unsafe class ManagedCrossQLearner : ILearner
         _critics.Save(writer, "crossq/critics");
         _policyStatistics.Save(writer, "crossq/policy/renorm");
         _criticStatistics.Save(writer, "crossq/critics/renorm");
-        writer.Write("crossq/temperature/log", [_logTemperature]);
-        writer.Write("crossq/temperature/adam/steps", _temperatureSteps);
-        writer.Write("crossq/temperature/adam/first", [_temperatureFirst]);
-        writer.Write("crossq/temperature/adam/second", [_temperatureSecond]);
-        _normaliser.Save(writer, "crossq/normaliser");
-        writer.Write("crossq/random/replay", _replayRandom.State);
-        writer.Write("crossq/random/noise", _noiseRandom.State);
-        writer.Write("crossq/updates", Updates);
-        writer.Write("crossq/refused", _refused);
-        writer.Write("crossq/replay/total", _replay.Total);
+        _temperature.Save(writer, "crossq/temperature");
+        _state.Save(writer);
         GC.KeepAlive(this);
     }
 
@@ -439,45 +363,20 @@ public sealed unsafe class ManagedCrossQLearner : ILearner
         _critics.Load(reader, "crossq/critics");
         _policyStatistics.Load(reader, "crossq/policy/renorm");
         _criticStatistics.Load(reader, "crossq/critics/renorm");
-        reader.Read("crossq/temperature/log", new Span<float>(ref _logTemperature));
-        _temperature = MathF.Exp(_logTemperature);
-        _temperatureSteps = reader.ReadInt64("crossq/temperature/adam/steps");
-        reader.Read("crossq/temperature/adam/first", new Span<float>(ref _temperatureFirst));
-        reader.Read("crossq/temperature/adam/second", new Span<float>(ref _temperatureSecond));
-        _normaliser.Load(reader, "crossq/normaliser");
-        _replayRandom.State = reader.ReadRandomState("crossq/random/replay");
-        _noiseRandom.State = reader.ReadRandomState("crossq/random/noise");
-        Updates = reader.ReadInt64("crossq/updates");
-        _refused = reader.ReadInt64("crossq/refused");
-        _replay.BeginRestore(reader.ReadInt64("crossq/replay/total"));
+        _temperature.Load(reader, "crossq/temperature");
+        _state.Load(reader);
         GC.KeepAlive(this);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _memory.Dispose();
 
-    private static float Lowest(ManagedMlpPass[] passes, int row)
-    {
-        // NaN in either is NaN, as in torch.minimum.
-        float q1 = *passes[0].Output.Row(row), q2 = *passes[1].Output.Row(row);
-        return MathF.Min(q1, q2);
-    }
-
     private bool IsWarm => Updates >= _options.RenormWarmUp;
-
-    /// <summary>Puts the policy's actions behind the states.</summary>
-    private void PlaceActions(SquashedGaussian gaussian, in Matrix inputs)
-    {
-        for (int row = 0; row < _batch; row++)
-        {
-            new ReadOnlySpan<float>(gaussian.Action + (row * _actionSize), _actionSize).CopyTo(inputs.Span(row)[_observationSize..]);
-        }
-    }
 
     private void FoldPolicy()
     {
         _policy.CopyTo(0, _flatPolicy);
-        _policyStatistics.Fold(0, Extras(_policy, 0, _policyExtras), _flatPolicy);
+        _policyStatistics.Fold(0, _policy.CopyExtras(0, _policyExtras), _flatPolicy);
         _policy.Layout.Pack(_flatPolicy, _foldedPolicy);
     }
 
@@ -486,76 +385,12 @@ public sealed unsafe class ManagedCrossQLearner : ILearner
         for (int i = 0; i < 2; i++)
         {
             _critics.CopyTo(i, _flatCritic);
-            _criticStatistics.Fold(i, Extras(_critics, i, _criticExtras), _flatCritic);
+            _criticStatistics.Fold(i, _critics.CopyExtras(i, _criticExtras), _flatCritic);
             _foldedCritics.Layout.Pack(_flatCritic, _foldedCritics.Network(_foldedCritics.Parameters, i));
         }
 
         _foldedCritics.Changed();
     }
 
-    private static float[] Extras(ManagedNetworks networks, int n, float[] extras)
-    {
-        new ReadOnlySpan<float>(networks.Extras(networks.Parameters, n), networks.ExtraCount).CopyTo(extras);
-        return extras;
-    }
-
-    private double MeanLogPi()
-    {
-        double sum = 0;
-        for (int row = 0; row < _batch; row++)
-        {
-            sum += _gaussian.LogProbability[row];
-        }
-
-        return sum / _batch;
-    }
-
-    private double MeanLowest()
-    {
-        double sum = 0;
-        for (int row = 0; row < _batch; row++)
-        {
-            sum += Lowest(_proposed, row);
-        }
-
-        return sum / _batch;
-    }
-
-    private static double Mean(ReadOnlySpan<float> values)
-    {
-        double sum = 0;
-        foreach (float value in values)
-        {
-            sum += value;
-        }
-
-        return sum / values.Length;
-    }
-
-    private static double MeanSquare(ReadOnlySpan<float> values)
-    {
-        double sum = 0;
-        foreach (float value in values)
-        {
-            sum += (double)value * value;
-        }
-
-        return sum / values.Length;
-    }
-
-    private static bool IsFinite(in Transition transition) =>
-        float.IsFinite(transition.Reward) && IsFinite(transition.Observation) && IsFinite(transition.Executed) && IsFinite(transition.NextObservation);
-
-    private static bool IsFinite(ReadOnlySpan<float> values)
-    {
-        foreach (float value in values)
-        {
-            if (!float.IsFinite(value))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
+    private double MeanLogPi() => ManagedRows.Mean(new ReadOnlySpan<float>(_gaussian.LogProbability, _batch));
 }

@@ -1,4 +1,3 @@
-// Over 400 lines: one algorithm is one file, to be read beside its paper.
 using System.Collections.Immutable;
 using RobotRl.Algorithms.Checkpoints;
 using RobotRl.Algorithms.Experience;
@@ -33,9 +32,7 @@ public sealed unsafe class ManagedTd3Learner : ILearner
 {
     private readonly Td3Options _options;
     private readonly int _observationSize, _actionSize, _batch;
-    private readonly CounterRandom _replayRandom, _noiseRandom;
-    private readonly ReplayBuffer _replay;
-    private readonly RunningNormaliser _normaliser;
+    private readonly OffPolicyState _state;
     private readonly LearnerMetric[] _metrics = new LearnerMetric[6];
     private readonly KernelMemory _memory = new();
     private readonly ManagedNetworks _policy, _critics;
@@ -43,10 +40,9 @@ public sealed unsafe class ManagedTd3Learner : ILearner
     private readonly ManagedMlpPass[] _online, _target, _probe;                 // Q at: executed actions; next actions; probes
     private readonly Matrix _actionGradient;
     private readonly float* _actionWeights;
-    private readonly float[] _observations, _nextObservations, _actions, _returns, _bootstraps, _backup, _probeRow, _noise;
+    private readonly float[] _returns, _bootstraps, _backup, _noise;
     private readonly float[][] _tdErrors;
     private double _policyLoss;
-    private long _refused;
 
     /// <summary>Makes a learner.</summary>
     /// <param name="options">Settings; they must be valid.</param>
@@ -75,10 +71,7 @@ public sealed unsafe class ManagedTd3Learner : ILearner
         Policy = new(actorShape, PolicyHead.Deterministic, actionSize) { ExplorationStd = (float)options.ExplorationNoise };
 
         var initialisation = new CounterRandom(seed, RandomPurpose.Initialisation);
-        _replayRandom = new(seed, RandomPurpose.Replay);
-        _noiseRandom = new(seed, RandomPurpose.Learning);
-        _replay = new(options.ReplayCapacity, observationSize, actionSize);
-        _normaliser = new(observationSize);
+        _state = new("TD3", options, observationSize, actionSize, seed);
         _policy = new(_memory, actorShape, 1, options.ActorLearningRate, initialisation, width, targets: true);
         _critics = new(_memory, criticShape, 2, options.CriticLearningRate, initialisation, width, targets: true);
 
@@ -92,14 +85,10 @@ public sealed unsafe class ManagedTd3Learner : ILearner
         _actionGradient = _memory.Matrix(_batch, actionSize);
         _actionWeights = _memory.Floats(DenseKernels.TransposedLength(actionSize, options.HiddenWidth, width));
         _noise = new float[_batch * actionSize];
-        _observations = new float[_batch * observationSize];
-        _nextObservations = new float[_batch * observationSize];
-        _actions = new float[_batch * actionSize];
         _returns = new float[_batch];
         _bootstraps = new float[_batch];
         _backup = new float[_batch];
         _tdErrors = [new float[_batch], new float[_batch]];
-        _probeRow = new float[observationSize];
 
         ManagedMlpPass[] Passes(int backwardRows) => [new(_memory, _critics.Layout, _batch, backwardRows), new(_memory, _critics.Layout, _batch, backwardRows)];
     }
@@ -111,43 +100,28 @@ public sealed unsafe class ManagedTd3Learner : ILearner
     public SwapRule SwapRule => SwapRule.AnyTick;
 
     /// <inheritdoc/>
-    public long Updates { get; private set; }
+    public long Updates => _state.Updates;
 
     /// <inheritdoc/>
-    public bool CanUpdate => _replay.LearnableCount >= _options.LearningStarts;
+    public bool CanUpdate => _state.CanUpdate;
 
     /// <inheritdoc/>
-    public double UpdatesPerTransition => _options.UpdatesPerTransition;
+    public double UpdatesPerTransition => _state.UpdatesPerTransition;
 
     /// <inheritdoc/>
-    public long RestoreLength => _replay.Count;
+    public long RestoreLength => _state.RestoreLength;
 
     /// <inheritdoc/>
     /// <remarks>A transition with a number that is not finite is counted (<c>replay/refused</c>) and never learned from.</remarks>
-    public void Observe(in Transition transition)
-    {
-        bool finite = IsFinite(transition);
-        _refused += finite ? 0 : 1;
-        bool learnable = finite && transition.Learnable;
-        _replay.Add(transition, learnable);
-        if (learnable && _options.NormaliseObservations)
-        {
-            _normaliser.Update(transition.Observation);
-        }
-    }
+    public void Observe(in Transition transition) => _state.Observe(transition);
 
     /// <inheritdoc/>
-    public void Restore(in Transition transition) => _replay.Restore(transition, transition.Learnable && IsFinite(transition));
+    public void Restore(in Transition transition) => _state.Restore(transition);
 
     /// <inheritdoc/>
     public void Update()
     {
-        if (!CanUpdate)
-        {
-            throw new InvalidOperationException(
-                $"TD3: an update needs {_options.LearningStarts} transitions (LearningStarts), there are {_replay.LearnableCount}.");
-        }
-
+        _state.RequireReady();
         SampleMinibatch();
         EvaluateCriticLoss();
         ComputeCriticGradient();
@@ -163,24 +137,15 @@ public sealed unsafe class ManagedTd3Learner : ILearner
             _critics.Average((float)_options.TargetRate);
         }
 
-        Updates++;
+        _state.Updates++;
         GC.KeepAlive(this);
     }
 
     private void SampleMinibatch()
     {
-        _replay.Sample(_replayRandom, _options.StepsPerReturn, (float)_options.Discount, new()
-        {
-            Observations = _observations, Actions = _actions, Returns = _returns, Bootstraps = _bootstraps, NextObservations = _nextObservations,
-        });
-        if (_options.NormaliseObservations)
-        {
-            _normaliser.Normalise(_observations, _observations);
-            _normaliser.Normalise(_nextObservations, _nextObservations);
-        }
-
-        _noiseRandom.FillGaussian(_noise);
-        PlaceMinibatch(_observations, _actions, _returns, _bootstraps, _nextObservations);
+        _state.Sample();
+        _state.NoiseRandom.FillGaussian(_noise);
+        PlaceMinibatch(_state.Observations, _state.Actions, _state.Returns, _state.Bootstraps, _state.NextObservations);
     }
 
     /// <summary>Puts a minibatch, already normalised, where the passes read it; the noise is in place.</summary>
@@ -188,19 +153,18 @@ public sealed unsafe class ManagedTd3Learner : ILearner
         ReadOnlySpan<float> observations, ReadOnlySpan<float> actions, ReadOnlySpan<float> returns, ReadOnlySpan<float> bootstraps, ReadOnlySpan<float> nextObservations)
     {
         int o = _observationSize, a = _actionSize;
+        ManagedRows.Place(observations, o, _actor.Input);
+        ManagedRows.Place(nextObservations, o, _nextActor.Input);
+        ManagedRows.Place(observations, o, _proposed.Input);
+        for (int i = 0; i < 2; i++)
+        {
+            ManagedRows.Place(observations, o, _online[i].Input);
+            ManagedRows.Place(actions, a, _online[i].Input, o);
+            ManagedRows.Place(nextObservations, o, _target[i].Input);
+        }
+
         for (int row = 0; row < _batch; row++)
         {
-            ReadOnlySpan<float> state = observations.Slice(row * o, o), next = nextObservations.Slice(row * o, o), action = actions.Slice(row * a, a);
-            state.CopyTo(_actor.Input.Span(row));
-            next.CopyTo(_nextActor.Input.Span(row));
-            state.CopyTo(_proposed.Input.Span(row));
-            for (int i = 0; i < 2; i++)
-            {
-                state.CopyTo(_online[i].Input.Span(row));
-                action.CopyTo(_online[i].Input.Span(row)[o..]);
-                next.CopyTo(_target[i].Input.Span(row));
-            }
-
             _returns[row] = returns[row] * (float)_options.RewardScale;
             _bootstraps[row] = bootstraps[row];
         }
@@ -233,7 +197,7 @@ public sealed unsafe class ManagedTd3Learner : ILearner
 
         for (int row = 0; row < _batch; row++)
         {
-            _backup[row] = _returns[row] + (_bootstraps[row] * Lowest(_target, row));
+            _backup[row] = _returns[row] + (_bootstraps[row] * ManagedRows.Lowest(_target[0].Output, _target[1].Output, row));
             for (int i = 0; i < 2; i++)
             {
                 _tdErrors[i][row] = *_online[i].Output.Row(row) - _backup[row];
@@ -310,9 +274,9 @@ public sealed unsafe class ManagedTd3Learner : ILearner
             _metrics[0] = new("loss/critic", CriticLoss);
             _metrics[1] = new("loss/actor", _policyLoss);
             _metrics[2] = new("value/q", -_policyLoss / _options.RewardScale);
-            _metrics[3] = new("value/target", Mean(_backup) / _options.RewardScale);
-            _metrics[4] = new("replay/size", _replay.Count);
-            _metrics[5] = new("replay/refused", _refused);
+            _metrics[3] = new("value/target", ManagedRows.Mean(_backup) / _options.RewardScale);
+            _metrics[4] = new("replay/size", _state.Count);
+            _metrics[5] = new("replay/refused", _state.Refused);
             return _metrics;
         }
     }
@@ -324,7 +288,7 @@ public sealed unsafe class ManagedTd3Learner : ILearner
 
     internal Span<float> Noise => _noise;
 
-    internal double CriticLoss => MeanSquare(_tdErrors[0]) + MeanSquare(_tdErrors[1]);
+    internal double CriticLoss => ManagedRows.MeanSquare(_tdErrors[0]) + ManagedRows.MeanSquare(_tdErrors[1]);
 
     internal double PolicyLoss => _policyLoss;
 
@@ -333,10 +297,7 @@ public sealed unsafe class ManagedTd3Learner : ILearner
     {
         ArgumentNullException.ThrowIfNull(destination);
         _policy.CopyTo(0, destination.Parameters);
-        _normaliser.CopyTo(destination);
-        destination.Normalise = _options.NormaliseObservations;
-        destination.UniformActions = Updates == 0;
-        destination.Version = Updates;
+        _state.CopyPolicy(destination);
         GC.KeepAlive(this);
     }
 
@@ -358,35 +319,19 @@ public sealed unsafe class ManagedTd3Learner : ILearner
             int rows = Math.Min(_batch, values.Length - done);
             for (int row = 0; row < rows; row++)
             {
-                ReadOnlySpan<float> raw = observations.Slice((done + row) * _observationSize, _observationSize);
-                raw.CopyTo(_probeRow);
-                if (_options.NormaliseObservations)
-                {
-                    _normaliser.Normalise(raw, _probeRow);
-                }
-
-                _probeRow.CopyTo(_probeActor.Input.Span(row));
-                _probeRow.CopyTo(_probe[0].Input.Span(row));
-                _probeRow.CopyTo(_probe[1].Input.Span(row));
+                _state.Normalise(_state.Row(observations, done + row), _probeActor.Input.Span(row));
             }
 
             _probeActor.Forward(_policy.Parameters);
             for (int i = 0; i < 2; i++)
             {
-                for (int row = 0; row < rows; row++)
-                {
-                    for (int a = 0; a < _actionSize; a++)
-                    {
-                        _probe[i].Input.Row(row)[_observationSize + a] = MathF.Tanh(_probeActor.Output.Row(row)[a]);
-                    }
-                }
-
+                ManagedRows.PlaceSquashed(_probeActor.Input, _probeActor.Output, rows, _actionSize, _probe[i].Input);
                 _probe[i].Forward(_critics.Network(_critics.Parameters, i));
             }
 
             for (int row = 0; row < rows; row++)
             {
-                values[done + row] = (float)(Lowest(_probe, row) / _options.RewardScale);
+                values[done + row] = (float)(ManagedRows.Lowest(_probe[0].Output, _probe[1].Output, row) / _options.RewardScale);
             }
         }
 
@@ -402,12 +347,7 @@ public sealed unsafe class ManagedTd3Learner : ILearner
         _critics.SaveTargets(writer, "td3/targets/critics");
         _policy.SaveTargets(writer, "td3/targets/policy");
         writer.Write("td3/policy/loss", _policyLoss);
-        _normaliser.Save(writer, "td3/normaliser");
-        writer.Write("td3/random/replay", _replayRandom.State);
-        writer.Write("td3/random/noise", _noiseRandom.State);
-        writer.Write("td3/updates", Updates);
-        writer.Write("td3/refused", _refused);
-        writer.Write("td3/replay/total", _replay.Total);
+        _state.Save(writer);
         GC.KeepAlive(this);
     }
 
@@ -420,60 +360,10 @@ public sealed unsafe class ManagedTd3Learner : ILearner
         _critics.LoadTargets(reader, "td3/targets/critics");
         _policy.LoadTargets(reader, "td3/targets/policy");
         _policyLoss = reader.ReadDouble("td3/policy/loss");
-        _normaliser.Load(reader, "td3/normaliser");
-        _replayRandom.State = reader.ReadRandomState("td3/random/replay");
-        _noiseRandom.State = reader.ReadRandomState("td3/random/noise");
-        Updates = reader.ReadInt64("td3/updates");
-        _refused = reader.ReadInt64("td3/refused");
-        _replay.BeginRestore(reader.ReadInt64("td3/replay/total"));
+        _state.Load(reader);
         GC.KeepAlive(this);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _memory.Dispose();
-
-    private static float Lowest(ManagedMlpPass[] passes, int row)
-    {
-        // NaN in either is NaN, as in torch.minimum.
-        float q1 = *passes[0].Output.Row(row), q2 = *passes[1].Output.Row(row);
-        return MathF.Min(q1, q2);
-    }
-
-    private static double Mean(ReadOnlySpan<float> values)
-    {
-        double sum = 0;
-        foreach (float value in values)
-        {
-            sum += value;
-        }
-
-        return sum / values.Length;
-    }
-
-    private static double MeanSquare(ReadOnlySpan<float> values)
-    {
-        double sum = 0;
-        foreach (float value in values)
-        {
-            sum += (double)value * value;
-        }
-
-        return sum / values.Length;
-    }
-
-    private static bool IsFinite(in Transition transition) =>
-        float.IsFinite(transition.Reward) && IsFinite(transition.Observation) && IsFinite(transition.Executed) && IsFinite(transition.NextObservation);
-
-    private static bool IsFinite(ReadOnlySpan<float> values)
-    {
-        foreach (float value in values)
-        {
-            if (!float.IsFinite(value))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
 }

@@ -1,10 +1,12 @@
+using RobotRl.Algorithms.Replay;
+
 namespace RobotRl.Algorithms.Deterministic;
 
 /// <summary>
 /// Settings of TD3 (<c>ManagedTd3Learner</c>, <c>TorchTd3Learner</c>). "Authors" is the published program of arXiv 1802.09477
 /// (sfujim/TD3); "SB3" is Stable-Baselines3 2.x, class TD3.
 /// </summary>
-public sealed record Td3Options
+public sealed record Td3Options : IOffPolicyOptions
 {
     /// <summary>Width of each hidden layer, in the actor and in both critics. Default 256 (authors).</summary>
     public int HiddenWidth { get; set; } = 256;

@@ -21,16 +21,13 @@ public sealed class TorchTd3Learner : ILearner
 {
     private readonly Td3Options _options;
     private readonly int _observationSize, _actionSize, _batch;
-    private readonly CounterRandom _replayRandom, _noiseRandom;
-    private readonly ReplayBuffer _replay;
-    private readonly RunningNormaliser _normaliser;
+    private readonly OffPolicyState _state;
     private readonly LearnerMetric[] _metrics = new LearnerMetric[6];
     private readonly ScalarType _type;
     private readonly Device _device;
     private readonly TorchLeafNetworks _policy, _critics;
-    private readonly float[] _observations, _nextObservations, _actions, _returns, _bootstraps, _noise;
+    private readonly float[] _noise;
     private double _criticLoss, _policyLoss, _target;
-    private long _refused;
 
     /// <summary>Makes a learner.</summary>
     /// <param name="options">Settings; they must be valid.</param>
@@ -55,17 +52,9 @@ public sealed class TorchTd3Learner : ILearner
         ImmutableArray<int> hidden = [.. Enumerable.Repeat(options.HiddenWidth, options.HiddenLayers)];
         Policy = new(new MlpShape(observationSize, hidden, actionSize), PolicyHead.Deterministic, actionSize) { ExplorationStd = (float)options.ExplorationNoise };
         var initialisation = new CounterRandom(seed, RandomPurpose.Initialisation);
-        _replayRandom = new(seed, RandomPurpose.Replay);
-        _noiseRandom = new(seed, RandomPurpose.Learning);
-        _replay = new(options.ReplayCapacity, observationSize, actionSize);
-        _normaliser = new(observationSize);
+        _state = new("TD3", options, observationSize, actionSize, seed);
         _policy = new(Policy.Network, 1, options.ActorLearningRate, initialisation, type, device, targets: true);
         _critics = new(new MlpShape(observationSize + actionSize, hidden, 1), 2, options.CriticLearningRate, initialisation, type, device, targets: true);
-        _observations = new float[_batch * observationSize];
-        _nextObservations = new float[_batch * observationSize];
-        _actions = new float[_batch * actionSize];
-        _returns = new float[_batch];
-        _bootstraps = new float[_batch];
         _noise = new float[_batch * actionSize];
     }
 
@@ -76,57 +65,33 @@ public sealed class TorchTd3Learner : ILearner
     public SwapRule SwapRule => SwapRule.AnyTick;
 
     /// <inheritdoc/>
-    public long Updates { get; private set; }
+    public long Updates => _state.Updates;
 
     /// <inheritdoc/>
-    public bool CanUpdate => _replay.LearnableCount >= _options.LearningStarts;
+    public bool CanUpdate => _state.CanUpdate;
 
     /// <inheritdoc/>
-    public double UpdatesPerTransition => _options.UpdatesPerTransition;
+    public double UpdatesPerTransition => _state.UpdatesPerTransition;
 
     /// <inheritdoc/>
-    public long RestoreLength => _replay.Count;
+    public long RestoreLength => _state.RestoreLength;
 
     /// <inheritdoc/>
-    public void Observe(in Transition transition)
-    {
-        bool finite = IsFinite(transition);
-        _refused += finite ? 0 : 1;
-        bool learnable = finite && transition.Learnable;
-        _replay.Add(transition, learnable);
-        if (learnable && _options.NormaliseObservations)
-        {
-            _normaliser.Update(transition.Observation);
-        }
-    }
+    public void Observe(in Transition transition) => _state.Observe(transition);
 
     /// <inheritdoc/>
-    public void Restore(in Transition transition) => _replay.Restore(transition, transition.Learnable && IsFinite(transition));
+    public void Restore(in Transition transition) => _state.Restore(transition);
 
     /// <inheritdoc/>
     public void Update()
     {
-        if (!CanUpdate)
-        {
-            throw new InvalidOperationException(
-                $"TD3: an update needs {_options.LearningStarts} transitions (LearningStarts), there are {_replay.LearnableCount}.");
-        }
-
+        _state.RequireReady();
         TorchThreads.Apply();
-        _replay.Sample(_replayRandom, _options.StepsPerReturn, (float)_options.Discount, new()
-        {
-            Observations = _observations, Actions = _actions, Returns = _returns, Bootstraps = _bootstraps, NextObservations = _nextObservations,
-        });
-        if (_options.NormaliseObservations)
-        {
-            _normaliser.Normalise(_observations, _observations);
-            _normaliser.Normalise(_nextObservations, _nextObservations);
-        }
-
-        _noiseRandom.FillGaussian(_noise);
+        _state.Sample();
+        _state.NoiseRandom.FillGaussian(_noise);
         using DisposeScope scope = NewDisposeScope();
-        Tensor states = Rows(_observations, _observationSize);
-        _critics.Gradient(CriticLoss(states, Rows(_actions, _actionSize), Rows(_returns, 1) * _options.RewardScale, Rows(_bootstraps, 1), Rows(_nextObservations, _observationSize), Rows(_noise, _actionSize)));
+        Tensor states = Rows(_state.Observations, _observationSize);
+        _critics.Gradient(CriticLoss(states, Rows(_state.Actions, _actionSize), Rows(_state.Returns, 1) * _options.RewardScale, Rows(_state.Bootstraps, 1), Rows(_state.NextObservations, _observationSize), Rows(_noise, _actionSize)));
         _critics.Step();
         if ((Updates + 1) % _options.PolicyDelay == 0)
         {
@@ -138,7 +103,7 @@ public sealed class TorchTd3Learner : ILearner
             _critics.Average(_options.TargetRate);
         }
 
-        Updates++;
+        _state.Updates++;
     }
 
     /// <summary>
@@ -187,8 +152,8 @@ public sealed class TorchTd3Learner : ILearner
             _metrics[1] = new("loss/actor", _policyLoss);
             _metrics[2] = new("value/q", -_policyLoss / _options.RewardScale);
             _metrics[3] = new("value/target", _target / _options.RewardScale);
-            _metrics[4] = new("replay/size", _replay.Count);
-            _metrics[5] = new("replay/refused", _refused);
+            _metrics[4] = new("replay/size", _state.Count);
+            _metrics[5] = new("replay/refused", _state.Refused);
             return _metrics;
         }
     }
@@ -198,10 +163,7 @@ public sealed class TorchTd3Learner : ILearner
     {
         ArgumentNullException.ThrowIfNull(destination);
         _policy.CopyTo(0, destination.Parameters);
-        _normaliser.CopyTo(destination);
-        destination.Normalise = _options.NormaliseObservations;
-        destination.UniformActions = Updates == 0;
-        destination.Version = Updates;
+        _state.CopyPolicy(destination);
     }
 
     /// <inheritdoc/>
@@ -220,10 +182,7 @@ public sealed class TorchTd3Learner : ILearner
         using DisposeScope scope = NewDisposeScope();
         using IDisposable off = no_grad();
         float[] rows = observations[..(values.Length * _observationSize)].ToArray();
-        if (_options.NormaliseObservations)
-        {
-            _normaliser.Normalise(rows, rows);
-        }
+        _state.Normalise(rows, rows);
 
         Tensor states = tensor(rows).view(values.Length, _observationSize).to(_type).to(_device);
         Tensor inputs = cat([states, _policy.Forward(_policy.Network(_policy.Parameters, 0), states).tanh()], 1);
@@ -240,12 +199,7 @@ public sealed class TorchTd3Learner : ILearner
         TorchMemory.Write(writer, "td3/targets/critics", _critics.Targets);
         TorchMemory.Write(writer, "td3/targets/policy", _policy.Targets);
         writer.Write("td3/policy/loss", _policyLoss);
-        _normaliser.Save(writer, "td3/normaliser");
-        writer.Write("td3/random/replay", _replayRandom.State);
-        writer.Write("td3/random/noise", _noiseRandom.State);
-        writer.Write("td3/updates", Updates);
-        writer.Write("td3/refused", _refused);
-        writer.Write("td3/replay/total", _replay.Total);
+        _state.Save(writer);
     }
 
     /// <inheritdoc/>
@@ -257,12 +211,7 @@ public sealed class TorchTd3Learner : ILearner
         TorchMemory.Read(reader, "td3/targets/critics", _critics.Targets);
         TorchMemory.Read(reader, "td3/targets/policy", _policy.Targets);
         _policyLoss = reader.ReadDouble("td3/policy/loss");
-        _normaliser.Load(reader, "td3/normaliser");
-        _replayRandom.State = reader.ReadRandomState("td3/random/replay");
-        _noiseRandom.State = reader.ReadRandomState("td3/random/noise");
-        Updates = reader.ReadInt64("td3/updates");
-        _refused = reader.ReadInt64("td3/refused");
-        _replay.BeginRestore(reader.ReadInt64("td3/replay/total"));
+        _state.Load(reader);
     }
 
     /// <inheritdoc/>
@@ -273,21 +222,5 @@ public sealed class TorchTd3Learner : ILearner
     }
 
     private Tensor Rows(float[] values, int columns) => tensor(values).view(_batch, columns).to(_type).to(_device);
-
-    private static bool IsFinite(in Transition transition) =>
-        float.IsFinite(transition.Reward) && IsFinite(transition.Observation) && IsFinite(transition.Executed) && IsFinite(transition.NextObservation);
-
-    private static bool IsFinite(ReadOnlySpan<float> values)
-    {
-        foreach (float value in values)
-        {
-            if (!float.IsFinite(value))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
 }
 #endif

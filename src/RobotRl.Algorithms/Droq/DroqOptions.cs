@@ -1,7 +1,9 @@
+using RobotRl.Algorithms.Replay;
+
 namespace RobotRl.Algorithms.Droq;
 
 /// <summary>Settings of DroQ (<c>ManagedDroqLearner</c>, <c>TorchDroqLearner</c>); "paper" is arXiv 2110.02034, "authors" its published program (TakuyaHiraoka/Dropout-Q-Functions-for-Doubly-Efficient-Reinforcement-Learning), "SB3" Stable-Baselines3 2.x, class SAC.</summary>
-public sealed record DroqOptions
+public sealed record DroqOptions : IOffPolicyOptions
 {
     /// <summary>Width of each hidden layer, in the actor and in both critics. Default 256 (authors).</summary>
     public int HiddenWidth { get; set; } = 256;

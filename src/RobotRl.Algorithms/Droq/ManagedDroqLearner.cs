@@ -1,4 +1,3 @@
-// Over 400 lines: one algorithm is one file, to be read beside its paper.
 using System.Collections.Immutable;
 using RobotRl.Algorithms.Checkpoints;
 using RobotRl.Algorithms.Experience;
@@ -7,6 +6,7 @@ using RobotRl.Algorithms.Networks;
 using RobotRl.Algorithms.Policies;
 using RobotRl.Algorithms.Randomness;
 using RobotRl.Algorithms.Replay;
+using RobotRl.Algorithms.Sac;
 
 namespace RobotRl.Algorithms.Droq;
 
@@ -23,7 +23,7 @@ namespace RobotRl.Algorithms.Droq;
 /// theta                 _policy                  one packed block (DenseLayout)
 /// phi_1, phi_2          _critics.Parameters      two networks in one packed block; extras: layer norms' scale and shift
 /// phi-bar_1, 2          _critics.Targets         the same
-/// alpha                 _temperature             exp of _logTemperature
+/// alpha                 _temperature.Value
 /// G                     UpdatesPerTransition     critic updates a transition; the policy's is every PolicyDelay-th
 /// M                     2                        critics
 /// </code>
@@ -36,11 +36,8 @@ public sealed unsafe class ManagedDroqLearner : ILearner
 {
     private readonly DroqOptions _options;
     private readonly int _observationSize, _actionSize, _batch;
-    private readonly CounterRandom _replayRandom, _noiseRandom;
-    private readonly ReplayBuffer _replay;
-    private readonly RunningNormaliser _normaliser;
+    private readonly OffPolicyState _state;
     private readonly LearnerMetric[] _metrics = new LearnerMetric[9];
-    private readonly double _targetEntropy;
     private readonly KernelMemory _memory = new();
     private readonly ManagedNetworks _policy, _critics;
     private readonly ManagedMlpPass _actor, _nextActor, _probeActor;
@@ -48,10 +45,9 @@ public sealed unsafe class ManagedDroqLearner : ILearner
     private readonly SquashedGaussian _gaussian, _nextGaussian;
     private readonly Matrix[] _actionGradients;
     private readonly float* _actionWeights;
-    private readonly float[] _observations, _nextObservations, _actions, _returns, _bootstraps, _backup, _probeRow;
+    private readonly float[] _returns, _bootstraps, _backup;
     private readonly float[][] _tdErrors;
-    private float _logTemperature, _temperature, _temperatureGradient, _temperatureFirst, _temperatureSecond;
-    private long _temperatureSteps, _refused;
+    private readonly LearnedTemperature _temperature;
 
     /// <summary>Makes a learner.</summary>
     /// <param name="options">Settings; they must be valid.</param>
@@ -78,17 +74,12 @@ public sealed unsafe class ManagedDroqLearner : ILearner
         var actorShape = new MlpShape(observationSize, hidden, 2 * actionSize);
         var criticShape = new MlpShape(observationSize + actionSize, hidden, 1);
         Policy = new(actorShape, PolicyHead.SquashedGaussian, actionSize);
-        _targetEntropy = options.TargetEntropy ?? -actionSize;
 
         var initialisation = new CounterRandom(seed, RandomPurpose.Initialisation);
-        _replayRandom = new(seed, RandomPurpose.Replay);
-        _noiseRandom = new(seed, RandomPurpose.Learning);
-        _replay = new(options.ReplayCapacity, observationSize, actionSize);
-        _normaliser = new(observationSize);
+        _state = new("DroQ", options, observationSize, actionSize, seed);
         _policy = new(_memory, actorShape, 1, options.ActorLearningRate, initialisation, width);
         _critics = new(_memory, criticShape, 2, options.CriticLearningRate, initialisation, width, targets: true, extras: ManagedDropoutPass.InitialExtras(criticShape));
-        _logTemperature = (float)Math.Log(options.InitialTemperature);
-        _temperature = (float)options.InitialTemperature;
+        _temperature = new(options.InitialTemperature, options.TargetEntropy ?? -actionSize, options.TemperatureLearningRate);
 
         _actor = new(_memory, _policy.Layout, _batch, _batch);
         _nextActor = new(_memory, _policy.Layout, _batch, 0);
@@ -101,14 +92,10 @@ public sealed unsafe class ManagedDroqLearner : ILearner
         _probe = Passes(false);
         _actionGradients = [_memory.Matrix(_batch, actionSize), _memory.Matrix(_batch, actionSize)];
         _actionWeights = _memory.Floats(DenseKernels.TransposedLength(actionSize, options.HiddenWidth, width));
-        _observations = new float[_batch * observationSize];
-        _nextObservations = new float[_batch * observationSize];
-        _actions = new float[_batch * actionSize];
         _returns = new float[_batch];
         _bootstraps = new float[_batch];
         _backup = new float[_batch];
         _tdErrors = [new float[_batch], new float[_batch]];
-        _probeRow = new float[observationSize];
 
         ManagedDropoutPass[] Passes(bool backward) =>
             [.. Enumerable.Range(0, 2).Select(_ => new ManagedDropoutPass(_memory, _critics, _batch, backward, options.DropoutRate))];
@@ -121,43 +108,28 @@ public sealed unsafe class ManagedDroqLearner : ILearner
     public SwapRule SwapRule => SwapRule.AnyTick;
 
     /// <inheritdoc/>
-    public long Updates { get; private set; }
+    public long Updates => _state.Updates;
 
     /// <inheritdoc/>
-    public bool CanUpdate => _replay.LearnableCount >= _options.LearningStarts;
+    public bool CanUpdate => _state.CanUpdate;
 
     /// <inheritdoc/>
-    public double UpdatesPerTransition => _options.UpdatesPerTransition;
+    public double UpdatesPerTransition => _state.UpdatesPerTransition;
 
     /// <inheritdoc/>
-    public long RestoreLength => _replay.Count;
+    public long RestoreLength => _state.RestoreLength;
 
     /// <inheritdoc/>
     /// <remarks>A transition with a number that is not finite is counted (<c>replay/refused</c>) and never learned from.</remarks>
-    public void Observe(in Transition transition)
-    {
-        bool finite = IsFinite(transition);
-        _refused += finite ? 0 : 1;
-        bool learnable = finite && transition.Learnable;
-        _replay.Add(transition, learnable);
-        if (learnable && _options.NormaliseObservations)
-        {
-            _normaliser.Update(transition.Observation);
-        }
-    }
+    public void Observe(in Transition transition) => _state.Observe(transition);
 
     /// <inheritdoc/>
-    public void Restore(in Transition transition) => _replay.Restore(transition, transition.Learnable && IsFinite(transition));
+    public void Restore(in Transition transition) => _state.Restore(transition);
 
     /// <inheritdoc/>
     public void Update()
     {
-        if (!CanUpdate)
-        {
-            throw new InvalidOperationException(
-                $"DroQ: an update needs {_options.LearningStarts} transitions (LearningStarts), there are {_replay.LearnableCount}.");
-        }
-
+        _state.RequireReady();
         bool delayed = (Updates + 1) % _options.PolicyDelay == 0;
         SampleMinibatch(delayed);
         EvaluateCriticLoss();
@@ -173,37 +145,27 @@ public sealed unsafe class ManagedDroqLearner : ILearner
             if (_options.LearnTemperature)
             {
                 ComputeTemperatureGradient();
-                AdamKernel.Step(
-                    ref _logTemperature, _temperatureGradient, ref _temperatureFirst, ref _temperatureSecond, ++_temperatureSteps, _options.TemperatureLearningRate, 0.9f);
+                _temperature.Step();
             }
         }
 
-        Updates++;
+        _state.Updates++;
         GC.KeepAlive(this);
     }
 
     private void SampleMinibatch(bool delayed)
     {
-        _replay.Sample(_replayRandom, _options.StepsPerReturn, (float)_options.Discount, new()
-        {
-            Observations = _observations, Actions = _actions, Returns = _returns, Bootstraps = _bootstraps, NextObservations = _nextObservations,
-        });
-        if (_options.NormaliseObservations)
-        {
-            _normaliser.Normalise(_observations, _observations);
-            _normaliser.Normalise(_nextObservations, _nextObservations);
-        }
-
-        _noiseRandom.FillGaussian(NextNoise);
-        DrawDropout(_noiseRandom, _target);
-        DrawDropout(_noiseRandom, _online);
+        _state.Sample();
+        _state.NoiseRandom.FillGaussian(NextNoise);
+        ManagedDropoutPass.Draw(_state.NoiseRandom, _target);
+        ManagedDropoutPass.Draw(_state.NoiseRandom, _online);
         if (delayed)
         {
-            _noiseRandom.FillGaussian(Noise);
-            DrawDropout(_noiseRandom, _proposed);
+            _state.NoiseRandom.FillGaussian(Noise);
+            ManagedDropoutPass.Draw(_state.NoiseRandom, _proposed);
         }
 
-        PlaceMinibatch(_observations, _actions, _returns, _bootstraps, _nextObservations);
+        PlaceMinibatch(_state.Observations, _state.Actions, _state.Returns, _state.Bootstraps, _state.NextObservations);
     }
 
     /// <summary>Puts a minibatch, already normalised, where the passes read it; the noise is in place.</summary>
@@ -211,19 +173,18 @@ public sealed unsafe class ManagedDroqLearner : ILearner
         ReadOnlySpan<float> observations, ReadOnlySpan<float> actions, ReadOnlySpan<float> returns, ReadOnlySpan<float> bootstraps, ReadOnlySpan<float> nextObservations)
     {
         int o = _observationSize, a = _actionSize;
+        ManagedRows.Place(observations, o, _actor.Input);
+        ManagedRows.Place(nextObservations, o, _nextActor.Input);
+        for (int i = 0; i < 2; i++)
+        {
+            ManagedRows.Place(observations, o, _online[i].Input);
+            ManagedRows.Place(actions, a, _online[i].Input, o);
+            ManagedRows.Place(nextObservations, o, _target[i].Input);
+            ManagedRows.Place(observations, o, _proposed[i].Input);
+        }
+
         for (int row = 0; row < _batch; row++)
         {
-            ReadOnlySpan<float> state = observations.Slice(row * o, o), next = nextObservations.Slice(row * o, o), action = actions.Slice(row * a, a);
-            state.CopyTo(_actor.Input.Span(row));
-            next.CopyTo(_nextActor.Input.Span(row));
-            for (int i = 0; i < 2; i++)
-            {
-                state.CopyTo(_online[i].Input.Span(row));
-                action.CopyTo(_online[i].Input.Span(row)[o..]);
-                next.CopyTo(_target[i].Input.Span(row));
-                state.CopyTo(_proposed[i].Input.Span(row));
-            }
-
             _returns[row] = returns[row] * (float)_options.RewardScale;
             _bootstraps[row] = bootstraps[row];
         }
@@ -235,19 +196,19 @@ public sealed unsafe class ManagedDroqLearner : ILearner
     /// </summary>
     internal void EvaluateCriticLoss()
     {
-        _temperature = MathF.Exp(_logTemperature);
+        _temperature.Refresh();
         _nextActor.Forward(_policy.Parameters);
         _nextGaussian.Forward(_nextActor.Output);
         for (int i = 0; i < 2; i++)
         {
-            PlaceActions(_nextGaussian, _target[i].Input);
+            ManagedRows.PlaceActions(_nextGaussian.Action, _batch, _actionSize, _target[i].Input, _observationSize);
             _target[i].Forward(_critics.Targets, i);
             _online[i].Forward(_critics.Parameters, i);
         }
 
         for (int row = 0; row < _batch; row++)
         {
-            float value = Lowest(_target, row) - (_temperature * _nextGaussian.LogProbability[row]);
+            float value = ManagedRows.Lowest(_target[0].Output, _target[1].Output, row) - (_temperature.Value * _nextGaussian.LogProbability[row]);
             _backup[row] = _returns[row] + (_bootstraps[row] * value);
             for (int i = 0; i < 2; i++)
             {
@@ -261,11 +222,7 @@ public sealed unsafe class ManagedDroqLearner : ILearner
     {
         for (int i = 0; i < 2; i++)
         {
-            for (int row = 0; row < _batch; row++)
-            {
-                *_online[i].OutputGradient.Row(row) = _tdErrors[i][row] / _batch;
-            }
-
+            ManagedRows.PlaceQuotients(_tdErrors[i], _batch, _online[i].OutputGradient);
             _online[i].Backward(i, weights: true);
         }
     }
@@ -277,7 +234,7 @@ public sealed unsafe class ManagedDroqLearner : ILearner
         _gaussian.Forward(_actor.Output);
         for (int i = 0; i < 2; i++)
         {
-            PlaceActions(_gaussian, _proposed[i].Input);
+            ManagedRows.PlaceActions(_gaussian.Action, _batch, _actionSize, _proposed[i].Input, _observationSize);
             _proposed[i].Forward(_critics.Parameters, i);
         }
     }
@@ -307,12 +264,12 @@ public sealed unsafe class ManagedDroqLearner : ILearner
             }
         }
 
-        _gaussian.Backward(_actionGradients[0], _temperature / _batch, _actor.OutputGradient);
+        _gaussian.Backward(_actionGradients[0], _temperature.Value / _batch, _actor.OutputGradient);
         _actor.Backward(_policy, 0, weights: true);
     }
 
     /// <summary>J(alpha) = E[-log alpha (log pi(a_t | s_t) + H-bar)]  [as in SAC, log alpha for alpha].</summary>
-    internal void ComputeTemperatureGradient() => _temperatureGradient = (float)(-MeanLogPi() - _targetEntropy);
+    internal void ComputeTemperatureGradient() => _temperature.ComputeGradient(MeanLogPi());
 
     /// <inheritdoc/>
     /// <remarks>
@@ -326,13 +283,13 @@ public sealed unsafe class ManagedDroqLearner : ILearner
             double logPi = MeanLogPi(), value = MeanProposed();
             _metrics[0] = new("loss/critic", CriticLoss);
             _metrics[1] = new("loss/actor", PolicyLoss);
-            _metrics[2] = new("loss/temperature", -Math.Log(_temperature) * (logPi + _targetEntropy));
-            _metrics[3] = new("policy/temperature", _temperature);
+            _metrics[2] = new("loss/temperature", _temperature.Loss(logPi));
+            _metrics[3] = new("policy/temperature", _temperature.Value);
             _metrics[4] = new("policy/entropy", -logPi);
             _metrics[5] = new("value/q", value / _options.RewardScale);
-            _metrics[6] = new("value/target", Mean(_backup) / _options.RewardScale);
-            _metrics[7] = new("replay/size", _replay.Count);
-            _metrics[8] = new("replay/refused", _refused);
+            _metrics[6] = new("value/target", ManagedRows.Mean(_backup) / _options.RewardScale);
+            _metrics[7] = new("replay/size", _state.Count);
+            _metrics[8] = new("replay/refused", _state.Refused);
             return _metrics;
         }
     }
@@ -349,26 +306,23 @@ public sealed unsafe class ManagedDroqLearner : ILearner
     /// <summary>Draws the dropout of all passes in the order of an update.</summary>
     internal void DrawDropout(CounterRandom random)
     {
-        DrawDropout(random, _target);
-        DrawDropout(random, _online);
-        DrawDropout(random, _proposed);
+        ManagedDropoutPass.Draw(random, _target);
+        ManagedDropoutPass.Draw(random, _online);
+        ManagedDropoutPass.Draw(random, _proposed);
     }
 
-    internal float TemperatureGradient => _temperatureGradient;
+    internal float TemperatureGradient => _temperature.Gradient;
 
-    internal double CriticLoss => 0.5 * (MeanSquare(_tdErrors[0]) + MeanSquare(_tdErrors[1]));
+    internal double CriticLoss => 0.5 * (ManagedRows.MeanSquare(_tdErrors[0]) + ManagedRows.MeanSquare(_tdErrors[1]));
 
-    internal double PolicyLoss => (_temperature * MeanLogPi()) - MeanProposed();
+    internal double PolicyLoss => (_temperature.Value * MeanLogPi()) - MeanProposed();
 
     /// <inheritdoc/>
     public void CopyPolicy(PolicyBlock destination)
     {
         ArgumentNullException.ThrowIfNull(destination);
         _policy.CopyTo(0, destination.Parameters);
-        _normaliser.CopyTo(destination);
-        destination.Normalise = _options.NormaliseObservations;
-        destination.UniformActions = Updates == 0;
-        destination.Version = Updates;
+        _state.CopyPolicy(destination);
         GC.KeepAlive(this);
     }
 
@@ -389,36 +343,20 @@ public sealed unsafe class ManagedDroqLearner : ILearner
             int rows = Math.Min(_batch, values.Length - done);
             for (int row = 0; row < rows; row++)
             {
-                ReadOnlySpan<float> raw = observations.Slice((done + row) * _observationSize, _observationSize);
-                raw.CopyTo(_probeRow);
-                if (_options.NormaliseObservations)
-                {
-                    _normaliser.Normalise(raw, _probeRow);
-                }
-
-                _probeRow.CopyTo(_probeActor.Input.Span(row));
-                _probeRow.CopyTo(_probe[0].Input.Span(row));
-                _probeRow.CopyTo(_probe[1].Input.Span(row));
+                _state.Normalise(_state.Row(observations, done + row), _probeActor.Input.Span(row));
             }
 
             _probeActor.Forward(_policy.Parameters);
             for (int i = 0; i < 2; i++)
             {
-                for (int row = 0; row < rows; row++)
-                {
-                    for (int a = 0; a < _actionSize; a++)
-                    {
-                        _probe[i].Input.Row(row)[_observationSize + a] = MathF.Tanh(_probeActor.Output.Row(row)[a]);
-                    }
-                }
-
+                ManagedRows.PlaceSquashed(_probeActor.Input, _probeActor.Output, rows, _actionSize, _probe[i].Input);
                 _probe[i].DropNothing();
                 _probe[i].Forward(_critics.Parameters, i);
             }
 
             for (int row = 0; row < rows; row++)
             {
-                values[done + row] = (float)(Lowest(_probe, row) / _options.RewardScale);
+                values[done + row] = (float)(ManagedRows.Lowest(_probe[0].Output, _probe[1].Output, row) / _options.RewardScale);
             }
         }
 
@@ -432,16 +370,8 @@ public sealed unsafe class ManagedDroqLearner : ILearner
         _policy.Save(writer, "droq/policy");
         _critics.Save(writer, "droq/critics");
         _critics.SaveTargets(writer, "droq/targets/parameters");
-        writer.Write("droq/temperature/log", [_logTemperature]);
-        writer.Write("droq/temperature/adam/steps", _temperatureSteps);
-        writer.Write("droq/temperature/adam/first", [_temperatureFirst]);
-        writer.Write("droq/temperature/adam/second", [_temperatureSecond]);
-        _normaliser.Save(writer, "droq/normaliser");
-        writer.Write("droq/random/replay", _replayRandom.State);
-        writer.Write("droq/random/noise", _noiseRandom.State);
-        writer.Write("droq/updates", Updates);
-        writer.Write("droq/refused", _refused);
-        writer.Write("droq/replay/total", _replay.Total);
+        _temperature.Save(writer, "droq/temperature");
+        _state.Save(writer);
         GC.KeepAlive(this);
     }
 
@@ -452,97 +382,15 @@ public sealed unsafe class ManagedDroqLearner : ILearner
         _policy.Load(reader, "droq/policy");
         _critics.Load(reader, "droq/critics");
         _critics.LoadTargets(reader, "droq/targets/parameters");
-        reader.Read("droq/temperature/log", new Span<float>(ref _logTemperature));
-        _temperature = MathF.Exp(_logTemperature);
-        _temperatureSteps = reader.ReadInt64("droq/temperature/adam/steps");
-        reader.Read("droq/temperature/adam/first", new Span<float>(ref _temperatureFirst));
-        reader.Read("droq/temperature/adam/second", new Span<float>(ref _temperatureSecond));
-        _normaliser.Load(reader, "droq/normaliser");
-        _replayRandom.State = reader.ReadRandomState("droq/random/replay");
-        _noiseRandom.State = reader.ReadRandomState("droq/random/noise");
-        Updates = reader.ReadInt64("droq/updates");
-        _refused = reader.ReadInt64("droq/refused");
-        _replay.BeginRestore(reader.ReadInt64("droq/replay/total"));
+        _temperature.Load(reader, "droq/temperature");
+        _state.Load(reader);
         GC.KeepAlive(this);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _memory.Dispose();
 
-    private static float Lowest(ManagedDropoutPass[] passes, int row) => MathF.Min(*passes[0].Output.Row(row), *passes[1].Output.Row(row)); // NaN in either is NaN
+    private double MeanLogPi() => ManagedRows.Mean(new ReadOnlySpan<float>(_gaussian.LogProbability, _batch));
 
-    private static void DrawDropout(CounterRandom random, ManagedDropoutPass[] passes)
-    {
-        passes[0].Draw(random);
-        passes[1].Draw(random);
-    }
-
-    /// <summary>Puts the policy's actions behind the states.</summary>
-    private void PlaceActions(SquashedGaussian gaussian, in Matrix inputs)
-    {
-        for (int row = 0; row < _batch; row++)
-        {
-            new ReadOnlySpan<float>(gaussian.Action + (row * _actionSize), _actionSize).CopyTo(inputs.Span(row)[_observationSize..]);
-        }
-    }
-
-    private double MeanLogPi()
-    {
-        double sum = 0;
-        for (int row = 0; row < _batch; row++)
-        {
-            sum += _gaussian.LogProbability[row];
-        }
-
-        return sum / _batch;
-    }
-
-    private double MeanProposed()
-    {
-        double sum = 0;
-        for (int row = 0; row < _batch; row++)
-        {
-            sum += 0.5 * (*_proposed[0].Output.Row(row) + *_proposed[1].Output.Row(row));
-        }
-
-        return sum / _batch;
-    }
-
-    private static double Mean(ReadOnlySpan<float> values)
-    {
-        double sum = 0;
-        foreach (float value in values)
-        {
-            sum += value;
-        }
-
-        return sum / values.Length;
-    }
-
-    private static double MeanSquare(ReadOnlySpan<float> values)
-    {
-        double sum = 0;
-        foreach (float value in values)
-        {
-            sum += (double)value * value;
-        }
-
-        return sum / values.Length;
-    }
-
-    private static bool IsFinite(in Transition transition) =>
-        float.IsFinite(transition.Reward) && IsFinite(transition.Observation) && IsFinite(transition.Executed) && IsFinite(transition.NextObservation);
-
-    private static bool IsFinite(ReadOnlySpan<float> values)
-    {
-        foreach (float value in values)
-        {
-            if (!float.IsFinite(value))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
+    private double MeanProposed() => 0.5 * (ManagedRows.Mean(_proposed[0].Output) + ManagedRows.Mean(_proposed[1].Output));
 }

@@ -22,9 +22,7 @@ public sealed class TorchDroqLearner : ILearner
 {
     private readonly DroqOptions _options;
     private readonly int _observationSize, _actionSize, _batch;
-    private readonly CounterRandom _replayRandom, _noiseRandom;
-    private readonly ReplayBuffer _replay;
-    private readonly RunningNormaliser _normaliser;
+    private readonly OffPolicyState _state;
     private readonly LearnerMetric[] _metrics = new LearnerMetric[9];
     private readonly ScalarType _type;
     private readonly Device _device;
@@ -32,10 +30,9 @@ public sealed class TorchDroqLearner : ILearner
     private readonly Tensor _logTemperature, _temperatureGradient;
     private readonly TorchAdam _temperatureAdam;
     private readonly DropoutPositions[] _dropped;
-    private readonly float[] _observations, _nextObservations, _actions, _returns, _bootstraps, _noise, _mask;
+    private readonly float[] _noise, _mask;
     private readonly double _targetEntropy;
     private double _criticLoss, _policyLoss, _target, _meanLogPi, _value, _temperature;
-    private long _refused;
 
     /// <summary>Makes a learner.</summary>
     /// <param name="options">Settings; they must be valid.</param>
@@ -62,10 +59,7 @@ public sealed class TorchDroqLearner : ILearner
         Policy = new(new MlpShape(observationSize, hidden, 2 * actionSize), PolicyHead.SquashedGaussian, actionSize);
         _targetEntropy = options.TargetEntropy ?? -actionSize;
         var initialisation = new CounterRandom(seed, RandomPurpose.Initialisation);
-        _replayRandom = new(seed, RandomPurpose.Replay);
-        _noiseRandom = new(seed, RandomPurpose.Learning);
-        _replay = new(options.ReplayCapacity, observationSize, actionSize);
-        _normaliser = new(observationSize);
+        _state = new("DroQ", options, observationSize, actionSize, seed);
         _policy = new(Policy.Network, 1, options.ActorLearningRate, initialisation, type, device);
         _critics = new(criticShape, 2, options.CriticLearningRate, initialisation, type, device, targets: true, extras: ManagedDropoutPass.InitialExtras(criticShape));
         _temperature = options.InitialTemperature;
@@ -74,11 +68,6 @@ public sealed class TorchDroqLearner : ILearner
         _temperatureAdam = new(_logTemperature, _temperatureGradient, options.TemperatureLearningRate);
         _dropped = [.. Enumerable.Range(0, options.HiddenLayers).Select(_ => new DropoutPositions(_batch * options.HiddenWidth, options.DropoutRate))];
         _mask = new float[_batch * options.HiddenWidth];
-        _observations = new float[_batch * observationSize];
-        _nextObservations = new float[_batch * observationSize];
-        _actions = new float[_batch * actionSize];
-        _returns = new float[_batch];
-        _bootstraps = new float[_batch];
         _noise = new float[_batch * actionSize];
     }
 
@@ -89,64 +78,40 @@ public sealed class TorchDroqLearner : ILearner
     public SwapRule SwapRule => SwapRule.AnyTick;
 
     /// <inheritdoc/>
-    public long Updates { get; private set; }
+    public long Updates => _state.Updates;
 
     /// <inheritdoc/>
-    public bool CanUpdate => _replay.LearnableCount >= _options.LearningStarts;
+    public bool CanUpdate => _state.CanUpdate;
 
     /// <inheritdoc/>
-    public double UpdatesPerTransition => _options.UpdatesPerTransition;
+    public double UpdatesPerTransition => _state.UpdatesPerTransition;
 
     /// <inheritdoc/>
-    public long RestoreLength => _replay.Count;
+    public long RestoreLength => _state.RestoreLength;
 
     /// <inheritdoc/>
-    public void Observe(in Transition transition)
-    {
-        bool finite = IsFinite(transition);
-        _refused += finite ? 0 : 1;
-        bool learnable = finite && transition.Learnable;
-        _replay.Add(transition, learnable);
-        if (learnable && _options.NormaliseObservations)
-        {
-            _normaliser.Update(transition.Observation);
-        }
-    }
+    public void Observe(in Transition transition) => _state.Observe(transition);
 
     /// <inheritdoc/>
-    public void Restore(in Transition transition) => _replay.Restore(transition, transition.Learnable && IsFinite(transition));
+    public void Restore(in Transition transition) => _state.Restore(transition);
 
     /// <inheritdoc/>
     public void Update()
     {
-        if (!CanUpdate)
-        {
-            throw new InvalidOperationException(
-                $"DroQ: an update needs {_options.LearningStarts} transitions (LearningStarts), there are {_replay.LearnableCount}.");
-        }
-
+        _state.RequireReady();
         TorchThreads.Apply();
-        _replay.Sample(_replayRandom, _options.StepsPerReturn, (float)_options.Discount, new()
-        {
-            Observations = _observations, Actions = _actions, Returns = _returns, Bootstraps = _bootstraps, NextObservations = _nextObservations,
-        });
-        if (_options.NormaliseObservations)
-        {
-            _normaliser.Normalise(_observations, _observations);
-            _normaliser.Normalise(_nextObservations, _nextObservations);
-        }
-
+        _state.Sample();
         bool delayed = (Updates + 1) % _options.PolicyDelay == 0;
         using DisposeScope scope = NewDisposeScope();
-        Tensor states = Rows(_observations, _observationSize);
-        _noiseRandom.FillGaussian(_noise);
+        Tensor states = Rows(_state.Observations, _observationSize);
+        _state.NoiseRandom.FillGaussian(_noise);
         _critics.Gradient(CriticLoss(
-            states, Rows(_actions, _actionSize), Rows(_returns, 1) * _options.RewardScale, Rows(_bootstraps, 1), Rows(_nextObservations, _observationSize),
-            Rows(_noise, _actionSize), _noiseRandom));
+            states, Rows(_state.Actions, _actionSize), Rows(_state.Returns, 1) * _options.RewardScale, Rows(_state.Bootstraps, 1), Rows(_state.NextObservations, _observationSize),
+            Rows(_noise, _actionSize), _state.NoiseRandom));
         if (delayed)
         {
-            _noiseRandom.FillGaussian(_noise);
-            Tensor[][] masks = Masks(_noiseRandom);
+            _state.NoiseRandom.FillGaussian(_noise);
+            Tensor[][] masks = Masks(_state.NoiseRandom);
             StepCritics();
             _policy.Gradient(PolicyLoss(states, Rows(_noise, _actionSize), masks));
             _policy.Step();
@@ -162,7 +127,7 @@ public sealed class TorchDroqLearner : ILearner
             StepCritics();
         }
 
-        Updates++;
+        _state.Updates++;
 
         void StepCritics()
         {
@@ -258,8 +223,8 @@ public sealed class TorchDroqLearner : ILearner
             _metrics[4] = new("policy/entropy", -_meanLogPi);
             _metrics[5] = new("value/q", _value / _options.RewardScale);
             _metrics[6] = new("value/target", _target / _options.RewardScale);
-            _metrics[7] = new("replay/size", _replay.Count);
-            _metrics[8] = new("replay/refused", _refused);
+            _metrics[7] = new("replay/size", _state.Count);
+            _metrics[8] = new("replay/refused", _state.Refused);
             return _metrics;
         }
     }
@@ -269,10 +234,7 @@ public sealed class TorchDroqLearner : ILearner
     {
         ArgumentNullException.ThrowIfNull(destination);
         _policy.CopyTo(0, destination.Parameters);
-        _normaliser.CopyTo(destination);
-        destination.Normalise = _options.NormaliseObservations;
-        destination.UniformActions = Updates == 0;
-        destination.Version = Updates;
+        _state.CopyPolicy(destination);
     }
 
     /// <inheritdoc/>
@@ -290,10 +252,7 @@ public sealed class TorchDroqLearner : ILearner
         using DisposeScope scope = NewDisposeScope();
         using IDisposable off = no_grad();
         float[] rows = observations[..(values.Length * _observationSize)].ToArray();
-        if (_options.NormaliseObservations)
-        {
-            _normaliser.Normalise(rows, rows);
-        }
+        _state.Normalise(rows, rows);
 
         Tensor states = tensor(rows).view(values.Length, _observationSize).to(_type).to(_device);
         Tensor inputs = cat([states, _policy.Forward(_policy.Network(_policy.Parameters, 0), states).narrow(1, 0, _actionSize).tanh()], 1);
@@ -310,12 +269,7 @@ public sealed class TorchDroqLearner : ILearner
         TorchMemory.Write(writer, "droq/targets/parameters", _critics.Targets);
         TorchMemory.Write(writer, "droq/temperature/log", _logTemperature);
         _temperatureAdam.Save(writer, "droq/temperature/adam");
-        _normaliser.Save(writer, "droq/normaliser");
-        writer.Write("droq/random/replay", _replayRandom.State);
-        writer.Write("droq/random/noise", _noiseRandom.State);
-        writer.Write("droq/updates", Updates);
-        writer.Write("droq/refused", _refused);
-        writer.Write("droq/replay/total", _replay.Total);
+        _state.Save(writer);
     }
 
     /// <inheritdoc/>
@@ -328,12 +282,7 @@ public sealed class TorchDroqLearner : ILearner
         TorchMemory.Read(reader, "droq/temperature/log", _logTemperature);
         _temperature = Math.Exp(_logTemperature.item<float>());
         _temperatureAdam.Load(reader, "droq/temperature/adam");
-        _normaliser.Load(reader, "droq/normaliser");
-        _replayRandom.State = reader.ReadRandomState("droq/random/replay");
-        _noiseRandom.State = reader.ReadRandomState("droq/random/noise");
-        Updates = reader.ReadInt64("droq/updates");
-        _refused = reader.ReadInt64("droq/refused");
-        _replay.BeginRestore(reader.ReadInt64("droq/replay/total"));
+        _state.Load(reader);
     }
 
     /// <inheritdoc/>
@@ -347,21 +296,5 @@ public sealed class TorchDroqLearner : ILearner
     }
 
     private Tensor Rows(float[] values, int columns) => tensor(values).view(_batch, columns).to(_type).to(_device);
-
-    private static bool IsFinite(in Transition transition) =>
-        float.IsFinite(transition.Reward) && IsFinite(transition.Observation) && IsFinite(transition.Executed) && IsFinite(transition.NextObservation);
-
-    private static bool IsFinite(ReadOnlySpan<float> values)
-    {
-        foreach (float value in values)
-        {
-            if (!float.IsFinite(value))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
 }
 #endif

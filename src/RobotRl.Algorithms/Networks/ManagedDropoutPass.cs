@@ -69,6 +69,15 @@ internal sealed unsafe class ManagedDropoutPass
         }
     }
 
+    /// <summary><see cref="Draw(CounterRandom)"/> for each of several passes in turn.</summary>
+    public static void Draw(CounterRandom random, ManagedDropoutPass[] passes)
+    {
+        foreach (ManagedDropoutPass pass in passes)
+        {
+            pass.Draw(random);
+        }
+    }
+
     /// <summary>The next <see cref="Forward"/> drops nothing: the network as it is evaluated.</summary>
     public void DropNothing()
     {

@@ -139,6 +139,13 @@ internal sealed unsafe class ManagedNetworks
     /// <summary>Copies network <paramref name="n"/> to the flat layout; [ParameterCount], without extras.</summary>
     public void CopyTo(int n, Span<float> flat) => Layout.Unpack(Network(Parameters, n), flat);
 
+    /// <summary>Copies the extras of network <paramref name="n"/>, and returns them.</summary>
+    public float[] CopyExtras(int n, float[] extras)
+    {
+        new ReadOnlySpan<float>(Extras(Parameters, n), ExtraCount).CopyTo(extras);
+        return extras;
+    }
+
     /// <summary>Replaces network <paramref name="n"/> (its extras stay) and forgets the optimiser's moments.</summary>
     public void Replace(int n, ReadOnlySpan<float> flat)
     {

@@ -12,6 +12,20 @@ internal static class TorchMemory
     /// <summary>The elements of a contiguous float32 tensor in host memory, in place.</summary>
     public static Span<float> Host(Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.bytes);
 
+    /// <summary>Mean of all elements, in float64.</summary>
+    public static double Mean(Tensor tensor)
+    {
+        using Tensor mean = tensor.mean(), host = mean.to(ScalarType.Float64).cpu();
+        return host.item<double>();
+    }
+
+    /// <summary>Mean square of all elements, in float64.</summary>
+    public static double MeanSquare(Tensor tensor)
+    {
+        using Tensor square = tensor * tensor;
+        return Mean(square);
+    }
+
     /// <summary>Writes a tensor's elements.</summary>
     public static void Write(IStateWriter writer, string name, Tensor tensor)
     {

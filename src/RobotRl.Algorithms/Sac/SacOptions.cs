@@ -1,7 +1,9 @@
+using RobotRl.Algorithms.Replay;
+
 namespace RobotRl.Algorithms.Sac;
 
 /// <summary>Settings of SAC with twin Q and learned temperature (<c>TorchSacLearner</c>). "SB3" is Stable-Baselines3 2.x, class SAC.</summary>
-public sealed record SacOptions
+public sealed record SacOptions : IOffPolicyOptions
 {
     /// <summary>Width of each hidden layer, in the actor and in both critics. Default 256 (SB3; arXiv 1812.05905 table 1).</summary>
     public int HiddenWidth { get; set; } = 256;

@@ -1,4 +1,3 @@
-// Over 400 lines: one algorithm is one file, to be read beside its paper.
 #if TORCH
 using System.Collections.Immutable;
 using RobotRl.Algorithms.Checkpoints;
@@ -27,8 +26,8 @@ namespace RobotRl.Algorithms.Sac;
 /// phi                   _policy                  [actor], laid out as MlpShape says
 /// theta_1, theta_2      _critics                 [2 x critic], one flat tensor
 /// theta-bar_1, 2        _targetParameters        [2 x critic]
-/// alpha                 _temperature             [1], exp of _logTemperature
-/// H-bar                 _targetEntropy           a number, -(action dimensions) unless set
+/// alpha                 _temperature.Value       [1]
+/// H-bar                 TargetEntropy            a number, -(action dimensions) unless set
 /// tau                   _targetRate
 /// </code>
 /// Gradients are written out beside their losses instead of recorded: no graph, no temporaries, every product goes into a
@@ -36,37 +35,35 @@ namespace RobotRl.Algorithms.Sac;
 /// Deviations from the paper: (1) the temperature's loss has the factor log alpha for alpha (as in SB3: same sign and zero of
 /// the gradient, and alpha stays positive); (2) all losses of an update use the alpha of its start (SB3); (3) log sigma is
 /// clamped to [-20, 2] (SB3); (4) n-step returns may be used, without the entropies of the steps between and without a
-/// correction for the policy that acted; (5) updates per transition may differ from 1; (6) rewards may be scaled. Longer than 400 lines because an algorithm is one file.
+/// correction for the policy that acted; (5) updates per transition may differ from 1; (6) rewards may be scaled.
 /// One thread at a time. Same seed, options, thread count and kind of CPU: the same weights bit for bit.
 /// </remarks>
 public sealed class TorchSacLearner : ILearner
 {
     private readonly SacOptions _options;
     private readonly int _observationSize, _actionSize, _batch;
-    private readonly CounterRandom _replayRandom, _noiseRandom;
-    private readonly ReplayBuffer _replay;
-    private readonly RunningNormaliser _normaliser;
+    private readonly OffPolicyState _state;
     private readonly LearnerMetric[] _metrics = new LearnerMetric[9];
     private readonly List<IDisposable> _owned = [];
-    private readonly double _targetEntropy;
-    private long _refused;
 
     private readonly TorchNetworks _policy, _critics;
     private readonly TorchMlp[] _targets;
-    private readonly Tensor _targetParameters, _targetRate, _logTemperature, _temperature, _temperatureGradient, _temperatureGradientMatrix;
-    private readonly TorchAdam _temperatureAdam;
+    private readonly Tensor _targetParameters, _targetRate;
+    private readonly TorchTemperature _temperature;
 
-    private readonly TorchMlpPass _actor, _probeActor;
-    private readonly TorchMlpPass[] _online, _target, _proposed, _probe; // Q at: executed actions; next actions; the policy's; probes
+    private readonly TorchMlpPass _actor;
+    private readonly TorchMlpPass[] _online, _target, _proposed; // Q at: executed actions; next actions; the policy's
     private readonly TorchSquashedGaussian _gaussian;
     private readonly TorchLowerCritic? _lowerCritic; // null: both critics in full (CUDA, where gathering samples costs more; float64)
 
-    private readonly Tensor _hostObservations, _hostActions, _hostReturns, _hostBootstraps, _hostNextObservations, _hostNoise, _hostPolicy, _probeHost;
-    private readonly Tensor _states, _nextStates, _returns, _bootstraps, _actions, _nextActions, _logPi, _nextLogPi, _probeMean;
-    private readonly Tensor[] _onlineStates, _onlineActions, _targetStates, _targetActions, _proposedStates, _proposedActions, _probeStates, _probeActions;
+    private readonly TorchHostBatch _host;
+    private readonly TorchTwinProbe _probe;
+    private readonly Tensor _hostPolicy;
+    private readonly Tensor _states, _nextStates, _returns, _bootstraps, _actions, _nextActions, _logPi, _nextLogPi;
+    private readonly Tensor[] _onlineStates, _onlineActions, _targetStates, _targetActions, _proposedStates, _proposedActions;
     private readonly Tensor[] _tdErrors, _actionWeights, _share;
-    private readonly Tensor _backup, _lowest, _weight, _actionGradient, _onesRow;
-    private readonly Scalar _one = 1f, _minusOne = -1f, _half = 0.5f, _perSample, _minusPerSample, _rewardScale, _targetEntropyScalar;
+    private readonly Tensor _backup, _lowest, _weight, _actionGradient;
+    private readonly Scalar _one = 1f, _minusOne = -1f, _half = 0.5f, _perSample, _minusPerSample, _rewardScale;
 
     /// <summary>Makes a learner.</summary>
     /// <param name="options">Settings; they must be valid.</param>
@@ -93,25 +90,17 @@ public sealed class TorchSacLearner : ILearner
         var actorShape = new MlpShape(observationSize, hidden, 2 * actionSize);
         var criticShape = new MlpShape(observationSize + actionSize, hidden, 1);
         Policy = new(actorShape, PolicyHead.SquashedGaussian, actionSize);
-        _targetEntropy = options.TargetEntropy ?? -actionSize;
 
         var initialisation = new CounterRandom(seed, RandomPurpose.Initialisation);
-        _replayRandom = new(seed, RandomPurpose.Replay);
-        _noiseRandom = new(seed, RandomPurpose.Learning);
-        _replay = new(options.ReplayCapacity, observationSize, actionSize);
-        _normaliser = new(observationSize);
-
+        _state = new("SAC", options, observationSize, actionSize, seed);
         _policy = Own(new TorchNetworks(actorShape, 1, options.ActorLearningRate, initialisation, type, device));
         _critics = Own(new TorchNetworks(criticShape, 2, options.CriticLearningRate, initialisation, type, device));
         _targetParameters = Own(_critics.Parameters.clone());
         _targets = TorchNetworks.Views(criticShape, 2, _targetParameters);
         _owned.AddRange(_targets);
         _targetRate = Own(full(1, options.TargetRate, type, device));
-        _logTemperature = Own(full(1, Math.Log(options.InitialTemperature), type, device));
-        _temperature = Own(full(1, options.InitialTemperature, type, device));
-        _temperatureGradient = Own(zeros(1, type, device));
-        _temperatureGradientMatrix = Own(_temperatureGradient.view(1, 1));
-        _temperatureAdam = Own(new TorchAdam(_logTemperature, _temperatureGradient, options.TemperatureLearningRate));
+        _temperature = Own(new TorchTemperature(
+            options.InitialTemperature, options.TargetEntropy ?? -actionSize, options.TemperatureLearningRate, _batch, type, device));
 
         _actor = Own(new TorchMlpPass(actorShape, 2 * _batch, _batch, type, device));
         _gaussian = Own(new TorchSquashedGaussian(_actor.Output, _batch, Policy.LogStdMin, Policy.LogStdMax));
@@ -119,17 +108,10 @@ public sealed class TorchSacLearner : ILearner
         _online = Passes(_batch);
         _target = Passes(0);
         _proposed = Passes(_batch);
-        _probeActor = Own(new TorchMlpPass(actorShape, _batch, 0, type, device));
-        _probe = Passes(0);
+        _probe = Own(new TorchTwinProbe(actorShape, criticShape, _batch, actionSize, type, device));
 
-        _hostObservations = Host(_batch, observationSize);
-        _hostActions = Host(_batch, actionSize);
-        _hostReturns = Host(_batch, 1);
-        _hostBootstraps = Host(_batch, 1);
-        _hostNextObservations = Host(_batch, observationSize);
-        _hostNoise = Host(2 * _batch, actionSize);
+        _host = Own(new TorchHostBatch(_batch, observationSize, actionSize, 2 * _batch, device));
         _hostPolicy = Own(zeros(actorShape.ParameterCount));
-        _probeHost = Own(zeros(_batch, observationSize));
 
         _states = Own(_actor.Input.narrow(0, 0, _batch));
         _nextStates = Own(_actor.Input.narrow(0, _batch, _batch));
@@ -137,11 +119,9 @@ public sealed class TorchSacLearner : ILearner
         _nextActions = Own(_gaussian.Action.narrow(0, _batch, _batch));
         _logPi = Own(_gaussian.LogProbability.narrow(0, 0, _batch));
         _nextLogPi = Own(_gaussian.LogProbability.narrow(0, _batch, _batch));
-        _probeMean = Own(_probeActor.Output.narrow(1, 0, actionSize));
         (_onlineStates, _onlineActions) = Columns(_online);
         (_targetStates, _targetActions) = Columns(_target);
         (_proposedStates, _proposedActions) = Columns(_proposed);
-        (_probeStates, _probeActions) = Columns(_probe);
         _actionWeights = [.. _critics.Networks.Select(c => Own(c.WeightsTransposed[0].narrow(1, observationSize, actionSize)))];
 
         _returns = Column();
@@ -152,17 +132,14 @@ public sealed class TorchSacLearner : ILearner
         _share = [Column(), Column()];
         _weight = Own(zeros(1, type, device));
         _actionGradient = Own(zeros(_batch, actionSize, type, device));
-        _onesRow = Own(ones(1, _batch, type, device));
         _rewardScale = options.RewardScale;
         _perSample = 1.0 / _batch;
         _minusPerSample = -1.0 / _batch;
-        _targetEntropyScalar = _targetEntropy;
 
         TorchMlpPass[] Passes(int backwardRows) => [.. Enumerable.Range(0, 2).Select(_ => Own(new TorchMlpPass(criticShape, _batch, backwardRows, type, device)))];
         (Tensor[] States, Tensor[] Actions) Columns(TorchMlpPass[] passes) => (
             [.. passes.Select(p => p.InputColumns(0, observationSize))], [.. passes.Select(p => p.InputColumns(observationSize, actionSize))]);
         Tensor Column() => Own(zeros(_batch, 1, type, device));
-        Tensor Host(int rows, int columns) => Own(device.type == DeviceType.CPU ? zeros(rows, columns) : zeros(rows, columns).pin_memory());
     }
 
     /// <inheritdoc/>
@@ -172,43 +149,28 @@ public sealed class TorchSacLearner : ILearner
     public SwapRule SwapRule => SwapRule.AnyTick;
 
     /// <inheritdoc/>
-    public long Updates { get; private set; }
+    public long Updates => _state.Updates;
 
     /// <inheritdoc/>
-    public bool CanUpdate => _replay.LearnableCount >= _options.LearningStarts;
+    public bool CanUpdate => _state.CanUpdate;
 
     /// <inheritdoc/>
-    public double UpdatesPerTransition => _options.UpdatesPerTransition;
+    public double UpdatesPerTransition => _state.UpdatesPerTransition;
 
     /// <inheritdoc/>
-    public long RestoreLength => _replay.Count;
+    public long RestoreLength => _state.RestoreLength;
 
     /// <inheritdoc/>
     /// <remarks>A transition with a number that is not finite is counted (<c>replay/refused</c>) and never learned from.</remarks>
-    public void Observe(in Transition transition)
-    {
-        bool finite = IsFinite(transition);
-        _refused += finite ? 0 : 1;
-        bool learnable = finite && transition.Learnable;
-        _replay.Add(transition, learnable);
-        if (learnable && _options.NormaliseObservations)
-        {
-            _normaliser.Update(transition.Observation);
-        }
-    }
+    public void Observe(in Transition transition) => _state.Observe(transition);
 
     /// <inheritdoc/>
-    public void Restore(in Transition transition) => _replay.Restore(transition, transition.Learnable && IsFinite(transition));
+    public void Restore(in Transition transition) => _state.Restore(transition);
 
     /// <inheritdoc/>
     public void Update()
     {
-        if (!CanUpdate)
-        {
-            throw new InvalidOperationException(
-                $"SAC: an update needs {_options.LearningStarts} transitions (LearningStarts), there are {_replay.LearnableCount}.");
-        }
-
+        _state.RequireReady();
         TorchThreads.Apply();
         SampleMinibatch();
         EvaluatePolicy();
@@ -221,32 +183,18 @@ public sealed class TorchSacLearner : ILearner
         if (_options.LearnTemperature)
         {
             ComputeTemperatureGradient();
-            _temperatureAdam.Step();
+            _temperature.Step();
         }
 
         // theta-bar = tau theta + (1 - tau) theta-bar                                             [algorithm 1, last line]
         _targetParameters.lerp_(_critics.Parameters, _targetRate);
-        Updates++;
+        _state.Updates++;
     }
 
     private void SampleMinibatch()
     {
-        _replay.Sample(_replayRandom, _options.StepsPerReturn, (float)_options.Discount, new()
-        {
-            Observations = TorchMemory.Host(_hostObservations),
-            Actions = TorchMemory.Host(_hostActions),
-            Returns = TorchMemory.Host(_hostReturns),
-            Bootstraps = TorchMemory.Host(_hostBootstraps),
-            NextObservations = TorchMemory.Host(_hostNextObservations),
-        });
-        if (_options.NormaliseObservations)
-        {
-            _normaliser.Normalise(TorchMemory.Host(_hostObservations), TorchMemory.Host(_hostObservations));
-            _normaliser.Normalise(TorchMemory.Host(_hostNextObservations), TorchMemory.Host(_hostNextObservations));
-        }
-
-        _noiseRandom.FillGaussian(TorchMemory.Host(_hostNoise));
-        CopyMinibatch(_hostObservations, _hostActions, _hostReturns, _hostBootstraps, _hostNextObservations, _hostNoise);
+        _host.Sample(_state);
+        CopyMinibatch(_host.Observations, _host.Actions, _host.Returns, _host.Bootstraps, _host.NextObservations, _host.Noise);
     }
 
     /// <summary>Puts a minibatch, already normalised, where the passes read it.</summary>
@@ -269,7 +217,7 @@ public sealed class TorchSacLearner : ILearner
     /// <summary>a = f_phi(eps; s) and log pi(a | s) at s_t and s_t+1 [eq. 8], and alpha.</summary>
     internal void EvaluatePolicy()
     {
-        _temperature.copy_(_logTemperature).exp_();
+        _temperature.Refresh();
         _actor.Forward(_policy.Networks[0]);
         _gaussian.Forward();
     }
@@ -285,7 +233,7 @@ public sealed class TorchSacLearner : ILearner
         }
 
         using Tensor lowest = minimum(_target[0].Output, _target[1].Output);
-        _backup.copy_(_nextLogPi).mul_(_temperature).mul_(_minusOne).add_(lowest, _one).mul_(_bootstraps).add_(_returns, _one);
+        _backup.copy_(_nextLogPi).mul_(_temperature.Value).mul_(_minusOne).add_(lowest, _one).mul_(_bootstraps).add_(_returns, _one);
         for (int i = 0; i < 2; i++)
         {
             _tdErrors[i].copy_(_online[i].Output).add_(_backup, _minusOne);
@@ -318,7 +266,7 @@ public sealed class TorchSacLearner : ILearner
     /// <summary>dJ_pi/dphi by dJ_pi/da = -dQ/da / B of the lower Q and the policy's own gradient  [eq. 10].</summary>
     internal void ComputePolicyGradient()
     {
-        _weight.copy_(_temperature).mul_(_perSample);
+        _weight.copy_(_temperature.Value).mul_(_perSample);
         if (_lowerCritic is not null)
         {
             _lowerCritic.Compute(_proposed, _critics.Networks, _actionWeights, -1f / _batch, _actionGradient);
@@ -345,11 +293,7 @@ public sealed class TorchSacLearner : ILearner
     }
 
     /// <summary>J(alpha) = E[-log alpha (log pi(a_t | s_t) + H-bar)]  [eq. 18, log alpha for alpha].</summary>
-    internal void ComputeTemperatureGradient()
-    {
-        _temperatureGradientMatrix.addmm_(_onesRow, _logPi, beta: 0, alpha: -1f / _batch);
-        _temperatureGradient.sub_(_targetEntropyScalar);
-    }
+    internal void ComputeTemperatureGradient() => _temperature.ComputeGradient(_logPi);
 
     /// <inheritdoc/>
     /// <remarks>
@@ -360,54 +304,40 @@ public sealed class TorchSacLearner : ILearner
     {
         get
         {
-            double logPi = Mean(_logPi), value = Mean(_lowest);
-                        _metrics[0] = new("loss/critic", CriticLoss);
+            double logPi = TorchMemory.Mean(_logPi), value = TorchMemory.Mean(_lowest);
+            _metrics[0] = new("loss/critic", CriticLoss);
             _metrics[1] = new("loss/actor", PolicyLoss);
             _metrics[2] = new("loss/temperature", TemperatureLoss);
-            _metrics[3] = new("policy/temperature", Mean(_temperature));
+            _metrics[3] = new("policy/temperature", TorchMemory.Mean(_temperature.Value));
             _metrics[4] = new("policy/entropy", -logPi);
             _metrics[5] = new("value/q", value / _options.RewardScale);
-            _metrics[6] = new("value/target", Mean(_backup) / _options.RewardScale);
-            _metrics[7] = new("replay/size", _replay.Count);
-            _metrics[8] = new("replay/refused", _refused);
+            _metrics[6] = new("value/target", TorchMemory.Mean(_backup) / _options.RewardScale);
+            _metrics[7] = new("replay/size", _state.Count);
+            _metrics[8] = new("replay/refused", _state.Refused);
             return _metrics;
         }
     }
 
     // For tests: parameters and the gradients of the newest losses.
     internal Tensor PolicyParameters => _policy.Parameters;
-
     internal Tensor PolicyGradients => _policy.Gradients;
-
     internal Tensor CriticParameters => _critics.Parameters;
-
     internal Tensor CriticGradients => _critics.Gradients;
-
     internal Tensor TargetParameters => _targetParameters;
-
-    internal Tensor LogTemperature => _logTemperature;
-
-    internal Tensor TemperatureGradient => _temperatureGradient;
-
-    internal double CriticLoss => _tdErrors.Sum(e => 0.5 * MeanSquare(e));
+    internal Tensor LogTemperature => _temperature.Log;
+    internal Tensor TemperatureGradient => _temperature.Gradient;
+    internal double CriticLoss => _tdErrors.Sum(e => 0.5 * TorchMemory.MeanSquare(e));
 
     internal double PolicyLoss
     {
         get
         {
-            using Tensor loss = (_logPi * _temperature) - _lowest;
-            return Mean(loss);
+            using Tensor loss = (_logPi * _temperature.Value) - _lowest;
+            return TorchMemory.Mean(loss);
         }
     }
 
-    internal double TemperatureLoss
-    {
-        get
-        {
-            using Tensor logTemperature = _temperature.log();
-            return -Mean(logTemperature) * (Mean(_logPi) + _targetEntropy);
-        }
-    }
+    internal double TemperatureLoss => _temperature.Loss(_logPi);
 
     /// <inheritdoc/>
     public void CopyPolicy(PolicyBlock destination)
@@ -415,10 +345,7 @@ public sealed class TorchSacLearner : ILearner
         ArgumentNullException.ThrowIfNull(destination);
         _hostPolicy.copy_(_policy.Parameters);
         TorchMemory.Host(_hostPolicy).CopyTo(destination.Parameters);
-        _normaliser.CopyTo(destination);
-        destination.Normalise = _options.NormaliseObservations;
-        destination.UniformActions = Updates == 0;
-        destination.Version = Updates;
+        _state.CopyPolicy(destination);
     }
 
     /// <inheritdoc/>
@@ -435,32 +362,7 @@ public sealed class TorchSacLearner : ILearner
     public void EstimateValues(ReadOnlySpan<float> observations, Span<float> values)
     {
         TorchThreads.Apply();
-        Span<float> staging = TorchMemory.Host(_probeHost);
-        for (int done = 0; done < values.Length; done += _batch)
-        {
-            int rows = Math.Min(_batch, values.Length - done);
-            observations.Slice(done * _observationSize, rows * _observationSize).CopyTo(staging);
-            if (_options.NormaliseObservations)
-            {
-                _normaliser.Normalise(staging, staging);
-            }
-
-            _probeActor.Input.copy_(_probeHost);
-            _probeActor.Forward(_policy.Networks[0]);
-            for (int i = 0; i < 2; i++)
-            {
-                _probeStates[i].copy_(_probeActor.Input);
-                _probeActions[i].copy_(_probeMean).tanh_();
-                _probe[i].Forward(_critics.Networks[i]);
-            }
-
-            using Tensor lowest = minimum(_probe[0].Output, _probe[1].Output);
-            using Tensor host = lowest.cpu();
-            for (int row = 0; row < rows; row++)
-            {
-                values[done + row] = (float)(TorchMemory.Host(host)[row] / _options.RewardScale);
-            }
-        }
+        _probe.Estimate(_state, _policy.Networks[0], _critics.Networks, observations, values, _options.RewardScale);
     }
 
     /// <inheritdoc/>
@@ -470,14 +372,8 @@ public sealed class TorchSacLearner : ILearner
         _policy.Save(writer, "sac/policy");
         _critics.Save(writer, "sac/critics");
         TorchMemory.Write(writer, "sac/targets/parameters", _targetParameters);
-        TorchMemory.Write(writer, "sac/temperature/log", _logTemperature);
-        _temperatureAdam.Save(writer, "sac/temperature/adam");
-        _normaliser.Save(writer, "sac/normaliser");
-        writer.Write("sac/random/replay", _replayRandom.State);
-        writer.Write("sac/random/noise", _noiseRandom.State);
-        writer.Write("sac/updates", Updates);
-        writer.Write("sac/refused", _refused);
-        writer.Write("sac/replay/total", _replay.Total);
+        _temperature.Save(writer, "sac/temperature");
+        _state.Save(writer);
     }
 
     /// <inheritdoc/>
@@ -487,47 +383,12 @@ public sealed class TorchSacLearner : ILearner
         _policy.Load(reader, "sac/policy");
         _critics.Load(reader, "sac/critics");
         TorchMemory.Read(reader, "sac/targets/parameters", _targetParameters);
-        TorchMemory.Read(reader, "sac/temperature/log", _logTemperature);
-        _temperature.copy_(_logTemperature).exp_();
-        _temperatureAdam.Load(reader, "sac/temperature/adam");
-        _normaliser.Load(reader, "sac/normaliser");
-        _replayRandom.State = reader.ReadRandomState("sac/random/replay");
-        _noiseRandom.State = reader.ReadRandomState("sac/random/noise");
-        Updates = reader.ReadInt64("sac/updates");
-        _refused = reader.ReadInt64("sac/refused");
-        _replay.BeginRestore(reader.ReadInt64("sac/replay/total"));
+        _temperature.Load(reader, "sac/temperature");
+        _state.Load(reader);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _owned.ForEach(o => o.Dispose());
-
-    private static double Mean(Tensor tensor)
-    {
-        using Tensor mean = tensor.mean(), host = mean.to(ScalarType.Float64).cpu();
-        return host.item<double>();
-    }
-
-    private static double MeanSquare(Tensor tensor)
-    {
-        using Tensor square = tensor * tensor;
-        return Mean(square);
-    }
-
-    private static bool IsFinite(in Transition transition) =>
-        float.IsFinite(transition.Reward) && IsFinite(transition.Observation) && IsFinite(transition.Executed) && IsFinite(transition.NextObservation);
-
-    private static bool IsFinite(ReadOnlySpan<float> values)
-    {
-        foreach (float value in values)
-        {
-            if (!float.IsFinite(value))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
 
     private T Own<T>(T part)
         where T : IDisposable
