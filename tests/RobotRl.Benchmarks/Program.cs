@@ -29,6 +29,8 @@ IBenchmark[] benchmarks =
     new PeersBenchmark(new SacUpdateBenchmark(), new InferenceBenchmark()),
     new OnlineCartPoleBenchmark(),
     new LadderCartPoleBenchmark(),
+    LadderBenchmark.Pendulum(),
+    LadderBenchmark.MountainCar(),
     new StreamingUpdateBenchmark(),
     new StreamingPendulumBenchmark(),
     new GemmBenchmark(),

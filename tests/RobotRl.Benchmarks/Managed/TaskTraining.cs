@@ -1,6 +1,8 @@
 using RobotRl.Algorithms;
+using RobotRl.Algorithms.Networks;
 using RobotRl.Algorithms.Policies;
 using RobotRl.Hardware.Contracts;
+using RobotRl.Hardware.Safety;
 using RobotRl.Runtime.Evaluation;
 using RobotRl.Runtime.Learning;
 using RobotRl.Runtime.Loops;
@@ -16,8 +18,19 @@ namespace RobotRl.Benchmarks.Managed;
 internal static class TaskTraining
 {
     /// <summary>The product's options for a robot, an algorithm and a backend.</summary>
-    public static RobotRlOptions Options(string robot, string algorithm, string backend) =>
-        OptionsLoader.Load(null, [$"Robot:Name={robot}", $"Learner:Algorithm={algorithm}", $"Learner:Backend={backend}"], null);
+    public static RobotRlOptions Options(string robot, string algorithm, string backend, params string[] settings) =>
+        OptionsLoader.Load(null, [$"Robot:Name={robot}", $"Learner:Algorithm={algorithm}", $"Learner:Backend={backend}", .. settings], null);
+
+    /// <summary>Mean return of full force along the velocity on the mountain car, over even starts.</summary>
+    public static double FullForce(int starts)
+    {
+        // tanh of 1e6 (relu(v) - relu(-v)): the sign of the velocity, but for the resting car's first tick.
+        const float Gain = 1e6f;
+        var block = new PolicyBlock(new PolicySpec(new MlpShape(2, [2], 1), PolicyHead.Deterministic, 1));
+        float[] weights = [0, 0, Gain, -Gain, 0, 0, 1, -1, 0];
+        weights.CopyTo(block.Parameters, 0);
+        return PolicyEvaluator.Evaluate(new MountainCarContinuousRobot(), new MountainCarTask(), new SafetyOptions(), block, starts).Mean;
+    }
 
     /// <summary>Mean return of the frozen policy over <paramref name="starts"/> even starts after each of <paramref name="marks"/> steps.</summary>
     public static double[] Run(string robotName, RobotRlOptions options, ulong seed, ReadOnlySpan<int> marks, int starts)
