@@ -10,8 +10,11 @@ public static class ManagedLimits
     public const int MaximumWidth = 8192;
 
     /// <summary>The message for a width under <paramref name="path"/> that the managed backend cannot serve; none where it can.</summary>
-    public static IEnumerable<string> Check(string path, int hiddenWidth) =>
+    /// <param name="path">Section of the learner.</param>
+    /// <param name="hiddenWidth">The width.</param>
+    /// <param name="alone">Whether the learner has no other backend.</param>
+    public static IEnumerable<string> Check(string path, int hiddenWidth, bool alone = false) =>
         hiddenWidth is >= MinimumWidth and <= MaximumWidth
             ? []
-            : [FormattableString.Invariant($"{path}:HiddenWidth is {hiddenWidth}; the managed backend serves {MinimumWidth} to {MaximumWidth}. Change it, or set Learner:Backend to torch.")];
+            : [FormattableString.Invariant($"{path}:HiddenWidth is {hiddenWidth}; the managed backend serves {MinimumWidth} to {MaximumWidth}. {(alone ? "Change it." : "Change it, or set Learner:Backend to torch.")}")];
 }

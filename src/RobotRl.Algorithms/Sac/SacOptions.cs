@@ -2,7 +2,7 @@ using RobotRl.Algorithms.Replay;
 
 namespace RobotRl.Algorithms.Sac;
 
-/// <summary>Settings of SAC with twin Q and learned temperature (<c>TorchSacLearner</c>). "SB3" is Stable-Baselines3 2.x, class SAC.</summary>
+/// <summary>Settings of SAC with twin Q and learned temperature (<c>ManagedSacLearner</c>, <c>TorchSacLearner</c>, <c>DiscreteSacLearner</c>). "SB3" is Stable-Baselines3 2.x, class SAC.</summary>
 public sealed record SacOptions : IOffPolicyOptions
 {
     /// <summary>Width of each hidden layer, in the actor and in both critics. Default 256 (SB3; arXiv 1812.05905 table 1).</summary>
@@ -35,7 +35,7 @@ public sealed record SacOptions : IOffPolicyOptions
     /// <summary>Whether alpha is learned. Default true (SB3; arXiv 1812.05905 section 5).</summary>
     public bool LearnTemperature { get; set; } = true;
 
-    /// <summary>Entropy that the temperature holds the policy to, in nats; null for -(action dimensions) (SB3; table 1).</summary>
+    /// <summary>Entropy that the temperature holds the policy to, in nats; null for -(action dimensions) (SB3; table 1), or 0.98 log n for n discrete choices (arXiv 1910.07207).</summary>
     public double? TargetEntropy { get; set; }
 
     /// <summary>Transitions gathered with uniformly drawn actions before the first update. Default 100 (SB3).</summary>

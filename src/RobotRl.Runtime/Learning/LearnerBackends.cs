@@ -49,6 +49,11 @@ public static class LearnerBackends
     public static IEnumerable<string> Limits(LearnerOptions options, string path)
     {
         ArgumentNullException.ThrowIfNull(options);
+        if (options.Algorithm == "sac-v")
+        {
+            return ManagedLimits.Check($"{path}:SacV", options.SacV.HiddenWidth, alone: true);
+        }
+
         if (!Both.Contains(options.Algorithm) || Choose(options) == LearnerBackend.Torch)
         {
             return [];

@@ -24,8 +24,13 @@ public static class LearnerFactory
     public static string? Mismatch(LearnerOptions options, ActionSpace actions)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return (LearnerBackends.Both.Contains(options.Algorithm) || options.Algorithm == "avg") && actions is DiscreteActionSpace
-            ? $"Learner:Algorithm is \"{options.Algorithm}\", which serves continuous actions; this task's are discrete. Set ppo, a2c, reinforce, batch-actor-critic, online-actor-critic or stream-actor-critic, or choose a continuous task."
+        if (options is { Algorithm: "sac", Backend: "torch" } && actions is DiscreteActionSpace)
+        {
+            return "Learner:Backend is \"torch\", and SAC on discrete actions has a managed form only; this task's actions are discrete. Set Learner:Backend to managed or auto.";
+        }
+
+        return options.Algorithm is "td3" or "droq" or "crossq" or "sac-v" or "avg" && actions is DiscreteActionSpace
+            ? $"Learner:Algorithm is \"{options.Algorithm}\", which serves continuous actions; this task's are discrete. Set sac, ppo, a2c, reinforce, batch-actor-critic, online-actor-critic or stream-actor-critic, or choose a continuous task."
             : null;
     }
 
@@ -43,6 +48,8 @@ public static class LearnerFactory
 
         return options.Algorithm switch
         {
+            "sac" when actions is DiscreteActionSpace choices => new DiscreteSacLearner(options.Sac, observationSize, choices, seed),
+            "sac-v" => new SacVLearner(options.SacV, observationSize, actions.ActionSize, seed),
             "sac" => CreateSac(options, observationSize, actions, seed),
             "td3" => CreateTd3(options, observationSize, actions, seed),
             "droq" => CreateDroq(options, observationSize, actions, seed),

@@ -12,7 +12,7 @@ namespace RobotRl.Runtime.Learning;
 public sealed record LearnerOptions
 {
     /// <summary>Names that <see cref="Algorithm"/> may have.</summary>
-    public static readonly string[] Algorithms = ["sac", "td3", "droq", "crossq", "online-actor-critic", "stream-actor-critic", "avg", "ppo", "a2c", "reinforce", "batch-actor-critic"];
+    public static readonly string[] Algorithms = ["sac", "sac-v", "td3", "droq", "crossq", "online-actor-critic", "stream-actor-critic", "avg", "ppo", "a2c", "reinforce", "batch-actor-critic"];
 
     /// <summary>Values that <see cref="Backend"/> may have.</summary>
     public static readonly string[] Backends = ["auto", "managed", "torch"];
@@ -40,6 +40,9 @@ public sealed record LearnerOptions
 
     /// <summary>Options of <c>sac</c>.</summary>
     public SacOptions Sac { get; set; } = new();
+
+    /// <summary>Options of <c>sac-v</c>.</summary>
+    public SacVOptions SacV { get; set; } = new();
 
     /// <summary>Options of <c>td3</c>.</summary>
     public Td3Options Td3 { get; set; } = new();
@@ -95,6 +98,7 @@ public sealed record LearnerOptions
         foreach (string problem in LearnerBackends.Validate(this, path)
             .Concat(ToTorchOptions().Validate(path))
             .Concat(Sac.Validate($"{path}:Sac"))
+            .Concat(SacV.Validate($"{path}:SacV"))
             .Concat(Td3.Validate($"{path}:Td3"))
             .Concat(Droq.Validate($"{path}:Droq"))
             .Concat(CrossQ.Validate($"{path}:CrossQ"))

@@ -16,7 +16,10 @@ public sealed class ManagedLearnerTests
     // The same for CrossQ, whose policy leaves with its weights divided by deviations: those of 8 samples amplify rounding.
     private const double TogetherStepsRenormalised = 10;
 
-    public static TheoryData<string> Names => ["sac", "td3", "droq", "crossq"];
+    public static TheoryData<string> Names => ["sac", "sac-v", "td3", "droq", "crossq"];
+
+    /// <summary>Those with a TorchSharp form.</summary>
+    public static TheoryData<string> Both => ["sac", "td3", "droq", "crossq"];
 
     public static TheoryData<string, int, bool, SimdWidth> Resumes
     {
@@ -60,7 +63,7 @@ public sealed class ManagedLearnerTests
     }
 
     [Theory]
-    [MemberData(nameof(Names))]
+    [MemberData(nameof(Both))]
     public void Update_TwoHundredFromOneStart_StaysWithTorchSharp(string name)
     {
         using ILearner managed = Trained(name, true, new(), 220), torch = Trained(name, false, new(), 220);
@@ -83,7 +86,7 @@ public sealed class ManagedLearnerTests
     }
 
     [Theory]
-    [MemberData(nameof(Names))]
+    [MemberData(nameof(Both))]
     public void Load_FromTheOtherBackend_ContinuesInStep(string name)
     {
         foreach (bool managed in (ReadOnlySpan<bool>)[false, true])
@@ -199,7 +202,7 @@ public sealed class ManagedLearnerTests
     }
 
     [Theory]
-    [MemberData(nameof(Names))]
+    [MemberData(nameof(Both))]
     public void Create_WidthOfOne_SaysWhatToChange(string name)
     {
         string message = Assert.Throws<ArgumentException>(() => Create(name, true, new(Width: 1))).Message;

@@ -40,6 +40,14 @@ internal static class OffPolicyCases
                     TargetRate = settings.Quick ? 0.05 : 0.005,
                 };
                 return managed ? new ManagedSacLearner(sac, Observations, Actions, seed, simd) : new TorchSacLearner(sac, Observations, Actions, seed);
+            case "sac-v":
+                var sacV = new SacVOptions
+                {
+                    HiddenWidth = settings.Width, BatchSize = 8, LearningStarts = 20, ReplayCapacity = Capacity, ActorLearningRate = rate, CriticLearningRate = rate,
+                    ValueLearningRate = rate, StepsPerReturn = settings.Steps, NormaliseObservations = settings.Normalise, Discount = settings.Discount,
+                    RewardScale = settings.RewardScale, Temperature = settings.Quick ? 1e-6 : 1, TargetRate = settings.Quick ? 0.05 : 0.005,
+                };
+                return managed ? new SacVLearner(sacV, Observations, Actions, seed, simd) : throw new ArgumentOutOfRangeException(nameof(managed));
             case "td3":
                 var td3 = new Td3Options
                 {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using RobotRl.Runtime.Configuration;
 using RobotRl.Runtime.Evaluation;
 using RobotRl.Runtime.Learning;
 
@@ -6,7 +7,7 @@ namespace RobotRl.Benchmarks.ActorCritic;
 
 /// <summary>
 /// One learner on CartPole-v1: the newest policy after a fixed number of steps (no choice of a best one), frozen to its most probable
-/// action, over 1,000 starts spread evenly over the reset box; five seeds, default options.
+/// action, over 1,000 starts spread evenly over the reset box; five seeds, the product's options for the task.
 /// </summary>
 internal sealed class LadderCartPoleBenchmark : IBenchmark
 {
@@ -15,18 +16,19 @@ internal sealed class LadderCartPoleBenchmark : IBenchmark
 
     public string Name => "ladder-cart-pole";
 
-    public string Summary => "CartPole-v1 return of an on-policy learner with its defaults, 5 seeds x 1,000 starts [algorithm] [steps]";
+    public string Summary => "CartPole-v1 return of a learner with the product's settings, 5 seeds x 1,000 starts [algorithm] [steps] [settings]";
 
     public BenchmarkResult Run(IReadOnlyList<string> arguments, TextWriter log)
     {
         string algorithm = arguments.Count > 0 ? arguments[0] : "ppo";
         long steps = arguments.Count > 1 ? long.Parse(arguments[1], CultureInfo.InvariantCulture) : DefaultSteps;
+        LearnerOptions options = OptionsLoader.Load(null, ["Robot:Name=cart-pole", $"Learner:Algorithm={algorithm}", .. arguments.Skip(2)], null).Learner;
         log.WriteLine($"| {algorithm} | {steps} steps | worst start | refused | rollbacks |");
         log.WriteLine("|---|---|---|---|---|");
         double sum = 0;
         for (ulong seed = 0; seed < Seeds; seed++)
         {
-            using var training = new CartPoleTraining(new LearnerOptions { Algorithm = algorithm }, seed);
+            using var training = new CartPoleTraining(options, seed);
             training.RunTo(steps);
             EvaluationResult result = training.Evaluate(Starts);
             sum += result.Mean;

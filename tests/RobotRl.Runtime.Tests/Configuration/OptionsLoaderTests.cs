@@ -158,8 +158,8 @@ public sealed class OptionsLoaderTests : IDisposable
     [Fact]
     public void Changes_OfSetOptions_NamesValueAndDefault() =>
         Assert.Equal(
-            ["Robot:Name = \"cart-pole\" (default \"pendulum\")", "Run:Seed = 9 (default 1)", "Checkpoint:Every = \"90 s\" (default \"1 min\")"],
-            OptionsWriter.Changes(OptionsLoader.Load(null, ["Robot:Name=cart-pole", "Run:Seed=9", "Checkpoint:Every=90 s"], null)));
+            ["Robot:Name = \"cart-pole\" (default \"pendulum\")", "Run:Seed = 9 (default 1)", "Learner:Algorithm = \"ppo\" (default \"sac\")", "Checkpoint:Every = \"90 s\" (default \"1 min\")"],
+            OptionsWriter.Changes(OptionsLoader.Load(null, ["Robot:Name=cart-pole", "Learner:Algorithm=ppo", "Run:Seed=9", "Checkpoint:Every=90 s"], null)));
 
     private static string Rest(string problem) => problem[(problem.IndexOf("Run:Seed, ", StringComparison.Ordinal) + 10)..];
 

@@ -44,6 +44,20 @@ public sealed class LearnerBackendsTests
     }
 
     [Fact]
+    public void Create_SacOnDiscreteActions_IsItsDiscreteFormAndManagedOnly()
+    {
+        var options = new LearnerOptions { Sac = new() { ReplayCapacity = 1000 }, Device = "cpu" };
+        using ILearner learner = LearnerFactory.Create(options, 4, new DiscreteActionSpace(2), 1);
+        Assert.IsType<DiscreteSacLearner>(learner);
+        Assert.Contains("has a managed form only", LearnerFactory.Mismatch(options with { Backend = "torch" }, new DiscreteActionSpace(2)), StringComparison.Ordinal);
+        Assert.Null(LearnerFactory.Mismatch(options with { Backend = "torch" }, new ContinuousActionSpace(2)));
+        Assert.Contains("serves continuous actions", LearnerFactory.Mismatch(options with { Algorithm = "sac-v" }, new DiscreteActionSpace(2)), StringComparison.Ordinal);
+        Assert.Equal(
+            ["Learner:SacV:HiddenWidth is 1; the managed backend serves 2 to 8192. Change it."],
+            LearnerBackends.Limits(new LearnerOptions { Algorithm = "sac-v", SacV = new() { HiddenWidth = 1 } }, "Learner"));
+    }
+
+    [Fact]
     public void Validate_BackendThatCannotServe_SaysWhatToChange()
     {
         Assert.Equal(

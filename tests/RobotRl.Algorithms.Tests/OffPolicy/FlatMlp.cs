@@ -1,0 +1,29 @@
+using RobotRl.Algorithms.Networks;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RobotRl.Algorithms.Tests.OffPolicy;
+
+/// <summary>ReLU networks on a flat tensor in float64, laid out as <see cref="MlpShape"/> says, for automatic differentiation.</summary>
+internal static class FlatMlp
+{
+    /// <summary>A leaf with these parameters.</summary>
+    public static Tensor Leaf(ReadOnlySpan<float> parameters) => tensor(parameters.ToArray()).to(ScalarType.Float64).requires_grad_(true);
+
+    /// <summary>Output of network <paramref name="n"/> of <paramref name="parameters"/> at <paramref name="inputs"/> [rows, in].</summary>
+    public static Tensor Forward(Tensor parameters, MlpShape shape, int n, Tensor inputs)
+    {
+        Tensor x = inputs, network = parameters.narrow(0, (long)n * shape.ParameterCount, shape.ParameterCount);
+        for (int l = 0; l < shape.LayerCount; l++)
+        {
+            int rows = shape.LayerInputs(l), columns = shape.LayerOutputs(l);
+            x = x.matmul(network.narrow(0, shape.WeightOffset(l), rows * columns).view(rows, columns)) + network.narrow(0, shape.BiasOffset(l), columns);
+            x = l == shape.LayerCount - 1 ? x : x.relu();
+        }
+
+        return x;
+    }
+
+    /// <summary>d(loss)/d(leaf).</summary>
+    public static Tensor Gradient(Tensor loss, Tensor leaf) => autograd.grad([loss], [leaf], retain_graph: true)[0];
+}
