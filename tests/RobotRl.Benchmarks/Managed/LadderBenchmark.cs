@@ -25,6 +25,7 @@ internal sealed class LadderBenchmark(string name, string robot, string referenc
         "ladder-pendulum", "pendulum", "the optimum",
         [
             new("sac", 20_000, 5, PendulumOptimum - 8),
+            new("sac-v", 20_000, 5, PendulumOptimum - 8),
             new("td3", 20_000, 5, PendulumOptimum - 8),
             new("droq", 5_000, 5, PendulumOptimum - 12),
             new("crossq", 5_000, 5, PendulumOptimum - 12),
