@@ -15,6 +15,7 @@ using RobotRl.Benchmarks.Sac;
 IBenchmark[] benchmarks =
 [
     new LoopBenchmark(),
+    new LoopManagedBenchmark(),
     new TickAllocationBenchmark(),
     new ResumeBenchmark(),
     new PendulumStepsBenchmark(),

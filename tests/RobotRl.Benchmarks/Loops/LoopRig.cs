@@ -14,7 +14,8 @@ namespace RobotRl.Benchmarks.Loops;
 
 /// <summary>
 /// The product's control, recorder, learner and supervisor threads at 1 kHz on a simulated pendulum, with SAC (2 x 256, minibatch
-/// 256) asking for more updates than a core can do. The supervisor runs on the caller's thread.
+/// 256) asking for more updates than a core can do. The supervisor runs on the caller's thread. An idle learner takes its experience
+/// and never updates.
 /// </summary>
 internal sealed class LoopRig : IDisposable
 {
@@ -26,10 +27,12 @@ internal sealed class LoopRig : IDisposable
     private readonly RunParts _parts;
     private readonly AllocationBudget _budget;
     private readonly List<Thread> _threads = [];
+    private readonly bool _idle;
     private volatile bool _stop;
 
-    public LoopRig(int budgetMiB)
+    public LoopRig(int budgetMiB, bool idle = false)
     {
+        _idle = idle;
         IControlTask task = ControlTasks.Create(ControlTasks.DefaultFor("pendulum")!);
         var options = new LearnerOptions { Sac = new() { HiddenWidth = 256, BatchSize = 256, ReplayCapacity = 200_000 } };
         _learner = LearnerFactory.Create(options, task.ObservationNames.Length, task.Actions, seed: 1);
@@ -71,7 +74,7 @@ internal sealed class LoopRig : IDisposable
             }
 
             _parts.Learner.Status.HeartbeatNs = MonotonicClock.NowNs;
-            if (!_parts.Learner.Step())
+            if (_idle || !_parts.Learner.Step())
             {
                 MonotonicClock.SleepUntil(MonotonicClock.NowNs + MillisecondNs);
             }
