@@ -14,7 +14,7 @@ internal sealed record BenchCase(string Learner, int Width, int? Batch)
     public const int Filled = 10_000;
 
     /// <summary>Learners with a managed form that are worth a row, in the table's order.</summary>
-    public static readonly string[] Learners = ["sac", "td3", "droq", "crossq", "stream-actor-critic"];
+    public static readonly string[] Learners = ["sac", "td3", "droq", "crossq", "stream-actor-critic", "avg"];
 
     /// <summary>Whether it learns from each transition once, at once: its updates per transition are 1, always.</summary>
     public static bool Streams(string learner) => !LearnerBackends.Both.Contains(learner);
@@ -34,6 +34,7 @@ internal sealed record BenchCase(string Learner, int Width, int? Batch)
             "droq" => options with { Droq = new() { HiddenWidth = Width, BatchSize = batch, UpdatesPerTransition = updatesPerTransition, ReplayCapacity = capacity } },
             "crossq" => options with { CrossQ = new() { HiddenWidth = Width, BatchSize = batch, UpdatesPerTransition = updatesPerTransition, ReplayCapacity = capacity } },
             "stream-actor-critic" => options with { StreamActorCritic = new() { HiddenWidth = Width } },
+            "avg" => options with { Avg = new() { HiddenWidth = Width } },
             _ => throw new ArgumentException($"No learner \"{Learner}\" in the table; there are: {string.Join(", ", Learners)}.", nameof(updatesPerTransition)),
         };
     }
