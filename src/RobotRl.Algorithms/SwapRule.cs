@@ -6,9 +6,12 @@ public enum SwapRule
     /// <summary>At any tick, in the middle of an episode too (off-policy and streaming learners).</summary>
     AnyTick,
 
-    /// <summary>Between episodes only.</summary>
+    /// <summary>Between episodes only (on-policy learners that need whole episodes).</summary>
     EpisodeEnd,
 
-    /// <summary>After the rollout that an update consumes (on-policy learners).</summary>
+    /// <summary>
+    /// After the rollout that an update consumes, at whatever tick that is (on-policy learners that bootstrap where the rollout was cut).
+    /// The learner offers only then; steps that the older policy still makes until the swap are not learned from.
+    /// </summary>
     RolloutEnd,
 }

@@ -8,6 +8,7 @@ using RobotRl.Benchmarks.Managed;
 using RobotRl.Benchmarks.Mqtt;
 using RobotRl.Benchmarks.Simulation;
 using RobotRl.Benchmarks.Peers;
+using RobotRl.Benchmarks.PolicyGradient;
 using RobotRl.Benchmarks.Rig;
 using RobotRl.Benchmarks.Sac;
 
@@ -30,6 +31,7 @@ IBenchmark[] benchmarks =
     new PeersBenchmark(new SacUpdateBenchmark(), new InferenceBenchmark()),
     new OnlineCartPoleBenchmark(),
     new LadderCartPoleBenchmark(),
+    new VarianceBenchmark(),
     LadderBenchmark.Pendulum(),
     LadderBenchmark.MountainCar(),
     new StreamingUpdateBenchmark(),

@@ -12,7 +12,7 @@ public sealed class SampleMlp
 {
     private const float LeakySlope = 0.01f, LayerNormEpsilon = 1e-5f;
 
-    private readonly float[] _input, _output, _gradient, _nextGradient, _unit;
+    private readonly float[] _input, _output, _gradient, _nextGradient, _tangent, _nextTangent, _unit;
     private readonly float[][] _normalised, _activated;
     private readonly float[] _inverseDeviation;
     private float _inverseLength;
@@ -31,6 +31,8 @@ public sealed class SampleMlp
         int widest = shape.Hidden.Append(shape.Inputs).Append(shape.Outputs).Max();
         _gradient = new float[widest];
         _nextGradient = new float[widest];
+        _tangent = new float[widest];
+        _nextTangent = new float[widest];
     }
 
     /// <summary>The network's shape.</summary>
@@ -122,6 +124,50 @@ public sealed class SampleMlp
         }
 
         return sum;
+    }
+
+    /// <summary>
+    /// J x direction, J = d(output)/d(parameters) at the sample of the newest <see cref="Forward"/>, which must have had the same
+    /// parameters: how the outputs move when the parameters move so (forward-mode derivative; <see cref="Accumulate"/> is its transpose).
+    /// </summary>
+    /// <param name="parameters">Flat block, [<see cref="MlpShape.ParameterCount"/>].</param>
+    /// <param name="direction">Same layout.</param>
+    /// <returns>[outputs]; overwritten by the next call.</returns>
+    public ReadOnlySpan<float> Tangent(ReadOnlySpan<float> parameters, ReadOnlySpan<float> direction)
+    {
+        ReadOnlySpan<float> current = default;
+        int offset = 0;
+        for (int layer = 0; layer < Shape.LayerCount; layer++)
+        {
+            // d(x W + b) = x dW + db + dx W; the input itself does not move.
+            int inputs = Shape.LayerInputs(layer), outputs = Shape.LayerOutputs(layer), bias = offset + (inputs * outputs);
+            Span<float> next = (layer % 2 == 0 ? _tangent : _nextTangent).AsSpan(0, outputs);
+            SampleKernels.Affine(direction[offset..bias], direction.Slice(bias, outputs), Input(layer), next);
+            if (layer > 0)
+            {
+                SampleKernels.Affine(parameters[offset..bias], next, current, next);
+            }
+
+            offset = bias + outputs;
+            if (layer < Shape.Hidden.Length)
+            {
+                // Each of these Jacobians is symmetric: forward and backward are the same product.
+                if (Shape.LayerNorm)
+                {
+                    BackThroughNormalise(_normalised[layer], _inverseDeviation[layer], next);
+                }
+
+                BackThroughActivation(_activated[layer], next);
+                if (IsUnit(layer))
+                {
+                    BackThroughUnit(next);
+                }
+            }
+
+            current = next;
+        }
+
+        return current;
     }
 
     private static float Normalise(Span<float> x)

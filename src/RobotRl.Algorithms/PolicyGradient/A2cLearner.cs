@@ -20,7 +20,7 @@ namespace RobotRl.Algorithms.PolicyGradient;
 /// A            _advantages             [steps]
 /// R            A + V(s)                [steps]
 /// </code>
-/// <para>Deviations: Adam instead of RMSProp (one setting for all tasks); a rollout ends with the episode that completes it because policies change between episodes; an endless one is cut, and the rest of it is its older policy's.</para>
+/// <para>Deviation: Adam instead of RMSProp (one setting for all tasks).</para>
 /// </remarks>
 public sealed class A2cLearner : ILearner
 {
@@ -41,7 +41,7 @@ public sealed class A2cLearner : ILearner
         ArgumentNullException.ThrowIfNull(options);
         Numbers.ThrowIfAny(options.Validate("Learner:A2c"));
         _options = options;
-        _state = new OnPolicyState(observationSize, actions, options.Network, options.StepsPerUpdate, seed);
+        _state = new OnPolicyState(observationSize, actions, options.Network, options.StepsPerUpdate, SwapRule, options.Discount, seed);
         _optimiser = new FlatOptimiser(OptimiserKind.Adam, options.LearningRate, _state.Parameters.Length);
         Report(default, default, default);
     }
@@ -87,7 +87,7 @@ public sealed class A2cLearner : ILearner
         }
 
         Span<float> advantages = _advantages.AsSpan(0, steps), weights = _weights.AsSpan(0, steps);
-        Advantages.Generalised(_state.Rollout.Rewards, _state.Values, _state.NextValues, _state.Bootstraps, _state.Continues, _options.Discount, _options.Lambda, advantages);
+        Advantages.Generalised(_state.Rewards, _state.Values, _state.NextValues, _state.Bootstraps, _state.Continues, _options.Discount, _options.Lambda, advantages);
         advantages.CopyTo(weights);
         if (_options.StandardiseAdvantages)
         {

@@ -9,7 +9,7 @@ public sealed record A2cOptions
     public OnPolicyNetworkOptions Network { get; set; } = new();
 
     /// <summary>
-    /// Steps of a rollout; it goes on to the end of its last episode, at most as many more, or 1000 more. Default 40: SB3's n_steps of 5 in each of
+    /// Steps of a rollout, which ends there whether an episode does or not. Default 40: SB3's n_steps of 5 in each of
     /// the eight environments that the RL zoo gives A2C on CartPole-v1; a robot is one environment.
     /// </summary>
     public int StepsPerUpdate { get; set; } = 40;

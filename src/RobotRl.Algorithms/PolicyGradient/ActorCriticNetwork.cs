@@ -132,6 +132,26 @@ internal sealed class ActorCriticNetwork
         }
     }
 
+    /// <summary>How the policy's outputs move when its parameters move along <paramref name="direction"/>, [outputs], after <see cref="OutputAt"/>.</summary>
+    public ReadOnlySpan<float> OutputTangent(ReadOnlySpan<float> parameters, ReadOnlySpan<float> direction) =>
+        _actor.Tangent(parameters[..ActorCount], direction[..ActorCount])[.._policy.Outputs];
+
+    /// <summary>Clears all of a gradient but what V alone depends on: its network, or its column of a shared trunk's last layer.</summary>
+    public void KeepValueOnly(Span<float> gradient)
+    {
+        if (_critic is not null)
+        {
+            gradient[..ActorCount].Clear();
+            return;
+        }
+
+        int columns = _actor.Shape.Outputs;
+        for (int i = 0; i < ActorCount; i++)
+        {
+            gradient[i] = i >= LastLayer && (i - LastLayer) % columns == columns - 1 ? gradient[i] : 0;
+        }
+    }
+
     /// <summary>Copies the policy's part out, in the layout that a <see cref="PolicyBlock"/> has.</summary>
     public void CopyPolicy(ReadOnlySpan<float> parameters, Span<float> destination)
     {

@@ -46,7 +46,7 @@ public sealed class BatchActorCriticLearner : ILearner
         ArgumentNullException.ThrowIfNull(options);
         Numbers.ThrowIfAny(options.Validate("Learner:BatchActorCritic"));
         _options = options;
-        _state = new OnPolicyState(observationSize, actions, options.Network, options.StepsPerUpdate, seed);
+        _state = new OnPolicyState(observationSize, actions, options.Network, options.StepsPerUpdate, SwapRule, options.Discount, seed);
 
         // Each network its own slice, so that momentum left in one optimiser does not move the other's network; a trunk is both's.
         int all = _state.Parameters.Length, policy = _state.Network.ActorCount;
@@ -60,7 +60,7 @@ public sealed class BatchActorCriticLearner : ILearner
     public PolicySpec Policy => _state.Policy;
 
     /// <inheritdoc/>
-    public SwapRule SwapRule => SwapRule.RolloutEnd;
+    public SwapRule SwapRule => SwapRule.EpisodeEnd;
 
     /// <inheritdoc/>
     public long Updates => _state.Updates;
@@ -108,7 +108,7 @@ public sealed class BatchActorCriticLearner : ILearner
         // Step 3: A = r + gamma V(s') - V(s).
         Span<float> advantages = _advantages.AsSpan(0, steps);
         Advantages.Generalised(
-            _state.Rollout.Rewards, _state.Values, _state.NextValues, _state.Bootstraps, _state.Continues, _options.Discount, _options.AdvantageLambda, advantages);
+            _state.Rewards, _state.Values, _state.NextValues, _state.Bootstraps, _state.Continues, _options.Discount, _options.AdvantageLambda, advantages);
         if (_options.StandardiseAdvantages)
         {
             Advantages.Standardise(advantages);
@@ -132,7 +132,7 @@ public sealed class BatchActorCriticLearner : ILearner
         {
             // TD(lambda) targets are V + GAE(lambda); lambda 0 and 1 are the TD(0) and Monte Carlo ones.
             double lambda = _options.Evaluation switch { PolicyEvaluation.MonteCarlo => 1, PolicyEvaluation.Td0 => 0, _ => _options.Lambda };
-            Advantages.Generalised(_state.Rollout.Rewards, _state.Values, _state.NextValues, _state.Bootstraps, _state.Continues, _options.Discount, lambda, targets);
+            Advantages.Generalised(_state.Rewards, _state.Values, _state.NextValues, _state.Bootstraps, _state.Continues, _options.Discount, lambda, targets);
             for (int t = 0; t < steps; t++)
             {
                 targets[t] += _state.Values[t];

@@ -21,6 +21,12 @@ public sealed record OnPolicyNetworkOptions
     /// <summary>Running normalisation of observations; it changes between updates only. Default false: the simulated tasks' observations are of order 1.</summary>
     public bool NormaliseObservations { get; set; }
 
+    /// <summary>
+    /// Rewards divided by the running standard deviation of their discounted sum, so that values are of order 1 whatever the task pays (as SB3's
+    /// VecNormalize with norm_reward, without its clipping). Default false.
+    /// </summary>
+    public bool NormaliseReturns { get; set; }
+
     /// <summary>Every problem with these settings.</summary>
     internal IEnumerable<string> Validate(string path)
     {

@@ -18,11 +18,13 @@ internal sealed class OnPolicyState
     /// <summary>Steps that a rollout may at least go on to find its episode's end.</summary>
     private const int LongestTail = 1000;
 
-    private readonly bool _normalise;
+    private readonly bool _normalise, _normaliseReturns, _wholeEpisodes;
     private readonly int _stepsPerUpdate, _longest, _observationSize;
-    private readonly RunningNormaliser _normaliser;
+    private readonly double _discount;
+    private readonly RunningNormaliser _normaliser, _returns;
     private readonly float[] _scratch;
-    private float[] _inputs = [], _values = [], _nextValues = [], _bootstraps = [], _continues = [];
+    private double _returnTrace;
+    private float[] _inputs = [], _rewards = [], _values = [], _nextValues = [], _bootstraps = [], _continues = [];
     private long _lastSequence = -1;
     private bool _justReady;
 
@@ -30,13 +32,17 @@ internal sealed class OnPolicyState
     /// <param name="observationSize">Size of a raw observation.</param>
     /// <param name="actions">What to choose from.</param>
     /// <param name="options">The networks.</param>
-    /// <param name="stepsPerUpdate">Steps after which the rollout is consumed, at the end of the episode that reaches them.</param>
+    /// <param name="stepsPerUpdate">Steps after which the rollout is consumed.</param>
+    /// <param name="swapRule">RolloutEnd: there and then; EpisodeEnd: at the end of the episode that reaches them.</param>
+    /// <param name="discount">gamma, for the scale of returns.</param>
     /// <param name="seed">Seed of weights and shuffling.</param>
-    public OnPolicyState(int observationSize, ActionSpace actions, OnPolicyNetworkOptions options, int stepsPerUpdate, ulong seed)
+    public OnPolicyState(int observationSize, ActionSpace actions, OnPolicyNetworkOptions options, int stepsPerUpdate, SwapRule swapRule, double discount, ulong seed)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(observationSize);
         ArgumentNullException.ThrowIfNull(actions);
         (_normalise, _stepsPerUpdate, _longest, _observationSize) = (options.NormaliseObservations, stepsPerUpdate, stepsPerUpdate + Math.Max(stepsPerUpdate, LongestTail), observationSize);
+        (_normaliseReturns, _discount) = (options.NormaliseReturns, discount);
+        _wholeEpisodes = swapRule == SwapRule.EpisodeEnd;
         Score = new ScoreFunction(actions);
         var shape = new MlpShape(observationSize, [.. Enumerable.Repeat(options.HiddenWidth, options.HiddenLayers)], Score.Outputs, options.Activation);
         Policy = new PolicySpec(shape, Score.Head, actions.ActionSize);
@@ -48,6 +54,7 @@ internal sealed class OnPolicyState
         Network.Initialise(Random, Parameters);
         Rollout = new Rollout(observationSize, actions.ActionSize);
         _normaliser = new RunningNormaliser(observationSize);
+        _returns = new RunningNormaliser(1);
         _scratch = new float[observationSize];
     }
 
@@ -82,10 +89,16 @@ internal sealed class OnPolicyState
     public long Refused { get; set; }
 
     /// <summary>Whether a rollout is complete.</summary>
-    public bool IsReady => Rollout.Count >= _stepsPerUpdate && (Rollout.EndsHere || Rollout.Count >= _longest);
+    public bool IsReady => Rollout.Count >= _stepsPerUpdate && (!_wholeEpisodes || Rollout.EndsHere || Rollout.Count >= _longest);
 
     /// <summary>1 where the newest transition completed a rollout, or an episode since then, else 0.</summary>
     public double UpdatesPerTransition => _justReady ? 1 : 0;
+
+    /// <summary>r_t, scaled where returns are normalised, [steps], after <see cref="Prepare"/>.</summary>
+    public ReadOnlySpan<float> Rewards => _rewards.AsSpan(0, Rollout.Count);
+
+    /// <summary>What rewards are multiplied by; V is in these units.</summary>
+    public float RewardScale { get; private set; } = 1;
 
     /// <summary>V(s_t), [steps], after <see cref="Prepare"/>.</summary>
     public Span<float> Values => _values.AsSpan(0, Rollout.Count);
@@ -126,10 +139,16 @@ internal sealed class OnPolicyState
         if (sound && transition.Learnable)
         {
             Rollout.Add(in transition, sample);
+
+            // u <- gamma u + r within an episode; its spread is what returns are measured by.
+            _returnTrace = (_discount * _returnTrace) + transition.Reward;
+            _returns.Update([(float)_returnTrace]);
+            _returnTrace = transition.End == EpisodeEnd.None ? _returnTrace : 0;
         }
         else
         {
             Rollout.Break();
+            _returnTrace = 0;
         }
 
         // Said again at each episode's end, for those who did not listen.
@@ -144,11 +163,14 @@ internal sealed class OnPolicyState
         if (_values.Length < count)
         {
             (_values, _nextValues, _bootstraps, _continues) = (new float[count], new float[count], new float[count], new float[count]);
-            _inputs = new float[count * _observationSize];
+            (_inputs, _rewards) = (new float[count * _observationSize], new float[count]);
         }
 
+        // One scale for the whole rollout.
+        RewardScale = _normaliseReturns ? (float)(1 / Math.Sqrt(_returns.Variance(0) + RunningNormaliser.Epsilon)) : 1;
         for (int t = 0; t < count; t++)
         {
+            _rewards[t] = RewardScale * Rollout.Rewards[t];
             Normalise(Rollout.Observation(t), _inputs.AsSpan(t * _observationSize, _observationSize));
             (_bootstraps[t], _continues[t]) = (Rollout.End(t) == EpisodeEnd.Terminated ? 0 : 1, Rollout.End(t) == EpisodeEnd.None ? 1 : 0);
         }
@@ -228,7 +250,7 @@ internal sealed class OnPolicyState
         for (int i = 0; i < values.Length; i++)
         {
             Normalise(observations.Slice(i * _observationSize, _observationSize), _scratch);
-            values[i] = Network.ValueAt(Parameters, _scratch);
+            values[i] = Network.ValueAt(Parameters, _scratch) / RewardScale;
         }
     }
 
@@ -238,6 +260,8 @@ internal sealed class OnPolicyState
         ArgumentNullException.ThrowIfNull(writer);
         writer.Write("networks/parameters", Parameters);
         _normaliser.Save(writer, "observation");
+        _returns.Save(writer, "return");
+        writer.Write("return/trace", [_returnTrace, RewardScale]);
         Rollout.Save(writer);
         writer.Write("random", Random.State);
         writer.Write("counters", [Updates, _lastSequence, Refused]);
@@ -249,6 +273,10 @@ internal sealed class OnPolicyState
         ArgumentNullException.ThrowIfNull(reader);
         reader.Read("networks/parameters", Parameters);
         _normaliser.Load(reader, "observation");
+        _returns.Load(reader, "return");
+        Span<double> trace = stackalloc double[2];
+        reader.Read("return/trace", trace);
+        (_returnTrace, RewardScale) = (trace[0], (float)trace[1]);
         Rollout.Load(reader);
         Random.State = reader.ReadRandomState("random");
         Span<long> counters = stackalloc long[3];

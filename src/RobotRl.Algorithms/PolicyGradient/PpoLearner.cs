@@ -28,7 +28,6 @@ namespace RobotRl.Algorithms.PolicyGradient;
 /// <list type="bullet">
 /// <item>Advantages standardised per rollout and the gradient's norm bounded, as SB3 does it; both can be turned off.</item>
 /// <item>One optimiser for policy and V, as with a shared trunk it must be.</item>
-/// <item>A rollout ends with the episode that completes it because policies change between episodes; an endless one is cut, and the rest of it is its older policy's.</item>
 /// </list>
 /// </remarks>
 public sealed class PpoLearner : ILearner
@@ -51,7 +50,7 @@ public sealed class PpoLearner : ILearner
         ArgumentNullException.ThrowIfNull(options);
         Numbers.ThrowIfAny(options.Validate("Learner:Ppo"));
         _options = options;
-        _state = new OnPolicyState(observationSize, actions, options.Network, options.StepsPerUpdate, seed);
+        _state = new OnPolicyState(observationSize, actions, options.Network, options.StepsPerUpdate, SwapRule, options.Discount, seed);
         _optimiser = new FlatOptimiser(OptimiserKind.Adam, options.LearningRate, _state.Parameters.Length);
         Report(default, default, default, default);
     }
@@ -95,7 +94,7 @@ public sealed class PpoLearner : ILearner
         Span<float> advantages = _advantages.AsSpan(0, steps), targets = _targets.AsSpan(0, steps);
 
         // A_t by GAE, R_t = A_t + V(s_t).
-        Advantages.Generalised(_state.Rollout.Rewards, _state.Values, _state.NextValues, _state.Bootstraps, _state.Continues, _options.Discount, _options.Lambda, advantages);
+        Advantages.Generalised(_state.Rewards, _state.Values, _state.NextValues, _state.Bootstraps, _state.Continues, _options.Discount, _options.Lambda, advantages);
         for (int t = 0; t < steps; t++)
         {
             targets[t] = advantages[t] + _state.Values[t];

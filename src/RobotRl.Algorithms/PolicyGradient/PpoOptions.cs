@@ -8,7 +8,7 @@ public sealed record PpoOptions
     /// <summary>The networks.</summary>
     public OnPolicyNetworkOptions Network { get; set; } = new();
 
-    /// <summary>Steps of a rollout; it goes on to the end of its last episode, at most as many more, or 1000 more. Default 2048, SB3's n_steps.</summary>
+    /// <summary>Steps of a rollout, which ends there whether an episode does or not. Default 2048, SB3's n_steps.</summary>
     public int StepsPerUpdate { get; set; } = 2048;
 
     /// <summary>Passes over one rollout. Default 10, SB3's n_epochs.</summary>

@@ -38,10 +38,10 @@ internal sealed class ReinforceGradient(OnPolicyState state, ReinforceOptions op
             state.NextValues.Clear();
         }
 
-        Advantages.RewardToGo(state.Rollout.Rewards, state.NextValues, state.Bootstraps, state.Continues, options.Discount, targets);
+        Advantages.RewardToGo(state.Rewards, state.NextValues, state.Bootstraps, state.Continues, options.Discount, targets);
         if (options.Return == ReturnKind.Full)
         {
-            Advantages.FullReturn(state.Rollout.Rewards, state.Continues, options.Discount, returns);
+            Advantages.FullReturn(state.Rewards, state.Continues, options.Discount, returns);
         }
         else
         {
@@ -186,7 +186,7 @@ internal sealed class ReinforceGradient(OnPolicyState state, ReinforceOptions op
             (_scores, _products, _squares, _squareProducts) = ([.. _scores, new float[policy]], [.. _products, new float[policy]], [.. _squares, new float[policy]], [.. _squareProducts, new float[policy]]);
         }
 
-        return sum / _episodes;
+        return sum / _episodes / state.RewardScale;
     }
 
     private void Ensure(int steps)

@@ -53,7 +53,7 @@ public sealed class ReinforceLearner : ILearner
         ArgumentNullException.ThrowIfNull(options);
         Numbers.ThrowIfAny(options.Validate("Learner:Reinforce"));
         _options = options;
-        _state = new OnPolicyState(observationSize, actions, options.Network, options.StepsPerUpdate, seed);
+        _state = new OnPolicyState(observationSize, actions, options.Network, options.StepsPerUpdate, SwapRule, options.Discount, seed);
         int policy = _state.Network.ActorCount;
         _actor = new FlatOptimiser(OptimiserKind.Adam, options.LearningRate, policy);
         _critic = new FlatOptimiser(OptimiserKind.Adam, options.CriticLearningRate, _state.Parameters.Length - policy);
@@ -65,7 +65,7 @@ public sealed class ReinforceLearner : ILearner
     public PolicySpec Policy => _state.Policy;
 
     /// <inheritdoc/>
-    public SwapRule SwapRule => SwapRule.RolloutEnd;
+    public SwapRule SwapRule => SwapRule.EpisodeEnd;
 
     /// <inheritdoc/>
     public long Updates => _state.Updates;

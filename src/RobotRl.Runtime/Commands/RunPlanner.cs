@@ -27,7 +27,7 @@ internal sealed class RunPlanner(CommandContext context)
         IControlTask task = Resolve(options, learns: true);
         bool hardware = RequireLimits(options);
         string? directory = resume ? Existing(options) : Fresh(options);
-        return new SessionPlan(options, () => context.Robots.Create(options.Robot), task, directory, resume, Policy: null) { IsHardware = hardware };
+        return new SessionPlan(options, () => context.Robots.Create(options.Robot), task, directory, resume, Policy: null) { IsHardware = hardware, CreateTask = hardware ? null : () => Resolve(options, learns: true) };
     }
 
     /// <summary>Hardware whose motion nobody has limited; null where all is limited, or it is a simulator.</summary>

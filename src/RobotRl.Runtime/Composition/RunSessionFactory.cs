@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using RobotRl.Algorithms;
+using RobotRl.Algorithms.PolicyGradient;
 using RobotRl.Algorithms.Torch;
 using RobotRl.Hardware.Contracts;
 using RobotRl.Hardware.Transports;
@@ -25,7 +26,15 @@ public sealed class RunSessionFactory : ISessionFactory
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(loggers);
+        LearnerOptions learning = plan.Options.Learner;
+        int workers = learning.Algorithm == "a3c" && plan.Policy is null ? learning.A3c.Workers : 1;
+        if (workers > 1 && (plan.Options.Loop.Clock != LoopClock.Lockstep || plan.CreateTask is null))
+        {
+            throw new BadInputException($"Learner:A3c:Workers is {workers}; allowed with Loop:Clock={plan.Options.Loop.Clock}: 1. A run in real time has one robot: set it to 1, or set Loop:Clock=Lockstep for simulated ones.");
+        }
+
         IRobot robot = MakeRobot(plan);
+        var companions = new List<Companion>();
         ILearner? learner = null;
         RunLock? runLock = null;
         try
@@ -37,10 +46,10 @@ public sealed class RunSessionFactory : ISessionFactory
             }
 
             PolicyFile? frozen = plan.Policy is null ? null : LoadPolicy(plan, robot);
-            learner = frozen is null ? MakeLearner(plan) : null;
+            learner = frozen is null ? MakeLearner(plan, workers, companions) : null;
             RunDirectory run = OpenRun(plan);
             runLock = run.Lock();
-            var session = new RunSession(plan, run, runLock, robot, learner, frozen, _time, loggers.CreateLogger("robotrl"));
+            var session = new RunSession(plan, run, runLock, robot, learner, frozen, _time, loggers.CreateLogger("robotrl"), companions);
             // Only now: a resume that is refused must not cost the options that the run was made with.
             run.WriteOptions(Configuration.OptionsWriter.ToJson(plan.Options));
             return session;
@@ -49,6 +58,7 @@ public sealed class RunSessionFactory : ISessionFactory
         {
             runLock?.Dispose();
             learner?.Dispose();
+            companions.ForEach(c => c.Dispose());
             robot.Dispose();
             if (exception is RunException or PolicyFileException or TorchLibraryException or Journal.JournalException or ArgumentException or RobotException or TransportException or Hardware.Devices.Calibration.CalibrationException)
             {
@@ -81,8 +91,22 @@ public sealed class RunSessionFactory : ISessionFactory
         return robot;
     }
 
-    private ILearner MakeLearner(SessionPlan plan) =>
-        _wrap(LearnerFactory.Create(plan.Options.Learner, plan.Task.ObservationNames.Length, plan.Task.Actions, plan.Options.Run.Seed));
+    private ILearner MakeLearner(SessionPlan plan, int workers, List<Companion> companions)
+    {
+        LearnerOptions options = plan.Options.Learner;
+        if (workers == 1)
+        {
+            return _wrap(LearnerFactory.Create(options, plan.Task.ObservationNames.Length, plan.Task.Actions, plan.Options.Run.Seed));
+        }
+
+        var shared = new A3cShared(plan.Task.ObservationNames.Length, plan.Task.Actions, options.A3c, plan.Options.Run.Seed);
+        for (int i = 1; i < workers; i++)
+        {
+            companions.Add(new Companion(plan.CreateRobot(), plan.CreateTask!(), new A3cLearner(shared)));
+        }
+
+        return _wrap(new A3cLearner(shared));
+    }
 
     private static PolicyFile LoadPolicy(SessionPlan plan, IRobot robot)
     {

@@ -14,6 +14,9 @@ namespace RobotRl.Runtime.Composition;
 public sealed record SessionPlan(
     RobotRlOptions Options, Func<IRobot> CreateRobot, IControlTask Task, string? RunDirectory, bool Resume, string? Policy)
 {
+    /// <summary>Makes the task again, for further simulated robots of one run; null where there can be none.</summary>
+    public Func<IControlTask>? CreateTask { get; init; }
+
     /// <summary>Whether the robot is no simulator, so that nothing can be evaluated on a copy of it.</summary>
     public bool IsHardware { get; init; }
 }

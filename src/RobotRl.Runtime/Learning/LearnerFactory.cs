@@ -30,7 +30,7 @@ public static class LearnerFactory
         }
 
         return options.Algorithm is "td3" or "droq" or "crossq" or "sac-v" or "avg" && actions is DiscreteActionSpace
-            ? $"Learner:Algorithm is \"{options.Algorithm}\", which serves continuous actions; this task's are discrete. Set sac, ppo, a2c, reinforce, batch-actor-critic, online-actor-critic or stream-actor-critic, or choose a continuous task."
+            ? $"Learner:Algorithm is \"{options.Algorithm}\", which serves continuous actions; this task's are discrete. Set sac, ppo, a2c, a3c, npg, trpo, reinforce, batch-actor-critic, online-actor-critic, stream-actor-critic or off-pac, or choose a continuous task."
             : null;
     }
 
@@ -57,9 +57,13 @@ public static class LearnerFactory
             "online-actor-critic" => new OnlineActorCriticLearner(observationSize, actions, options.OnlineActorCritic, seed),
             "avg" => new AvgLearner(observationSize, actions.ActionSize, options.Avg, seed),
             "stream-actor-critic" => new StreamActorCriticLearner(observationSize, actions, options.StreamActorCritic, seed),
+            "off-pac" => new OffPacLearner(observationSize, actions, options.OffPac, seed),
             "ppo" => new PpoLearner(observationSize, actions, options.Ppo, seed),
             "a2c" => new A2cLearner(observationSize, actions, options.A2c, seed),
             "reinforce" => new ReinforceLearner(observationSize, actions, options.Reinforce, seed),
+            "a3c" => new A3cLearner(new A3cShared(observationSize, actions, options.A3c, seed)),
+            "npg" => new NpgLearner(observationSize, actions, options.Npg, seed),
+            "trpo" => new TrpoLearner(observationSize, actions, options.Trpo, seed),
             "batch-actor-critic" => new BatchActorCriticLearner(observationSize, actions, options.BatchActorCritic, seed),
             _ => throw new ArgumentException($"Learner:Algorithm is \"{options.Algorithm}\"; allowed: {string.Join(", ", LearnerOptions.Algorithms)}.", nameof(options)),
         };

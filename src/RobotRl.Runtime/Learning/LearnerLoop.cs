@@ -22,7 +22,9 @@ public sealed class LearnerLoop : IFrameSink
     private readonly UpdateGovernor _governor;
     private readonly PolicyBlock _offer;
     private readonly int _offerEvery;
+    private readonly bool _onPolicy;
     private int _sinceOffer;
+    private long? _expected;
     private double _championReturn = double.NaN;
 
     /// <summary>Joins the parts.</summary>
@@ -43,7 +45,8 @@ public sealed class LearnerLoop : IFrameSink
         _offer = new PolicyBlock(learner.Policy);
 
         // An on-policy learner waits for experience of the policy that its update made.
-        _offerEvery = learner.SwapRule == SwapRule.AnyTick ? options.OfferEveryUpdates : 1;
+        _onPolicy = learner.SwapRule != SwapRule.AnyTick;
+        _offerEvery = _onPolicy ? 1 : options.OfferEveryUpdates;
         Status = new LearnerStatus(learner.Metrics.Length) { Updates = learner.Updates };
     }
 
@@ -63,6 +66,13 @@ public sealed class LearnerLoop : IFrameSink
     public bool Take(ReadOnlySpan<byte> frame)
     {
         Transition transition = _layout.View(frame);
+        if (_onPolicy && _expected is { } expected && transition.PolicyVersion != expected)
+        {
+            // Made before the swap (or by a champion that the failsafe asked for): its row ends, and nobody learns from it.
+            Status.StaleSteps++;
+            transition = transition with { Learnable = false };
+        }
+
         _learner.Observe(in transition);
         LastSequence = transition.Sequence;
         if (_learner.CanUpdate && !Status.Frozen)
@@ -72,7 +82,7 @@ public sealed class LearnerLoop : IFrameSink
 
         if (_admission.Observe(in transition, _layout.Context(frame)) != RollbackReason.None && _admission.Rollback(_learner, _offer))
         {
-            _policies.Offer(_offer);
+            Hand();
             Status.Rollbacks = _admission.Reverts;
         }
 
@@ -116,7 +126,7 @@ public sealed class LearnerLoop : IFrameSink
         AdmissionVerdict verdict = _admission.Judge(_offer, _learner);
         if (verdict.Admitted)
         {
-            _policies.Offer(_offer);
+            Hand();
             Status.RefusedInRow = 0;
         }
         else
@@ -157,13 +167,20 @@ public sealed class LearnerLoop : IFrameSink
     {
         if (_admission.CopyAdmitted(_offer))
         {
-            _policies.Offer(_offer);
+            Hand();
         }
 
         if (_admission.Champion.Exists)
         {
             _fallback.Offer(_admission.Champion.Block);
         }
+    }
+
+    /// <summary>The policy in <c>_offer</c> goes to the robot; an on-policy learner's next experience is to be its own.</summary>
+    private void Hand()
+    {
+        _policies.Offer(_offer);
+        _expected = _offer.Version;
     }
 
     /// <summary>Shows the learner a transition again after a load, to refill its memory.</summary>
@@ -191,6 +208,7 @@ public sealed class LearnerLoop : IFrameSink
         reader.Read("learner-loop/counters", counters);
         (_sinceOffer, Status.Refused, LastSequence) = ((int)counters[0], counters[1], counters[2]);
         Status.ChampionReturn = _championReturn = reader.ReadDouble("learner-loop/champion-return");
+        _expected = _admission.CopyAdmitted(_offer) ? _offer.Version : null;
         (Status.Updates, Status.RefusedInRow, Status.Rollbacks) = (_learner.Updates, _admission.RefusedInRow, _admission.Reverts);
         Status.AchievedUpdatesPerStep = _governor.Achieved;
     }

@@ -12,7 +12,7 @@ namespace RobotRl.Runtime.Learning;
 public sealed record LearnerOptions
 {
     /// <summary>Names that <see cref="Algorithm"/> may have.</summary>
-    public static readonly string[] Algorithms = ["sac", "sac-v", "td3", "droq", "crossq", "online-actor-critic", "stream-actor-critic", "avg", "ppo", "a2c", "reinforce", "batch-actor-critic"];
+    public static readonly string[] Algorithms = ["sac", "sac-v", "td3", "droq", "crossq", "online-actor-critic", "stream-actor-critic", "avg", "off-pac", "ppo", "a2c", "a3c", "npg", "trpo", "reinforce", "batch-actor-critic"];
 
     /// <summary>Values that <see cref="Backend"/> may have.</summary>
     public static readonly string[] Backends = ["auto", "managed", "torch"];
@@ -32,7 +32,7 @@ public sealed record LearnerOptions
     /// <summary>Threads inside one update. Default 1: on networks of a robot's size a second one gains nothing and takes a core from the control thread.</summary>
     public int Threads { get; set; } = 1;
 
-    /// <summary>Updates between two policies offered to the robot. Default 10: judging an offer on 256 probes costs as much as several streaming updates (our measurement), and half a second at 20 Hz is soon enough. Learners that need experience of their newest policy (ppo, a2c, reinforce, batch-actor-critic) offer after each.</summary>
+    /// <summary>Updates between two policies offered to the robot. Default 10: judging an offer on 256 probes costs as much as several streaming updates (our measurement), and half a second at 20 Hz is soon enough. Learners that need experience of their newest policy (the on-policy ones) offer after each.</summary>
     public int OfferEveryUpdates { get; set; } = 10;
 
     /// <summary>Transitions that a learner may lag behind in real time before updates are given up. Default 64: our choice, about a second at 50 Hz.</summary>
@@ -62,11 +62,23 @@ public sealed record LearnerOptions
     /// <summary>Options of <c>avg</c>.</summary>
     public AvgOptions Avg { get; set; } = new();
 
+    /// <summary>Options of <c>off-pac</c>.</summary>
+    public OffPacOptions OffPac { get; set; } = new();
+
     /// <summary>Options of <c>ppo</c>.</summary>
     public PpoOptions Ppo { get; set; } = new();
 
     /// <summary>Options of <c>a2c</c>.</summary>
     public A2cOptions A2c { get; set; } = new();
+
+    /// <summary>Options of <c>a3c</c>.</summary>
+    public A3cOptions A3c { get; set; } = new();
+
+    /// <summary>Options of <c>npg</c>.</summary>
+    public NpgOptions Npg { get; set; } = new();
+
+    /// <summary>Options of <c>trpo</c>.</summary>
+    public TrpoOptions Trpo { get; set; } = new();
 
     /// <summary>Options of <c>reinforce</c>.</summary>
     public ReinforceOptions Reinforce { get; set; } = new();
@@ -105,8 +117,12 @@ public sealed record LearnerOptions
             .Concat(OnlineActorCritic.Validate($"{path}:OnlineActorCritic"))
             .Concat(StreamActorCritic.Validate($"{path}:StreamActorCritic"))
             .Concat(Avg.Validate($"{path}:Avg"))
+            .Concat(OffPac.Validate($"{path}:OffPac"))
             .Concat(Ppo.Validate($"{path}:Ppo"))
             .Concat(A2c.Validate($"{path}:A2c"))
+            .Concat(A3c.Validate($"{path}:A3c"))
+            .Concat(Npg.Validate($"{path}:Npg"))
+            .Concat(Trpo.Validate($"{path}:Trpo"))
             .Concat(Reinforce.Validate($"{path}:Reinforce"))
             .Concat(BatchActorCritic.Validate($"{path}:BatchActorCritic")))
         {

@@ -7,7 +7,7 @@ public sealed class LearnerStatus
 {
     private readonly Lock _metricsLock = new();
     private readonly LearnerMetric[] _metrics;
-    private long _heartbeatNs, _updates, _refused, _refusedInRow, _rollbacks;
+    private long _heartbeatNs, _updates, _refused, _refusedInRow, _rollbacks, _stale;
     private bool _busy, _frozen, _hasMetrics;
     private double _achieved = double.NaN, _givenUp, _bestReturn = double.NaN;
     private string? _failure, _lastRefusal;
@@ -41,6 +41,9 @@ public sealed class LearnerStatus
 
     /// <summary>Updates given up by the governor.</summary>
     public double GivenUpUpdates { get => Volatile.Read(ref _givenUp); internal set => Volatile.Write(ref _givenUp, value); }
+
+    /// <summary>Steps of this process that an on-policy learner did not learn from because another policy than its newest made them.</summary>
+    public long StaleSteps { get => Volatile.Read(ref _stale); internal set => Volatile.Write(ref _stale, value); }
 
     /// <summary>Evaluated return of the champion; NaN while there is none.</summary>
     public double ChampionReturn { get => Volatile.Read(ref _bestReturn); internal set => Volatile.Write(ref _bestReturn, value); }

@@ -244,7 +244,7 @@ public sealed class ControlLoop
         _gate.Hold(_state, _command);
         (_step, _subTick, _pending) = (0, 0, false);
         Volatile.Write(ref _endRequested, false);
-        if (_swapRule != SwapRule.AnyTick)
+        if (_swapRule == SwapRule.EpisodeEnd)
         {
             _policies.TryTake();
         }
@@ -260,7 +260,8 @@ public sealed class ControlLoop
 
     private void Act(in ReadResult read, long nowNs, FailsafeAction demanded)
     {
-        if (_swapRule == SwapRule.AnyTick)
+        // RolloutEnd too: an offer is made when a rollout is complete, and never else.
+        if (_swapRule != SwapRule.EpisodeEnd)
         {
             _policies.TryTake();
         }

@@ -16,12 +16,16 @@ internal sealed class LockstepClock : ISessionClock
     private readonly RobotRlOptions _options;
     private readonly ILogger _log;
     private readonly LockstepLoop _loop;
+    private readonly LockstepLoop[] _companions;
+    private readonly LockstepFleet _fleet;
     private bool _prepared;
 
     public LockstepClock(RunParts parts, RunStore store, RobotRlOptions options, ILogger log)
     {
         (_parts, _store, _options, _log) = (parts, store, options, log);
         _loop = new LockstepLoop(parts);
+        _companions = [.. parts.Companions.Select(p => new LockstepLoop(p))];
+        _fleet = new LockstepFleet([_loop, .. _companions]);
     }
 
     public long NowNs => _loop.NowNs;
@@ -40,13 +44,19 @@ internal sealed class LockstepClock : ISessionClock
         }
 
         _prepared = true;
-        if (_loop.Start() is { } refusal)
+        if (_fleet.Start() is { } refusal)
         {
             throw new RobotException(_parts.Robot.Description.Name, refusal);
         }
     }
 
-    public void ContinueFrom(long nowNs) => _loop.ContinueFrom(nowNs);
+    public void ContinueFrom(long nowNs)
+    {
+        foreach (LockstepLoop loop in (LockstepLoop[])[_loop, .. _companions])
+        {
+            loop.ContinueFrom(nowNs);
+        }
+    }
 
     public (RunEnd End, string? Problem) Run(RunLedger ledger, long steps, Func<StopLevel> stopAsked)
     {
@@ -65,7 +75,7 @@ internal sealed class LockstepClock : ISessionClock
                 return (stopAsked() == StopLevel.PowerOff ? RunEnd.Failsafe : RunEnd.Stopped, null);
             }
 
-            FailsafeAction action = _loop.Step();
+            FailsafeAction action = _fleet.Step();
             heldSince = status.Stage == LoopStage.Held ? heldSince : _loop.NowNs;
             if (action >= FailsafeAction.ControlledStop || status.Stage == LoopStage.Stopped)
             {

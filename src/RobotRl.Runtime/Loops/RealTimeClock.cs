@@ -147,7 +147,7 @@ internal sealed class RealTimeClock : ISessionClock
         {
             null => [],
             { AchievedUpdatesPerStep: double.NaN } => ["Updates per step: none was due yet."],
-            var learner => [FormattableString.Invariant($"Updates per step: {learner.AchievedUpdatesPerStep:F2} achieved, {learner.GivenUpUpdates:F0} given up.")],
+            var learner => [FormattableString.Invariant($"Updates per step: {learner.AchievedUpdatesPerStep:F2} achieved, {learner.GivenUpUpdates:F0} given up; {learner.StaleSteps} steps of an older policy left out.")],
         };
         return [loop, .. DriverReport.Counters(_parts.Robot), memory, .. updates];
     }

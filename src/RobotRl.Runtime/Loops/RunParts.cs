@@ -4,6 +4,7 @@ using RobotRl.Algorithms.Randomness;
 using RobotRl.Hardware.Contracts;
 using RobotRl.Hardware.Safety;
 using RobotRl.Runtime.Admission;
+using RobotRl.Runtime.Checkpoints;
 using RobotRl.Runtime.Experience;
 using RobotRl.Runtime.Journal;
 using RobotRl.Runtime.Learning;
@@ -101,6 +102,9 @@ public sealed class RunParts : IDisposable
     /// <summary>The supervisor.</summary>
     public Supervisor Supervisor { get; }
 
+    /// <summary>The parts of further simulated robots that a lockstep run steps in turn after this one (the workers of A3C); saved, loaded and freed with it.</summary>
+    public IReadOnlyList<RunParts> Companions { get; init; } = [];
+
     /// <summary>How episodes start.</summary>
     public IEpisodeReset Reset { get; }
 
@@ -122,6 +126,11 @@ public sealed class RunParts : IDisposable
             writer.Write("robot/physical", physical);
             writer.Write("robot/internal", robot.InternalState);
             writer.Write("robot/internal-length", robot.InternalState.Length);
+        }
+
+        for (int i = 0; i < Companions.Count; i++)
+        {
+            Companions[i].Save(writer.Below($"companion-{i}/"));
         }
     }
 
@@ -145,6 +154,11 @@ public sealed class RunParts : IDisposable
             reader.Read("robot/internal", state);
             robot.InternalState = state;
         }
+
+        for (int i = 0; i < Companions.Count; i++)
+        {
+            Companions[i].Load(reader.Below($"companion-{i}/"));
+        }
     }
 
     /// <summary>Frees the packed policies; robot, learner and journal stay their owner's.</summary>
@@ -153,5 +167,9 @@ public sealed class RunParts : IDisposable
         _admission.Dispose();
         Policies.Dispose();
         Fallback.Dispose();
+        foreach (RunParts companion in Companions)
+        {
+            companion.Dispose();
+        }
     }
 }

@@ -26,6 +26,7 @@ public sealed class RunSession : IRunSession
     private readonly RunParts _parts;
     private readonly RunStore _store;
     private readonly ISessionClock _clock;
+    private readonly IReadOnlyList<Companion> _companions;
     private readonly long _resumedAtStep;
     private RunLedger? _ledger;
     private volatile RunPhase _phase = RunPhase.Starting;
@@ -41,8 +42,9 @@ public sealed class RunSession : IRunSession
     /// <param name="frozen">The policy to deploy; null where there is a learner.</param>
     /// <param name="time">Clock of rates, dates and syncs.</param>
     /// <param name="log">Log.</param>
+    /// <param name="companions">Further simulated robots with their learners, in lockstep; become the session's. Null for none.</param>
     /// <exception cref="BadInputException">There is nothing to resume, or it does not fit.</exception>
-    internal RunSession(SessionPlan plan, RunDirectory run, RunLock runLock, IRobot robot, ILearner? learner, PolicyFile? frozen, TimeProvider time, ILogger log)
+    internal RunSession(SessionPlan plan, RunDirectory run, RunLock runLock, IRobot robot, ILearner? learner, PolicyFile? frozen, TimeProvider time, ILogger log, IReadOnlyList<Companion>? companions = null)
     {
         (_plan, _run, _lock, _robot, _learner, _frozen, _time, _log) = (plan, run, runLock, robot, learner, frozen, time, log);
         RobotRlOptions options = plan.Options;
@@ -50,7 +52,11 @@ public sealed class RunSession : IRunSession
         var settings = new RunSettings(options.Loop, options.Safety, options.Failsafe, options.Learner, options.Admission, options.Run.Seed) { Task = options.Task, Operator = options.Operator };
         var gate = new Hardware.Safety.SafetyGate(robot.Description, options.Safety, robot.Description.ControlPeriod);
         _store = new RunStore(plan, run, Experience.FrameLayout.For(plan.Task, robot, gate), policy, time, log);
-        _parts = new RunParts(robot, plan.Task, learner, policy, settings, _store.Journal, episode => _ledger?.EpisodeEnded(episode));
+        _companions = companions ?? [];
+        _parts = new RunParts(robot, plan.Task, learner, policy, settings, _store.Journal, episode => _ledger?.EpisodeEnded(episode))
+        {
+            Companions = [.. _companions.Select((c, i) => new RunParts(c.Robot, c.Task, c.Learner, policy, settings with { Seed = settings.Seed + (ulong)i + 1 }, journal: null, episodeEnded: null))],
+        };
         _clock = options.Loop.Clock == LoopClock.Lockstep
             ? new LockstepClock(_parts, _store, options, log)
             : new RealTimeClock(_parts, _store, options, log);
@@ -299,6 +305,11 @@ public sealed class RunSession : IRunSession
         {
             _parts.Dispose();
             _learner?.Dispose();
+        }
+
+        foreach (Companion companion in _companions)
+        {
+            companion.Dispose();
         }
 
         _robot.Dispose();

@@ -66,6 +66,22 @@ public sealed class SampleMlpTests
 
     [Theory]
     [MemberData(nameof(Shapes))]
+    public void Tangent_AnyShape_IsTheDifferenceQuotientAlongTheDirection(int inputs, int width, int outputs, Activation activation, bool norm)
+    {
+        var shape = new MlpShape(inputs, [width, width + 3], outputs, activation, norm, UnitFeatures: inputs == 5);
+        (float[] parameters, float[] input, _) = Draw(shape, 11);
+        float[] direction = new float[parameters.Length];
+        new CounterRandom(13, RandomPurpose.Learning).FillGaussian(direction);
+        double[] x = [.. input.Select(v => (double)v)];
+        double[] Moved(double step) => ReferenceMlp.Forward(shape, [.. parameters.Zip(direction, (p, d) => p + (step * d))], x);
+        double[] expected = [.. Moved(1e-6).Zip(Moved(-1e-6), (above, below) => (above - below) / 2e-6)];
+        var network = new SampleMlp(shape);
+        network.Forward(parameters, input);
+        ReferenceMlp.AssertClose(expected, network.Tangent(parameters, direction).ToArray(), 2e-5);
+    }
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
     public void Accumulate_AnyShape_MatchesTorchAutograd(int inputs, int width, int outputs, Activation activation, bool norm)
     {
         var shape = new MlpShape(inputs, [width, 64], outputs, activation, norm);

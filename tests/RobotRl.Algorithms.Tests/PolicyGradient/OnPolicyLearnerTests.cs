@@ -17,13 +17,13 @@ public sealed class OnPolicyLearnerTests
     [MemberData(nameof(LearnersAndActions))]
     public void Load_InTheMiddleOfARollout_ContinuesBitForBit(string name, bool discrete)
     {
-        using ILearner original = OnPolicyCases.Make(name, 6, Actions(discrete), 10, normalise: true);
+        using ILearner original = OnPolicyCases.Make(name, 6, Actions(discrete), 10, normalise: true, normaliseReturns: true);
         using var driver = new LearnerDriver(original, 10);
         driver.Run(307, whenReady: true);
         Assert.False(original.CanUpdate);
         var saved = new MemoryState();
         original.Save(saved);
-        using ILearner resumed = OnPolicyCases.Make(name, 6, Actions(discrete), 99, normalise: true);
+        using ILearner resumed = OnPolicyCases.Make(name, 6, Actions(discrete), 99, normalise: true, normaliseReturns: true);
         resumed.Load(saved);
         using LearnerDriver twin = driver.ContinueWith(resumed);
         long updates = original.Updates;
@@ -44,7 +44,7 @@ public sealed class OnPolicyLearnerTests
         // A2C's rollouts are short, and its advantages are not standardised: it takes smaller steps.
         for (ulong seed = 4; seed < 7; seed++)
         {
-            using ILearner learner = OnPolicyCases.Make(name, 2, discrete ? new DiscreteActionSpace(3) : new ContinuousActionSpace(1), seed, rate: name == "a2c" ? 0.003 : 0.01);
+            using ILearner learner = OnPolicyCases.Make(name, 2, discrete ? new DiscreteActionSpace(3) : new ContinuousActionSpace(1), seed, rate: name is "a2c" or "a3c" ? 0.003 : 0.01);
             (double first, double last) = ContextBandit.Learn(learner, 8000, 500, seed);
             Assert.True(discrete ? last > 0.85 && first < 0.7 : last > 0.5 * first, $"{first} became {last} with seed {seed}");
         }
@@ -60,6 +60,49 @@ public sealed class OnPolicyLearnerTests
     }
 
     [Theory]
+    [InlineData("ppo")]
+    [InlineData("a2c")]
+    [InlineData("npg")]
+    [InlineData("trpo")]
+    [InlineData("reinforce")]
+    [InlineData("batch-actor-critic")]
+    public void Update_WithNormalisedReturns_DoesNotCareWhatTheTaskPays_AndValuesAreInItsUnits(string name)
+    {
+        // Powers of two: scaling is exact but for the epsilon below the root.
+        (float[] policy, float value) = Learn(1);
+        (float[] same, float scaled) = Learn(1024);
+        Assert.All(policy.Zip(same), pair => Assert.Equal(pair.First, pair.Second, 1e-3));
+        Assert.Equal(1024 * value, scaled, 0.02 * Math.Abs(1024 * value));
+
+        (float[] Policy, float Value) Learn(float factor)
+        {
+            using ILearner learner = OnPolicyCases.Make(name, 4, Actions(discrete: true), 5, steps: 32, rate: 0.003, normaliseReturns: true);
+            CounterRandom random = new(5, RandomPurpose.Simulation);
+            float[] observation = new float[4], next = new float[4], action = new float[1], values = new float[1];
+            for (int t = 0; t < 200; t++)
+            {
+                random.FillGaussian(observation);
+                random.FillGaussian(next);
+                action[0] = random.NextInt32(3);
+                learner.Observe(new Transition
+                {
+                    Observation = observation, Proposed = action, PreSquash = action, Executed = action, NextObservation = next, LogProbability = MathF.Log(1f / 3),
+                    Reward = factor * (2 + random.NextGaussian()), End = t % 8 == 7 ? EpisodeEnd.Terminated : EpisodeEnd.None, Learnable = true, Sequence = t,
+                });
+                if (learner.CanUpdate)
+                {
+                    learner.Update();
+                }
+            }
+
+            var block = new PolicyBlock(learner.Policy);
+            learner.CopyPolicy(block);
+            learner.EstimateValues([0.3f, 0.2f, -0.5f, 1f], values);
+            return (block.Parameters, values[0]);
+        }
+    }
+
+    [Theory]
     [MemberData(nameof(Learners))]
     public void Observe_WhileARolloutIsNotComplete_GivesNothingToUpdate(string name)
     {
@@ -69,7 +112,23 @@ public sealed class OnPolicyLearnerTests
         Assert.False(learner.CanUpdate);
         Assert.Equal(0, learner.UpdatesPerTransition);
         Assert.Throws<InvalidOperationException>(learner.Update);
-        Assert.Equal(SwapRule.RolloutEnd, learner.SwapRule);
+        Assert.Equal(name is "reinforce" or "batch-actor-critic" ? SwapRule.EpisodeEnd : SwapRule.RolloutEnd, learner.SwapRule);
+    }
+
+    [Theory]
+    [MemberData(nameof(Learners))]
+    public void CanUpdate_InTheMiddleOfAnEpisode_IsWhatTheSwapRuleSays(string name)
+    {
+        using ILearner learner = OnPolicyCases.Make(name, 4, Actions(discrete: true), 5, steps: 64);
+        using var driver = new LearnerDriver(learner, 5);
+        for (int t = 0; t < 64; t++)
+        {
+            driver.Show(EpisodeEnd.None, 1, actFirst: true);
+        }
+
+        Assert.Equal(learner.SwapRule == SwapRule.RolloutEnd, learner.CanUpdate);
+        driver.Show(EpisodeEnd.Terminated, 1, actFirst: true);
+        Assert.True(learner.CanUpdate);
     }
 
     [Theory]
@@ -158,6 +217,12 @@ public sealed class OnPolicyLearnerTests
         Assert.Contains(new A2cOptions { Lambda = -1 }.Validate("L"), p => p.StartsWith("L:Lambda is -1; allowed: 0 to 1.", StringComparison.Ordinal));
         Assert.Contains(new ReinforceOptions { Network = new() { SharedTrunk = true } }.Validate("L"), p => p.StartsWith("L:Network:SharedTrunk is true", StringComparison.Ordinal));
         Assert.Contains(new BatchActorCriticOptions { Evaluation = (PolicyEvaluation)9 }.Validate("L"), p => p.Contains("allowed: MonteCarlo, Td0, TdLambda", StringComparison.Ordinal));
+        Assert.Empty(new NpgOptions().Validate("L").Concat(new TrpoOptions().Validate("L")));
+        Assert.Empty(new A3cOptions().Validate("L"));
+        Assert.Contains(new A3cOptions { Network = new() { NormaliseObservations = true } }.Validate("L"), p => p.StartsWith("L:Network:NormaliseObservations is true; allowed: false.", StringComparison.Ordinal));
+        Assert.Contains(new TrpoOptions { MaxKl = 0 }.Validate("L"), p => p.StartsWith("L:MaxKl is 0; allowed: 1E-09 to 10.", StringComparison.Ordinal));
+        Assert.Equal(2, new NpgOptions { StepKl = -1, Damping = double.NaN }.Validate("L").Count());
+        Assert.Throws<ArgumentException>(() => new TrpoLearner(3, new DiscreteActionSpace(2), new() { BacktrackFactor = 1 }, 0));
         Assert.Throws<ArgumentException>(() => new PpoLearner(3, new DiscreteActionSpace(2), new() { Clip = 2 }, 0));
     }
 

@@ -44,6 +44,8 @@ public sealed class ResumeTests : IDisposable
     [Theory]
     [InlineData("ppo")]
     [InlineData("a2c")]
+    [InlineData("a3c")]
+    [InlineData("trpo")]
     [InlineData("reinforce")]
     [InlineData("batch-actor-critic")]
     public void Resume_OnPolicyAbandonedInARollout_EndsAsUninterrupted_AndActsByEachUpdate(string algorithm)
@@ -51,8 +53,9 @@ public sealed class ResumeTests : IDisposable
         RobotRlOptions options = SessionRig.Stream(o =>
         {
             o.Learner.Algorithm = algorithm;
-            (o.Learner.Ppo.StepsPerUpdate, o.Learner.A2c.StepsPerUpdate) = (60, 60);
+            (o.Learner.Ppo.StepsPerUpdate, o.Learner.A2c.StepsPerUpdate, o.Learner.Npg.StepsPerUpdate, o.Learner.Trpo.StepsPerUpdate) = (60, 60, 60, 60);
             (o.Learner.Reinforce.StepsPerUpdate, o.Learner.BatchActorCritic.StepsPerUpdate) = (60, 60);
+            o.Learner.A3c.StepsPerUpdate = 60;
             o.Checkpoint.EverySteps = 37;
         });
         _rig.Run(options, "whole");
@@ -80,6 +83,37 @@ public sealed class ResumeTests : IDisposable
         _rig.Abandon(options, "cut", 330);
         Assert.Equal(RunEnd.Done, _rig.Run(options, "cut", resume: true).End);
         Assert.Equal(_rig.State("whole"), _rig.State("cut"));
+    }
+
+    [Fact]
+    public void Resume_ThreeWorkersOfA3c_EndAsUninterrupted_AndEachAddsToTheOneBlock()
+    {
+        RobotRlOptions options = SessionRig.Stream(o =>
+        {
+            o.Learner.Algorithm = "a3c";
+            (o.Learner.A3c.Workers, o.Learner.A3c.StepsPerUpdate) = (3, 30);
+            o.Checkpoint.EverySteps = 37;
+        });
+        _rig.Run(options, "whole");
+        _rig.Abandon(options, "cut", 301);
+        _rig.Run(options, "cut", resume: true);
+        Assert.Equal(_rig.State("whole"), _rig.State("cut"));
+        options.Learner.A3c.Workers = 1;
+        _rig.Run(options, "alone");
+        Assert.NotEqual(_rig.State("whole"), _rig.State("alone"));
+    }
+
+    [Fact]
+    public void Create_SeveralWorkersInRealTime_SaysWhatToChange()
+    {
+        RobotRlOptions options = SessionRig.Stream(o =>
+        {
+            (o.Learner.Algorithm, o.Learner.A3c.Workers) = ("a3c", 3);
+            o.Loop.Clock = LoopClock.RealTime;
+        });
+        string message = _rig.Refused(options, "refused");
+        Assert.Contains("Learner:A3c:Workers is 3; allowed with Loop:Clock=RealTime: 1.", message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_rig.In("refused")));
     }
 
     [Fact]

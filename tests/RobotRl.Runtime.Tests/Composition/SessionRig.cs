@@ -79,7 +79,10 @@ internal sealed class SessionRig : IDisposable, ILoggerFactory, ILogger
     {
         IControlTask task = ControlTasks.Create(ControlTasks.DefaultFor(options.Robot.Name)!);
         return new SessionPlan(
-            options, robot ?? (() => SimulatedRobots.Create(options.Robot.Name)), abandonAt > 0 ? new AbandoningTask(task, abandonAt) : task, In(run), resume, policy);
+            options, robot ?? (() => SimulatedRobots.Create(options.Robot.Name)), abandonAt > 0 ? new AbandoningTask(task, abandonAt) : task, In(run), resume, policy)
+        {
+            CreateTask = () => ControlTasks.Create(ControlTasks.DefaultFor(options.Robot.Name)!),
+        };
     }
 
     public IRunSession Open(SessionPlan plan) => new RunSessionFactory(TimeProvider.System).Create(plan, this);

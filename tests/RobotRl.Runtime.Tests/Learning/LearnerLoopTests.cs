@@ -1,3 +1,4 @@
+using RobotRl.Algorithms;
 using RobotRl.Algorithms.Policies;
 using RobotRl.Algorithms.Spaces;
 using RobotRl.Runtime.Admission;
@@ -179,6 +180,56 @@ public sealed class LearnerLoopTests : IDisposable
         Assert.False(loop.Step());
     }
 
+    [Theory]
+    [InlineData(SwapRule.RolloutEnd)]
+    [InlineData(SwapRule.EpisodeEnd)]
+    public void Take_OnPolicyStepOfAnOlderPolicy_IsShownButNotLearnedFrom_AndCounted(SwapRule rule)
+    {
+        // Policy 1 goes out; the robot makes two more steps with it after the update's policy 2 was offered.
+        var learner = new ScriptedLearner(2) { SwapRule = rule };
+        LearnerLoop loop = new(learner, s_layout, _admission, _policies, _fallback, new LearnerOptions(), realTime: false);
+        loop.Offer();
+        Take(loop, 0, version: 1);
+        Take(loop, 1, version: 1);
+        Assert.True(loop.Step());
+        Assert.Equal(2, learner.Updates + 1);
+        Take(loop, 2, version: 1);
+        Take(loop, 3, version: 1);
+        Take(loop, 4, version: 2);
+        Assert.Equal((5L, 2L), (learner.Observed, loop.Status.StaleSteps));
+        Assert.Equal([1L, 1L, 2L], learner.LearnableVersions);
+    }
+
+    [Fact]
+    public void Take_OnPolicyAfterARefusedOffer_TheAdmittedPolicysStepsStillCount_AfterALoadToo()
+    {
+        var learner = new ScriptedLearner(2) { SwapRule = SwapRule.RolloutEnd };
+        LearnerLoop loop = new(learner, s_layout, _admission, _policies, _fallback, new LearnerOptions(), realTime: false);
+        loop.Offer();
+        Take(loop, 0, version: 1);
+        learner.Bias = float.NaN;
+        Assert.True(loop.Step());
+        Take(loop, 1, version: 1);
+        Assert.Equal(0, loop.Status.StaleSteps);
+        var state = new MemoryState();
+        loop.Save(state);
+        loop = new(learner, s_layout, _admission, _policies, _fallback, new LearnerOptions(), realTime: false);
+        loop.Load(state);
+        Take(loop, 2, version: 1);
+        Take(loop, 3, version: 0);
+        Assert.Equal([1L, 1L, 1L], learner.LearnableVersions);
+        Assert.Equal(1, loop.Status.StaleSteps);
+    }
+
+    [Fact]
+    public void Take_OffPolicyStepOfAnOlderPolicy_IsLearnedFrom()
+    {
+        LearnerLoop loop = Make();
+        loop.Offer();
+        Take(loop, 0, version: 7);
+        Assert.Equal((1L, 0L), (_learner.Observed, loop.Status.StaleSteps));
+    }
+
     [Fact]
     public void Load_CountersAndOffers_GoOn()
     {
@@ -209,10 +260,10 @@ public sealed class LearnerLoopTests : IDisposable
     private LearnerLoop Make(LearnerOptions? options = null, bool realTime = false) =>
         new(_learner, s_layout, _admission, _policies, _fallback, options ?? new LearnerOptions { OfferEveryUpdates = 1 }, realTime);
 
-    private static void Take(LearnerLoop loop, long sequence)
+    private static void Take(LearnerLoop loop, long sequence, long version = 0)
     {
         byte[] frame = new byte[s_layout.Size];
-        FrameLayout.MutableHeader(frame) = new FrameHeader { Sequence = sequence, Learnable = 1 };
+        FrameLayout.MutableHeader(frame) = new FrameHeader { Sequence = sequence, Learnable = 1, PolicyVersion = version };
         loop.Take(frame);
     }
 

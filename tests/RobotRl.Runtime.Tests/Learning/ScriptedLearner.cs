@@ -37,7 +37,16 @@ internal sealed class ScriptedLearner(int observations) : ILearner
 
     public ReadOnlySpan<LearnerMetric> Metrics => [];
 
-    public void Observe(in Transition transition) => Volatile.Write(ref _observed, _observed + 1);
+    public List<long> LearnableVersions { get; } = [];
+
+    public void Observe(in Transition transition)
+    {
+        Volatile.Write(ref _observed, _observed + 1);
+        if (transition.Learnable && SwapRule != SwapRule.AnyTick)
+        {
+            LearnableVersions.Add(transition.PolicyVersion);
+        }
+    }
 
     public void Restore(in Transition transition) => Restored.Add(transition.Sequence);
 

@@ -150,7 +150,7 @@ public sealed class ControlLoopFaultTests
     [Theory]
     [InlineData(SwapRule.AnyTick, 2)]
     [InlineData(SwapRule.EpisodeEnd, 1)]
-    [InlineData(SwapRule.RolloutEnd, 1)]
+    [InlineData(SwapRule.RolloutEnd, 2)]
     public void Tick_OfferInMidEpisode_IsTakenWhereTheRuleAllows(SwapRule rule, long acting)
     {
         using LoopRig rig = new LoopRig(swapRule: rule).Begin();
