@@ -91,7 +91,7 @@ public sealed record CrossQOptions : IOffPolicyOptions
                 AboveZero($"{path}:UpdatesPerTransition", UpdatesPerTransition, 1000, "Set it to a positive number, such as 1."),
                 AboveZero($"{path}:RewardScale", RewardScale, 1e6, "Set it to 1, or to bring discounted returns near 1 to 100."),
                 Within($"{path}:StepsPerReturn", StepsPerReturn, 1, 100, "Set it to 1 for one-step returns."),
-            ]).SelectMany(p => p))
+            ]).SelectMany(p => p).Concat(OffPolicyChecks.Horizon(this, path)))
         {
             yield return problem;
         }

@@ -68,7 +68,7 @@ public sealed unsafe class ManagedTd3Learner : ILearner
         ImmutableArray<int> hidden = [.. Enumerable.Repeat(options.HiddenWidth, options.HiddenLayers)];
         var actorShape = new MlpShape(observationSize, hidden, actionSize);
         var criticShape = new MlpShape(observationSize + actionSize, hidden, 1);
-        Policy = new(actorShape, PolicyHead.Deterministic, actionSize) { ExplorationStd = (float)options.ExplorationNoise };
+        Policy = Exploration.Spec(actorShape, actionSize, options.Exploration, options.ExplorationNoise, options.NoiseReversion, options.NoiseTimeStep);
 
         var initialisation = new CounterRandom(seed, RandomPurpose.Initialisation);
         _state = new("TD3", options, observationSize, actionSize, seed);

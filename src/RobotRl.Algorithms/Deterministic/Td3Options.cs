@@ -38,8 +38,17 @@ public sealed record Td3Options : IOffPolicyOptions
     /// <summary>Critic updates for each update of policy and targets. Default 2 (section 6.1).</summary>
     public int PolicyDelay { get; set; } = 2;
 
-    /// <summary>Standard deviation of the exploration noise. Default 0.1 (section 6.1).</summary>
+    /// <summary>Standard deviation of the exploration noise, sigma of the Ornstein-Uhlenbeck process. Default 0.1 (section 6.1).</summary>
     public double ExplorationNoise { get; set; } = 0.1;
+
+    /// <summary>Which noise is added to the policy's actions. Default Gaussian (section 6.1).</summary>
+    public ExplorationKind Exploration { get; set; }
+
+    /// <summary>theta of the Ornstein-Uhlenbeck process. Default 0.15 (arXiv 1509.02971 section 7).</summary>
+    public double NoiseReversion { get; set; } = 0.15;
+
+    /// <summary>dt of the Ornstein-Uhlenbeck process. Default 1 (arXiv 1509.02971 knows none; SB3 has 0.01: slower by as much).</summary>
+    public double NoiseTimeStep { get; set; } = 1.0;
 
     /// <summary>Transitions gathered with uniformly drawn actions before the first update. Default 100 (SB3; the authors have 25,000).</summary>
     public int LearningStarts { get; set; } = 100;
@@ -82,7 +91,7 @@ public sealed record Td3Options : IOffPolicyOptions
                 AboveZero($"{path}:UpdatesPerTransition", UpdatesPerTransition, 1000, "Set it to a positive number, such as 1."),
                 AboveZero($"{path}:RewardScale", RewardScale, 1e6, "Set it to 1, or to bring discounted returns near 1 to 100."),
                 Within($"{path}:StepsPerReturn", StepsPerReturn, 1, 100, "Set it to 1 for one-step returns."),
-            ]).SelectMany(p => p))
+            ]).SelectMany(p => p).Concat(OffPolicyChecks.Horizon(this, path)).Concat(Deterministic.Exploration.Validate(path, Exploration, NoiseReversion, NoiseTimeStep)))
         {
             yield return problem;
         }

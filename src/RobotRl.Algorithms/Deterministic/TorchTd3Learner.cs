@@ -50,7 +50,7 @@ public sealed class TorchTd3Learner : ILearner
 
         (_options, _observationSize, _actionSize, _batch, _device, _type) = (options, observationSize, actionSize, options.BatchSize, device, type);
         ImmutableArray<int> hidden = [.. Enumerable.Repeat(options.HiddenWidth, options.HiddenLayers)];
-        Policy = new(new MlpShape(observationSize, hidden, actionSize), PolicyHead.Deterministic, actionSize) { ExplorationStd = (float)options.ExplorationNoise };
+        Policy = Exploration.Spec(new MlpShape(observationSize, hidden, actionSize), actionSize, options.Exploration, options.ExplorationNoise, options.NoiseReversion, options.NoiseTimeStep);
         var initialisation = new CounterRandom(seed, RandomPurpose.Initialisation);
         _state = new("TD3", options, observationSize, actionSize, seed);
         _policy = new(Policy.Network, 1, options.ActorLearningRate, initialisation, type, device, targets: true);

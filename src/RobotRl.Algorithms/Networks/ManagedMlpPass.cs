@@ -68,9 +68,10 @@ internal sealed unsafe class ManagedMlpPass
 
     /// <summary>
     /// Runs <see cref="OutputGradient"/> back through network <paramref name="n"/> of <paramref name="networks"/>, which must be the
-    /// one that <see cref="Forward"/> had. Writes its gradient where <paramref name="weights"/> says so.
+    /// one that <see cref="Forward"/> had. Writes its gradient where <paramref name="weights"/> says so. Where the last hidden layer
+    /// serves something besides the output, <paramref name="besides"/> is the gradient at it from there, [backward rows, last hidden].
     /// </summary>
-    public void Backward(ManagedNetworks networks, int n, bool weights)
+    public void Backward(ManagedNetworks networks, int n, bool weights, in Matrix besides = default)
     {
         Matrix upper = OutputGradient;
         float* gradient = networks.Network(networks.Gradients, n), network = networks.Network(networks.Parameters, n);
@@ -97,6 +98,17 @@ internal sealed unsafe class ManagedMlpPass
             }
 
             upper = _gradients[l];
+            if (besides.Data != 0 && l == _inputs.Length - 1)
+            {
+                for (int row = 0; row < _backwardRows; row++)
+                {
+                    Span<float> to = upper.Span(row), more = besides.Span(row);
+                    for (int i = 0; i < to.Length; i++)
+                    {
+                        to[i] += more[i];
+                    }
+                }
+            }
         }
     }
 }

@@ -139,6 +139,20 @@ internal sealed unsafe class ManagedNetworks
     /// <summary>Copies network <paramref name="n"/> to the flat layout; [ParameterCount], without extras.</summary>
     public void CopyTo(int n, Span<float> flat) => Layout.Unpack(Network(Parameters, n), flat);
 
+    /// <summary>Copies network <paramref name="n"/> and, behind it, its extras: what a policy's block holds.</summary>
+    public void CopyWithExtras(int n, Span<float> flat)
+    {
+        CopyTo(n, flat[..Layout.Shape.ParameterCount]);
+        new ReadOnlySpan<float>(Extras(Parameters, n), ExtraCount).CopyTo(flat[Layout.Shape.ParameterCount..]);
+    }
+
+    /// <summary><see cref="Replace"/>, the extras behind the network included.</summary>
+    public void ReplaceWithExtras(int n, ReadOnlySpan<float> flat)
+    {
+        Replace(n, flat[..Layout.Shape.ParameterCount]);
+        flat[Layout.Shape.ParameterCount..].CopyTo(new Span<float>(Extras(Parameters, n), ExtraCount));
+    }
+
     /// <summary>Copies the extras of network <paramref name="n"/>, and returns them.</summary>
     public float[] CopyExtras(int n, float[] extras)
     {

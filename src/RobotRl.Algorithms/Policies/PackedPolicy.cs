@@ -22,9 +22,12 @@ public sealed unsafe class PackedPolicy : IDisposable
     private readonly SimdWidth _width;
     private readonly long[] _weights, _biases;
     private readonly long _length;
-    private readonly float* _shift, _scale, _input, _values, _result, _noise;
+    private readonly float* _shift, _scale, _input, _values, _result, _noise, _head, _sigma;
     private readonly int* _indices, _everything;
-    private float* _block;
+    private readonly ExplorationState _exploration;
+    private float* _block, _features;
+    private int* _featureIndices;
+    private int _featureCount;
     private bool _normalise, _uniform, _finite;
 
     /// <summary>Allocates everything for policies of <paramref name="spec"/>; <see cref="Pack"/> before acting.</summary>
@@ -55,7 +58,8 @@ public sealed unsafe class PackedPolicy : IDisposable
         // A list may be written one register's length past its end.
         int observation = DenseVector.Padded(_network.Inputs);
         long list = widest + DenseVector.Padding;
-        _length = length + (3 * observation) + widest + (3 * list) + DenseVector.Padded(spec.ActionSize);
+        _length = length + (3 * observation) + widest + (3 * list) + (3 * DenseVector.Padded(spec.ActionSize)) + spec.NoiseParameterCount;
+        _exploration = new(spec);
         _block = (float*)NativeMemory.AlignedAlloc((nuint)_length * sizeof(float), DenseVector.Padding * sizeof(float));
         new Span<byte>(_block, checked((int)(_length * sizeof(float)))).Clear();
         _shift = _block + length;
@@ -66,6 +70,8 @@ public sealed unsafe class PackedPolicy : IDisposable
         _indices = (int*)(_values + list);
         _everything = _indices + list;
         _noise = (float*)(_everything + list);
+        _head = _noise + DenseVector.Padded(spec.ActionSize);
+        _sigma = _head + (2 * DenseVector.Padded(spec.ActionSize));
         for (int i = 0; i < widest; i++)
         {
             _everything[i] = i;
@@ -104,6 +110,11 @@ public sealed unsafe class PackedPolicy : IDisposable
             block.Parameters.AsSpan(_network.BiasOffset(l), outputs).CopyTo(new Span<float>(_block + _biases[l], outputs));
         }
 
+        for (int i = 0; i < _spec.NoiseParameterCount; i++)
+        {
+            _sigma[i] = MathF.Exp(block.Parameters[_network.ParameterCount + i]);
+        }
+
         block.NormaliserMean.CopyTo(new Span<float>(_shift, _network.Inputs));
         block.NormaliserScale.CopyTo(new Span<float>(_scale, _network.Inputs));
         (Version, _normalise, _uniform) = (block.Version, block.Normalise, block.UniformActions);
@@ -129,13 +140,27 @@ public sealed unsafe class PackedPolicy : IDisposable
     /// Log-density of the action (of the sample before clipping where the head clips; 0 where it is deterministic without
     /// exploration noise), or log-probability of the choice.
     /// </returns>
-    public float Act(ReadOnlySpan<float> rawObservation, CounterRandom random, Span<float> action, Span<float> preSquash)
+    public float Act(ReadOnlySpan<float> rawObservation, CounterRandom random, Span<float> action, Span<float> preSquash) =>
+        Act(rawObservation, random, _exploration, action, preSquash);
+
+    /// <summary>As the other, with the exploration's memory in the caller's hands, so that it outlives this policy; of the same specification.</summary>
+    public float Act(ReadOnlySpan<float> rawObservation, CounterRandom random, ExplorationState exploration, Span<float> action, Span<float> preSquash)
     {
         ArgumentNullException.ThrowIfNull(random);
+        ArgumentNullException.ThrowIfNull(exploration);
         CheckSizes(rawObservation.Length, action.Length, nameof(action));
         CheckSizes(rawObservation.Length, preSquash.Length, nameof(preSquash));
         var noise = new Span<float>(_noise, _spec.ActionSize);
-        PolicyHeads.Draw(_spec, _uniform, random, noise);
+        if (_uniform || _spec.Head != PolicyHead.StateDependentGaussian)
+        {
+            PolicyHeads.Draw(_spec, _uniform, random, noise);
+        }
+
+        if (!_uniform && exploration.Size > 0)
+        {
+            exploration.Advance(random);
+        }
+
         float logDensity = float.NaN;
         if (_finite && AllFinite(rawObservation))
         {
@@ -145,7 +170,7 @@ public sealed unsafe class PackedPolicy : IDisposable
             }
             else if (Forward(rawObservation) is var outputs && AllFinite(outputs))
             {
-                logDensity = PolicyHeads.Sample(_spec, outputs, noise, action, preSquash);
+                logDensity = PolicyHeads.Sample(_spec, WithNoise(outputs, exploration, noise), noise, action, preSquash, exploration);
             }
         }
 
@@ -218,6 +243,9 @@ public sealed unsafe class PackedPolicy : IDisposable
             DenseVector.Multiply(_block + _weights[l], _block + _biases[l], indices, values, count, _network.LayerInputs(l), outputs, _result, _width);
             if (l == _network.LayerCount - 1)
             {
+                _features = values;
+                _featureIndices = indices;
+                _featureCount = count;
                 return new ReadOnlySpan<float>(_result, outputs);
             }
 
@@ -255,6 +283,38 @@ public sealed unsafe class PackedPolicy : IDisposable
             values = _values;
             count = outputs;
         }
+    }
+
+    /// <summary>
+    /// gSDE: from the mean to [mean, log standard deviation] and the standardised noise. With phi the last hidden layer, whose zeros are
+    /// left out: variance_j = sum_i (phi_i sigma_ij)^2 + epsilon, noise_j = sum_i phi_i sigma_ij epsilon_ij / sqrt(variance_j)  [arXiv 2005.05719 eqs. 6, 7].
+    /// </summary>
+    private ReadOnlySpan<float> WithNoise(ReadOnlySpan<float> mean, ExplorationState exploration, Span<float> noise)
+    {
+        if (_spec.Head != PolicyHead.StateDependentGaussian)
+        {
+            return mean;
+        }
+
+        int n = _spec.ActionSize;
+        ReadOnlySpan<float> matrix = exploration.Values;
+        for (int a = 0; a < n; a++)
+        {
+            float variance = PolicyHeads.NoiseVarianceFloor, sum = 0f;
+            for (int k = 0; k < _featureCount; k++)
+            {
+                int i = (_featureIndices[k] * n) + a;
+                float spread = _features[k] * _sigma[i];
+                variance += spread * spread;
+                sum += spread * matrix[i];
+            }
+
+            _head[a] = mean[a];
+            _head[n + a] = 0.5f * MathF.Log(variance);
+            noise[a] = sum / MathF.Sqrt(variance);
+        }
+
+        return new ReadOnlySpan<float>(_head, 2 * n);
     }
 
     private void SetInput(ReadOnlySpan<float> raw)

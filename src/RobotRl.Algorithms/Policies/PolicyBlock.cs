@@ -15,7 +15,7 @@ public sealed class PolicyBlock
     {
         ArgumentNullException.ThrowIfNull(spec);
         Spec = spec;
-        Parameters = new float[spec.Network.ParameterCount];
+        Parameters = new float[spec.ParameterCount];
         NormaliserMean = new float[spec.ObservationSize];
         NormaliserScale = new float[spec.ObservationSize];
         Array.Fill(NormaliserScale, 1f);
@@ -27,7 +27,7 @@ public sealed class PolicyBlock
     /// <summary>Counts the learner's updates behind these weights; rises with every offer.</summary>
     public long Version { get; set; }
 
-    /// <summary>Network parameters in the layout of <see cref="Networks.MlpShape"/>.</summary>
+    /// <summary>Network parameters in the layout of <see cref="Networks.MlpShape"/>, then what the head needs besides (<see cref="PolicySpec.ParameterCount"/>).</summary>
     public float[] Parameters { get; }
 
     /// <summary>Mean per observation component, [obs].</summary>

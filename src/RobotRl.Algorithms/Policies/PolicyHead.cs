@@ -19,6 +19,17 @@ public enum PolicyHead
     /// <summary>Output [count]: logits. Frozen: the most probable choice, the first where several tie.</summary>
     Categorical,
 
-    /// <summary>Output [action]: tanh of it is the action; exploration noise is Gaussian with <see cref="PolicySpec.ExplorationStd"/>.</summary>
+    /// <summary>
+    /// Output [action]: tanh of it is the action, plus x' = <see cref="PolicySpec.NoiseMemory"/> x + <see cref="PolicySpec.ExplorationStd"/>
+    /// noise, clipped: Gaussian exploration without memory, else an Ornstein-Uhlenbeck process, from 0 at each episode's start.
+    /// </summary>
     Deterministic,
+
+    /// <summary>
+    /// Generalised state-dependent exploration (gSDE, arXiv 2005.05719): output [action] is the mean; after the network's parameters a
+    /// block holds log sigma [features x action], features being the last hidden layer phi(s). Action tanh(mean + E^T phi(s)),
+    /// E_ij = sigma_ij epsilon_ij, drawn anew at an episode's start and every <see cref="PolicySpec.NoiseSteps"/> actions: for one s the
+    /// sample is normal with variance sum_i phi_i^2 sigma_ij^2 + 1e-6, and its log-density is that of SquashedGaussian. Frozen: tanh(mean).
+    /// </summary>
+    StateDependentGaussian,
 }

@@ -5,6 +5,9 @@ namespace RobotRl.Algorithms.Policies;
 /// <summary>From a network's outputs to an action, as <see cref="PolicyHead"/> defines it. Densities are per action component, summed.</summary>
 internal static class PolicyHeads
 {
+    /// <summary>Added to the variance of gSDE (1e-6, as in SB3).</summary>
+    public const float NoiseVarianceFloor = 1e-6f;
+
     private const float HalfLogTwoPi = 0.918938533f, LogTwo = 0.693147181f, LargestBelowOne = 0.99999994f;
 
     /// <summary>Throws where sizes and head do not fit each other.</summary>
@@ -14,7 +17,7 @@ internal static class PolicyHeads
         int wanted = spec.Head switch
         {
             PolicyHead.SquashedGaussian or PolicyHead.ClippedGaussian => 2 * spec.ActionSize,
-            PolicyHead.Deterministic => spec.ActionSize,
+            PolicyHead.Deterministic or PolicyHead.StateDependentGaussian => spec.ActionSize,
             PolicyHead.Categorical => Math.Max(2, spec.Network.Outputs),
             _ => throw new ArgumentException($"Policy head {spec.Head} is not known.", nameof(spec)),
         };
@@ -62,20 +65,22 @@ internal static class PolicyHeads
             // Midpoints of 2^24 cells: never quite -1 or 1, so that the inverse of the squashing is finite.
             float value = (2f * noise[i]) - 1f + (1f / (1 << 24));
             action[i] = value;
-            preSquash[i] = spec.Head == PolicyHead.SquashedGaussian ? MathF.Atanh(Math.Clamp(value, -LargestBelowOne, LargestBelowOne)) : value;
+            preSquash[i] = spec.Head is PolicyHead.SquashedGaussian or PolicyHead.StateDependentGaussian ? MathF.Atanh(Math.Clamp(value, -LargestBelowOne, LargestBelowOne)) : value;
         }
 
         return -action.Length * LogTwo;
     }
 
-    /// <summary>A sample of the policy from <paramref name="noise"/>, and its log-density.</summary>
-    public static float Sample(PolicySpec spec, ReadOnlySpan<float> outputs, ReadOnlySpan<float> noise, Span<float> action, Span<float> preSquash)
+    /// <summary>A sample of the policy from <paramref name="noise"/>, and its log-density (of an Ornstein-Uhlenbeck value given the one before).</summary>
+    public static float Sample(
+        PolicySpec spec, ReadOnlySpan<float> outputs, ReadOnlySpan<float> noise, Span<float> action, Span<float> preSquash, ExplorationState? exploration = null)
     {
         float logDensity = 0f;
         int n = action.Length;
         switch (spec.Head)
         {
             case PolicyHead.SquashedGaussian:
+            case PolicyHead.StateDependentGaussian: // With the noise and log standard deviation that PackedPolicy made of phi, sigma and E.
                 for (int i = 0; i < n; i++)
                 {
                     float logStd = Math.Clamp(outputs[n + i], spec.LogStdMin, spec.LogStdMax);
@@ -103,7 +108,14 @@ internal static class PolicyHeads
             case PolicyHead.Deterministic:
                 for (int i = 0; i < n; i++)
                 {
-                    preSquash[i] = MathF.Tanh(outputs[i]) + (spec.ExplorationStd * noise[i]);
+                    float disturbance = spec.ExplorationStd * noise[i];
+                    if (spec.NoiseMemory > 0f)
+                    {
+                        ref float memory = ref exploration!.Values[i];
+                        disturbance = memory = (spec.NoiseMemory * memory) + disturbance;
+                    }
+
+                    preSquash[i] = MathF.Tanh(outputs[i]) + disturbance;
                     action[i] = Math.Clamp(preSquash[i], -1f, 1f);
                     logDensity += spec.ExplorationStd > 0f ? (-0.5f * noise[i] * noise[i]) - MathF.Log(spec.ExplorationStd) - HalfLogTwoPi : 0f;
                 }

@@ -24,6 +24,7 @@ namespace RobotRl.Algorithms.Sac;
 /// theta_1, theta_2      _critics.Parameters      two networks in one packed block
 /// theta-bar_1, 2        _critics.Targets         the same
 /// alpha                 _temperature.Value
+/// sigma (gSDE)          _policy's extras         [last hidden x action], as logarithms; arXiv 2005.05719, where StateDependentExploration is set
 /// H-bar                 TargetEntropy            -(action dimensions) unless set
 /// </code>
 /// The same algorithm, options, random streams and checkpoints as <c>TorchSacLearner</c>, whose header lists the deviations from
@@ -41,6 +42,7 @@ public sealed unsafe class ManagedSacLearner : ILearner
     private readonly ManagedMlpPass _actor, _probeActor;
     private readonly ManagedMlpPass[] _online, _target, _proposed, _probe; // Q at: executed actions; next actions; the policy's; probes
     private readonly SquashedGaussian _gaussian;
+    private readonly StateDependentNoise? _noise; // gSDE, or null
     private readonly ManagedLowerCritic _lowerCritic;
     private readonly float[] _returns, _bootstraps, _backup;
     private readonly float[][] _tdErrors;
@@ -68,17 +70,20 @@ public sealed unsafe class ManagedSacLearner : ILearner
 
         (_options, _observationSize, _actionSize, _batch) = (options, observationSize, actionSize, options.BatchSize);
         ImmutableArray<int> hidden = [.. Enumerable.Repeat(options.HiddenWidth, options.HiddenLayers)];
-        var actorShape = new MlpShape(observationSize, hidden, 2 * actionSize);
+        bool stateDependent = options.StateDependentExploration;
+        var actorShape = new MlpShape(observationSize, hidden, stateDependent ? actionSize : 2 * actionSize);
         var criticShape = new MlpShape(observationSize + actionSize, hidden, 1);
-        Policy = new(actorShape, PolicyHead.SquashedGaussian, actionSize);
+        Policy = new(actorShape, stateDependent ? PolicyHead.StateDependentGaussian : PolicyHead.SquashedGaussian, actionSize) { NoiseSteps = options.SdeSampleFrequency };
 
         var initialisation = new CounterRandom(seed, RandomPurpose.Initialisation);
         _state = new("SAC", options, observationSize, actionSize, seed);
-        _policy = new(_memory, actorShape, 1, options.ActorLearningRate, initialisation, width);
+        float[] logSigma = [.. Enumerable.Repeat((float)options.SdeLogStd, Policy.NoiseParameterCount)];
+        _policy = new(_memory, actorShape, 1, options.ActorLearningRate, initialisation, width, extras: logSigma);
         _critics = new(_memory, criticShape, 2, options.CriticLearningRate, initialisation, width, targets: true);
         _temperature = new(options.InitialTemperature, options.TargetEntropy ?? -actionSize, options.TemperatureLearningRate);
 
         _actor = new(_memory, _policy.Layout, 2 * _batch, _batch);
+        _noise = stateDependent ? new(_memory, 2 * _batch, _batch, options.HiddenWidth, actionSize) : null;
         _gaussian = new(_memory, 2 * _batch, actionSize, Policy.LogStdMin, Policy.LogStdMax);
         _lowerCritic = new(_memory, _critics.Layout, _batch, actionSize);
         _online = Passes(_batch);
@@ -177,7 +182,8 @@ public sealed unsafe class ManagedSacLearner : ILearner
     {
         _temperature.Refresh();
         _actor.Forward(_policy.Parameters);
-        _gaussian.Forward(_actor.Output);
+        _noise?.Forward(_actor.Output, _actor.Activations(_options.HiddenLayers), _policy.Extras(_policy.Parameters, 0));
+        _gaussian.Forward(_noise?.Head ?? _actor.Output);
     }
 
     /// <summary>J_Q(theta_i) = E[(Q_i(s_t, a_t) - (r_t + gamma V(s_t+1)))^2 / 2], V(s) = min_i Q-bar_i(s, a) - alpha log pi(a | s)  [eqs. 5, 3].</summary>
@@ -225,8 +231,9 @@ public sealed unsafe class ManagedSacLearner : ILearner
     internal void ComputePolicyGradient()
     {
         _lowerCritic.Compute(_proposed, _critics, -1f / _batch);
-        _gaussian.Backward(_lowerCritic.Result, _temperature.Value / _batch, _actor.OutputGradient);
-        _actor.Backward(_policy, 0, weights: true);
+        _gaussian.Backward(_lowerCritic.Result, _temperature.Value / _batch, _noise?.HeadGradient ?? _actor.OutputGradient);
+        _noise?.Backward(_actor.Activations(_options.HiddenLayers), _actor.OutputGradient, _policy.Extras(_policy.Gradients, 0));
+        _actor.Backward(_policy, 0, weights: true, _noise?.FeatureGradient ?? default);
     }
 
     /// <summary>J(alpha) = E[-log alpha (log pi(a_t | s_t) + H-bar)]  [eq. 18, log alpha for alpha].</summary>
@@ -272,7 +279,7 @@ public sealed unsafe class ManagedSacLearner : ILearner
     public void CopyPolicy(PolicyBlock destination)
     {
         ArgumentNullException.ThrowIfNull(destination);
-        _policy.CopyTo(0, destination.Parameters);
+        _policy.CopyWithExtras(0, destination.Parameters);
         _state.CopyPolicy(destination);
         GC.KeepAlive(this);
     }
@@ -281,7 +288,7 @@ public sealed unsafe class ManagedSacLearner : ILearner
     public void RevertPolicy(PolicyBlock source)
     {
         ArgumentNullException.ThrowIfNull(source);
-        _policy.Replace(0, source.Parameters);
+        _policy.ReplaceWithExtras(0, source.Parameters);
         GC.KeepAlive(this);
     }
 

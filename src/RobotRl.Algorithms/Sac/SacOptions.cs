@@ -59,6 +59,18 @@ public sealed record SacOptions : IOffPolicyOptions
     /// <summary>Whether observations are normalised by their running mean and deviation. Default false (SB3 without VecNormalize).</summary>
     public bool NormaliseObservations { get; set; }
 
+    /// <summary>
+    /// Whether exploration is gSDE (arXiv 2005.05719): noise from the policy's last hidden layer times a matrix that is held for several
+    /// actions, smooth enough for gears. Managed backend only. Default false (SB3, use_sde).
+    /// </summary>
+    public bool StateDependentExploration { get; set; }
+
+    /// <summary>Actions after which the exploration matrix is drawn anew; 0 for once an episode. Default 0 (SB3's sde_sample_freq -1, once a rollout).</summary>
+    public int SdeSampleFrequency { get; set; }
+
+    /// <summary>log sigma of the exploration matrix at the start. Default -3 (SB3, class SAC, log_std_init).</summary>
+    public double SdeLogStd { get; set; } = -3.0;
+
     /// <summary>All that is wrong with these settings, as sentences that name the key under <paramref name="path"/>; none where they are fine.</summary>
     public IEnumerable<string> Validate(string path)
     {
@@ -78,8 +90,10 @@ public sealed record SacOptions : IOffPolicyOptions
                 Within($"{path}:ReplayCapacity", ReplayCapacity, 1, 100_000_000, "Set it to the transitions to keep, such as 1000000."),
                 AboveZero($"{path}:UpdatesPerTransition", UpdatesPerTransition, 1000, "Set it to a positive number, such as 1."),
                 AboveZero($"{path}:RewardScale", RewardScale, 1e6, "Set it to 1, or to bring discounted returns near 1 to 100."),
+                Within($"{path}:SdeSampleFrequency", SdeSampleFrequency, 0, 1_000_000, "Set it to 0 for once an episode, or to a number of actions such as 8."),
+                Within($"{path}:SdeLogStd", SdeLogStd, -10, 2, "Set it near -3."),
                 Within($"{path}:StepsPerReturn", StepsPerReturn, 1, 100, "Set it to 1 for one-step returns."),
-            ]).SelectMany(p => p))
+            ]).SelectMany(p => p).Concat(OffPolicyChecks.Horizon(this, path)))
         {
             yield return problem;
         }
@@ -90,6 +104,12 @@ public sealed record SacOptions : IOffPolicyOptions
                 + "allowed: up to the capacity. Lower the one or raise the other.";
         }
     }
+
+    /// <summary>What of these settings the managed backend alone serves, as sentences.</summary>
+    internal IEnumerable<string> OnlyManaged(string path) =>
+        StateDependentExploration
+            ? [$"{path}:StateDependentExploration is true, which the managed backend alone serves. Set Learner:Backend to managed, or set it to false."]
+            : [];
 
     private static IEnumerable<string> Within(string key, double value, double minimum, double maximum, string advice) =>
         value >= minimum && value <= maximum ? [] : [FormattableString.Invariant($"{key} is {value}; allowed: {minimum} to {maximum}. {advice}")];

@@ -80,7 +80,7 @@ public sealed class TorchSacLearner : ILearner
     internal TorchSacLearner(SacOptions options, int observationSize, int actionSize, ulong seed, Device device, ScalarType type)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Validate("Sac").ToList() is { Count: > 0 } problems)
+        if (options.Validate("Sac").Concat(options.OnlyManaged("Sac")).ToList() is { Count: > 0 } problems)
         {
             throw new ArgumentException(string.Join(Environment.NewLine, problems), nameof(options));
         }

@@ -86,6 +86,11 @@ internal sealed class RunPlanner(CommandContext context)
             problems.Add(mismatch);
         }
 
+        if (learns && task is not null && LearnerFactory.LongReturn(options.Learner, task.MaxEpisodeSteps) is { } tooLong)
+        {
+            problems.Add(tooLong);
+        }
+
         if (learns && problems.Count == 0)
         {
             problems.AddRange(LearnerBackends.Limits(options.Learner, "Learner"));

@@ -32,7 +32,7 @@ public static class OptionsLoader
         var binder = new OptionsBinder(problems);
         binder.Bind(settings, options);
         // Defaults that a bad value left in place are fine by themselves, so these are further problems, not echoes.
-        problems.AddRange(options.Validate().Select(p => WithOrigin(p, binder.Origins)));
+        problems.AddRange(options.Validate().Concat(ForeignOptions.Check(options)).Select(p => WithOrigin(p, binder.Origins)));
         return problems.Count == 0 ? options : throw new OptionsException(problems);
     }
 

@@ -63,6 +63,60 @@ internal static class RecommendedSettings
         ("Learner:Td3:LearningStarts", "500"),
     ];
 
+    /// <summary>TD3's for this task, as RL Baselines3 Zoo has the same for both (noise N(0, 0.1), gamma 0.98, step size 1e-3), with SB3's batch and target rate.</summary>
+    private static readonly (string Key, string Value)[] s_pendulumDdpg =
+    [
+        ("Learner:Ddpg:HiddenWidth", "64"),
+        ("Learner:Ddpg:ActorLearningRate", "0.001"),
+        ("Learner:Ddpg:CriticLearningRate", "0.001"),
+        ("Learner:Ddpg:BatchSize", "256"),
+        ("Learner:Ddpg:TargetRate", "0.005"),
+        ("Learner:Ddpg:Exploration", "Gaussian"),
+        ("Learner:Ddpg:ExplorationNoise", "0.1"),
+        ("Learner:Ddpg:Discount", "0.98"),
+        ("Learner:Ddpg:UpdatesPerTransition", "2"),
+        ("Learner:Ddpg:RewardScale", "0.1"),
+        ("Learner:Ddpg:LearningStarts", "500"),
+    ];
+
+    /// <summary>
+    /// RL Baselines3 Zoo's for SAC on MountainCarContinuous-v0: gSDE drawn anew every 32 steps (its train_freq), a fixed temperature, two
+    /// layers of 64, no uniform actions. It learns 32 times after each 32 steps, we once after each.
+    /// </summary>
+    private static readonly (string Key, string Value)[] s_mountainCarSac =
+    [
+        ("Learner:Sac:HiddenWidth", "64"),
+        ("Learner:Sac:BatchSize", "512"),
+        ("Learner:Sac:InitialTemperature", "0.1"),
+        ("Learner:Sac:LearnTemperature", "false"),
+        ("Learner:Sac:LearningStarts", "1"),
+        ("Learner:Sac:Discount", "0.9999"),
+        ("Learner:Sac:TargetRate", "0.01"),
+        ("Learner:Sac:ReplayCapacity", "50000"),
+        ("Learner:Sac:StateDependentExploration", "true"),
+        ("Learner:Sac:SdeSampleFrequency", "32"),
+        ("Learner:Sac:SdeLogStd", "-3.67"),
+    ];
+
+    /// <summary>RL Baselines3 Zoo's noise for TD3 on MountainCarContinuous-v0 (Ornstein-Uhlenbeck, 0.5, SB3's dt) and SB3's step size; layers of 64 for a robot's CPU.</summary>
+    private static readonly (string Key, string Value)[] s_mountainCarTd3 =
+    [
+        ("Learner:Td3:HiddenWidth", "64"),
+        ("Learner:Td3:ActorLearningRate", "0.001"),
+        ("Learner:Td3:CriticLearningRate", "0.001"),
+        ("Learner:Td3:Exploration", "OrnsteinUhlenbeck"),
+        ("Learner:Td3:ExplorationNoise", "0.5"),
+        ("Learner:Td3:NoiseTimeStep", "0.01"),
+    ];
+
+    /// <summary>As TD3's, which RL Baselines3 Zoo has for DDPG too, with SB3's batch and target rate.</summary>
+    private static readonly (string Key, string Value)[] s_mountainCarDdpg =
+    [
+        .. s_mountainCarTd3.Select(s => (s.Key.Replace(":Td3:", ":Ddpg:", StringComparison.Ordinal), s.Value)),
+        ("Learner:Ddpg:BatchSize", "256"),
+        ("Learner:Ddpg:TargetRate", "0.005"),
+    ];
+
     /// <summary>Ours: SAC's for this task.</summary>
     private static readonly (string Key, string Value)[] s_pendulumDroq =
     [
@@ -109,6 +163,10 @@ internal static class RecommendedSettings
             (PendulumTask.TaskName, "sac-v") => From(s_pendulumSacV, task),
             (CartPoleTask.TaskName, "sac") => From(s_cartPoleSac, task),
             (PendulumTask.TaskName, "td3") => From(s_pendulumTd3, task),
+            (PendulumTask.TaskName, "ddpg") => From(s_pendulumDdpg, task),
+            (MountainCarTask.TaskName, "sac") => From(s_mountainCarSac, task),
+            (MountainCarTask.TaskName, "td3") => From(s_mountainCarTd3, task),
+            (MountainCarTask.TaskName, "ddpg") => From(s_mountainCarDdpg, task),
             (PendulumTask.TaskName, "droq") => From(s_pendulumDroq, task),
             (PendulumTask.TaskName, "crossq") => From(s_pendulumCrossQ, task),
             (RigSwingUpTask.TaskName, "sac") => From(s_rigSac, task),

@@ -20,6 +20,7 @@ public static class LearnerBackends
         {
             "managed" => LearnerBackend.Managed,
             "torch" => LearnerBackend.Torch,
+            _ when options is { Algorithm: "sac", Sac.StateDependentExploration: true } => LearnerBackend.Managed, // It has no other form.
             _ => options.Device == "cuda" || (options.Device == "auto" && FindsCuda(options)) ? LearnerBackend.Torch : LearnerBackend.Managed,
         };
     }
@@ -38,6 +39,11 @@ public static class LearnerBackends
             yield return $"{path}:Backend is \"managed\", which computes on the CPU, and {path}:Device is \"cuda\". Set Backend to torch or auto, or Device to cpu or auto.";
         }
 
+        if (options is { Algorithm: "sac", Backend: "torch", Sac.StateDependentExploration: true })
+        {
+            yield return $"{path}:Sac:StateDependentExploration is true, which the managed backend alone serves, and {path}:Backend is \"torch\". Set Backend to managed or auto, or StateDependentExploration to false.";
+        }
+
         if (!TorchLibrary.IsBuiltIn && (options.Backend == "torch" || options.Device == "cuda"))
         {
             yield return $"{path}:{(options.Backend == "torch" ? "Backend is \"torch\"" : "Device is \"cuda\"")}, and this program was built without TorchSharp (-p:TorchBackend=none). "
@@ -49,9 +55,14 @@ public static class LearnerBackends
     public static IEnumerable<string> Limits(LearnerOptions options, string path)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Algorithm == "sac-v")
+        switch (options.Algorithm)
         {
-            return ManagedLimits.Check($"{path}:SacV", options.SacV.HiddenWidth, alone: true);
+            case "sac-v":
+                return ManagedLimits.Check($"{path}:SacV", options.SacV.HiddenWidth, alone: true);
+            case "ddpg":
+                return ManagedLimits.Check($"{path}:Ddpg", options.Ddpg.HiddenWidth, alone: true);
+            case "dpg":
+                return ManagedLimits.Check($"{path}:Dpg", options.Dpg.HiddenWidth, alone: true);
         }
 
         if (!Both.Contains(options.Algorithm) || Choose(options) == LearnerBackend.Torch)

@@ -29,8 +29,28 @@ public static class LearnerFactory
             return "Learner:Backend is \"torch\", and SAC on discrete actions has a managed form only; this task's actions are discrete. Set Learner:Backend to managed or auto.";
         }
 
-        return options.Algorithm is "td3" or "droq" or "crossq" or "sac-v" or "avg" && actions is DiscreteActionSpace
+        return options.Algorithm is "td3" or "ddpg" or "dpg" or "droq" or "crossq" or "sac-v" or "avg" && actions is DiscreteActionSpace
             ? $"Learner:Algorithm is \"{options.Algorithm}\", which serves continuous actions; this task's are discrete. Set sac, ppo, a2c, a3c, npg, trpo, reinforce, batch-actor-critic, online-actor-critic, stream-actor-critic or off-pac, or choose a continuous task."
+            : null;
+    }
+
+    /// <summary>Why n-step returns do not fit episodes of at most <paramref name="episodeSteps"/> (0: no limit), in one sentence; null where they do.</summary>
+    public static string? LongReturn(LearnerOptions options, int episodeSteps)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        (string section, int steps) = options.Algorithm switch
+        {
+            "sac" => ("Sac", options.Sac.StepsPerReturn),
+            "sac-v" => ("SacV", options.SacV.StepsPerReturn),
+            "td3" => ("Td3", options.Td3.StepsPerReturn),
+            "ddpg" => ("Ddpg", options.Ddpg.StepsPerReturn),
+            "dpg" => ("Dpg", options.Dpg.StepsPerReturn),
+            "droq" => ("Droq", options.Droq.StepsPerReturn),
+            "crossq" => ("CrossQ", options.CrossQ.StepsPerReturn),
+            _ => ("", 0),
+        };
+        return episodeSteps > 0 && steps > episodeSteps
+            ? $"Learner:{section}:StepsPerReturn is {steps}, longer than an episode of this task, which ends after {episodeSteps} steps. Set it to {episodeSteps} or less."
             : null;
     }
 
@@ -52,6 +72,8 @@ public static class LearnerFactory
             "sac-v" => new SacVLearner(options.SacV, observationSize, actions.ActionSize, seed),
             "sac" => CreateSac(options, observationSize, actions, seed),
             "td3" => CreateTd3(options, observationSize, actions, seed),
+            "ddpg" => new DdpgLearner(options.Ddpg, observationSize, actions.ActionSize, seed),
+            "dpg" => new DpgLearner(options.Dpg, observationSize, actions.ActionSize, seed),
             "droq" => CreateDroq(options, observationSize, actions, seed),
             "crossq" => CreateCrossQ(options, observationSize, actions, seed),
             "online-actor-critic" => new OnlineActorCriticLearner(observationSize, actions, options.OnlineActorCritic, seed),

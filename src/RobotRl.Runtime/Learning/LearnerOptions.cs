@@ -12,7 +12,7 @@ namespace RobotRl.Runtime.Learning;
 public sealed record LearnerOptions
 {
     /// <summary>Names that <see cref="Algorithm"/> may have.</summary>
-    public static readonly string[] Algorithms = ["sac", "sac-v", "td3", "droq", "crossq", "online-actor-critic", "stream-actor-critic", "avg", "off-pac", "ppo", "a2c", "a3c", "npg", "trpo", "reinforce", "batch-actor-critic"];
+    public static readonly string[] Algorithms = ["sac", "sac-v", "td3", "ddpg", "dpg", "droq", "crossq", "online-actor-critic", "stream-actor-critic", "avg", "off-pac", "ppo", "a2c", "a3c", "npg", "trpo", "reinforce", "batch-actor-critic"];
 
     /// <summary>Values that <see cref="Backend"/> may have.</summary>
     public static readonly string[] Backends = ["auto", "managed", "torch"];
@@ -46,6 +46,12 @@ public sealed record LearnerOptions
 
     /// <summary>Options of <c>td3</c>.</summary>
     public Td3Options Td3 { get; set; } = new();
+
+    /// <summary>Options of <c>ddpg</c>.</summary>
+    public DdpgOptions Ddpg { get; set; } = new();
+
+    /// <summary>Options of <c>dpg</c>.</summary>
+    public DpgOptions Dpg { get; set; } = new();
 
     /// <summary>Options of <c>droq</c>.</summary>
     public DroqOptions Droq { get; set; } = new();
@@ -112,6 +118,8 @@ public sealed record LearnerOptions
             .Concat(Sac.Validate($"{path}:Sac"))
             .Concat(SacV.Validate($"{path}:SacV"))
             .Concat(Td3.Validate($"{path}:Td3"))
+            .Concat(Ddpg.Validate($"{path}:Ddpg"))
+            .Concat(Dpg.Validate($"{path}:Dpg"))
             .Concat(Droq.Validate($"{path}:Droq"))
             .Concat(CrossQ.Validate($"{path}:CrossQ"))
             .Concat(OnlineActorCritic.Validate($"{path}:OnlineActorCritic"))

@@ -32,6 +32,7 @@ public sealed class ControlLoop
     private readonly PolicyMailbox? _fallback;
     private readonly SwapRule _swapRule;
     private readonly CounterRandom _random;
+    private readonly ExplorationState _exploration;
     private readonly int _divisor;
     private readonly bool _frozen, _incremental;
     private readonly StartMove? _move;
@@ -61,6 +62,7 @@ public sealed class ControlLoop
         ArgumentNullException.ThrowIfNull(gate);
         ArgumentNullException.ThrowIfNull(settings);
         (_robot, _task, _gate, _ring, _policies, _fallback, _random) = (robot, task, gate, ring, policies, fallback, random);
+        _exploration = new(policies.Front.Spec);
         (_divisor, _swapRule, _frozen, _move) = (settings.PolicyDivisor, settings.SwapRule, settings.Frozen, settings.Move);
         (_episodeTask, _incremental) = (task as IEpisodeTask, task.IsIncremental);
         _layout = FrameLayout.For(task, robot, gate);
@@ -242,6 +244,7 @@ public sealed class ControlLoop
     private void Start()
     {
         _gate.Hold(_state, _command);
+        _exploration.Restart();
         (_step, _subTick, _pending) = (0, 0, false);
         Volatile.Write(ref _endRequested, false);
         if (_swapRule == SwapRule.EpisodeEnd)
@@ -284,7 +287,7 @@ public sealed class ControlLoop
         }
         else
         {
-            logProbability = policy.Act(observation, _random, action, preSquash);
+            logProbability = policy.Act(observation, _random, _exploration, action, preSquash);
         }
 
         bool finite = source.HasPolicy && TensorPrimitives.IsFiniteAll<float>(observation) && TensorPrimitives.IsFiniteAll<float>(action);
@@ -417,6 +420,7 @@ public sealed class ControlLoop
         writer.Write("control/executed-sum", _executedSum);
         writer.Write("control/frame", MemoryMarshal.Cast<byte, float>(_frame.AsSpan()));
         writer.Write("control/random", _random.State);
+        _exploration.Save(writer, "control/exploration");
         writer.Write("control/counters", [_sequence, _stepTickNs, _subTick, _step, _pending ? 1 : 0, _changed ? 1 : 0, _startRequested ? 1 : 0, _stepReadingNs]);
         writer.Write("control/status", [Status.HeartbeatNs, Status.Ticks, Status.Steps, Status.Episodes, Status.GatedSteps, (long)Status.Stage, Status.NonFiniteInRow, Status.SensorAgeNs]);
         writer.Write("control/faults", [Status.DeviceErrorsInRow, Status.LimitViolationsInRow, Status.FailedWritesInRow, (long)Status.LastRead, (long)Demanded]);
@@ -437,6 +441,7 @@ public sealed class ControlLoop
         reader.Read("control/executed-sum", _executedSum);
         reader.Read("control/frame", MemoryMarshal.Cast<byte, float>(_frame.AsSpan()));
         _random.State = reader.ReadRandomState("control/random");
+        _exploration.Load(reader, "control/exploration");
         Span<long> counters = stackalloc long[8];
         reader.Read("control/counters", counters);
         (_sequence, _stepTickNs, _subTick, _step) = (counters[0], counters[1], (int)counters[2], (int)counters[3]);

@@ -46,6 +46,11 @@ public sealed record PolicyFile(PolicyManifest Manifest, PolicyBlock Block)
             writer.Write(BiasName(layer), block.Parameters.AsSpan(network.BiasOffset(layer), outputs));
         }
 
+        if (block.Spec.NoiseParameterCount > 0)
+        {
+            writer.WriteMatrix(NoiseName, block.Parameters.AsSpan(network.ParameterCount), block.Spec.NoiseParameterCount / block.Spec.ActionSize);
+        }
+
         writer.Write("normaliser.mean", block.NormaliserMean);
         writer.Write("normaliser.scale", block.NormaliserScale);
         writer.WriteTo(
@@ -125,6 +130,11 @@ public sealed record PolicyFile(PolicyManifest Manifest, PolicyBlock Block)
             CheckShape(file, BiasName(layer), [network.LayerOutputs(layer)]);
         }
 
+        if (spec.NoiseParameterCount > 0)
+        {
+            CheckShape(file, NoiseName, [spec.NoiseParameterCount / spec.ActionSize, spec.ActionSize]);
+        }
+
         var block = new PolicyBlock(spec)
         {
             Version = long.TryParse(file.Metadata.GetValueOrDefault("policy_version"), NumberStyles.None, CultureInfo.InvariantCulture, out long version) ? version : 0,
@@ -137,6 +147,11 @@ public sealed record PolicyFile(PolicyManifest Manifest, PolicyBlock Block)
             file.Read(WeightName(layer), turned);
             Transpose(turned, block.Parameters.AsSpan(network.WeightOffset(layer), turned.Length), outputs, inputs);
             file.Read(BiasName(layer), block.Parameters.AsSpan(network.BiasOffset(layer), outputs));
+        }
+
+        if (spec.NoiseParameterCount > 0)
+        {
+            file.Read(NoiseName, block.Parameters.AsSpan(network.ParameterCount));
         }
 
         CheckShape(file, "normaliser.mean", [network.Inputs]);
@@ -165,6 +180,7 @@ public sealed record PolicyFile(PolicyManifest Manifest, PolicyBlock Block)
             Check(BiasName(layer), block.Parameters.AsSpan(network.BiasOffset(layer), network.LayerOutputs(layer)));
         }
 
+        Check(NoiseName, block.Parameters.AsSpan(network.ParameterCount));
         Check("normaliser.mean", block.NormaliserMean);
         Check("normaliser.scale", block.NormaliserScale);
 
@@ -179,6 +195,9 @@ public sealed record PolicyFile(PolicyManifest Manifest, PolicyBlock Block)
             }
         }
     }
+
+    /// <summary>log sigma of gSDE, [features x action].</summary>
+    private const string NoiseName = "noise.log_std";
 
     private static string WeightName(int layer) => string.Create(CultureInfo.InvariantCulture, $"layers.{layer}.weight");
 

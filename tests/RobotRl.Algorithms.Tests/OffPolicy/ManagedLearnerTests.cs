@@ -16,7 +16,7 @@ public sealed class ManagedLearnerTests
     // The same for CrossQ, whose policy leaves with its weights divided by deviations: those of 8 samples amplify rounding.
     private const double TogetherStepsRenormalised = 10;
 
-    public static TheoryData<string> Names => ["sac", "sac-v", "td3", "droq", "crossq"];
+    public static TheoryData<string> Names => ["sac", "sac-sde", "sac-v", "td3", "ddpg", "dpg", "droq", "crossq"];
 
     /// <summary>Those with a TorchSharp form.</summary>
     public static TheoryData<string> Both => ["sac", "td3", "droq", "crossq"];
@@ -135,7 +135,7 @@ public sealed class ManagedLearnerTests
 
             float[] values = new float[1];
             learner.EstimateValues([0.1f, 0.2f, 0.3f], values);
-            Assert.Equal(value, values[0], 0.15);
+            Assert.Equal(value, values[0], name == "dpg" ? 0.3 : 0.15); // DPG has one critic and no targets: it overestimates.
         }
     }
 
@@ -198,7 +198,7 @@ public sealed class ManagedLearnerTests
     {
         MemoryState state = Saved(Trained(name, true, new(), 40));
         using ILearner wider = Create(name, true, new(Width: 17), 1);
-        Assert.Equal($"{name}/policy/parameters", Assert.Throws<StateMismatchException>(() => wider.Load(state)).Name);
+        Assert.Equal($"{name.Replace("-sde", "", StringComparison.Ordinal)}/policy/parameters", Assert.Throws<StateMismatchException>(() => wider.Load(state)).Name);
     }
 
     [Theory]

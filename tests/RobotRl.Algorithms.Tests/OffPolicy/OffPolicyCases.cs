@@ -32,12 +32,13 @@ internal static class OffPolicyCases
         switch (name)
         {
             case "sac":
+            case "sac-sde":
                 var sac = new SacOptions
                 {
                     HiddenWidth = settings.Width, BatchSize = 8, LearningStarts = 20, ReplayCapacity = Capacity, ActorLearningRate = rate, CriticLearningRate = rate,
                     TemperatureLearningRate = rate, StepsPerReturn = settings.Steps, NormaliseObservations = settings.Normalise, Discount = settings.Discount,
                     RewardScale = settings.RewardScale, LearnTemperature = !settings.Quick, InitialTemperature = settings.Quick ? 1e-6 : 1,
-                    TargetRate = settings.Quick ? 0.05 : 0.005,
+                    TargetRate = settings.Quick ? 0.05 : 0.005, StateDependentExploration = name == "sac-sde", SdeLogStd = -1,
                 };
                 return managed ? new ManagedSacLearner(sac, Observations, Actions, seed, simd) : new TorchSacLearner(sac, Observations, Actions, seed);
             case "sac-v":
@@ -56,6 +57,19 @@ internal static class OffPolicyCases
                     TargetRate = settings.Quick ? 0.1 : 0.005,
                 };
                 return managed ? new ManagedTd3Learner(td3, Observations, Actions, seed, simd) : new TorchTd3Learner(td3, Observations, Actions, seed);
+            case "ddpg":
+                return new DdpgLearner(new()
+                {
+                    HiddenWidth = settings.Width, BatchSize = 8, LearningStarts = 20, ReplayCapacity = Capacity, ActorLearningRate = rate, CriticLearningRate = rate,
+                    StepsPerReturn = settings.Steps, NormaliseObservations = settings.Normalise, Discount = settings.Discount, RewardScale = settings.RewardScale,
+                    TargetRate = settings.Quick ? 0.05 : 0.005,
+                }, Observations, Actions, seed, simd);
+            case "dpg":
+                return new DpgLearner(new()
+                {
+                    HiddenWidth = settings.Width, BatchSize = 8, LearningStarts = 20, ReplayCapacity = Capacity, ActorLearningRate = rate, CriticLearningRate = rate,
+                    StepsPerReturn = settings.Steps, NormaliseObservations = settings.Normalise, Discount = settings.Discount, RewardScale = settings.RewardScale,
+                }, Observations, Actions, seed, simd);
             case "droq":
                 var droq = new DroqOptions
                 {

@@ -20,7 +20,7 @@ public sealed class PackedPolicyTests
         var random = new CounterRandom(11, RandomPurpose.Initialisation);
         for (int trial = 0; trial < 120; trial++)
         {
-            PolicyBlock block = PolicyCases.Block(PolicyCases.Spec(random, (PolicyHead)(trial % 4)), random);
+            PolicyBlock block = PolicyCases.Block(PolicyCases.Spec(random, (PolicyHead)(trial % 5)), random);
             using var policy = new PackedPolicy(block.Spec, (SimdWidth)floatsPerRegister);
             policy.Pack(block);
             for (int repeat = 0; repeat < 3; repeat++)
@@ -149,7 +149,7 @@ public sealed class PackedPolicyTests
         {
             float logDensity = policy.Act([0f, 1f, 2f], random, action, preSquash);
             AssertClose(head == PolicyHead.Categorical ? -Math.Log(3) : -size * Math.Log(2), logDensity, 1e-6, "log-density");
-            AssertClose(action[0], head == PolicyHead.SquashedGaussian ? Math.Tanh(preSquash[0]) : preSquash[0], 1e-6, "pre-squash");
+            AssertClose(action[0], head is PolicyHead.SquashedGaussian or PolicyHead.StateDependentGaussian ? Math.Tanh(preSquash[0]) : preSquash[0], 1e-6, "pre-squash");
             sum += action[0];
             squares += action[0] * (double)action[0];
         }

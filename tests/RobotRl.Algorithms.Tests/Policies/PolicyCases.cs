@@ -16,7 +16,7 @@ internal static class PolicyCases
         int outputs = head switch
         {
             PolicyHead.Categorical => 2 + random.NextInt32(20),
-            PolicyHead.Deterministic => action,
+            PolicyHead.Deterministic or PolicyHead.StateDependentGaussian => action,
             _ => 2 * action,
         };
         var network = new MlpShape(1 + random.NextInt32(40), [.. hidden], outputs, (Activation)random.NextInt32(3), random.NextInt32(2) == 1);
@@ -54,7 +54,7 @@ internal static class PolicyCases
 
     public static PolicyBlock Plain(PolicyHead head, int observation = 3, int action = 2, bool uniform = false)
     {
-        int outputs = head is PolicyHead.Deterministic or PolicyHead.Categorical ? action : 2 * action;
+        int outputs = head is PolicyHead.Deterministic or PolicyHead.Categorical or PolicyHead.StateDependentGaussian ? action : 2 * action;
         var spec = new PolicySpec(new MlpShape(observation, [17, 40], outputs), head, head == PolicyHead.Categorical ? 1 : action);
         PolicyBlock block = Block(spec, new CounterRandom(5, RandomPurpose.Initialisation));
         block.UniformActions = uniform;

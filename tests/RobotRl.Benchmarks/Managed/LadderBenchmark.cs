@@ -27,6 +27,7 @@ internal sealed class LadderBenchmark(string name, string robot, string referenc
             new("sac", 20_000, 5, PendulumOptimum - 8),
             new("sac-v", 20_000, 5, PendulumOptimum - 8),
             new("td3", 20_000, 5, PendulumOptimum - 8),
+            new("ddpg", 20_000, 5, PendulumOptimum - 8),
             new("droq", 5_000, 5, PendulumOptimum - 12),
             new("crossq", 5_000, 5, PendulumOptimum - 12),
         ],
@@ -38,6 +39,7 @@ internal sealed class LadderBenchmark(string name, string robot, string referenc
         [
             new("sac", 50_000, 5, 94.7),
             new("td3", 300_000, 2, 93.5),
+            new("ddpg", 300_000, 2, 93.5),
         ],
         () => TaskTraining.FullForce(Starts));
 

@@ -33,11 +33,29 @@ public sealed class BadInputTests : IDisposable
 
     [Fact]
     public async Task UnknownAlgorithm_ListsThoseThereAre() =>
-        await RefusedAsync("""{ "Learner": { "Algorithm": "dqn" } }""", "Learner:Algorithm is \"dqn\"; allowed: sac, td3, droq");
+        await RefusedAsync("""{ "Learner": { "Algorithm": "dqn" } }""", "Learner:Algorithm is \"dqn\"; allowed: sac, sac-v, td3, ddpg, dpg, droq");
 
     [Fact]
     public async Task AlgorithmForOtherActions_SaysWhichServe() =>
-        await RefusedAsync("""{ "Robot": { "Name": "cart-pole" } }""", "Learner:Algorithm is \"sac\", which serves continuous actions");
+        await RefusedAsync("""{ "Robot": { "Name": "cart-pole" }, "Learner": { "Algorithm": "ddpg" } }""", "Learner:Algorithm is \"ddpg\", which serves continuous actions");
+
+    [Fact]
+    public async Task OptionOfAnotherAlgorithm_SaysWhichIsWhose() =>
+        await RefusedAsync(
+            """{ "Learner": { "Td3": { "PolicyDelay": 3 } } }""",
+            "robot.json:1:25: Learner:Td3:PolicyDelay is set, an option of td3, and Learner:Algorithm is \"sac\". Leave it out, or set Learner:Algorithm to td3.");
+
+    [Fact]
+    public async Task EpisodeShorterThanTheReturn_SaysBoth() =>
+        await RefusedAsync(
+            """{ "Robot": { "Name": "dynamixel-bus", "DynamixelBus": { "Serial": { "Port": "/nowhere" }, "Servos": { "elbow": { "Id": 1 } } } }, "Task": { "Reach": { "EpisodeSteps": 5 } }, "Learner": { "Sac": { "StepsPerReturn": 8 } } }""",
+            "Learner:Sac:StepsPerReturn is 8, longer than an episode of this task, which ends after 5 steps. Set it to 5 or less.");
+
+    [Fact]
+    public async Task ReplayShorterThanTheReturn_SaysBoth() =>
+        await RefusedAsync(
+            """{ "Learner": { "Sac": { "StepsPerReturn": 8, "ReplayCapacity": 5, "LearningStarts": 2 } } }""",
+            "Learner:Sac:StepsPerReturn is 8, longer than Learner:Sac:ReplayCapacity holds (5). Lower the one or raise the other.");
 
     [Fact]
     public async Task LimitOfUnknownJoint_ListsTheJoints() =>
