@@ -70,12 +70,13 @@ public static class LearnerFactory
         {
             "sac" when actions is DiscreteActionSpace choices => new DiscreteSacLearner(options.Sac, observationSize, choices, seed),
             "sac-v" => new SacVLearner(options.SacV, observationSize, actions.ActionSize, seed),
-            "sac" => CreateSac(options, observationSize, actions, seed),
-            "td3" => CreateTd3(options, observationSize, actions, seed),
+            "sac" or "td3" or "droq" or "crossq" when LearnerBackends.Choose(options) == LearnerBackend.Torch => CreateTorch(options, observationSize, actions.ActionSize, seed),
+            "sac" => new ManagedSacLearner(options.Sac, observationSize, actions.ActionSize, seed),
+            "td3" => new ManagedTd3Learner(options.Td3, observationSize, actions.ActionSize, seed),
             "ddpg" => new DdpgLearner(options.Ddpg, observationSize, actions.ActionSize, seed),
             "dpg" => new DpgLearner(options.Dpg, observationSize, actions.ActionSize, seed),
-            "droq" => CreateDroq(options, observationSize, actions, seed),
-            "crossq" => CreateCrossQ(options, observationSize, actions, seed),
+            "droq" => new ManagedDroqLearner(options.Droq, observationSize, actions.ActionSize, seed),
+            "crossq" => new ManagedCrossQLearner(options.CrossQ, observationSize, actions.ActionSize, seed),
             "online-actor-critic" => new OnlineActorCriticLearner(observationSize, actions, options.OnlineActorCritic, seed),
             "avg" => new AvgLearner(observationSize, actions.ActionSize, options.Avg, seed),
             "stream-actor-critic" => new StreamActorCriticLearner(observationSize, actions, options.StreamActorCritic, seed),
@@ -91,64 +92,20 @@ public static class LearnerFactory
         };
     }
 
-    private static ILearner CreateSac(LearnerOptions options, int observationSize, ActionSpace actions, ulong seed)
+    /// <summary>The TorchSharp form of an algorithm that has both.</summary>
+    private static ILearner CreateTorch(LearnerOptions options, int observationSize, int actionSize, ulong seed)
     {
-        if (LearnerBackends.Choose(options) == LearnerBackend.Managed)
-        {
-            return new ManagedSacLearner(options.Sac, observationSize, actions.ActionSize, seed);
-        }
-
 #if TORCH
-        return new TorchSacLearner(options.Sac, observationSize, actions.ActionSize, seed, TorchLibrary.Load(options.ToTorchOptions()).Device);
+        string device = TorchLibrary.Load(options.ToTorchOptions()).Device;
+        return options.Algorithm switch
+        {
+            "sac" => new TorchSacLearner(options.Sac, observationSize, actionSize, seed, device),
+            "td3" => new TorchTd3Learner(options.Td3, observationSize, actionSize, seed, device),
+            "droq" => new TorchDroqLearner(options.Droq, observationSize, actionSize, seed, device),
+            _ => new TorchCrossQLearner(options.CrossQ, observationSize, actionSize, seed, device),
+        };
 #else
-        throw NoTorch();
+        throw new TorchLibraryException("libtorch", "is not part of this build", "Set Learner:Backend to managed, or build with -p:TorchBackend=cpu or cuda.");
 #endif
     }
-
-    private static ILearner CreateTd3(LearnerOptions options, int observationSize, ActionSpace actions, ulong seed)
-    {
-        if (LearnerBackends.Choose(options) == LearnerBackend.Managed)
-        {
-            return new ManagedTd3Learner(options.Td3, observationSize, actions.ActionSize, seed);
-        }
-
-#if TORCH
-        return new TorchTd3Learner(options.Td3, observationSize, actions.ActionSize, seed, TorchLibrary.Load(options.ToTorchOptions()).Device);
-#else
-        throw NoTorch();
-#endif
-    }
-
-    private static ILearner CreateDroq(LearnerOptions options, int observationSize, ActionSpace actions, ulong seed)
-    {
-        if (LearnerBackends.Choose(options) == LearnerBackend.Managed)
-        {
-            return new ManagedDroqLearner(options.Droq, observationSize, actions.ActionSize, seed);
-        }
-
-#if TORCH
-        return new TorchDroqLearner(options.Droq, observationSize, actions.ActionSize, seed, TorchLibrary.Load(options.ToTorchOptions()).Device);
-#else
-        throw NoTorch();
-#endif
-    }
-
-    private static ILearner CreateCrossQ(LearnerOptions options, int observationSize, ActionSpace actions, ulong seed)
-    {
-        if (LearnerBackends.Choose(options) == LearnerBackend.Managed)
-        {
-            return new ManagedCrossQLearner(options.CrossQ, observationSize, actions.ActionSize, seed);
-        }
-
-#if TORCH
-        return new TorchCrossQLearner(options.CrossQ, observationSize, actions.ActionSize, seed, TorchLibrary.Load(options.ToTorchOptions()).Device);
-#else
-        throw NoTorch();
-#endif
-    }
-
-#if !TORCH
-    private static TorchLibraryException NoTorch() =>
-        new("libtorch", "is not part of this build", "Set Learner:Backend to managed, or build with -p:TorchBackend=cpu or cuda.");
-#endif
 }
