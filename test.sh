@@ -9,9 +9,9 @@ if ! command -v dotnet >/dev/null; then
   exit 2
 fi
 
-# The pendulum rig (firmware in simavr) and the MQTT tests need these packages of Debian.
+# The pendulum rig (firmware in simavr), the MQTT tests and the edge programs (ARM64 in qemu) need these packages of Debian.
 missing=()
-command -v dpkg-query >/dev/null && for package in gcc make gcc-avr avr-libc libsimavr-dev libelf-dev mosquitto socat; do
+command -v dpkg-query >/dev/null && for package in gcc make gcc-avr avr-libc libsimavr-dev libelf-dev mosquitto socat clang lld zlib1g-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
 done
 if [ ${#missing[@]} -gt 0 ]; then

@@ -2,6 +2,7 @@ using System.Text.Json;
 using RobotRl.Benchmarks;
 using RobotRl.Benchmarks.ActorCritic;
 using RobotRl.Benchmarks.Devices;
+using RobotRl.Benchmarks.Edge;
 using RobotRl.Benchmarks.Inference;
 using RobotRl.Benchmarks.Loops;
 using RobotRl.Benchmarks.Managed;
@@ -34,6 +35,7 @@ IBenchmark[] benchmarks =
     new VarianceBenchmark(),
     LadderBenchmark.Pendulum(),
     LadderBenchmark.MountainCar(),
+    new EdgeBenchmark(),
     new StreamingUpdateBenchmark(),
     new StreamingPendulumBenchmark(),
     new GemmBenchmark(),

@@ -1,0 +1,75 @@
+using System.Diagnostics;
+
+namespace RobotRl.Benchmarks.Edge;
+
+/// <summary>The native edge programs: how large, and how soon the one for this processor answers.</summary>
+/// <remarks>Arguments: a folder that already holds <c>x64/robotrl</c> and <c>arm64/robotrl</c>; without it both are built (some minutes).</remarks>
+internal sealed class EdgeBenchmark : IBenchmark
+{
+    private const int Starts = 21;
+    private const double MostMegabytes = 20, MostMs = 100;
+    private static readonly string[] s_machines = ["x64", "arm64"];
+
+    public string Name => "edge";
+
+    public string Summary => "native edge programs: megabytes, and milliseconds until `robotrl --version` and `robotrl inspect` have ended on x64 [folder]";
+
+    public BenchmarkResult Run(IReadOnlyList<string> arguments, TextWriter log)
+    {
+        string folder = arguments.Count > 0 ? arguments[0] : Build(log);
+        double largest = 0;
+        foreach (string machine in s_machines)
+        {
+            double megabytes = new FileInfo(Path.Combine(folder, machine, "robotrl")).Length / 1e6;
+            log.WriteLine(FormattableString.Invariant($"{machine}: {megabytes:F2} MB"));
+            largest = Math.Max(largest, megabytes);
+        }
+
+        string program = Path.Combine(folder, "x64", "robotrl"), run = Directory.CreateTempSubdirectory("robotrl-edge-").FullName;
+        try
+        {
+            Start(program, run, "train", "--run", "run", "--steps", "10");
+            double version = Median(() => Start(program, run, "--version")), inspect = Median(() => Start(program, run, "inspect", "run"));
+            log.WriteLine(FormattableString.Invariant($"robotrl --version: {version:F1} ms; robotrl inspect: {inspect:F1} ms (medians of {Starts})"));
+            return new(
+                Name, largest, "MB, the larger", null, null, null, FormattableString.Invariant($"{MostMegabytes} MB; {MostMs} ms until it answers (slower of both: {Math.Max(version, inspect):F1} ms)"),
+                largest <= MostMegabytes && Math.Max(version, inspect) <= MostMs);
+        }
+        finally
+        {
+            Directory.Delete(run, recursive: true);
+        }
+    }
+
+    private static string Build(TextWriter log)
+    {
+        string folder = Directory.CreateTempSubdirectory("robotrl-edge-").FullName;
+        string root = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(root, "RobotRl.sln")))
+        {
+            root = Path.GetDirectoryName(root) ?? throw new InvalidOperationException("RobotRl.sln is in no folder above this program: name a folder with the programs.");
+        }
+
+        foreach (string machine in s_machines)
+        {
+            log.WriteLine($"building {machine}");
+            Start(Path.Combine(root, "deploy/edge/build.sh"), root, machine, Path.Combine(folder, machine));
+        }
+
+        return folder;
+    }
+
+    private static double Median(Func<double> measure) => Enumerable.Range(0, Starts).Select(_ => measure()).Order().ElementAt(Starts / 2);
+
+    /// <summary>Milliseconds from start to end.</summary>
+    private static double Start(string program, string directory, params string[] arguments)
+    {
+        long start = Stopwatch.GetTimestamp();
+        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = directory, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        double ms = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        return process.ExitCode == 0 ? ms : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {error.GetAwaiter().GetResult()}");
+    }
+}

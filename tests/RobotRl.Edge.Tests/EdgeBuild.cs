@@ -1,0 +1,70 @@
+using System.Diagnostics;
+
+namespace RobotRl.Edge.Tests;
+
+/// <summary>The edge programs for both processors, built once by the script that users call.</summary>
+public sealed class EdgeBuild : IAsyncLifetime
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
+
+    public string Folder { get; } = Directory.CreateTempSubdirectory("robotrl-edge-").FullName;
+
+    public async ValueTask InitializeAsync()
+    {
+        // One after the other: each takes every core.
+        foreach (string machine in (string[])["x64", "arm64"])
+        {
+            (int code, string output) = await RunAsync(Path.Combine(Root(), "deploy/edge/build.sh"), Folder, machine, Path.Combine(Folder, machine));
+            Assert.True(code == 0, output);
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Directory.Delete(Folder, recursive: true);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Runs robotrl for <paramref name="machine"/> in <paramref name="directory"/>, the one for arm64 in qemu. Exit code, and both outputs.</summary>
+    public Task<(int Code, string Output)> RobotRlAsync(string machine, string directory, params string[] arguments)
+    {
+        string program = Path.Combine(Folder, machine, "robotrl");
+        return machine == "arm64" && System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture != System.Runtime.InteropServices.Architecture.Arm64
+            ? RunAsync("qemu-aarch64-static", directory, ["-L", "/usr/aarch64-linux-gnu", program, .. arguments])
+            : RunAsync(program, directory, arguments);
+    }
+
+    private static async Task<(int Code, string Output)> RunAsync(string program, string directory, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = directory, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (string name in start.Environment.Keys.Where(k => k.StartsWith("ROBOTRL__", StringComparison.OrdinalIgnoreCase)).ToArray())
+        {
+            start.Environment.Remove(name);
+        }
+
+        using Process process = Process.Start(start)!;
+        using var limit = new CancellationTokenSource(Patience);
+        try
+        {
+            Task<string> output = process.StandardOutput.ReadToEndAsync(limit.Token), error = process.StandardError.ReadToEndAsync(limit.Token);
+            await process.WaitForExitAsync(limit.Token);
+            return (process.ExitCode, await output + await error);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+    }
+
+    private static string Root()
+    {
+        string folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "RobotRl.sln")))
+        {
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("RobotRl.sln is in no folder above the tests.");
+        }
+
+        return folder;
+    }
+}
