@@ -23,6 +23,16 @@ if [ ${#missing[@]} -gt 0 ]; then
     exit 2
   fi
 fi
+# What an ARM64 program stands on, for the edge programs in qemu.
+if command -v dpkg-query >/dev/null && [ "$(dpkg --print-architecture)" = amd64 ] && ! dpkg-query -W -f='${Status}' libssl3:arm64 2>/dev/null | grep -q 'ok installed'; then
+  if [ "$(id -u)" -eq 0 ]; then
+    echo "test.sh: installing libssl3:arm64"
+    dpkg --add-architecture arm64 && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends libssl3:arm64 >/dev/null || exit 2
+  else
+    echo "test.sh: a package is missing. Run: sudo dpkg --add-architecture arm64 && sudo apt-get update && sudo apt-get install libssl3:arm64" >&2
+    exit 2
+  fi
+fi
 make -s -C hil/pendulum || exit 1
 
 dotnet build RobotRl.sln -c Release -nologo -v quiet || exit 1

@@ -2,15 +2,23 @@ using System.Diagnostics;
 
 namespace RobotRl.Edge.Tests;
 
-/// <summary>The edge programs for both processors, built once by the script that users call.</summary>
+/// <summary>The edge programs for both processors, built once by the script that users call; or already in <c>$ROBOTRL_EDGE/x64</c> and <c>arm64</c>.</summary>
 public sealed class EdgeBuild : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
 
-    public string Folder { get; } = Directory.CreateTempSubdirectory("robotrl-edge-").FullName;
+    private readonly string? _built = Environment.GetEnvironmentVariable("ROBOTRL_EDGE");
+    private readonly string _own = Directory.CreateTempSubdirectory("robotrl-edge-").FullName;
+
+    public string Folder => _built ?? _own;
 
     public async ValueTask InitializeAsync()
     {
+        if (_built is not null)
+        {
+            return;
+        }
+
         // One after the other: each takes every core.
         foreach (string machine in (string[])["x64", "arm64"])
         {
@@ -21,7 +29,7 @@ public sealed class EdgeBuild : IAsyncLifetime
 
     public ValueTask DisposeAsync()
     {
-        Directory.Delete(Folder, recursive: true);
+        Directory.Delete(_own, recursive: true);
         return ValueTask.CompletedTask;
     }
 
@@ -30,7 +38,7 @@ public sealed class EdgeBuild : IAsyncLifetime
     {
         string program = Path.Combine(Folder, machine, "robotrl");
         return machine == "arm64" && System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture != System.Runtime.InteropServices.Architecture.Arm64
-            ? RunAsync("qemu-aarch64-static", directory, ["-L", "/usr/aarch64-linux-gnu", program, .. arguments])
+            ? RunAsync("qemu-aarch64-static", directory, [program, .. arguments])
             : RunAsync(program, directory, arguments);
     }
 

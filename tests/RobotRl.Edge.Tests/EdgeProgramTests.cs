@@ -7,7 +7,7 @@ public sealed class EdgeProgramTests(EdgeBuild edge) : IClassFixture<EdgeBuild>,
 {
     // 50 updates, after 100 steps of uniform actions.
     private static readonly string[] s_fifty =
-        ["train", "--steps", "150", "--seed", "3", "--set", "Learner:Sac:LearningStarts=100", "--set", "Learner:Sac:UpdatesPerTransition=1"];
+        ["train", "--steps", "149", "--seed", "3", "--set", "Learner:Sac:LearningStarts=100", "--set", "Learner:Sac:UpdatesPerTransition=1"];
 
     private readonly string _directory = Directory.CreateTempSubdirectory("robotrl-edge-run-").FullName;
 

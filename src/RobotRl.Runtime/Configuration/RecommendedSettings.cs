@@ -147,6 +147,24 @@ internal static class RecommendedSettings
     /// </summary>
     private static readonly (string Key, string Value)[] s_rigSac = [.. s_pendulumSac, ("Learner:Sac:Discount", "0.99"), ("Task:Reset", "None")];
 
+    /// <summary>
+    /// Ours, by trials on the emulated six-servo arm: at a fifth of its 100 Hz an action's part of the return stands out of the noise, and
+    /// rewards of some hundredths need a small temperature. With the defaults nothing was learned in 5,000 steps.
+    /// </summary>
+    private static readonly (string Key, string Value)[] s_reachSac =
+    [
+        ("Loop:PolicyDivisor", "5"),
+        ("Task:Reach:EpisodeSteps", "40"),
+        ("Learner:Sac:HiddenWidth", "64"),
+        ("Learner:Sac:ActorLearningRate", "0.0007"),
+        ("Learner:Sac:CriticLearningRate", "0.0007"),
+        ("Learner:Sac:TemperatureLearningRate", "0.0007"),
+        ("Learner:Sac:InitialTemperature", "0.1"),
+        ("Learner:Sac:Discount", "0.95"),
+        ("Learner:Sac:UpdatesPerTransition", "4"),
+        ("Learner:Sac:RewardScale", "10"),
+    ];
+
     /// <summary>A robot of hardware has its own time, and moves only once somebody said so.</summary>
     private static readonly (string Key, string Value)[] s_device = [("Loop:Clock", "RealTime"), ("Loop:AutoArm", "false")];
 
@@ -169,6 +187,7 @@ internal static class RecommendedSettings
             (MountainCarTask.TaskName, "ddpg") => From(s_mountainCarDdpg, task),
             (PendulumTask.TaskName, "droq") => From(s_pendulumDroq, task),
             (PendulumTask.TaskName, "crossq") => From(s_pendulumCrossQ, task),
+            (ReachTask.TaskName, "sac") => From(s_reachSac, task),
             (RigSwingUpTask.TaskName, "sac") => From(s_rigSac, task),
             _ => [],
         };

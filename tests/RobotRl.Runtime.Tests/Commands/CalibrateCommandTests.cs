@@ -43,6 +43,13 @@ public sealed class CalibrateCommandTests : IDisposable
             await _command.RunAsync(["doctor", .. robot, "--set", $"Robot:DynamixelBus:Calibration={file}", "--set", "Loop:AllocationBudgetMiB=0", "--set", "Learner:Algorithm=stream-actor-critic"]);
             Assert.Contains("elbow/position 0.5 rad", _command.Output, StringComparison.Ordinal);
 
+            string first = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
+            await _command.RunAsync(["calibrate", .. robot, "--mark", "all=0", "--range", "all=-1..1", "--output", file]);
+            Assert.True(_command.ExitCode == 0, _command.Error);
+            Assert.Contains($"what was there before is {file}.before.", _command.Output, StringComparison.Ordinal);
+            Assert.Equal(first, await File.ReadAllTextAsync(file + ".before", TestContext.Current.CancellationToken));
+            Assert.NotEqual(first, await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+
             await _command.RunAsync(["calibrate", .. robot, "--mark", "elbow=0", "--output", file]);
             Assert.Equal(2, _command.ExitCode);
             Assert.Contains("--range elbow=MIN..MAX", _command.Error, StringComparison.Ordinal);

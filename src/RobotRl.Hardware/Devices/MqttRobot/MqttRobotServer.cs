@@ -46,6 +46,7 @@ public sealed class MqttRobotServer : IMqttReceiver, IDisposable
     private readonly List<Thread> _threads = [];
     private ulong _answerSequence;
     private long _heardNs, _instance, _reconnections;
+    private string? _lastFailure;
 
     /// <summary>Does nothing yet.</summary>
     /// <param name="robot">Closed; the server opens it.</param>
@@ -300,7 +301,12 @@ public sealed class MqttRobotServer : IMqttReceiver, IDisposable
         string reason = $"its driver failed ({error.GetType().Name}: {error.Message})";
         _served.Disarm();
         _served.Robot.RequestStop(StopLevel.PowerOff, reason);
-        _notice($"{Name}: stopped: {reason}. Report this as a bug.");
+        if (Interlocked.Exchange(ref _lastFailure, reason) != reason)
+        {
+            // Once: it may fail so in every cycle.
+            _notice($"{Name}: stopped: {reason}. Report this as a bug.");
+        }
+
         return reason;
     }
 
