@@ -363,39 +363,16 @@ public sealed class MqttRobotServer : IMqttReceiver, IDisposable
 
     private void WatchBroker()
     {
-        var policy = new ReconnectPolicy(_options.Reconnect, _time);
-        CancellationToken closing = _closing.Token;
-        try
-        {
-            while (!closing.WaitHandle.WaitOne(_options.PingInterval))
-            {
-                // While the session is heard the broker lives; a ping more could only mistake a busy machine for a dead broker.
-                bool heard = _time.GetMonotonicNs() - Volatile.Read(ref _heardNs) < _options.PingInterval.TotalNanoseconds;
-                if ((heard && _link.IsOpen) || _link.Ping())
-                {
-                    continue;
-                }
+        // While the session is heard the broker lives; a ping more could only mistake a busy machine for a dead broker.
+        var watch = new BrokerWatch(Name, _link, _options, _time, () => _time.GetMonotonicNs() - Volatile.Read(ref _heardNs) < _options.PingInterval.TotalNanoseconds, _notice);
+        watch.Run(Connect, ComeBack, _closing.Token);
+    }
 
-                _notice($"{Name}: the broker {_link.Name} does not answer; trying again.");
-                _link.Close();
-                policy.RunAsync(
-                    _ =>
-                    {
-                        Connect();
-                        return ValueTask.CompletedTask;
-                    },
-                    closing).GetAwaiter().GetResult();
-
-                // Its session is gone; it must attach and arm anew.
-                _orders.Add(new(MqttRequestAction.PowerOff, 0, 0), closing);
-                Interlocked.Increment(ref _reconnections);
-                _notice($"{Name}: the broker {_link.Name} is back.");
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // Closing.
-        }
+    private void ComeBack()
+    {
+        // Its session is gone; it must attach and arm anew.
+        _orders.Add(new(MqttRequestAction.PowerOff, 0, 0), _closing.Token);
+        Interlocked.Increment(ref _reconnections);
     }
 
     private sealed record Order(MqttRequestAction Action, ulong Session, ulong Sequence);
