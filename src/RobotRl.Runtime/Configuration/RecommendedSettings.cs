@@ -98,7 +98,11 @@ internal static class RecommendedSettings
         ("Learner:Sac:SdeLogStd", "-3.67"),
     ];
 
-    /// <summary>RL Baselines3 Zoo's noise for TD3 on MountainCarContinuous-v0 (Ornstein-Uhlenbeck, 0.5, SB3's dt) and SB3's step size; layers of 64 for a robot's CPU.</summary>
+    /// <summary>
+    /// RL Baselines3 Zoo's noise for TD3 on MountainCarContinuous-v0 (Ornstein-Uhlenbeck, 0.5), with the DDPG paper's time step of 1: at the
+    /// car's own period of 73 steps it has 26 times the power of SB3's 0.01 (sigma^2 dt / (theta^2 dt^2 + omega^2)), and rocks the car from
+    /// the first episodes on. SB3's step size; layers of 64 for a robot's CPU.
+    /// </summary>
     private static readonly (string Key, string Value)[] s_mountainCarTd3 =
     [
         ("Learner:Td3:HiddenWidth", "64"),
@@ -106,7 +110,6 @@ internal static class RecommendedSettings
         ("Learner:Td3:CriticLearningRate", "0.001"),
         ("Learner:Td3:Exploration", "OrnsteinUhlenbeck"),
         ("Learner:Td3:ExplorationNoise", "0.5"),
-        ("Learner:Td3:NoiseTimeStep", "0.01"),
     ];
 
     /// <summary>As TD3's, which RL Baselines3 Zoo has for DDPG too, with SB3's batch and target rate.</summary>
