@@ -164,7 +164,7 @@ public sealed class OffPacLearner : ILearner
 
         // delta <- r + gamma(s') V(s') - V(s), with x(s') and x(s) beside.
         float nextValue = _criticNetwork.Forward(_critic, _nextObservation)[0];
-        _criticNetwork.Accumulate(_critic, [1f], 0, _nextGradient);
+        float nextNorm = _criticNetwork.Accumulate(_critic, [1f], 0, _nextGradient);
         float value = _criticNetwork.Forward(_critic, _observation)[0];
         _criticNetwork.Accumulate(_critic, [1f], 0, _gradient);
         float tdError = _reward + (discount * nextValue) - value;
@@ -194,8 +194,8 @@ public sealed class OffPacLearner : ILearner
         }
 
         // v <- v + alpha_v [delta e_v - gamma(s') (1 - lambda) (w . e_v) x(s')]
-        float criticStep = BoundedStep(_options.CriticStepSize, _options.ValueKappa, tdError, criticNorm);
-        float correction = discount * (float)(1 - _options.TraceDecay) * SampleKernels.Dot(_correction, _criticTrace);
+        float correction = discount * (float)(1 - _options.TraceDecay) * SampleKernels.Dot(_correction, _criticTrace), error = MathF.Max(MathF.Abs(tdError), 1);
+        float criticStep = BoundedStep(_options.CriticStepSize, _options.ValueKappa, (error * criticNorm) + (MathF.Abs(correction) * nextNorm));
         SampleKernels.AddScaled(_criticTrace, criticStep * tdError, _critic);
         SampleKernels.AddScaled(_nextGradient, -criticStep * correction, _critic);
 
@@ -205,7 +205,7 @@ public sealed class OffPacLearner : ILearner
         SampleKernels.AddScaled(_gradient, -correctionStep * expected, _correction);
 
         // u <- u + alpha_u delta e_u
-        SampleKernels.AddScaled(_actorTrace, BoundedStep(_options.ActorStepSize, _options.PolicyKappa, tdError, actorNorm) * tdError, _actor);
+        SampleKernels.AddScaled(_actorTrace, BoundedStep(_options.ActorStepSize, _options.PolicyKappa, error * actorNorm) * tdError, _actor);
         _tracesOpen = _end == EpisodeEnd.None;
         Updates++;
         Report(tdError, value, ratio, entropy, correction);
@@ -319,9 +319,10 @@ public sealed class OffPacLearner : ILearner
         }
     }
 
-    /// <summary>ObGD of arXiv 2410.14606: M = alpha kappa max(|delta|, 1) ||e||_1;  alpha' = min(alpha / M, alpha).</summary>
-    private static float BoundedStep(double size, double kappa, float tdError, float traceNorm) =>
-        (float)(size / Math.Max(1, size * kappa * Math.Max(Math.Abs(tdError), 1) * traceNorm));
+    /// <summary>
+    /// ObGD of arXiv 2410.14606: M = alpha kappa max(|delta|, 1) ||e||_1, for the value with the correction's part beside;  alpha' = min(alpha / M, alpha).
+    /// </summary>
+    private static float BoundedStep(double size, double kappa, double length) => (float)(size / Math.Max(1, size * kappa * length));
 
     private void Report(float tdError, float value, float ratio, float entropy, float correction)
     {

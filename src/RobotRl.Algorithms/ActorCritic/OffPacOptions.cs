@@ -33,8 +33,8 @@ public sealed record OffPacOptions
     /// <summary>Step size alpha_v of the value before it is bounded. Default 1, as above.</summary>
     public double CriticStepSize { get; set; } = 1;
 
-    /// <summary>Step size alpha_w of the gradient correction, as a part of 1 / |grad V|^2; 0 leaves TD(lambda) with importance ratios. Default 0.01 (our choice: the paper has it an order of magnitude or more below alpha_v).</summary>
-    public double CorrectionStepSize { get; set; } = 0.01;
+    /// <summary>Step size alpha_w of the gradient correction, as a part of 1 / |grad V|^2; 0 leaves TD(lambda) with importance ratios. Default 1e-4: ours, the largest of 1e-2, 1e-3 and 1e-4 with which CartPole-v1 was learned.</summary>
+    public double CorrectionStepSize { get; set; } = 1e-4;
 
     /// <summary>Added: entropy coefficient tau, with the sign of the TD error as arXiv 2410.14606 has it; 0 for none. Default 0.01, as in its published program.</summary>
     public double EntropyCoefficient { get; set; } = 0.01;
@@ -63,7 +63,7 @@ public sealed record OffPacOptions
             Numbers.OutOfRange(path, nameof(MaxRatio), MaxRatio, 0, 1e6, "Set it to 0 for no bound, or to 10."),
             Numbers.OutOfRange(path, nameof(ActorStepSize), ActorStepSize, 0, 1e3, "Set it to 1 to leave the bound in charge."),
             Numbers.OutOfRange(path, nameof(CriticStepSize), CriticStepSize, 0, 1e3, "Set it to 1 to leave the bound in charge."),
-            Numbers.OutOfRange(path, nameof(CorrectionStepSize), CorrectionStepSize, 0, 1, "Set it to 0 for no correction, or to 0.01."),
+            Numbers.OutOfRange(path, nameof(CorrectionStepSize), CorrectionStepSize, 0, 1, "Set it to 0 for no correction, or to 0.0001."),
             Numbers.OutOfRange(path, nameof(EntropyCoefficient), EntropyCoefficient, 0, 1e3, "Set it to 0 for no entropy term, or to 0.01."),
             Numbers.OutOfRange(path, nameof(PolicyKappa), PolicyKappa, 0, 1e6, "Set it to 3, or to 0 for no bound."),
             Numbers.OutOfRange(path, nameof(ValueKappa), ValueKappa, 0, 1e6, "Set it to 2, or to 0 for no bound."),
