@@ -30,6 +30,9 @@ internal sealed class LadderBenchmark(string name, string robot, string referenc
             new("ddpg", 20_000, 5, PendulumOptimum - 8),
             new("droq", 5_000, 5, PendulumOptimum - 12),
             new("crossq", 5_000, 5, PendulumOptimum - 12),
+            new("ppo", 100_000, 5, -170),
+            new("trpo", 100_000, 5, -170),
+            new("a2c", 1_000_000, 5, -163),
         ],
         () => PendulumOptimum);
 
@@ -39,6 +42,7 @@ internal sealed class LadderBenchmark(string name, string robot, string referenc
         [
             new("sac", 50_000, 5, 94.7),
             new("td3", 300_000, 2, 93.5),
+            new("ppo", 200_000, 2, 88),
             new("ddpg", 300_000, 2, 93.5),
         ],
         () => TaskTraining.FullForce(Starts));
