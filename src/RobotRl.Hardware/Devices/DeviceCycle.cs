@@ -467,7 +467,12 @@ internal sealed class DeviceCycle : IDisposable
         _mail.FaultReason = _loss.Lost;
         _mail.State = DeviceState.Faulted;
         _mail.Stops.Unconfirm();
-        if (_linked)
+        if (_linked && _mail.Stops.Level == StopLevel.PowerOff)
+        {
+            // Power off was asked for: nothing milder will do.
+            SwitchOff();
+        }
+        else if (_linked)
         {
             Abandon();
         }

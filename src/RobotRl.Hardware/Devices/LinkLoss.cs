@@ -9,6 +9,6 @@ internal sealed record LinkLoss(string Lost, string Back)
     public static LinkLoss Of(string robot, string? fault, string lost)
     {
         string back = $"Robot {robot}: the link was lost and is back, without power. Arm it to go on.";
-        return fault is null || fault == back ? new(lost, back) : new(fault, fault);
+        return fault is null || fault == back ? new(lost, back) : new($"{fault.TrimEnd('.')}. Its link is lost as well.", fault);
     }
 }

@@ -145,7 +145,9 @@ public sealed partial class ControlServer : IHostedService, IDisposable
                 using Socket peer = ((Socket)listener!).Accept();
                 Serve(peer);
             }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+#pragma warning disable CA1031 // On a thread of its own it would end the process while the robot moves.
+            catch (Exception e)
+#pragma warning restore CA1031
             {
                 if (!_stop.IsCancellationRequested)
                 {
@@ -181,13 +183,16 @@ public sealed partial class ControlServer : IHostedService, IDisposable
         long start = _time.GetTimestamp();
         while (length < buffer.Length)
         {
-            while (!peer.Poll(Glance, SelectMode.SelectRead))
+            // For the whole request, not for each byte of it.
+            if (_stop.IsCancellationRequested || _time.GetElapsedTime(start) > Patience)
             {
-                if (_stop.IsCancellationRequested || _time.GetElapsedTime(start) > Patience)
-                {
-                    line = [];
-                    return false;
-                }
+                line = [];
+                return false;
+            }
+
+            if (!peer.Poll(Glance, SelectMode.SelectRead))
+            {
+                continue;
             }
 
             int read = peer.Receive(buffer.AsSpan(length), SocketFlags.None);
@@ -229,13 +234,13 @@ public sealed partial class ControlServer : IHostedService, IDisposable
                 LogAsked(ControlCommand.Arm, error ?? "armed");
                 break;
             case ControlCommand.Stop:
-                LogAsked(ControlCommand.Stop, reason);
                 _control.RequestStop(StopLevel.ControlledStop, reason);
+                LogAsked(ControlCommand.Stop, reason);
                 error = Confirm();
                 break;
             case ControlCommand.PowerOff:
-                LogAsked(ControlCommand.PowerOff, reason);
                 _control.RequestStop(StopLevel.PowerOff, reason);
+                LogAsked(ControlCommand.PowerOff, reason);
                 error = Confirm();
                 break;
             case ControlCommand.Ready:

@@ -107,11 +107,20 @@ internal sealed partial class MqttOperator : IHostedService, IMqttReceiver, IDis
         long looked = _time.GetTimestamp();
         while (!_ending.IsCancellationRequested)
         {
-            AnswerStop(last: false);
-            Challenge();
-            if (!_link.IsOpen || (_time.GetElapsedTime(looked) > PingInterval && !_link.Ping()))
+            try
             {
-                ConnectAgain(policy);
+                AnswerStop(last: false);
+                Challenge();
+                if (!_link.IsOpen || (_time.GetElapsedTime(looked) > PingInterval && !_link.Ping()))
+                {
+                    ConnectAgain(policy);
+                }
+            }
+#pragma warning disable CA1031 // On a thread of its own it would end the process while the robot moves; the link is looked at again.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                LogLost(e.Message);
             }
 
             looked = _time.GetElapsedTime(looked) > PingInterval ? _time.GetTimestamp() : looked;

@@ -67,7 +67,7 @@ public sealed class ReachTask : IEpisodeTask
     public ActionSpace Actions { get; }
 
     /// <inheritdoc/>
-    public bool IsIncremental => true;
+    public bool IsIncremental => Array.TrueForAll(_steps, s => s);
 
     /// <inheritdoc/>
     public int MaxEpisodeSteps { get; }

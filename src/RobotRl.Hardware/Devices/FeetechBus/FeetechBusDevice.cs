@@ -199,7 +199,7 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
     public void Abandon()
     {
         // A guardian stops the servos in its manner as soon as it is left alone: torque off might drop what it would hold.
-        if (!_powered || _guardian is null)
+        if (!_powered || _guardian is null || _watch.Abandoned is not null)
         {
             PowerOff();
         }

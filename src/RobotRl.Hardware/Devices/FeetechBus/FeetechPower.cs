@@ -63,10 +63,18 @@ internal sealed class FeetechPower(FeetechLink link, FeetechJoint[] joints, byte
 
         goals.Hold();
         FeetechRegister limit = FeetechTable.TorqueLimit;
-        link.SyncRead(limit.Address, limit.Size, ids);
+        ReadAll(limit);
+        int least = FeetechUnits.MaxTorque;
         for (int i = 0; i < ids.Length; i++)
         {
-            _limits[i] = link.HasAnswered(ids[i]) ? limit.Decode(link.Data(ids[i], limit.Size)) : 0;
+            _limits[i] = link.HasAnswered(ids[i]) ? limit.Decode(link.Data(ids[i], limit.Size)) : -1;
+            least = _limits[i] >= 0 ? Math.Min(least, _limits[i]) : least;
+        }
+
+        for (int i = 0; i < ids.Length; i++)
+        {
+            // One that does not tell its limit sinks with the others; it must not be the one that drops.
+            _limits[i] = _limits[i] < 0 ? least : _limits[i];
         }
 
         int steps = (int)Math.Ceiling(over / LetDownStep);
@@ -82,10 +90,19 @@ internal sealed class FeetechPower(FeetechLink link, FeetechJoint[] joints, byte
         }
     }
 
+    /// <summary>Reads a register of every servo; a lost reply is asked for again.</summary>
+    private void ReadAll(FeetechRegister register)
+    {
+        for (int attempt = 0; attempt < Tries && link.SyncRead(register.Address, register.Size, ids) < ids.Length; attempt++)
+        {
+            // Again, all of them: the line loses one now and then.
+        }
+    }
+
     private bool AnyIsOn()
     {
         FeetechRegister register = FeetechTable.TorqueEnable;
-        link.SyncRead(register.Address, register.Size, ids);
+        ReadAll(register);
         foreach (byte id in ids)
         {
             if (link.HasAnswered(id) && register.Decode(link.Data(id, register.Size)) != 0)

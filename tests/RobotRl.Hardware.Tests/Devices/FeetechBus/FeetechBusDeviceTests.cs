@@ -291,6 +291,16 @@ public sealed class FeetechBusDeviceTests
     }
 
     [Fact]
+    public void Abandon_GuardianGone_SwitchesTorqueOff()
+    {
+        using FeetechRig rig = new FeetechRig().PoweredOn();
+        rig.Guardian.IsGone = true;
+        rig.Cycle(0, 0, 0);
+        rig.Device.Abandon();
+        Assert.All(rig.Bus.Servos, s => Assert.False(s.IsTorqueOn));
+    }
+
+    [Fact]
     public void ClearFault_AfterAStopOfTheGuardian_LetsTheArmDown()
     {
         using FeetechRig rig = new FeetechRig().PoweredOn();
