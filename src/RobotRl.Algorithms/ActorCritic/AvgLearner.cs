@@ -41,8 +41,6 @@ namespace RobotRl.Algorithms.ActorCritic;
 /// </remarks>
 public sealed class AvgLearner : ILearner
 {
-    private const float HalfLogTwoPi = 0.918938533f, LogTwo = 0.693147181f;
-
     private readonly AvgOptions _options;
     private readonly SampleMlp _actorNetwork, _criticNetwork;
     private readonly FlatOptimiser _actorOptimiser, _criticOptimiser;
@@ -320,7 +318,7 @@ public sealed class AvgLearner : ILearner
             float slope = valueSlope[i] * (1 - (a * a)), xi = shift / MathF.Exp(logStd);
             _outputGradient[i] = slope - (eta * 2 * a);
             _outputGradient[size + i] = raw == logStd ? (slope * shift) - (eta * (-1 + (2 * a * shift))) : 0;
-            logProbability += (-0.5f * xi * xi) - logStd - HalfLogTwoPi - (2 * (LogTwo - _preSquash[i] - PolicyHeads.Softplus(-2 * _preSquash[i])));
+            logProbability += PolicyHeads.SquashedLogDensity(xi, logStd, _preSquash[i]);
         }
 
         return logProbability;

@@ -88,8 +88,7 @@ internal static class PolicyHeads
                     preSquash[i] = u;
                     action[i] = MathF.Tanh(u);
 
-                    // log(1 - tanh(u)^2) = 2 (log 2 - u - softplus(-2u)), which is stable for any u.
-                    logDensity += (-0.5f * noise[i] * noise[i]) - logStd - HalfLogTwoPi - (2f * (LogTwo - u - Softplus(-2f * u)));
+                    logDensity += SquashedLogDensity(noise[i], logStd, u);
                 }
 
                 return logDensity;
@@ -141,6 +140,11 @@ internal static class PolicyHeads
             action[i] = spec.Head == PolicyHead.ClippedGaussian ? Math.Clamp(outputs[i], -1f, 1f) : MathF.Tanh(outputs[i]);
         }
     }
+
+    /// <summary>log-density of tanh(<paramref name="u"/>), where u = mean + std x <paramref name="noise"/>.</summary>
+    internal static float SquashedLogDensity(float noise, float logStd, float u) =>
+        // log(1 - tanh(u)^2) = 2 (log 2 - u - softplus(-2u)), which is stable for any u.
+        (-0.5f * noise * noise) - logStd - HalfLogTwoPi - (2f * (LogTwo - u - Softplus(-2f * u)));
 
     /// <summary>log(1 + exp(x)).</summary>
     internal static float Softplus(float x) => Math.Max(x, 0f) + LogOnePlus(MathF.Exp(-Math.Abs(x)));

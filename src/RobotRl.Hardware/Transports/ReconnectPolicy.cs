@@ -73,4 +73,18 @@ public sealed class ReconnectPolicy
             },
             cancel).ConfigureAwait(false);
     }
+
+    /// <summary>As <see cref="RunAsync"/>, and waits for it on the calling thread.</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was asked for.</exception>
+    public void Run(Action connect, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(connect);
+        RunAsync(
+            _ =>
+            {
+                connect();
+                return ValueTask.CompletedTask;
+            },
+            cancel).GetAwaiter().GetResult();
+    }
 }

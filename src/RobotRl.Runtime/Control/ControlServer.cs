@@ -22,7 +22,8 @@ public sealed partial class ControlServer : IHostedService, IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5), Glance = TimeSpan.FromMilliseconds(50);
 
     // Longer than a driver may decelerate (2 s) and the failsafe then escalates (3 s).
-    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(7), StopInterval = TimeSpan.FromMilliseconds(5);
+    internal static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(7);
+    private static readonly TimeSpan StopInterval = TimeSpan.FromMilliseconds(5);
 
     private readonly string _runDirectory;
     private readonly IRunControl _control;

@@ -24,8 +24,7 @@ internal sealed partial class MqttOperator : IHostedService, IMqttReceiver, IDis
 {
     private const int NonceBytes = 8;
 
-    // Longer than a driver may decelerate and the failsafe then escalates.
-    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(7), PingInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(1);
 
     private readonly MqttOperatorOptions _options;
     private readonly IRunControl _control;
@@ -33,7 +32,7 @@ internal sealed partial class MqttOperator : IHostedService, IMqttReceiver, IDis
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _ending = new();
-    private readonly string _stop, _stopped, _operator, _challenge;
+    private readonly RobotTopics _topics;
     private Thread? _thread;
 
     // Taken as one: the newest challenge and the one before.
@@ -45,8 +44,7 @@ internal sealed partial class MqttOperator : IHostedService, IMqttReceiver, IDis
     public MqttOperator(string name, MqttOperatorOptions options, IRunControl control, IMqttLink link, ILogger<MqttOperator> logger, TimeProvider time)
     {
         (_options, _control, _link, _logger, _time) = (options, control, link, logger, time);
-        _stop = new RobotTopics(name).Stop;
-        (_stopped, _operator, _challenge) = ($"robotrl/{name}/stopped", $"robotrl/{name}/operator", $"robotrl/{name}/challenge");
+        _topics = new(name);
     }
 
     /// <summary>Connects; a run that is to be stopped over MQTT does not start without.</summary>
@@ -54,7 +52,7 @@ internal sealed partial class MqttOperator : IHostedService, IMqttReceiver, IDis
     public Task StartAsync(CancellationToken cancellationToken)
     {
         Connect();
-        LogListening(_stop, _link.Name);
+        LogListening(_topics.Stop, _link.Name);
         _thread = new Thread(Serve) { Name = "operator MQTT", IsBackground = true };
         _thread.Start();
         return Task.CompletedTask;
@@ -84,7 +82,7 @@ internal sealed partial class MqttOperator : IHostedService, IMqttReceiver, IDis
     /// <inheritdoc/>
     public void Receive(string topic, ReadOnlySpan<byte> payload, bool retained, long receivedNs)
     {
-        if (topic == _stop && !retained)
+        if (topic == _topics.Stop && !retained)
         {
             // Late or not: a stop stops.
             StopOrder order = StopOrder.Read(payload);
@@ -93,13 +91,13 @@ internal sealed partial class MqttOperator : IHostedService, IMqttReceiver, IDis
             _unanswered = order;
             LogStop(order.Reason, order.Level);
         }
-        else if (topic == _operator && !retained && _challenges.Hold(payload))
+        else if (topic == _topics.Operator && !retained && _challenges.Hold(payload))
         {
             _control.ReportOperator();
         }
     }
 
-    private void Connect() => _link.Open(null, [new(_stop, true, false), new(_operator, false, false)], this);
+    private void Connect() => _link.Open(null, [new(_topics.Stop, true, false), new(_topics.Operator, false, false)], this);
 
     private void Serve()
     {
@@ -134,7 +132,7 @@ internal sealed partial class MqttOperator : IHostedService, IMqttReceiver, IDis
     {
         string nonce = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(NonceBytes));
         _challenges = new(nonce, _challenges.Newest);
-        _link.TrySend(new(_challenge, Encoding.ASCII.GetBytes(nonce)) { Expiry = TimeSpan.FromSeconds(1) });
+        _link.TrySend(new(_topics.Challenge, Encoding.ASCII.GetBytes(nonce)) { Expiry = TimeSpan.FromSeconds(1) });
     }
 
     /// <summary>Says how a stop went once read-back confirmed it, or it is too late for that.</summary>
@@ -146,13 +144,13 @@ internal sealed partial class MqttOperator : IHostedService, IMqttReceiver, IDis
         }
 
         bool confirmed = _control.Status().StopConfirmed;
-        if (confirmed || last || _time.GetElapsedTime(Volatile.Read(ref _askedAt)) > StopPatience)
+        if (confirmed || last || _time.GetElapsedTime(Volatile.Read(ref _askedAt)) > ControlServer.StopPatience)
         {
             _unanswered = null;
             byte[] answer = JsonSerializer.SerializeToUtf8Bytes(new StopAnswer(confirmed, order.Level, order.Reason), ControlJson.Default.StopAnswer);
             try
             {
-                _link.Deliver(new(_stopped, answer) { Expiry = StopPatience });
+                _link.Deliver(new(_topics.Stopped, answer) { Expiry = ControlServer.StopPatience });
             }
             catch (TransportException e)
             {
@@ -166,14 +164,8 @@ internal sealed partial class MqttOperator : IHostedService, IMqttReceiver, IDis
         LogLost($"The broker {_link.Name} does not answer: nobody can stop this run over MQTT. It is tried again.");
         try
         {
-            policy.RunAsync(
-                _ =>
-                {
-                    Connect();
-                    return ValueTask.CompletedTask;
-                },
-                _ending.Token).GetAwaiter().GetResult();
-            LogListening(_stop, _link.Name);
+            policy.Run(Connect, _ending.Token);
+            LogListening(_topics.Stop, _link.Name);
         }
         catch (OperationCanceledException)
         {

@@ -21,13 +21,7 @@ internal sealed class BrokerWatch(string name, IMqttLink link, MqttRobotServerOp
 
                 notice($"{name}: the broker {link.Name} does not answer; trying again.");
                 link.Close();
-                policy.RunAsync(
-                    _ =>
-                    {
-                        connect();
-                        return ValueTask.CompletedTask;
-                    },
-                    closing).GetAwaiter().GetResult();
+                policy.Run(connect, closing);
                 back();
                 notice($"{name}: the broker {link.Name} is back.");
             }

@@ -15,6 +15,7 @@ public sealed class RobotTopics
         string root = $"robotrl/{robot}";
         (Birth, Death, State, Answer) = ($"{root}/birth", $"{root}/death", $"{root}/state", $"{root}/answer");
         (Command, Request, Stop) = ($"{root}/command", $"{root}/request", $"{root}/stop");
+        (Stopped, Challenge, Operator) = ($"{root}/stopped", $"{root}/challenge", $"{root}/operator");
     }
 
     /// <summary>Robot to all, retained: what it is.</summary>
@@ -37,6 +38,15 @@ public sealed class RobotTopics
 
     /// <summary>Anybody who is permitted to robot and session: emergency stop.</summary>
     public string Stop { get; }
+
+    /// <summary>Run to all: what became of a stop.</summary>
+    public string Stopped { get; }
+
+    /// <summary>Run to its operator: the word that a sign of life must repeat.</summary>
+    public string Challenge { get; }
+
+    /// <summary>Operator to run: signs of life.</summary>
+    public string Operator { get; }
 
     /// <summary>What is wrong with a robot's name on MQTT, as a sentence; null where nothing is.</summary>
     public static string? Problem(string? robot) =>
