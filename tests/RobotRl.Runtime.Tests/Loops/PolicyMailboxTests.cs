@@ -63,6 +63,7 @@ public sealed class PolicyMailboxTests
         using var mailbox = new PolicyMailbox(LoopRig.Constant);
         Exception? failure = null;
         long offered = 0;
+        using var firstTaken = new ManualResetEvent(initialState: false);
         var blocks = new PolicyBlock[2] { new(LoopRig.Constant), new(LoopRig.Constant) };
         mailbox.Offer(blocks[0]);
         var learner = new Thread(() =>
@@ -75,10 +76,15 @@ public sealed class PolicyMailboxTests
                 Array.Fill(block.Parameters, version / (float)Offers);
                 mailbox.Offer(block);
                 Volatile.Write(ref offered, version);
+                if (version == Offers / 2)
+                {
+                    firstTaken.WaitOne(); // else one thread may be done before the other runs, and nothing is tested
+                }
             }
 
             failure = GC.GetAllocatedBytesForCurrentThread() == before ? null : new InvalidOperationException("Offer allocated");
-        });
+        })
+        { IsBackground = true };
         learner.Start();
 
         long newest = -1, taken = 0;
@@ -97,6 +103,7 @@ public sealed class PolicyMailboxTests
             mailbox.Front.ActFrozen(observation, action);
             Assert.Equal(MathF.Tanh(3 * (version / (float)Offers)), action[0], 1e-5f);
             (newest, taken) = (version, taken + 1);
+            firstTaken.Set();
         }
 
         learner.Join();
