@@ -55,6 +55,9 @@ internal sealed class DeviceCycle : IDisposable
     /// <summary>The device's. Any thread.</summary>
     public DemandedStop? DemandedStop => _stopSource?.DemandedStop;
 
+    /// <summary>Power off was asked for. Any thread.</summary>
+    public void Hurry() => _device.Hurry();
+
     public void Open()
     {
         try

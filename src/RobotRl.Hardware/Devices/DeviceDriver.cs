@@ -208,6 +208,11 @@ public sealed class DeviceDriver : IRobot, IStopSource
         {
             // Where it is closed there is no power to remove; Open then ends in Faulted.
             _mail.Stops.Request(level, reason);
+            if (level == StopLevel.PowerOff)
+            {
+                _cycle.Hurry();
+            }
+
             _wake.Set();
         }
     }

@@ -50,6 +50,11 @@ public interface IDevice : IDisposable
     /// </summary>
     void Abandon() => PowerOff();
 
+    /// <summary>Power off was asked for: what <see cref="Connect"/> or <see cref="ClearFault"/> does gently now, it does at once, until the next <see cref="PowerOn"/>. Any thread; never waits.</summary>
+    void Hurry()
+    {
+    }
+
     /// <summary>Has the device forget a fault of its own, where its cause is gone. Never called but on the operator's order.</summary>
     /// <exception cref="RobotException">The cause persists; the message names it.</exception>
     void ClearFault();

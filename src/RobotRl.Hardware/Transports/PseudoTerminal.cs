@@ -1,3 +1,7 @@
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+
 namespace RobotRl.Hardware.Transports;
 
 /// <summary>
@@ -18,6 +22,7 @@ public sealed class PseudoTerminal(string? link = null) : ITransport
     private const uint ShownBaudRate = 1_000_000;
 
     private int _master = -1, _slave = -1;
+    private Socket? _claim;
 
     /// <inheritdoc/>
     public string Name => link ?? (SlavePath.Length > 0 ? SlavePath : "pseudo-terminal");
@@ -93,6 +98,8 @@ public sealed class PseudoTerminal(string? link = null) : ITransport
         }
 
         RemoveLink();
+        _claim?.Dispose();
+        _claim = null;
         _ = TermiosNative.Close(_slave);
         _ = TermiosNative.Close(_master);
         (_master, _slave, SlavePath) = (-1, -1, "");
@@ -140,10 +147,11 @@ public sealed class PseudoTerminal(string? link = null) : ITransport
 
         try
         {
+            Claim(link);
             var there = new FileInfo(link);
             if (there.LinkTarget is not null)
             {
-                // Left over from an emulator that was killed.
+                // Nobody claims it: left over from an emulator that was killed.
                 there.Delete();
             }
             else if (there.Exists || Directory.Exists(link))
@@ -156,6 +164,21 @@ public sealed class PseudoTerminal(string? link = null) : ITransport
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new TransportException(link, $"The link {link} to {SlavePath} cannot be made: {error.Message} Choose another path for the port.", error);
+        }
+    }
+
+    /// <summary>Holds the link against other programs as long as this one lives: a socket's abstract name, which the kernel frees.</summary>
+    private void Claim(string path)
+    {
+        string name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(path))));
+        _claim = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            _claim.Bind(new UnixDomainSocketEndPoint($"\0robotrl-port-{name}"));
+        }
+        catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            throw new TransportException(path, $"{path} is the port of another emulator that runs. Choose another path for the port, or end that emulator.", error);
         }
     }
 

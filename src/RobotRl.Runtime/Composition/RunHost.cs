@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging;
 using RobotRl.Hardware.Transports.Mqtt;
+using RobotRl.Runtime.Configuration;
 using RobotRl.Runtime.Control;
 using RobotRl.Runtime.Loops;
 using RobotRl.Runtime.Views;
@@ -22,6 +23,14 @@ internal static class RunHost
         using IRunView view = RunView.Create(context.Error);
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.AddProvider(new ViewLoggerProvider(view)).AddFilter("Microsoft", LogLevel.Warning);
+        MqttOperatorOptions? mqtt = plan.Options.Loop.Clock == LoopClock.RealTime ? plan.Options.Operator.Mqtt : null;
+        if (mqtt is not null)
+        {
+            // Before the run's directory is made.
+            using IMqttLink link = OperatorLink(plan, mqtt);
+            MqttOperator.RequireBroker(link);
+        }
+
         using ILoggerFactory loggers = LoggerFactory.Create(l => l.AddProvider(new ViewLoggerProvider(view)));
         using IRunSession session = context.Sessions.Create(plan, loggers);
         foreach (string line in opening(session))
@@ -38,11 +47,11 @@ internal static class RunHost
         builder.Services.AddSingleton(session);
         builder.Services.AddSingleton<IRunControl>(session);
         builder.Services.AddSingleton<IHostLifetime, SignalLifetime>();
-        if (plan.Options is { Loop.Clock: LoopClock.RealTime, Operator.Mqtt: { } mqtt })
+        if (mqtt is not null)
         {
             // The first to start: a run that is to be stopped over MQTT moves nothing before it can be.
             builder.Services.AddHostedService(s => new MqttOperator(
-                plan.Options.OperatorName, mqtt, session, new MqttLink(mqtt.Link, $"robotrl-operator-{Environment.ProcessId}-{plan.Options.OperatorName}", TimeProvider.System),
+                plan.Options.OperatorName, mqtt, session, OperatorLink(plan, mqtt),
                 s.GetRequiredService<ILogger<MqttOperator>>(), TimeProvider.System));
         }
 
@@ -68,4 +77,7 @@ internal static class RunHost
 
         return outcome.Result;
     }
+
+    private static MqttLink OperatorLink(SessionPlan plan, MqttOperatorOptions mqtt) =>
+        new(mqtt.Link, $"robotrl-operator-{Environment.ProcessId}-{plan.Options.OperatorName}", TimeProvider.System);
 }

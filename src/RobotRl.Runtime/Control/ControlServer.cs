@@ -21,6 +21,9 @@ public sealed partial class ControlServer : IHostedService, IDisposable
     private const int LongestRequest = 4096, Slots = 8, StackSize = 256 * 1024, FifoPriority = 60;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5), Glance = TimeSpan.FromMilliseconds(50);
 
+    // How long a peer may take to ask where every thread has one: the next may be who wants a stop.
+    private static readonly TimeSpan CrowdedPatience = TimeSpan.FromMilliseconds(100);
+
     // Longer than a driver may decelerate (2 s) and the failsafe then escalates (3 s).
     internal static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(7);
     private static readonly TimeSpan StopInterval = TimeSpan.FromMilliseconds(5);
@@ -33,6 +36,7 @@ public sealed partial class ControlServer : IHostedService, IDisposable
     private readonly List<Thread> _threads = [];
     private ControlAddress? _address;
     private Socket? _listener;
+    private int _peers;
 
     /// <summary>A server for the session <paramref name="control"/> in <paramref name="runDirectory"/>.</summary>
     public ControlServer(string runDirectory, IRunControl control, ILogger<ControlServer> logger, TimeProvider time)
@@ -144,7 +148,15 @@ public sealed partial class ControlServer : IHostedService, IDisposable
             try
             {
                 using Socket peer = ((Socket)listener!).Accept();
-                Serve(peer);
+                Interlocked.Increment(ref _peers);
+                try
+                {
+                    Serve(peer);
+                }
+                finally
+                {
+                    Interlocked.Decrement(ref _peers);
+                }
             }
 #pragma warning disable CA1031 // On a thread of its own it would end the process while the robot moves.
             catch (Exception e)
@@ -185,7 +197,7 @@ public sealed partial class ControlServer : IHostedService, IDisposable
         while (length < buffer.Length)
         {
             // For the whole request, not for each byte of it.
-            if (_stop.IsCancellationRequested || _time.GetElapsedTime(start) > Patience)
+            if (_stop.IsCancellationRequested || _time.GetElapsedTime(start) > (Volatile.Read(ref _peers) < Slots ? Patience : CrowdedPatience))
             {
                 line = [];
                 return false;

@@ -47,6 +47,14 @@ internal sealed partial class MqttOperator : IHostedService, IMqttReceiver, IDis
         _topics = new(name);
     }
 
+    /// <summary>Connects once, and closes again: what a broker refuses is said before anything is begun.</summary>
+    /// <exception cref="TransportException">The broker cannot be reached or refuses; the message says what to do.</exception>
+    public static void RequireBroker(IMqttLink link)
+    {
+        link.Open(null, [], new Nobody());
+        link.Close();
+    }
+
     /// <summary>Connects; a run that is to be stopped over MQTT does not start without.</summary>
     /// <exception cref="TransportException">The broker cannot be reached or refuses; the message says what to do.</exception>
     public Task StartAsync(CancellationToken cancellationToken)
@@ -181,6 +189,13 @@ internal sealed partial class MqttOperator : IHostedService, IMqttReceiver, IDis
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Problem}")]
     private partial void LogLost(string problem);
+
+    private sealed class Nobody : IMqttReceiver
+    {
+        public void Receive(string topic, ReadOnlySpan<byte> payload, bool retained, long receivedNs)
+        {
+        }
+    }
 
     private sealed record Challenges(string Newest, string Before)
     {

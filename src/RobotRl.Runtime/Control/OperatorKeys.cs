@@ -47,7 +47,11 @@ internal sealed partial class OperatorKeys(IRunControl control, ILogger<Operator
                 LogKey("controlled stop");
                 break;
             case 'r' or 'R':
-                control.ReportReady();
+                if (control.ReportReady() is { } refused)
+                {
+                    LogRefused(refused);
+                }
+
                 break;
             default:
                 break;
@@ -69,4 +73,7 @@ internal sealed partial class OperatorKeys(IRunControl control, ILogger<Operator
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Key: {Asked}.")]
     private partial void LogKey(string asked);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Key r: {Why}")]
+    private partial void LogRefused(string why);
 }

@@ -15,6 +15,8 @@ namespace RobotRl.Runtime.Loops;
 /// <summary>A training or deployment session: joins the parts, runs them on one of the two clocks, and leaves everything on disk.</summary>
 public sealed class RunSession : IRunSession
 {
+    private const string WaitsForOperator = "WAITS FOR THE OPERATOR";
+
     private readonly SessionPlan _plan;
     private readonly RunDirectory _run;
     private readonly RunLock _lock;
@@ -176,6 +178,12 @@ public sealed class RunSession : IRunSession
             return "The run does not wait for the operator now. It asks when it does, with Task:Reset=AskOperator.";
         }
 
+        string state = Describe(_robot, _parts.Loop.Status, _parts.Reset);
+        if (RealTime && state != WaitsForOperator)
+        {
+            return $"The robot is {state}: that all is in place counts only while it waits for the operator. Say it again then (robotrl status tells).";
+        }
+
         _parts.Reset.ReportReady();
         return null;
     }
@@ -251,7 +259,7 @@ public sealed class RunSession : IRunSession
         {
             DeviceState.Powered when stop.Requested >= StopLevel.ControlledStop => "stopping",
             DeviceState.Powered when control.Stage == LoopStage.Held => "held",
-            DeviceState.Powered when control.Armed && reset.Prompt is not null => "WAITS FOR THE OPERATOR",
+            DeviceState.Powered when control.Armed && reset.Prompt is not null => WaitsForOperator,
             DeviceState.Powered when control.Stage == LoopStage.Moving => "moves to its start",
             DeviceState.Powered when control.Armed => "armed",
             DeviceState.Closed => "closed",

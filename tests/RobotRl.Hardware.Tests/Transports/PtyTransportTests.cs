@@ -71,6 +71,25 @@ public sealed class PtyTransportTests : IDisposable
         AssertClosesSoon(port);
     }
 
+    [Fact]
+    public void Open_LinkOfAnotherThatRuns_IsRefused_OneThatWasLeftIsReplaced()
+    {
+        string link = Path.Combine(Path.GetTempPath(), $"robotrl-pty-{Environment.ProcessId}-taken");
+        using (var first = new PseudoTerminal(link))
+        {
+            first.Open();
+            using var second = new PseudoTerminal(link);
+            TransportException refused = Assert.Throws<TransportException>(second.Open);
+            Assert.StartsWith($"{link} is the port of another emulator", refused.Message, StringComparison.Ordinal);
+            Assert.Equal(first.SlavePath, new FileInfo(link).LinkTarget);
+        }
+
+        File.CreateSymbolicLink(link, "/dev/pts/killed");
+        using var third = new PseudoTerminal(link);
+        third.Open();
+        Assert.Equal(third.SlavePath, new FileInfo(link).LinkTarget);
+    }
+
     [Theory]
     [MemberData(nameof(Backends))]
     public void Open_DeviceBackAtTheSameLink_WorksAgain(SerialBackend backend)

@@ -52,6 +52,10 @@ public sealed class BadInputTests : IDisposable
             "Learner:Sac:StepsPerReturn is 8, longer than an episode of this task, which ends after 5 steps. Set it to 5 or less.");
 
     [Fact]
+    public async Task NoBrokerForTheOperator_SaysWhich_BeforeARunIsMade() =>
+        await RefusedAsync("""{ "Loop": { "Clock": "RealTime" }, "Operator": { "Mqtt": { "Link": { "Host": "127.0.0.1", "Port": 1 } } } }""", "mqtt://127.0.0.1:1");
+
+    [Fact]
     public async Task ReplayShorterThanTheReturn_SaysBoth() =>
         await RefusedAsync(
             """{ "Learner": { "Sac": { "StepsPerReturn": 8, "ReplayCapacity": 5, "LearningStarts": 2 } } }""",

@@ -109,6 +109,52 @@ public sealed partial class RealTimeSessionTests : IDisposable
     }
 
     [Fact]
+    public void ReportReady_WhileHeld_IsRefused_AndTakenOnceTheRunWaitsAgain()
+    {
+        using RunSession session = _rig.Open(
+            SessionRig.RealTime(10, o =>
+            {
+                o.Task.Reset = ResetKind.AskOperator;
+                o.Operator.Heartbeat = true;
+                o.Failsafe.OperatorHeartbeatLost = new AgeRule { Threshold = TimeSpan.FromMilliseconds(300), Action = FailsafeAction.Hold, Clears = ClearRule.WhenConditionClears };
+            }),
+            "run", new ScriptedLearner(3));
+        string? whileHeld = null, whileWaiting = "never asked";
+        bool left = false;
+        int reports = 0;
+        var seen = new List<string?>();
+        RunOutcome outcome = session.Run(new SessionRig.Told(p =>
+        {
+            seen.Add(p.Robot);
+            bool waits = p.Robot == "WAITS FOR THE OPERATOR";
+            left |= waits;
+            if (p.Robot == "held")
+            {
+                whileHeld ??= session.ReportReady();
+            }
+
+            // Nobody attends it between its first question and the hold that follows.
+            if (!left || whileHeld is not null)
+            {
+                session.ReportOperator();
+            }
+
+            if (whileHeld is not null && waits)
+            {
+                whileWaiting = session.ReportReady();
+            }
+
+            if (++reports > 1000)
+            {
+                session.RequestStop(StopLevel.PowerOff, "too long");
+            }
+        }));
+        Assert.True(outcome.End == RunEnd.Done, $"{outcome.Message} Seen: {string.Join(", ", seen.Distinct())}");
+        Assert.StartsWith("The robot is held", whileHeld, StringComparison.Ordinal);
+        Assert.Null(whileWaiting);
+    }
+
+    [Fact]
     public void RequestStop_PowerOff_EndsByTheFailsafe()
     {
         using RunSession session = _rig.Open(SessionRig.RealTime(0), "run", new ScriptedLearner(3), robot: () => (ILockstepRobot)Simulator());

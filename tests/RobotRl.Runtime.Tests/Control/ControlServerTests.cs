@@ -234,6 +234,25 @@ public sealed class ControlServerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task SilentPeersInEverySlot_AStopGetsThroughAtOnce()
+    {
+        await StartAsync(_run);
+        var silent = new List<Socket>();
+        for (int i = 0; i < 8; i++)
+        {
+            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(_run, "control.sock")), Cancel);
+            silent.Add(socket);
+        }
+
+        long start = TimeProvider.System.GetTimestamp();
+        await ControlClient.AskAsync(_run, new ControlRequest(ControlCommand.PowerOff), Cancel);
+        Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(2), "A silent peer has 5 s only where it holds nobody up.");
+        Assert.Equal(StopLevel.PowerOff, _control.Stopped);
+        silent.ForEach(s => s.Dispose());
+    }
+
+    [Fact]
     public async Task PeersThatTrickle_AreGivenUpAfterTheirPatience()
     {
         var time = new FakeTimeProvider();

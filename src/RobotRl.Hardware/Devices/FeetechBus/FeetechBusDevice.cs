@@ -206,6 +206,9 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
     }
 
     /// <inheritdoc/>
+    public void Hurry() => _power.Hurry();
+
+    /// <inheritdoc/>
     public void ClearFault()
     {
         if (_watch.Abandoned is not null)

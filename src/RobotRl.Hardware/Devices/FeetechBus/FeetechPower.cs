@@ -16,6 +16,11 @@ internal sealed class FeetechPower(FeetechLink link, FeetechJoint[] joints, byte
 
     private readonly int[] _same = new int[ids.Length], _limits = new int[ids.Length];
 
+    private volatile bool _hurry;
+
+    /// <summary>Power off was asked for: <see cref="LetDown"/> ends at once. Any thread.</summary>
+    public void Hurry() => _hurry = true;
+
     /// <summary>Limits, and goals so that nothing moves: where each joint is, or zero.</summary>
     /// <exception cref="RobotException">A servo does not take one.</exception>
     public void Prepare(ReadOnlySpan<double> state)
@@ -36,6 +41,7 @@ internal sealed class FeetechPower(FeetechLink link, FeetechJoint[] joints, byte
     /// <summary>Torque on. False where not every servo confirms it.</summary>
     public bool SwitchOn()
     {
+        _hurry = false;
         bool confirmed = false;
         for (int attempt = 0; attempt < Tries && !confirmed; attempt++)
         {
@@ -52,11 +58,12 @@ internal sealed class FeetechPower(FeetechLink link, FeetechJoint[] joints, byte
 
     /// <summary>
     /// Takes away torque that is found on little by little, so that an arm sinks and does not drop: every servo stays where it
-    /// is, at a torque limit that falls to nothing. Returns at once where all torque is off. Torque is to be switched off after it.
+    /// is, at a torque limit that falls to nothing. Returns at once where all torque is off, or power off was asked for. Torque is to
+    /// be switched off after it.
     /// </summary>
     public void LetDown(TimeSpan over)
     {
-        if (over <= TimeSpan.Zero || !AnyIsOn())
+        if (over <= TimeSpan.Zero || _hurry || !AnyIsOn())
         {
             return;
         }
@@ -78,7 +85,7 @@ internal sealed class FeetechPower(FeetechLink link, FeetechJoint[] joints, byte
         }
 
         int steps = (int)Math.Ceiling(over / LetDownStep);
-        for (int step = 1; step <= steps && !link.IsLost; step++)
+        for (int step = 1; step <= steps && !link.IsLost && !_hurry; step++)
         {
             for (int i = 0; i < ids.Length; i++)
             {

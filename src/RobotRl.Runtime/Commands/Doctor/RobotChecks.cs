@@ -10,6 +10,8 @@ namespace RobotRl.Runtime.Commands.Doctor;
 /// <summary>Whether the robot opens and reads, and fits its task and limits. It is never powered here.</summary>
 internal static class RobotChecks
 {
+    private const double EnoughFresh = 0.8;
+
     public static IEnumerable<CheckResult> All(CommandContext context, RobotRlOptions options)
     {
         try
@@ -74,10 +76,10 @@ internal static class RobotChecks
         }
 
         ages.Sort();
-        string rate = string.Create(CultureInfo.InvariantCulture, $"{fresh} fresh readings in {reads} control periods of {robot.Description.ControlPeriod.TotalMilliseconds:0.##} ms");
+        string rate = string.Create(CultureInfo.InvariantCulture, $"{fresh} fresh readings in {reads} control periods of {robot.Description.ControlPeriod.TotalMilliseconds:0.##} ms (enough: {Math.Ceiling(EnoughFresh * reads)})");
         string age = ages.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", their age {ages[ages.Count / 2]:0.0} periods (p50), {ages[ages.Count * 99 / 100]:0.0} (p99), unpowered and so not in step");
         // Out of step with its cycle some reads come twice between two readings: that is no fault.
-        bool good = fresh >= 0.8 * reads;
+        bool good = fresh >= EnoughFresh * reads;
         return new CheckResult("answers", good ? CheckState.Ok : fresh > 0 ? CheckState.Advice : CheckState.Missing, $"{name}: {rate}{age}", good ? null : "Lower its rate, shorten its cable, or set the USB adapter's latency timer to 1 ms (/sys/bus/usb-serial/devices/*/latency_timer). On a loaded machine a tty's bytes wait for kernel workers of normal priority: sudo renice -n -20 -p $(pgrep kworker/u).");
     }
 }

@@ -271,6 +271,27 @@ public sealed class FeetechBusDeviceTests
     }
 
     [Fact]
+    public void Connect_TorqueIsOn_PowerOffAskedForMeanwhile_TakesItAwayAtOnce()
+    {
+        using FeetechRig rig = new FeetechRig().PoweredOn();
+        rig.Cycle(0.5, 0, 0);
+        rig.Device.Disconnect();
+        DateTimeOffset before = rig.Time.GetUtcNow();
+        Action serve = rig.Near.Written!;
+        rig.Near.Written = () =>
+        {
+            serve();
+            if (rig.Bus.Servo(1) is { IsTorqueOn: true, TorqueLimit: < 0.9 })
+            {
+                rig.Device.Hurry();
+            }
+        };
+        rig.Device.Connect();
+        Assert.True(rig.Time.GetUtcNow() - before < TimeSpan.FromSeconds(1), "The let-down must end where power off is asked for.");
+        Assert.All(rig.Bus.Servos, s => Assert.False(s.IsTorqueOn));
+    }
+
+    [Fact]
     public void Connect_TorqueIsOff_TakesNoTimeForIt()
     {
         using var rig = new FeetechRig();
