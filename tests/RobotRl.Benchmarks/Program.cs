@@ -66,7 +66,17 @@ if (words.Length == 0 || benchmarks.FirstOrDefault(b => b.Name == words[0]) is n
 }
 
 TextWriter log = json ? Console.Error : Console.Out;
-BenchmarkResult result = benchmark.Run(words[1..], log);
+BenchmarkResult result;
+try
+{
+    result = benchmark.Run(words[1..], log);
+}
+catch (FormatException e)
+{
+    Console.Error.WriteLine($"{benchmark.Name}: {string.Join(' ', words[1..])}: {e.Message} It takes: {benchmark.Summary}");
+    return 2;
+}
+
 if (json)
 {
     Console.WriteLine(JsonSerializer.Serialize(result, JsonSerializerOptions.Web));

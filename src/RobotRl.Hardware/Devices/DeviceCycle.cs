@@ -295,7 +295,7 @@ internal sealed class DeviceCycle : IDisposable
         if (_unanswered * _period >= _linkLossAfter)
         {
             LoseLink(FormattableString.Invariant(
-                $"Robot {_name}: no answer for {_unanswered * TimeSpan.FromTicks(_period).TotalMilliseconds:0.#} ms. {_device.LinkAdvice}; it is tried again, and may be armed once it is back."));
+                $"Robot {_name}: no reading for {_unanswered * TimeSpan.FromTicks(_period).TotalMilliseconds:0.#} ms. {_device.LinkAdvice}; it is tried again, and may be armed once it is back."));
             return;
         }
 
@@ -512,8 +512,10 @@ internal sealed class DeviceCycle : IDisposable
 
         if (!off)
         {
+            string? fault = _device.Fault;
             _device.Disconnect();
-            throw Error("it does not confirm that it is without power. Switch its supply off and on, and open it again.");
+            string why = fault is null ? "" : $" ({fault.TrimEnd('.')})";
+            throw Error($"it does not confirm that it is without power{why}. Switch its supply off and on, and open it again.");
         }
 
         (_linked, _powered, _removing, _unanswered) = (true, false, false, 0);

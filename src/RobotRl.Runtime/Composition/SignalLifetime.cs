@@ -8,7 +8,7 @@ using RobotRl.Runtime.Loops;
 namespace RobotRl.Runtime.Composition;
 
 /// <summary>
-/// SIGINT (Ctrl-C), SIGTERM and SIGQUIT: the first is a controlled stop with a checkpoint, the second removes power at once, a
+/// SIGINT (Ctrl-C), SIGTERM, SIGQUIT and SIGHUP (the terminal was closed, the connection dropped): the first is a controlled stop with a checkpoint, the second removes power at once, a
 /// third ends the process as the system does. The same signal within a second of the one that counted is the same request:
 /// `timeout` signals its child, then its group; a terminal and a script may both pass one on. Tells the service manager when it
 /// is ready and when it stops.
@@ -29,7 +29,7 @@ internal sealed partial class SignalLifetime(
 
     public Task WaitForStartAsync(CancellationToken cancellationToken)
     {
-        foreach (PosixSignal signal in (PosixSignal[])[PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGQUIT])
+        foreach (PosixSignal signal in (PosixSignal[])[PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGQUIT, PosixSignal.SIGHUP])
         {
             _signals.Add(PosixSignalRegistration.Create(signal, Handle));
         }
@@ -57,14 +57,14 @@ internal sealed partial class SignalLifetime(
                 break;
             case 1:
                 context.Cancel = true;
+                control.RequestStop(StopLevel.ControlledStop, context.Signal.ToString());
                 LogStop(context.Signal);
                 notifier.Notify(ServiceState.Stopping);
-                control.RequestStop(StopLevel.ControlledStop, context.Signal.ToString());
                 break;
             case 2:
                 context.Cancel = true;
-                LogPowerOff(context.Signal);
                 control.RequestStop(StopLevel.PowerOff, context.Signal.ToString());
+                LogPowerOff(context.Signal);
                 break;
             default:
                 // The robot has been told; the system's own way out is what is left.

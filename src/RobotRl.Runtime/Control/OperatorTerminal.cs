@@ -29,15 +29,22 @@ internal sealed partial class OperatorTerminal : IDisposable
     /// <summary>Waits for a key, <paramref name="limit"/> at most; null where none came.</summary>
     public char? Read(TimeSpan limit)
     {
-        if (!Prepare())
+        var waiting = new PollDescriptor { File = 0, Events = Readable };
+        bool ours = Prepare();
+        if (ours && Poll(ref waiting, 1, (int)limit.TotalMilliseconds) == 0)
         {
-            using var pause = new ManualResetEventSlim();
-            pause.Wait(limit);
             return null;
         }
 
-        var waiting = new PollDescriptor { File = 0, Events = Readable };
-        return Poll(ref waiting, 1, (int)limit.TotalMilliseconds) == 1 && (waiting.Returned & Readable) != 0 && Read(0, _key, 1) == 1 ? (char)_key[0] : null;
+        if (ours && (waiting.Returned & Readable) != 0 && Read(0, _key, 1) == 1)
+        {
+            return (char)_key[0];
+        }
+
+        // Not ours now, or closed: then it answers at once, for ever.
+        using var pause = new ManualResetEventSlim();
+        pause.Wait(limit);
+        return null;
     }
 
     /// <summary>Puts the terminal back as it was found.</summary>

@@ -10,6 +10,8 @@ internal sealed class LiveRunView : IRunView
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
 
+    private const int MaxLines = 1000;
+
     private readonly IAnsiConsole _console;
     private readonly bool _unicode;
     private readonly Lock _lock = new();
@@ -48,14 +50,21 @@ internal sealed class LiveRunView : IRunView
         lock (_lock)
         {
             _lines.Enqueue(line);
+            if (_lines.Count > MaxLines)
+            {
+                // Nobody takes them: the terminal stands still.
+                _lines.Dequeue();
+            }
         }
     }
 
     public void Dispose()
     {
         _ended.Set();
-        _thread.Join(CloseTimeout);
-        _ended.Dispose();
+        if (_thread.Join(CloseTimeout))
+        {
+            _ended.Dispose();
+        }
     }
 
     /// <summary>What is shown of <paramref name="progress"/> in <paramref name="width"/> columns.</summary>
@@ -85,14 +94,21 @@ internal sealed class LiveRunView : IRunView
     private void Draw()
     {
         var area = new Rows();
-        _console.Live(area).AutoClear(false).Start(context =>
+        try
         {
-            for (bool ended = false; !ended;)
+            _console.Live(area).AutoClear(false).Start(context =>
             {
-                ended = _ended.Wait(Interval);
-                Refresh(context);
-            }
-        });
+                for (bool ended = false; !ended;)
+                {
+                    ended = _ended.Wait(Interval);
+                    Refresh(context);
+                }
+            });
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // The terminal is gone. The run goes on, or stops as it was told to.
+        }
     }
 
     private void Refresh(LiveDisplayContext context)

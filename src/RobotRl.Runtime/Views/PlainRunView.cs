@@ -14,6 +14,7 @@ internal sealed class PlainRunView : IRunView
     private RunPhase? _phase;
     private string? _action, _cause, _robot;
 
+    /// <summary>Writes to <paramref name="writer"/>, and owns it.</summary>
     public PlainRunView(TextWriter writer, TimeProvider time)
     {
         _writer = writer;
@@ -57,7 +58,5 @@ internal sealed class PlainRunView : IRunView
         }
     }
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() => _writer.Dispose();
 }

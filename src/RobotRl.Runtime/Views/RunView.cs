@@ -12,7 +12,7 @@ internal static class RunView
         bool terminal = ReferenceEquals(writer, Console.Error) ? !Console.IsErrorRedirected : ReferenceEquals(writer, Console.Out) && !Console.IsOutputRedirected;
         if (!terminal || Environment.GetEnvironmentVariable("TERM") is null or "" or "dumb")
         {
-            return new PlainRunView(writer, TimeProvider.System);
+            return new PlainRunView(new OutputQueue(writer), TimeProvider.System);
         }
 
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });

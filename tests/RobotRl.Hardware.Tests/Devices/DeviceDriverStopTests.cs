@@ -252,7 +252,7 @@ public sealed class DeviceDriverStopTests : IDisposable
         Assert.Equal((DeviceState.Powered, IoStatus.NotFresh), (Driver.State, Driver.Read(_rig.State).Status));
         _rig.Pass(1);
         Assert.Equal((DeviceState.Faulted, IoStatus.LinkLost, false), (Driver.State, Driver.Read(_rig.State).Status, Device.Connected));
-        Assert.Contains("no answer for 50 ms", Driver.FaultReason, StringComparison.Ordinal);
+        Assert.Contains("no reading for 50 ms", Driver.FaultReason, StringComparison.Ordinal);
     }
 
     [Fact]

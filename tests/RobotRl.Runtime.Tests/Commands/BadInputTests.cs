@@ -53,7 +53,7 @@ public sealed class BadInputTests : IDisposable
 
     [Fact]
     public async Task NoBrokerForTheOperator_SaysWhich_BeforeARunIsMade() =>
-        await RefusedAsync("""{ "Loop": { "Clock": "RealTime" }, "Operator": { "Mqtt": { "Link": { "Host": "127.0.0.1", "Port": 1 } } } }""", "mqtt://127.0.0.1:1");
+        await RefusedAsync("""{ "Loop": { "Clock": "RealTime" }, "Operator": { "Mqtt": { "Link": { "Broker": "127.0.0.1", "Port": 1 } } } }""", "mqtt://127.0.0.1:1");
 
     [Fact]
     public async Task ReplayShorterThanTheReturn_SaysBoth() =>

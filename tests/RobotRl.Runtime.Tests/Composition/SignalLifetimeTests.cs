@@ -23,6 +23,7 @@ public sealed class SignalLifetimeTests : IDisposable
     [Theory]
     [InlineData(PosixSignal.SIGTERM)]
     [InlineData(PosixSignal.SIGINT)]
+    [InlineData(PosixSignal.SIGHUP)]
     public void Handle_SameSignalWithinASecond_IsOneRequest(PosixSignal signal)
     {
         Assert.True(GoesOn(signal, after: 0));

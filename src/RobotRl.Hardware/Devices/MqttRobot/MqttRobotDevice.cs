@@ -79,7 +79,9 @@ public sealed class MqttRobotDevice : IDevice, IStopSource
     public string? Fault => _robot.Fault;
 
     /// <inheritdoc/>
-    public string LinkAdvice => $"Look at the broker {_link.Name}, at the network, and at the robot's side (its answers may be {_options.LossAfterPeriods:0.#} periods old, Robot:Mqtt:LossAfterPeriods)";
+    public string LinkAdvice => _time.GetMonotonicNs() - _robot.SentNs <= _lossAfterNs
+        ? "Its side answers, but has no new reading of the robot: look at the robot behind it"
+        : $"Look at the broker {_link.Name}, at the network, and at the robot's side (its answers may be {_options.LossAfterPeriods:0.#} periods old, Robot:Mqtt:LossAfterPeriods)";
 
     /// <inheritdoc/>
     public DemandedStop? DemandedStop => _robot.Demand;
@@ -185,7 +187,7 @@ public sealed class MqttRobotDevice : IDevice, IStopSource
         var limit = TimeSpan.FromMicroseconds(Math.Max(_periodNs, 20_000_000) / 1000);
         return WaitFor(
             () => (_robot.Answer is { Done: true } answer && answer.Session == session && answer.Reference >= _firstPowerOff)
-                || (!_poweringOn && _robot.Remote != DeviceState.Powered && _robot.EchoedNs >= asked),
+                || (!_poweringOn && _robot.IsWithoutPower && _robot.EchoedNs >= asked),
             limit);
     }
 

@@ -46,6 +46,10 @@ public static class MqttRobots
         return new(device, options.Driver, time);
     }
 
+    /// <summary>What the robot's side knows: a faulted robot ought to carry no power, and does not before a stop of it was read back.</summary>
+    internal static bool IsWithoutPower(DeviceState state, StopLevel stop, bool confirmed) =>
+        state is DeviceState.Closed or DeviceState.Readable || (state == DeviceState.Faulted && stop >= StopLevel.ControlledStop && confirmed);
+
     /// <summary>An identity that nobody guesses; never 0.</summary>
     internal static ulong Random64()
     {

@@ -17,7 +17,7 @@ internal sealed class RobotListener(string robot, RobotTopics topics, int states
     private volatile string? _remoteFault, _stopOrder, _foundPowerless;
     private volatile DemandedStop? _demand;
     private volatile DeviceState _remote;
-    private volatile bool _powered;
+    private volatile bool _powered, _withoutPower;
     private long _sentNs, _echoedNs, _arrivals, _poweredAt;
 
     /// <summary>Set whenever something came.</summary>
@@ -34,6 +34,9 @@ internal sealed class RobotListener(string robot, RobotTopics topics, int states
 
     /// <summary>The robot's lifecycle state, as it said last.</summary>
     public DeviceState Remote => _remote;
+
+    /// <summary>Whether the robot's side said last that read-back shows it without power.</summary>
+    public bool IsWithoutPower => _withoutPower;
 
     /// <summary>States that came and were of use.</summary>
     public long Arrivals => Volatile.Read(ref _arrivals);
@@ -135,6 +138,7 @@ internal sealed class RobotListener(string robot, RobotTopics topics, int states
 
         Volatile.Write(ref _sentNs, Math.Max(sentNs, Volatile.Read(ref _sentNs)));
         _remote = _incoming.Device;
+        _withoutPower = MqttRobots.IsWithoutPower(_incoming.Device, _incoming.Stop, _incoming.StopConfirmed);
         Volatile.Write(ref _echoedNs, _incoming.EchoStampNs);
         string? fault = _incoming.Device == DeviceState.Faulted ? _incoming.Text ?? "no reason given"
             : _incoming.Status is IoStatus.DeviceFault or IoStatus.LinkLost ? _incoming.Text ?? $"reading it failed ({_incoming.Status})" : null;

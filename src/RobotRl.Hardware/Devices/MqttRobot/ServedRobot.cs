@@ -73,13 +73,20 @@ internal sealed class ServedRobot
         return Robot.State == DeviceState.Powered;
     }
 
-    /// <summary>Ordering thread: powers it off; true where it is.</summary>
+    /// <summary>Ordering thread: powers it off; true where read-back confirms that it is.</summary>
     /// <exception cref="RobotException">It refuses.</exception>
     public bool PowerOff()
     {
         Disarm();
         Robot.PowerOff();
-        return Robot.State != DeviceState.Powered;
+        if (Robot.State == DeviceState.Faulted && !MqttRobots.IsWithoutPower(Robot.State, Robot.Stop.Requested, Robot.Stop.Confirmed))
+        {
+            // Faulted says that it shall be without power, not that it is: its driver reads back.
+            Robot.RequestStop(StopLevel.PowerOff, "power off was asked for over MQTT");
+        }
+
+        StopStatus stop = Robot.Stop;
+        return MqttRobots.IsWithoutPower(Robot.State, stop.Requested, stop.Confirmed);
     }
 
     /// <summary>Serving thread: writes the newest command, and looks how old it is.</summary>

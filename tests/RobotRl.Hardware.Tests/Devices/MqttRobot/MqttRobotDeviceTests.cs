@@ -144,6 +144,21 @@ public sealed class MqttRobotDeviceTests : IDisposable
     }
 
     [Fact]
+    public void PowerOff_RobotsSideReadsNothingBack_IsNotConfirmed()
+    {
+        Serve();
+        using MqttRobotDevice device = Device();
+        device.Connect();
+        device.PowerOn(_state);
+        _robot.IsDeaf = true;
+        _robot.RequestStop(StopLevel.ControlledStop, "its servo is dead");
+        Until(() => Exchanges(device) && device.Fault is not null);
+        Assert.False(device.PowerOff());
+        _robot.IsDeaf = false;
+        Until(() => Exchanges(device) && device.PowerOff());
+    }
+
+    [Fact]
     public void Stop_OnTheTopic_StopsRobotAndSession()
     {
         Serve();

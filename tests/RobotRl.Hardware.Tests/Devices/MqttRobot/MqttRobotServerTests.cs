@@ -151,6 +151,18 @@ public sealed class MqttRobotServerTests : IDisposable
         PowerOn();
     }
 
+    [Fact]
+    public void PowerOff_RobotDoesNotReadBack_IsNotDone_UntilItDoes()
+    {
+        Arm();
+        _robot.IsDeaf = true;
+        _robot.RequestStop(StopLevel.ControlledStop, "its servo is dead");
+        Assert.False(Ask(MqttRequestAction.PowerOff).Done);
+        Assert.Equal(StopLevel.PowerOff, _robot.Stop.Requested);
+        _robot.IsDeaf = false;
+        Assert.True(Ask(MqttRequestAction.PowerOff).Done);
+    }
+
     [Theory]
     [InlineData("", StopLevel.PowerOff)]
     [InlineData("""{"level":"controlledStop","reason":"hand"}""", StopLevel.ControlledStop)]

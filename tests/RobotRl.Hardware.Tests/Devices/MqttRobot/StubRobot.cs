@@ -25,7 +25,10 @@ internal sealed class StubRobot(TimeSpan period) : IRobot
 
     public string? FaultReason => _state == DeviceState.Faulted ? _reason : null;
 
-    public StopStatus Stop => new(_stop, _stop != StopLevel.None, TimeSpan.Zero);
+    public StopStatus Stop => new(_stop, _stop != StopLevel.None && !IsDeaf, TimeSpan.Zero);
+
+    /// <summary>Whether what is behind it no longer answers: nothing is read back.</summary>
+    public bool IsDeaf { get; set; }
 
     public string? RefusesPower { get; set; }
 
