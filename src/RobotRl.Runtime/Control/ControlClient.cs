@@ -30,6 +30,10 @@ public static class ControlClient
             return await JsonSerializer.DeserializeAsync(stream, ControlJson.Default.ControlAnswer, patience.Token).ConfigureAwait(false)
                 ?? throw new ControlException(runDirectory, $"{runDirectory}: the run's process gave an empty answer.");
         }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AccessDenied)
+        {
+            throw new ControlException(runDirectory, $"{runDirectory}: the run there belongs to another user, who alone may ask and stop it. Ask as that user, or as root.", e);
+        }
         catch (SocketException e)
         {
             throw new ControlException(runDirectory, $"{runDirectory}: nothing runs there. `robotrl inspect {runDirectory}` shows what it left.", e);

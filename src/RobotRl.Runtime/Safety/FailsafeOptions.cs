@@ -81,8 +81,22 @@ public sealed record FailsafeOptions
             {
                 yield return problem;
             }
+
+            FailsafeAction least = LeastAction(cause);
+            if ((age?.Action ?? count?.Action) is { } action && Enum.IsDefined(action) && action < least)
+            {
+                yield return $"{path}:{cause}:Action is {action}; allowed: {(least == FailsafeAction.PowerOff ? "" : $"{least} or ")}{FailsafeAction.PowerOff}, for it is an order to stop, or the last resort. Remove the key for the default.";
+            }
         }
     }
+
+    /// <summary>What may not be softened: orders to stop, and what follows where a stop is not confirmed.</summary>
+    internal static FailsafeAction LeastAction(FailsafeCause cause) => cause switch
+    {
+        FailsafeCause.EmergencyStop or FailsafeCause.StopUnconfirmed => FailsafeAction.PowerOff,
+        FailsafeCause.OperatorStop or FailsafeCause.ShutdownRequested => FailsafeAction.ControlledStop,
+        _ => FailsafeAction.None,
+    };
 
     /// <summary>All problems, those with a robot's control period included.</summary>
     public IEnumerable<string> Validate(string path, TimeSpan controlPeriod)

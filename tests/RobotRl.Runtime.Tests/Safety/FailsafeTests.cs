@@ -15,7 +15,7 @@ public sealed class FailsafeTests
             TheoryData<FailsafeCause, FailsafeAction, ClearRule> data = [];
             foreach (FailsafeCause cause in Enum.GetValues<FailsafeCause>())
             {
-                foreach (FailsafeAction action in Enum.GetValues<FailsafeAction>())
+                foreach (FailsafeAction action in Enum.GetValues<FailsafeAction>().Where(a => a >= FailsafeOptions.LeastAction(cause)))
                 {
                     foreach (ClearRule clears in Enum.GetValues<ClearRule>())
                     {
@@ -209,6 +209,21 @@ public sealed class FailsafeTests
         (AgeRule? age, CountRule? count) = new FailsafeOptions().Rule(cause);
         Assert.True(age is null != count is null);
         Assert.NotEqual(FailsafeAction.None, age?.Action ?? count!.Action);
+    }
+
+    [Theory]
+    [InlineData(FailsafeCause.EmergencyStop, FailsafeAction.ControlledStop, "PowerOff")]
+    [InlineData(FailsafeCause.StopUnconfirmed, FailsafeAction.Hold, "PowerOff")]
+    [InlineData(FailsafeCause.OperatorStop, FailsafeAction.None, "ControlledStop or PowerOff")]
+    [InlineData(FailsafeCause.ShutdownRequested, FailsafeAction.FreezeLearning, "ControlledStop or PowerOff")]
+    public void Validate_OrderToStopSoftened_IsRefused(FailsafeCause cause, FailsafeAction action, string allowed)
+    {
+        var options = new FailsafeOptions();
+        Assert.Empty(options.Validate("F"));
+        options.Rule(cause).Age!.Action = action;
+        Assert.Equal(
+            $"F:{cause}:Action is {action}; allowed: {allowed}, for it is an order to stop, or the last resort. Remove the key for the default.",
+            Assert.Single(options.Validate("F")));
     }
 
     [Fact]
