@@ -13,6 +13,7 @@ public sealed class ControlThread : IDisposable
 
     private readonly ControlLoop _loop;
     private readonly LoopOptions _options;
+    private readonly SupervisorTimeout? _watch;
     private readonly long _periodNs;
     private readonly Thread _thread;
     private readonly List<string> _warnings = [];
@@ -20,11 +21,11 @@ public sealed class ControlThread : IDisposable
     private bool _stop, _plannedPause;
     private long _allocated;
 
-    /// <summary>Prepares the thread; nothing runs yet.</summary>
-    public ControlThread(ControlLoop loop, LoopOptions options, TimeSpan period)
+    /// <summary>Prepares the thread; nothing runs yet. With <paramref name="watch"/> it looks after its supervisor.</summary>
+    public ControlThread(ControlLoop loop, LoopOptions options, TimeSpan period, SupervisorTimeout? watch = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        (_loop, _options) = (loop, options);
+        (_loop, _options, _watch) = (loop, options, watch);
         _periodNs = period.Ticks * TimeSpan.NanosecondsPerTick;
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(_periodNs, nameof(period));
         _thread = new Thread(Run) { Name = "control", IsBackground = true, Priority = ThreadPriority.Highest };
@@ -112,6 +113,7 @@ public sealed class ControlThread : IDisposable
             bool planned = PlannedPause;
             if (!planned)
             {
+                _watch?.Look(status.Commands, ended);
                 Lateness.Record(began - deadline);
                 Duration.Record(ended - began);
             }

@@ -34,6 +34,12 @@ public sealed record LoopOptions
     /// <summary>Arm by itself once everything is ready. Default true; in RealTime with hardware set it to false and use <c>robotrl arm</c>.</summary>
     public bool AutoArm { get; set; } = true;
 
+    /// <summary>
+    /// How long the supervisor may give no sign of life while the robot is commanded, before the control thread has the driver stop
+    /// it. Default 2 s: several times what the longest planned collection took here.
+    /// </summary>
+    public TimeSpan SupervisorTimeout { get; set; } = TimeSpan.FromSeconds(2);
+
     /// <summary>Every problem with these options.</summary>
     public IEnumerable<string> Validate(string path)
     {
@@ -65,6 +71,11 @@ public sealed record LoopOptions
         if (AllocationBudgetMiB is < 0 or > 65536 || AllocationBudgetMiB is > 0 and < 16)
         {
             yield return $"{path}:AllocationBudgetMiB is {AllocationBudgetMiB} MiB; allowed: 16 to 65536 MiB, or 0 to let the collector run at any time.";
+        }
+
+        if (SupervisorTimeout < TimeSpan.FromSeconds(0.2) || SupervisorTimeout > TimeSpan.FromSeconds(60))
+        {
+            yield return $"{path}:SupervisorTimeout is {SupervisorTimeout}; allowed: 00:00:00.2 to 00:01:00. Set about 00:00:02.";
         }
 
         if (RingFrames is < 16 or > 1 << 20)

@@ -18,6 +18,7 @@ internal sealed class RealTimeClock : ISessionClock
     private readonly RobotRlOptions _options;
     private readonly ILogger _log;
     private readonly ControlThread _control;
+    private readonly SupervisorTimeout _watch;
     private readonly AllocationBudget _budget;
     private readonly long _budgetBytes, _supervisorNs;
     private readonly Lock _arming = new();
@@ -25,14 +26,15 @@ internal sealed class RealTimeClock : ISessionClock
     private Thread? _recorder, _learner;
     private bool _stopThreads, _prepared, _armed;
     private Exception? _recorderFailure;
-    private long _supervisedNs = MonotonicClock.NowNs;
     private int _plannedPauses;
 
     public RealTimeClock(RunParts parts, RunStore store, RobotRlOptions options, ILogger log)
     {
         (_parts, _store, _options, _log) = (parts, store, options, log);
         _resetWatch = new ResetWatch(parts, log);
-        _control = new ControlThread(parts.Loop, options.Loop, parts.Period);
+        _watch = new SupervisorTimeout(parts.Robot, options.Loop.SupervisorTimeout);
+        _watch.Beat(MonotonicClock.NowNs);
+        _control = new ControlThread(parts.Loop, options.Loop, parts.Period, _watch);
         _budgetBytes = (long)options.Loop.AllocationBudgetMiB << 20;
         _budget = new AllocationBudget(_budgetBytes);
         long periodNs = parts.Period.Ticks * TimeSpan.NanosecondsPerTick;
@@ -172,7 +174,7 @@ internal sealed class RealTimeClock : ISessionClock
                 return (RunEnd.Failed, $"the recorder ended: {recorder.Message}");
             }
 
-            Volatile.Write(ref _supervisedNs, now);
+            _watch.Beat(now);
             FailsafeDecision decision;
             lock (_arming)
             {
@@ -279,7 +281,7 @@ internal sealed class RealTimeClock : ISessionClock
         while (true)
         {
             long now = MonotonicClock.NowNs;
-            Volatile.Write(ref _supervisedNs, now);
+            _watch.Beat(now);
 
             // Looked at only after this: an arming that was under way has ended then, and from now on every one is refused.
             lock (_arming)
@@ -314,7 +316,7 @@ internal sealed class RealTimeClock : ISessionClock
                 _parts.Supervisor.ReportDisk(_store.Journal.Status != JournalStatus.Ok);
                 long now = MonotonicClock.NowNs;
                 _parts.Supervisor.ReportRecorder(now);
-                if (now - Volatile.Read(ref _supervisedNs) < SupervisionLimitNs)
+                if (now - _watch.NewestNs < SupervisionLimitNs)
                 {
                     // Each report feeds the service manager's watchdog: where the supervisor hangs, there must be none.
                     ledger.Pump(_parts.Learner?.Status);
