@@ -12,7 +12,7 @@ namespace RobotRl.Hardware.Devices;
 internal sealed class DeviceCycle : IDisposable
 {
     // A single lost reply must not make arming or closing fail.
-    private const int Tries = 5;
+    private const int Tries = 5, BlindCycles = 3;
 
     private readonly IDevice _device;
     private readonly IStopSource? _stopSource;
@@ -29,6 +29,7 @@ internal sealed class DeviceCycle : IDisposable
 
     private bool _linked, _powered, _removing;
     private long _stopSince, _unanswered;
+    private int _blind;
     private LinkLoss? _loss;
     private DemandedStop? _obeyed;
     private long _cycles, _missedCycles, _missedReplies, _reconnections;
@@ -123,7 +124,7 @@ internal sealed class DeviceCycle : IDisposable
         _hold.StartAt(_state);
         _feed.Forget();
         _mail.Stops.Clear();
-        (_powered, _unanswered) = (true, 0);
+        (_powered, _unanswered, _blind) = (true, 0, 0);
         _mail.State = DeviceState.Powered;
     }
 
@@ -335,6 +336,7 @@ internal sealed class DeviceCycle : IDisposable
     private void Note(DeviceReading reading, long before, long after)
     {
         bool answered = reading.Status is IoStatus.Ok or IoStatus.DeviceFault;
+        _blind = reading.Status == IoStatus.DeviceFault && reading.TimestampTicks == 0 ? _blind + 1 : reading.Status == IoStatus.Ok ? 0 : _blind;
         _unanswered = answered ? 0 : _unanswered + 1;
         if (reading.Status == IoStatus.Ok || (answered && reading.TimestampTicks > 0))
         {
@@ -391,6 +393,14 @@ internal sealed class DeviceCycle : IDisposable
         StopLevel level = _mail.Stops.Level;
         if (level == StopLevel.None || !_powered || _removing)
         {
+            return;
+        }
+
+        if (_blind >= BlindCycles)
+        {
+            // It answers, and says that its position cannot be believed: it can neither be held nor be seen to rest.
+            _mail.Stops.Raise(StopLevel.PowerOff);
+            RemovePower();
             return;
         }
 

@@ -6,9 +6,10 @@ namespace RobotRl.Runtime.Control;
 /// <summary>Asks a running session.</summary>
 public static class ControlClient
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    // Arming may restart servos and connect anew, each of which the driver gives 30 s: nobody is to be told that it failed meanwhile.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10), ArmPatience = TimeSpan.FromSeconds(90);
 
-    /// <summary>Sends <paramref name="request"/> to the session in <paramref name="runDirectory"/> and waits for its answer, 10 s at most.</summary>
+    /// <summary>Sends <paramref name="request"/> to the session in <paramref name="runDirectory"/> and waits for its answer, 10 s at most, for arming 90 s.</summary>
     /// <exception cref="ControlException">Nothing runs there, or it does not answer.</exception>
     public static async Task<ControlAnswer> AskAsync(string runDirectory, ControlRequest request, CancellationToken cancel)
     {
@@ -19,7 +20,8 @@ public static class ControlClient
 
         using var address = new ControlAddress(runDirectory);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        patience.CancelAfter(Patience);
+        TimeSpan limit = request.Command == ControlCommand.Arm ? ArmPatience : Patience;
+        patience.CancelAfter(limit);
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
@@ -44,7 +46,7 @@ public static class ControlClient
         }
         catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
         {
-            throw new ControlException(runDirectory, $"{runDirectory}: the run's process did not answer within {Patience.TotalSeconds} s.", e);
+            throw new ControlException(runDirectory, $"{runDirectory}: the run's process did not answer within {limit.TotalSeconds} s.{(request.Command is ControlCommand.Stop or ControlCommand.PowerOff or ControlCommand.Arm ? " The robot may still move: remove its power by hand." : "")}", e);
         }
     }
 

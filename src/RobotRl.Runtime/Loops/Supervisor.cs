@@ -178,6 +178,11 @@ public sealed class Supervisor
         FailsafeLatch latch = _latch;
         if (!_failsafe.TryArm(in _conditions, ref latch, now, out string? refusal, _detail))
         {
+            if (TryRestart() is { } restarted)
+            {
+                return restarted;
+            }
+
             if (_loop.Status.HeartbeatNs <= _loop.Status.SensorAgeNs)
             {
                 // Its stamp is the clock's zero.
@@ -228,6 +233,29 @@ public sealed class Supervisor
         Step(nowNs);
         _loop.Arm();
         return null;
+    }
+
+    /// <summary>
+    /// A device that reports a fault instead of readings (an encoder that failed) may give one again only once the fault is cleared,
+    /// and arming asks for readings first: the operator's order to arm clears it. What became of that; null where it is not so.
+    /// </summary>
+    private string? TryRestart()
+    {
+        if (_robot.State != DeviceState.Faulted || _loop.Status.LastRead != IoStatus.DeviceFault || _emergency || _shutdown)
+        {
+            return null;
+        }
+
+        string? fault = _robot.FaultReason;
+        try
+        {
+            _robot.ClearFault();
+            return $"Arming refused: the robot reported a fault and no reading ({fault?.TrimEnd('.')}). The fault was cleared just now: arm again once readings come; switch the supply off and on where none do.";
+        }
+        catch (RobotException error)
+        {
+            return $"Arming refused: {error.Message}";
+        }
     }
 
     /// <summary>Takes a request back that was carried out; true, and it stands, where it was not yet.</summary>

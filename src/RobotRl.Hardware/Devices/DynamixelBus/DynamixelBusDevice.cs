@@ -173,16 +173,17 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
         }
 
         int length = command.IsEmpty ? 0 : WriteGoals(command);
-        length += DynamixelCodec.SyncRead(_link.Request.AsSpan(length), DynamixelReading.FirstAddress, DynamixelReading.Length, _ids);
+        int padding = _link.Padding(DynamixelReading.FirstAddress, DynamixelReading.Length), wanted = DynamixelReading.Length + padding;
+        length += DynamixelCodec.SyncRead(_link.Request.AsSpan(length), (ushort)(DynamixelReading.FirstAddress - padding), (ushort)wanted, _ids);
         long start = _clock.Now;
-        _link.Send(length, _all, DynamixelReading.Length, _replyTimeout);
+        _link.Send(length, _all, wanted, _replyTimeout);
         IdSet missing = _all;
         int alert = -1;
         while (missing.Count > 0 && _link.TryNext(out DynamixelPacket answer))
         {
             int index = Array.IndexOf(_ids, answer.Id);
             alert = answer.HasHardwareAlert ? index : alert;
-            if (answer.Error == DynamixelError.None && missing.Contains(answer.Id) && _joints[index].TryTake(answer.Parameters))
+            if (answer.Error == DynamixelError.None && missing.Contains(answer.Id) && _joints[index].TryTake(answer.Parameters[padding..]))
             {
                 missing.Remove(answer.Id);
             }
@@ -191,6 +192,11 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
         if (_link.IsLost)
         {
             return new(IoStatus.LinkLost, 0);
+        }
+
+        if (missing.Count > 0)
+        {
+            _link.Missed(wanted);
         }
 
         LookAtHealth(alert, start);

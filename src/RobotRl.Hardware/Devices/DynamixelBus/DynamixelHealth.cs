@@ -34,22 +34,30 @@ internal sealed class DynamixelHealth(DynamixelLink link, DynamixelJoint[] joint
     /// <summary>A fault of one servo; null where there is none or it does not answer.</summary>
     public string? Look(DynamixelJoint joint, bool powered, TimeSpan timeout)
     {
-        link.Send(DynamixelCodec.Read(link.Request, joint.Id, First, Length), IdSet.Of(joint.Id), Length, timeout);
-        if (!link.TryNext(out DynamixelPacket answer) || answer.Parameters.Length != Length)
+        int padding = link.Padding(First, Length);
+        link.Send(DynamixelCodec.Read(link.Request, joint.Id, (ushort)(First - padding), (ushort)(Length + padding)), IdSet.Of(joint.Id), Length + padding, timeout);
+        if (!link.TryNext(out DynamixelPacket answer))
+        {
+            link.Missed(Length + padding);
+            return null;
+        }
+
+        if (answer.Parameters.Length != Length + padding)
         {
             return null;
         }
 
-        var errors = (DynamixelHardwareErrors)At(answer, DynamixelTable.HardwareErrorStatus);
+        ReadOnlySpan<byte> block = answer.Parameters[padding..];
+        var errors = (DynamixelHardwareErrors)At(block, DynamixelTable.HardwareErrorStatus);
         if (errors != DynamixelHardwareErrors.None)
         {
             return Describe(joint, errors);
         }
 
         return !powered ? null
-            : At(answer, DynamixelTable.BusWatchdog) == DynamixelUnits.WatchdogExpired
+            : At(block, DynamixelTable.BusWatchdog) == DynamixelUnits.WatchdogExpired
                 ? Sentence(joint, "its bus watchdog has struck, because no instruction reached it in time. See why the bus stood still, then clear the fault")
-            : At(answer, DynamixelTable.TorqueEnable) == 0
+            : At(block, DynamixelTable.TorqueEnable) == 0
                 ? Sentence(joint, "it has switched its torque off by itself. Check its supply, then clear the fault")
             : null;
     }
@@ -62,7 +70,7 @@ internal sealed class DynamixelHealth(DynamixelLink link, DynamixelJoint[] joint
 
     private string Sentence(DynamixelJoint joint, string what) => FormattableString.Invariant($"Joint {joint.Name} (servo {joint.Id} on {link.Name}): {what}.");
 
-    private static int At(DynamixelPacket answer, DynamixelRegister register) => register.Decode(answer.Parameters[(register.Address - First)..]);
+    private static int At(ReadOnlySpan<byte> block, DynamixelRegister register) => register.Decode(block[(register.Address - First)..]);
 
     private static string Words(DynamixelHardwareErrors errors)
     {

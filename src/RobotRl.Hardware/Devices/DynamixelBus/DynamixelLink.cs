@@ -14,6 +14,7 @@ internal sealed class DynamixelLink(ITransport transport, TimeProvider time)
     private readonly MonotonicStamp _clock = new(time);
     private readonly DynamixelDecoder _decoder = new();
     private readonly byte[] _received = new byte[DynamixelProtocol.MaxPacketLength];
+    private readonly LateReplies _late = new();
     private int _taken, _held;
     private long _deadline;
 
@@ -89,15 +90,26 @@ internal sealed class DynamixelLink(ITransport transport, TimeProvider time)
         while (!IsLost && _clock.Now < _deadline);
     }
 
+    /// <summary>Bytes to read in front of a register, so that a late reply to an earlier request is not taken for one to this.</summary>
+    public int Padding(int address, int size) => _late.Padding(address, size, _clock.Now);
+
+    /// <summary>Not every servo answered a request for <paramref name="length"/> bytes.</summary>
+    public void Missed(int length) => _late.Missed(length, _clock.Now);
+
     /// <summary>Reads a register of one servo; false where it does not answer, or reports an error.</summary>
     public bool TryRead(byte id, DynamixelRegister register, int tries, out int value)
     {
         for (int i = 0; i < tries && !IsLost; i++)
         {
-            Send(DynamixelCodec.Read(Request, id, register), IdSet.Of(id), register.Size, AnswerTime);
-            if (TryNext(out DynamixelPacket answer) && answer.Error == DynamixelError.None)
+            int padding = Padding(register.Address, register.Size);
+            Send(DynamixelCodec.Read(Request, id, (ushort)(register.Address - padding), (ushort)(register.Size + padding)), IdSet.Of(id), register.Size + padding, AnswerTime);
+            if (!TryNext(out DynamixelPacket answer))
             {
-                value = answer.Value(register);
+                Missed(register.Size + padding);
+            }
+            else if (answer.Error == DynamixelError.None)
+            {
+                value = register.Decode(answer.Parameters[padding..]);
                 return true;
             }
         }
@@ -121,6 +133,11 @@ internal sealed class DynamixelLink(ITransport transport, TimeProvider time)
                     return true;
                 }
             }
+            else
+            {
+                // Its acknowledgement says nothing of what it is for: if late it must not be taken for the next one's.
+                Pause(LateReplies.Patience);
+            }
         }
 
         return false;
@@ -138,13 +155,19 @@ internal sealed class DynamixelLink(ITransport transport, TimeProvider time)
     public bool TrySyncRead(DynamixelRegister register, ReadOnlySpan<byte> ids, Span<int> values)
     {
         IdSet missing = IdSet.Of(ids);
-        Send(DynamixelCodec.SyncRead(Request, register.Address, register.Size, ids), missing, register.Size, AnswerTime);
+        int padding = Padding(register.Address, register.Size);
+        Send(DynamixelCodec.SyncRead(Request, (ushort)(register.Address - padding), (ushort)(register.Size + padding), ids), missing, register.Size + padding, AnswerTime);
         while (missing.Count > 0 && TryNext(out DynamixelPacket answer))
         {
             if (answer.Error == DynamixelError.None && missing.Remove(answer.Id))
             {
-                values[ids.IndexOf(answer.Id)] = answer.Value(register);
+                values[ids.IndexOf(answer.Id)] = register.Decode(answer.Parameters[padding..]);
             }
+        }
+
+        if (missing.Count > 0)
+        {
+            Missed(register.Size + padding);
         }
 
         return missing.Count == 0;

@@ -17,6 +17,7 @@ internal sealed class FeetechLink(ITransport transport, TimeProvider time, TimeS
     private readonly FeetechDecoder _decoder = new();
     private readonly byte[] _out = new byte[FeetechProtocol.MaxPacketLength], _in = new byte[1024];
     private readonly byte[] _data = new byte[(FeetechProtocol.MaxId + 1) * FeetechReading.Length];
+    private readonly LateReplies _late = new();
     private readonly FeetechErrors[] _errors = new FeetechErrors[FeetechProtocol.MaxId + 1];
     private IdSet _answered;
 
@@ -36,7 +37,9 @@ internal sealed class FeetechLink(ITransport transport, TimeProvider time, TimeS
 
     public bool TryRead(byte id, FeetechRegister register, out int value)
     {
-        bool came = Send(FeetechCodec.Read(_out, id, register)) && Collect(IdSet.Of(id), register.Size, timeout) == 1;
+        int padding = _late.Padding(register.Address, register.Size, _clock.Now);
+        bool came = Send(FeetechCodec.Read(_out, id, (byte)(register.Address - padding), (byte)(register.Size + padding)))
+            && Collect(IdSet.Of(id), register.Size, timeout, padding) == 1;
         value = came ? register.Decode(Data(id, register.Size)) : 0;
         return came;
     }
@@ -58,8 +61,11 @@ internal sealed class FeetechLink(ITransport transport, TimeProvider time, TimeS
     public bool TrySyncWrite(FeetechRegister register, ReadOnlySpan<byte> ids, ReadOnlySpan<int> values) => Send(FeetechCodec.SyncWrite(_out, register, ids, values));
 
     /// <summary>Reads up to 15 bytes of several servos. Returns how many answered.</summary>
-    public int SyncRead(byte address, byte length, ReadOnlySpan<byte> ids) =>
-        Send(FeetechCodec.SyncRead(_out, address, length, ids)) ? Collect(IdSet.Of(ids), length, timeout) : 0;
+    public int SyncRead(byte address, byte length, ReadOnlySpan<byte> ids)
+    {
+        int padding = _late.Padding(address, length, _clock.Now);
+        return Send(FeetechCodec.SyncRead(_out, (byte)(address - padding), (byte)(length + padding), ids)) ? Collect(IdSet.Of(ids), length, timeout, padding) : 0;
+    }
 
     /// <summary>
     /// Pings: how many answers, and whether bytes came that are none. After the first answer it listens on for a second one's
@@ -121,10 +127,10 @@ internal sealed class FeetechLink(ITransport transport, TimeProvider time, TimeS
         return sent.Status == TransportStatus.Ok;
     }
 
-    /// <summary>Takes the answers of <paramref name="ids"/> until all are there or time is up.</summary>
-    private int Collect(IdSet ids, int parameters, TimeSpan limit)
+    /// <summary>Takes the answers of <paramref name="ids"/> until all are there or time is up; <paramref name="padding"/> bytes in front of what was asked for are left out.</summary>
+    private int Collect(IdSet ids, int parameters, TimeSpan limit, int padding = 0)
     {
-        _decoder.Expect(ids, parameters);
+        _decoder.Expect(ids, parameters + padding);
         int wanted = ids.Count, came = 0;
         long deadline = _clock.Now + limit.Ticks;
         bool ended = false;
@@ -142,8 +148,13 @@ internal sealed class FeetechLink(ITransport transport, TimeProvider time, TimeS
                 came += _answered.Contains(packet.Id) ? 0 : 1;
                 _answered.Add(packet.Id);
                 _errors[packet.Id] = packet.Errors;
-                packet.Parameters.CopyTo(_data.AsSpan(packet.Id * FeetechReading.Length));
+                packet.Parameters[padding..].CopyTo(_data.AsSpan(packet.Id * FeetechReading.Length));
             }
+        }
+
+        if (came < wanted && parameters > 0)
+        {
+            _late.Missed(parameters + padding, _clock.Now);
         }
 
         return came;
