@@ -189,7 +189,8 @@ public sealed class Supervisor
                 return $"Arming refused: robot {_robot.Description.Name} has given no reading yet{(_robot.FaultReason is { } why ? $" ({why})" : "")}. Arm again once it does.";
             }
 
-            return AwaitsOperator ? "Arming refused: OperatorHeartbeatLost is present, nobody has attended the robot yet. Start robotrl operator." : refusal;
+            return AwaitsOperator ? "Arming refused: OperatorHeartbeatLost is present, nobody has attended the robot yet. Start robotrl operator."
+                : refusal?.Contains(nameof(FailsafeCause.OperatorHeartbeatLost), StringComparison.Ordinal) == true ? $"{refusal} Start robotrl operator." : refusal;
         }
 
         if (_asked == StopLevel.None && _robot.State == DeviceState.Powered && _loop.Status.Armed)

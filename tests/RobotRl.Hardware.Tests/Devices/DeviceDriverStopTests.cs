@@ -242,6 +242,19 @@ public sealed class DeviceDriverStopTests : IDisposable
         Assert.Equal((DeviceState.Faulted, true), (Driver.State, Driver.Stop.Confirmed));
     }
 
+    [Theory]
+    [InlineData(StopLevel.Hold)]
+    [InlineData(StopLevel.ControlledStop)]
+    public void RequestStop_PositionsCannotBeBelieved_RemovesPowerAtOnce(StopLevel level)
+    {
+        _rig.Power();
+        Device.IsBlind = true;
+        Device.Fault = "Joint elbow: a failed encoder.";
+        Driver.RequestStop(level, "DeviceError");
+        _rig.Pass(4);
+        Assert.Equal((DeviceState.Faulted, false, StopLevel.PowerOff, true), (Driver.State, Device.Powered, Driver.Stop.Requested, Driver.Stop.Confirmed));
+    }
+
     [Fact]
     public void Serve_FivePeriodsWithoutAnswer_IsLinkLost()
     {

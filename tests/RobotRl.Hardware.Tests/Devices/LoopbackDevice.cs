@@ -40,6 +40,9 @@ internal sealed class LoopbackDevice(TimeProvider time, bool damping = true, Int
     /// <summary>What an exchange says instead of Ok.</summary>
     public IoStatus Answer { get; set; } = IoStatus.Ok;
 
+    /// <summary>Whether it answers that its positions cannot be believed.</summary>
+    public bool IsBlind { get; set; }
+
     /// <summary>Whether Connect throws.</summary>
     public bool Away { get; set; }
 
@@ -113,6 +116,11 @@ internal sealed class LoopbackDevice(TimeProvider time, bool damping = true, Int
             (_state[0], _state[1]) = (command[0], 0);
             _state[3] = command[1] == 0 ? SlowDown * _state[3] : command[1];
             _state[5] = command[2];
+        }
+
+        if (IsBlind)
+        {
+            return new(IoStatus.DeviceFault, 0);
         }
 
         _state.CopyTo(state);

@@ -8,7 +8,7 @@ namespace RobotRl.Hardware.Protocols.MqttRobot;
 /// <param name="Reason">Why, for the operator.</param>
 public sealed record StopOrder(StopLevel Level, string Reason)
 {
-    private const string Unsaid = "emergency stop over MQTT";
+    private const string Unsaid = "emergency stop over MQTT", Calm = "stop over MQTT";
 
     /// <summary>Reads a payload: empty, or <c>{"level": "controlledStop", "reason": "..."}</c> with both fields optional. Never throws.</summary>
     public static StopOrder Read(ReadOnlySpan<byte> payload)
@@ -18,7 +18,7 @@ public sealed record StopOrder(StopLevel Level, string Reason)
             return new(StopLevel.PowerOff, Unsaid);
         }
 
-        (StopLevel level, string reason) = (StopLevel.PowerOff, Unsaid);
+        (StopLevel level, string why) = (StopLevel.PowerOff, "");
         try
         {
             var json = new Utf8JsonReader(payload, new JsonReaderOptions { MaxDepth = 2 });
@@ -41,11 +41,11 @@ public sealed record StopOrder(StopLevel Level, string Reason)
                 }
                 else if (isReason && json.GetString() is { Length: > 0 } text)
                 {
-                    reason = $"{Unsaid}: {FrameText.Cut(text)}";
+                    why = $": {FrameText.Cut(text)}";
                 }
             }
 
-            return new(level, reason);
+            return new(level, (level == StopLevel.PowerOff ? Unsaid : Calm) + why);
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {

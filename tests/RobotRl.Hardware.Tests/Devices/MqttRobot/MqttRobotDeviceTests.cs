@@ -188,7 +188,7 @@ public sealed class MqttRobotDeviceTests : IDisposable
         hand.Open(null, [], new Nobody());
         Assert.Equal(StopLevel.PowerOff, Demand("").Level);
         DemandedStop second = Demand(Mild);
-        Assert.Equal((StopLevel.PowerOff, "emergency stop over MQTT: calm down"), (second.Level, second.Reason));
+        Assert.Equal((StopLevel.PowerOff, "stop over MQTT: calm down"), (second.Level, second.Reason));
         device.ClearFault();
         Assert.Same(second, device.DemandedStop);
         Assert.Equal(StopLevel.ControlledStop, Demand(Mild).Level);

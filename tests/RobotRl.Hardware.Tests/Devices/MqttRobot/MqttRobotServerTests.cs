@@ -172,7 +172,7 @@ public sealed class MqttRobotServerTests : IDisposable
         _link.Hand("robotrl/stub/stop", System.Text.Encoding.UTF8.GetBytes(payload));
         Assert.Equal((DeviceState.Faulted, level), (_robot.State, _robot.Stop.Requested));
         Command(1.0);
-        Until(() => _link.NewestState is { Device: DeviceState.Faulted } state && state.Text!.Contains("emergency stop over MQTT", StringComparison.Ordinal));
+        Until(() => _link.NewestState is { Device: DeviceState.Faulted } state && state.Text!.Contains("stop over MQTT", StringComparison.Ordinal));
         Assert.DoesNotContain(1.0, _robot.Written);
     }
 
