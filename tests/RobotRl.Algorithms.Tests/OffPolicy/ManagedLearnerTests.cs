@@ -19,7 +19,7 @@ public sealed class ManagedLearnerTests
     public static TheoryData<string> Names => ["sac", "sac-sde", "sac-v", "td3", "ddpg", "dpg", "droq", "crossq"];
 
     /// <summary>Those with a TorchSharp form.</summary>
-    public static TheoryData<string> Both => ["sac", "td3", "droq", "crossq"];
+    public static TheoryData<string> Both => ["sac", "sac-sde", "td3", "droq", "crossq"];
 
     public static TheoryData<string, int, bool, SimdWidth> Resumes
     {
