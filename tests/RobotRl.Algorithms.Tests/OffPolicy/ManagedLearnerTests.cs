@@ -141,6 +141,37 @@ public sealed class ManagedLearnerTests
 
     [Theory]
     [MemberData(nameof(Names))]
+    public void EstimateValues_MoreThanABatch_GivesWhatEachGivesAlone(string name)
+    {
+        using ILearner learner = Trained(name, true, new(Normalise: true, RewardScale: 2), 60);
+        float[] observations = Gradients.Draw(3, 21 * Observations), values = new float[21], alone = new float[1];
+        learner.EstimateValues(observations, values);
+        for (int i = 0; i < values.Length; i++)
+        {
+            learner.EstimateValues(observations.AsSpan(i * Observations, Observations), alone);
+            Assert.Equal(alone[0], values[i], 1e-5 * (1 + Math.Abs(alone[0])));
+        }
+
+        Assert.True(values.Distinct().Count() > 10);
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
+    public void EstimateValues_SameState_EqualTorchSharps(string name)
+    {
+        using ILearner managed = Trained(name, true, new(Normalise: true, RewardScale: 2), 60), torch = Create(name, false, new(Normalise: true, RewardScale: 2), 5);
+        torch.Load(Saved(managed));
+        float[] observations = Gradients.Draw(3, 21 * Observations), values = new float[21], theirs = new float[21];
+        managed.EstimateValues(observations, values);
+        torch.EstimateValues(observations, theirs);
+        for (int i = 0; i < values.Length; i++)
+        {
+            Assert.Equal(theirs[i], values[i], 1e-4 * (1 + Math.Abs(theirs[i])));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
     public void Observe_NonFiniteNumber_IsCountedAndNeverLearnedFrom(string name)
     {
         using ILearner learner = Trained(name, true, new(), 60);
