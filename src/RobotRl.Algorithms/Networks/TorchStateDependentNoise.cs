@@ -41,7 +41,6 @@ internal sealed class TorchStateDependentNoise : IDisposable
         _headMean = Head.narrow(1, 0, actions);
         _headLogStd = Head.narrow(1, actions, actions);
         FeatureGradient = zeros(backwardRows, width, mean.dtype, mean.device);
-        MeanGradient = zeros(backwardRows, actions, mean.dtype, mean.device);
         _backFeatures = features.narrow(0, 0, backwardRows);
         _backVariance = _variance.narrow(0, 0, backwardRows);
         using Tensor back = _phiSquares.narrow(0, 0, backwardRows);
@@ -50,9 +49,6 @@ internal sealed class TorchStateDependentNoise : IDisposable
 
     /// <summary>[mean, log standard deviation], after <see cref="Forward"/>, [rows, 2 x action].</summary>
     public Tensor Head { get; }
-
-    /// <summary>Gradient at the network's output, after <see cref="Backward"/>, [backward rows, action].</summary>
-    public Tensor MeanGradient { get; }
 
     /// <summary>Gradient at phi through the variance, after <see cref="Backward"/>, [backward rows, features]; 0 where phi is 0, as a ReLU's own is.</summary>
     public Tensor FeatureGradient { get; }
@@ -71,13 +67,10 @@ internal sealed class TorchStateDependentNoise : IDisposable
     /// With g = dJ/dlog std_j: dJ/dphi_i = sum_j g phi_i sigma_ij^2 / variance_j; dJ/dlog sigma_ij = sum over samples of
     /// g phi_i^2 sigma_ij^2 / variance_j. To be called before the policy's own pass goes back, which uses phi up.
     /// </summary>
-    /// <param name="headGradient">Gradient at <see cref="Head"/>, [backward rows, 2 x action].</param>
-    public void Backward(Tensor headGradient)
+    /// <param name="logStdGradient">g, [backward rows, action]; the gradient at the mean is the network's own.</param>
+    public void Backward(Tensor logStdGradient)
     {
-        long actions = _share.shape[1];
-        using Tensor mean = headGradient.narrow(1, 0, actions), logStd = headGradient.narrow(1, actions, actions);
-        MeanGradient.copy_(mean);
-        _share.copy_(logStd).div_(_backVariance);
+        _share.copy_(logStdGradient).div_(_backVariance);
         FeatureGradient.addmm_(_share, _squaresTransposed, beta: 0, alpha: 1).mul_(_backFeatures);
         _logSigmaGradient.addmm_(_backPhiSquaresTransposed, _share, beta: 0, alpha: 1).mul_(_squares);
     }
@@ -87,7 +80,7 @@ internal sealed class TorchStateDependentNoise : IDisposable
         foreach (Tensor tensor in (Tensor[])
             [
                 _logSigma, _logSigmaGradient, _phiSquares, _squares, _squaresTransposed, _variance, _share, _headMean, _headLogStd,
-                _backFeatures, _backPhiSquaresTransposed, _backVariance, Head, MeanGradient, FeatureGradient,
+                _backFeatures, _backPhiSquaresTransposed, _backVariance, Head, FeatureGradient,
             ])
         {
             tensor.Dispose();

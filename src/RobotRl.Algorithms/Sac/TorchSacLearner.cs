@@ -283,8 +283,8 @@ public sealed class TorchSacLearner : ILearner
         }
 
         _gaussian.Backward(_actionGradient, _weight);
-        _noise?.Backward(_gaussian.HeadGradient);
-        _actor.Backward(_policy.Networks[0], _policy.NetworkGradients[0], _noise?.MeanGradient ?? _gaussian.HeadGradient, _noise?.FeatureGradient);
+        _noise?.Backward(_gaussian.LogStdGradient);
+        _actor.Backward(_policy.Networks[0], _policy.NetworkGradients[0], _noise is null ? _gaussian.HeadGradient : _gaussian.MeanGradient, _noise?.FeatureGradient);
     }
 
     private void BackThroughBothCritics()
