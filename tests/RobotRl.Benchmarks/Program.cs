@@ -29,7 +29,11 @@ IBenchmark[] benchmarks =
     new SacUpdateAllocationBenchmark(),
     new ReplaySampleBenchmark(),
     new SacPendulumBenchmark(),
-    new PeersBenchmark(new SacUpdateBenchmark(), new InferenceBenchmark()),
+    LearnerUpdateBenchmark.Ppo(),
+    LearnerUpdateBenchmark.Td3(),
+    LearnerUpdateBenchmark.CrossQ(),
+    new PeersBenchmark(
+        new SacUpdateBenchmark(), new ManagedSacUpdateBenchmark(), LearnerUpdateBenchmark.Ppo(), LearnerUpdateBenchmark.Td3(), LearnerUpdateBenchmark.CrossQ(), new InferenceBenchmark()),
     new OnlineCartPoleBenchmark(),
     new LadderCartPoleBenchmark(),
     new VarianceBenchmark(),

@@ -44,8 +44,9 @@ public sealed unsafe class ManagedCrossQLearner : ILearner
     private readonly RenormStatistics _policyStatistics, _criticStatistics;
     private readonly ManagedRenormPass _actor;
     private readonly ManagedRenormPass[] _online;         // Q at executed and next actions, in one batch
-    private readonly ManagedMlpPass _nextActor, _probeActor;
-    private readonly ManagedMlpPass[] _proposed, _probe;   // folded Q at: the policy's actions; probes
+    private readonly ManagedMlpPass _nextActor;
+    private readonly ManagedMlpPass[] _proposed;          // folded Q at the policy's actions
+    private readonly ManagedValueProbe _probe;
     private readonly SquashedGaussian _gaussian, _nextGaussian;
     private readonly ManagedLowerCritic _lowerCritic;
     private readonly float* _foldedPolicy;
@@ -101,15 +102,12 @@ public sealed unsafe class ManagedCrossQLearner : ILearner
         _nextGaussian = new(_memory, _batch, actionSize, Policy.LogStdMin, Policy.LogStdMax);
         _lowerCritic = new(_memory, _critics.Layout, _batch, actionSize);
         _online = [new(_memory, _critics, _criticStatistics, 2 * _batch), new(_memory, _critics, _criticStatistics, 2 * _batch)];
-        _proposed = Passes();
-        _probeActor = new(_memory, _policy.Layout, _batch, 0);
-        _probe = Passes();
+        _proposed = [new(_memory, _critics.Layout, _batch, 0), new(_memory, _critics.Layout, _batch, 0)];
+        _probe = new(_memory, _policy.Layout, _foldedCritics, _batch, _actionSize);
         _returns = new float[_batch];
         _bootstraps = new float[_batch];
         _backup = new float[_batch];
         _tdErrors = [new float[_batch], new float[_batch]];
-
-        ManagedMlpPass[] Passes() => [new(_memory, _critics.Layout, _batch, 0), new(_memory, _critics.Layout, _batch, 0)];
     }
 
     /// <inheritdoc/>
@@ -318,27 +316,7 @@ public sealed unsafe class ManagedCrossQLearner : ILearner
     {
         FoldPolicy();
         FoldCritics();
-        for (int done = 0; done < values.Length; done += _batch)
-        {
-            int rows = Math.Min(_batch, values.Length - done);
-            for (int row = 0; row < rows; row++)
-            {
-                _state.Normalise(_state.Row(observations, done + row), _probeActor.Input.Span(row));
-            }
-
-            _probeActor.Forward(_foldedPolicy);
-            for (int i = 0; i < 2; i++)
-            {
-                ManagedRows.PlaceSquashed(_probeActor.Input, _probeActor.Output, rows, _actionSize, _probe[i].Input);
-                _probe[i].Forward(_foldedCritics.Network(_foldedCritics.Parameters, i));
-            }
-
-            for (int row = 0; row < rows; row++)
-            {
-                values[done + row] = (float)(ManagedRows.Lowest(_probe[0].Output, _probe[1].Output, row) / _options.RewardScale);
-            }
-        }
-
+        _probe.Estimate(_state, _foldedPolicy, observations, values, _options.RewardScale);
         GC.KeepAlive(this);
     }
 

@@ -40,8 +40,9 @@ public sealed unsafe class ManagedDroqLearner : ILearner
     private readonly LearnerMetric[] _metrics = new LearnerMetric[9];
     private readonly KernelMemory _memory = new();
     private readonly ManagedNetworks _policy, _critics;
-    private readonly ManagedMlpPass _actor, _nextActor, _probeActor;
-    private readonly ManagedDropoutPass[] _online, _target, _proposed, _probe; // Q at: executed actions; next actions; the policy's; probes
+    private readonly ManagedMlpPass _actor, _nextActor;
+    private readonly ManagedDropoutPass[] _online, _target, _proposed; // Q at: executed actions; next actions; the policy's
+    private readonly ManagedValueProbe _probe;
     private readonly SquashedGaussian _gaussian, _nextGaussian;
     private readonly Matrix[] _actionGradients;
     private readonly float* _actionWeights;
@@ -88,8 +89,7 @@ public sealed unsafe class ManagedDroqLearner : ILearner
         _online = Passes(true);
         _target = Passes(false);
         _proposed = Passes(true);
-        _probeActor = new(_memory, _policy.Layout, _batch, 0);
-        _probe = Passes(false);
+        _probe = new(_memory, _policy.Layout, _critics, Passes(false), _batch, _actionSize);
         _actionGradients = [_memory.Matrix(_batch, actionSize), _memory.Matrix(_batch, actionSize)];
         _actionWeights = _memory.Floats(DenseKernels.TransposedLength(actionSize, options.HiddenWidth, width));
         _returns = new float[_batch];
@@ -338,28 +338,7 @@ public sealed unsafe class ManagedDroqLearner : ILearner
     /// <remarks>min_i Q_i(s, tanh(mu(s))): the value of the frozen policy's action.</remarks>
     public void EstimateValues(ReadOnlySpan<float> observations, Span<float> values)
     {
-        for (int done = 0; done < values.Length; done += _batch)
-        {
-            int rows = Math.Min(_batch, values.Length - done);
-            for (int row = 0; row < rows; row++)
-            {
-                _state.Normalise(_state.Row(observations, done + row), _probeActor.Input.Span(row));
-            }
-
-            _probeActor.Forward(_policy.Parameters);
-            for (int i = 0; i < 2; i++)
-            {
-                ManagedRows.PlaceSquashed(_probeActor.Input, _probeActor.Output, rows, _actionSize, _probe[i].Input);
-                _probe[i].DropNothing();
-                _probe[i].Forward(_critics.Parameters, i);
-            }
-
-            for (int row = 0; row < rows; row++)
-            {
-                values[done + row] = (float)(ManagedRows.Lowest(_probe[0].Output, _probe[1].Output, row) / _options.RewardScale);
-            }
-        }
-
+        _probe.Estimate(_state, _policy.Parameters, observations, values, _options.RewardScale);
         GC.KeepAlive(this);
     }
 

@@ -12,7 +12,7 @@ namespace RobotRl.Algorithms.Networks;
 /// </summary>
 internal sealed unsafe class ManagedNetworks
 {
-    private readonly int _count, _stride, _flatLength;
+    private readonly int _stride, _flatLength;
     private readonly double _learningRate;
     private readonly float _beta1;
     private readonly float* _first, _second;
@@ -36,7 +36,7 @@ internal sealed unsafe class ManagedNetworks
         KernelMemory memory, MlpShape shape, int count, double learningRate, CounterRandom random, SimdWidth width, bool targets = false, float[]? extras = null, float beta1 = 0.9f, bool transposeFirst = false)
     {
         Layout = new(shape, width);
-        (_count, _learningRate, _beta1, ExtraCount) = (count, learningRate, beta1, extras?.Length ?? 0);
+        (Count, _learningRate, _beta1, ExtraCount) = (count, learningRate, beta1, extras?.Length ?? 0);
         _stride = Layout.Length + ((ExtraCount + 15) / 16 * 16);
         Length = (long)count * _stride;
         _flatLength = shape.ParameterCount + ExtraCount;
@@ -74,6 +74,9 @@ internal sealed unsafe class ManagedNetworks
     }
 
     public DenseLayout Layout { get; }
+
+    /// <summary>How many networks.</summary>
+    public int Count { get; }
 
     /// <summary>Floats of each block.</summary>
     public long Length { get; }
@@ -201,7 +204,7 @@ internal sealed unsafe class ManagedNetworks
     /// <summary>A block in the flat layout, network by network; valid until the next call.</summary>
     public ReadOnlySpan<float> Flat(float* block)
     {
-        for (int n = 0; n < _count; n++)
+        for (int n = 0; n < Count; n++)
         {
             Span<float> one = _flat.AsSpan(n * _flatLength, _flatLength);
             Layout.Unpack(Network(block, n), one[..Layout.Shape.ParameterCount]);
@@ -219,7 +222,7 @@ internal sealed unsafe class ManagedNetworks
 
     private void FromFlat(float* block)
     {
-        for (int n = 0; n < _count; n++)
+        for (int n = 0; n < Count; n++)
         {
             ReadOnlySpan<float> one = _flat.AsSpan(n * _flatLength, _flatLength);
             Layout.Pack(one[..Layout.Shape.ParameterCount], Network(block, n));

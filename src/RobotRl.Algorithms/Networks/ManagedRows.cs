@@ -51,6 +51,27 @@ internal static unsafe class ManagedRows
         return sum / q1.Rows;
     }
 
+    /// <summary>Logarithms of the softmax of <paramref name="outputs"/>, without overflow.</summary>
+    public static void LogSoftmax(ReadOnlySpan<float> outputs, Span<float> logPi)
+    {
+        float largest = outputs[0], sum = 0;
+        foreach (float output in outputs)
+        {
+            largest = MathF.Max(largest, output);
+        }
+
+        foreach (float output in outputs)
+        {
+            sum += MathF.Exp(output - largest);
+        }
+
+        float logSum = MathF.Log(sum) + largest;
+        for (int a = 0; a < outputs.Length; a++)
+        {
+            logPi[a] = outputs[a] - logSum;
+        }
+    }
+
     /// <summary>Puts values divided by <paramref name="divisor"/> in a single column.</summary>
     public static void PlaceQuotients(ReadOnlySpan<float> values, float divisor, in Matrix to)
     {

@@ -1,4 +1,5 @@
 #if TORCH
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace RobotRl.Algorithms.Networks;
@@ -12,6 +13,7 @@ internal sealed class TorchMlpPass : IDisposable
 {
     private const int RowAlignment = 16; // floats: rows of 64 bytes
     private readonly List<Tensor> _owned = [];
+    private readonly Scalar _one = 1f;
     private readonly Tensor[] _augmented, _augmentedTransposed, _storage, _hidden, _signs, _gradients;
 
     /// <summary>Makes buffers for <paramref name="rows"/> samples, the first <paramref name="backwardRows"/> of which go back.</summary>
@@ -56,6 +58,9 @@ internal sealed class TorchMlpPass : IDisposable
     /// <summary>What <see cref="Forward"/> leaves, [rows, out].</summary>
     public Tensor Output { get; }
 
+    /// <summary>The last hidden layer after <see cref="Forward"/>, [rows, last hidden]; <see cref="Backward"/> uses it up.</summary>
+    public Tensor Features => _hidden[^1];
+
     /// <summary>Gradient at the first layer's pre-activation after <see cref="Backward"/>, [backward rows, first hidden].</summary>
     public Tensor FirstGradient => _gradients[1];
 
@@ -86,7 +91,11 @@ internal sealed class TorchMlpPass : IDisposable
     /// Runs <paramref name="outputGradient"/> [backward rows, out] back; once per <see cref="Forward"/>, whose activations it
     /// uses up. Overwrites <paramref name="gradient"/>, the parameters' gradient, where one is asked for.
     /// </summary>
-    public void Backward(TorchMlp network, TorchMlp? gradient, Tensor outputGradient)
+    /// <param name="network">The network that went forward.</param>
+    /// <param name="gradient">Where its parameters' gradient goes, or null.</param>
+    /// <param name="outputGradient">Gradient at <see cref="Output"/>.</param>
+    /// <param name="featureGradient">What reaches <see cref="Features"/> beside that, [backward rows, last hidden], or null.</param>
+    public void Backward(TorchMlp network, TorchMlp? gradient, Tensor outputGradient, Tensor? featureGradient = null)
     {
         Tensor upper = outputGradient;
         for (int l = network.Layers.Length - 1; l >= 0; l--)
@@ -95,6 +104,11 @@ internal sealed class TorchMlpPass : IDisposable
             if (l > 0)
             {
                 _gradients[l].addmm_(upper, network.WeightsTransposed[l], beta: 0, alpha: 1);
+                if (featureGradient is not null && l == network.Layers.Length - 1)
+                {
+                    _gradients[l].add_(featureGradient, _one);
+                }
+
                 upper = _gradients[l].mul_(_signs[l].sign_()); // h is at least 0, so its sign is (h > 0)
             }
         }

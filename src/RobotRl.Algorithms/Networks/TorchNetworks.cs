@@ -8,20 +8,29 @@ namespace RobotRl.Algorithms.Networks;
 
 /// <summary>
 /// One or several networks of one shape that learn together: all parameters in one flat tensor, their gradients in another,
-/// one optimiser over both. The networks' layers are views.
+/// one optimiser over both. The networks' layers are views. Each network may have extras, learned numbers behind its layers.
 /// </summary>
 internal sealed class TorchNetworks : IDisposable
 {
-    /// <summary>Makes <paramref name="count"/> networks with PyTorch's initial weights, U(-1, 1) / sqrt(inputs) for weights and biases.</summary>
-    public TorchNetworks(MlpShape shape, int count, double learningRate, CounterRandom random, ScalarType type, Device device)
+    private readonly int _extraCount;
+
+    /// <summary>
+    /// Makes <paramref name="count"/> networks with PyTorch's initial weights, U(-1, 1) / sqrt(inputs) for weights and biases, and
+    /// <paramref name="extras"/> behind each.
+    /// </summary>
+    public TorchNetworks(MlpShape shape, int count, double learningRate, CounterRandom random, ScalarType type, Device device, ReadOnlySpan<float> extras = default)
     {
-        float[] initial = new float[count * shape.ParameterCount];
-        for (int n = 0, i = 0; n < count; n++)
+        _extraCount = extras.Length;
+        int stride = shape.ParameterCount + extras.Length;
+        float[] initial = new float[count * stride];
+        for (int n = 0; n < count; n++)
         {
+            int i = n * stride;
+            extras.CopyTo(initial.AsSpan(i + shape.ParameterCount));
             for (int l = 0; l < shape.LayerCount; l++)
             {
                 double bound = 1 / Math.Sqrt(shape.LayerInputs(l));
-                for (int end = (n * shape.ParameterCount) + shape.WeightOffset(l + 1); i < end; i++)
+                for (int end = (n * stride) + shape.WeightOffset(l + 1); i < end; i++)
                 {
                     initial[i] = (float)random.NextDouble(-bound, bound);
                 }
@@ -32,11 +41,11 @@ internal sealed class TorchNetworks : IDisposable
         Parameters = zeros(initial.Length, type, device).copy_(host);
         Gradients = zeros_like(Parameters);
         Adam = new(Parameters, Gradients, learningRate);
-        Networks = Views(shape, count, Parameters);
-        NetworkGradients = Views(shape, count, Gradients);
+        Networks = Views(shape, count, Parameters, extras.Length);
+        NetworkGradients = Views(shape, count, Gradients, extras.Length);
     }
 
-    /// <summary>All parameters, [count x ParameterCount].</summary>
+    /// <summary>All parameters, [count x (ParameterCount + extras)].</summary>
     public Tensor Parameters { get; }
 
     /// <summary>Gradient of <see cref="Parameters"/>.</summary>
@@ -51,13 +60,16 @@ internal sealed class TorchNetworks : IDisposable
     /// <summary>The networks' gradients, views of <see cref="Gradients"/>.</summary>
     public TorchMlp[] NetworkGradients { get; }
 
-    /// <summary><paramref name="count"/> networks as views of a flat tensor.</summary>
-    public static TorchMlp[] Views(MlpShape shape, int count, Tensor flat)
+    /// <summary>The last network's extras in <see cref="Parameters"/> or <see cref="Gradients"/>; the caller's to dispose.</summary>
+    public Tensor LastExtras(Tensor block) => block.narrow(0, block.shape[0] - _extraCount, _extraCount);
+
+    /// <summary><paramref name="count"/> networks, each with <paramref name="extras"/> numbers behind it, as views of a flat tensor.</summary>
+    public static TorchMlp[] Views(MlpShape shape, int count, Tensor flat, int extras = 0)
     {
         var networks = new TorchMlp[count];
         for (int n = 0; n < count; n++)
         {
-            using Tensor slice = flat.narrow(0, n * shape.ParameterCount, shape.ParameterCount);
+            using Tensor slice = flat.narrow(0, n * (shape.ParameterCount + extras), shape.ParameterCount);
             networks[n] = new(shape, slice);
         }
 

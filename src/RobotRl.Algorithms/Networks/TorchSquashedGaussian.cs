@@ -54,6 +54,12 @@ internal sealed class TorchSquashedGaussian : IDisposable
     /// <summary>What <see cref="Backward"/> leaves: gradient at the network's output, [backward rows, 2 x action].</summary>
     public Tensor HeadGradient { get; }
 
+    /// <summary>The mean's part of <see cref="HeadGradient"/>, [backward rows, action].</summary>
+    public Tensor MeanGradient => _meanGradient;
+
+    /// <summary>The part of log sigma, likewise.</summary>
+    public Tensor LogStdGradient => _logStdGradient;
+
     /// <summary>
     /// Draws a and its log-density: log pi = sum over components of -eps^2 / 2 - log sigma - log(2 pi) / 2 - log(1 - tanh(u)^2),
     /// where log(1 - tanh(u)^2) = 2 log 2 - 2 |u| - 2 log(1 + exp(-2 |u|)) holds for every u without overflow.

@@ -1,4 +1,3 @@
-// Over 400 lines: one algorithm is one file, to be read beside its paper.
 using System.Collections.Immutable;
 using RobotRl.Algorithms.Checkpoints;
 using RobotRl.Algorithms.Experience;
@@ -44,8 +43,9 @@ public sealed unsafe class DiscreteSacLearner : ILearner
     private readonly LearnerMetric[] _metrics = new LearnerMetric[9];
     private readonly KernelMemory _memory = new();
     private readonly ManagedNetworks _policy, _critics;
-    private readonly ManagedMlpPass _actor, _probeActor;
-    private readonly ManagedMlpPass[] _online, _target, _probe; // Q at s_t; Q-bar at s_t+1; Q at probes
+    private readonly ManagedMlpPass _actor;
+    private readonly ManagedMlpPass[] _online, _target; // Q at s_t; Q-bar at s_t+1
+    private readonly ManagedValueProbe _probe;
     private readonly float[] _pi, _logPi, _returns, _bootstraps, _backup, _losses;
     private readonly float[][] _tdErrors;
     private readonly LearnedTemperature _temperature;
@@ -85,8 +85,7 @@ public sealed unsafe class DiscreteSacLearner : ILearner
         _actor = new(_memory, _policy.Layout, 2 * _batch, _batch);
         _online = Passes(_batch);
         _target = Passes(0);
-        _probeActor = new(_memory, _policy.Layout, _batch, 0);
-        _probe = Passes(0);
+        _probe = new(_memory, _policy.Layout, _critics, _batch, actionSize: 0);
         _pi = new float[2 * _batch * _choices];
         _logPi = new float[2 * _batch * _choices];
         _returns = new float[_batch];
@@ -183,7 +182,7 @@ public sealed unsafe class DiscreteSacLearner : ILearner
         _actor.Forward(_policy.Parameters);
         for (int row = 0; row < 2 * _batch; row++)
         {
-            LogSoftmax(_actor.Output.Span(row), Row(_logPi, row));
+            ManagedRows.LogSoftmax(_actor.Output.Span(row), Row(_logPi, row));
             for (int a = 0; a < _choices; a++)
             {
                 Row(_pi, row)[a] = MathF.Exp(Row(_logPi, row)[a]);
@@ -325,32 +324,7 @@ public sealed unsafe class DiscreteSacLearner : ILearner
     /// <remarks>min_i Q_i(s, argmax pi(s)): the value of the frozen policy's choice.</remarks>
     public void EstimateValues(ReadOnlySpan<float> observations, Span<float> values)
     {
-        for (int done = 0; done < values.Length; done += _batch)
-        {
-            int rows = Math.Min(_batch, values.Length - done);
-            for (int row = 0; row < rows; row++)
-            {
-                Span<float> state = _probeActor.Input.Span(row);
-                _state.Normalise(_state.Row(observations, done + row), state);
-                state.CopyTo(_probe[0].Input.Span(row));
-                state.CopyTo(_probe[1].Input.Span(row));
-            }
-
-            _probeActor.Forward(_policy.Parameters);
-            _probe[0].Forward(_critics.Network(_critics.Parameters, 0));
-            _probe[1].Forward(_critics.Network(_critics.Parameters, 1));
-            for (int row = 0; row < rows; row++)
-            {
-                int best = 0;
-                for (int a = 1; a < _choices; a++)
-                {
-                    best = _probeActor.Output.Row(row)[a] > _probeActor.Output.Row(row)[best] ? a : best;
-                }
-
-                values[done + row] = (float)(Lowest(_probe, row, best) / _options.RewardScale);
-            }
-        }
-
+        _probe.Estimate(_state, _policy.Parameters, observations, values, _options.RewardScale);
         GC.KeepAlive(this);
     }
 
@@ -399,26 +373,6 @@ public sealed unsafe class DiscreteSacLearner : ILearner
 
     /// <summary>min(Q1, Q2) of a choice; NaN in either is NaN.</summary>
     private static float Lowest(ManagedMlpPass[] q, int row, int a) => MathF.Min(q[0].Output.Row(row)[a], q[1].Output.Row(row)[a]);
-
-    private static void LogSoftmax(ReadOnlySpan<float> outputs, Span<float> logPi)
-    {
-        float largest = outputs[0], sum = 0;
-        foreach (float output in outputs)
-        {
-            largest = MathF.Max(largest, output);
-        }
-
-        foreach (float output in outputs)
-        {
-            sum += MathF.Exp(output - largest);
-        }
-
-        float logSum = MathF.Log(sum) + largest;
-        for (int a = 0; a < outputs.Length; a++)
-        {
-            logPi[a] = outputs[a] - logSum;
-        }
-    }
 
     // An index from elsewhere would be read and written beside the networks' outputs.
     private void CheckChoice(in Transition transition)

@@ -61,7 +61,7 @@ public sealed record SacOptions : IOffPolicyOptions
 
     /// <summary>
     /// Whether exploration is gSDE (arXiv 2005.05719): noise from the policy's last hidden layer times a matrix that is held for several
-    /// actions, smooth enough for gears. Managed backend only. Default false (SB3, use_sde).
+    /// actions, smooth enough for gears. Default false (SB3, use_sde).
     /// </summary>
     public bool StateDependentExploration { get; set; }
 
@@ -104,12 +104,6 @@ public sealed record SacOptions : IOffPolicyOptions
                 + "allowed: up to the capacity. Lower the one or raise the other.";
         }
     }
-
-    /// <summary>What of these settings the managed backend alone serves, as sentences.</summary>
-    internal IEnumerable<string> OnlyManaged(string path) =>
-        StateDependentExploration
-            ? [$"{path}:StateDependentExploration is true, which the managed backend alone serves. Set Learner:Backend to managed, or set it to false."]
-            : [];
 
     private static IEnumerable<string> Within(string key, double value, double minimum, double maximum, string advice) =>
         value >= minimum && value <= maximum ? [] : [FormattableString.Invariant($"{key} is {value}; allowed: {minimum} to {maximum}. {advice}")];

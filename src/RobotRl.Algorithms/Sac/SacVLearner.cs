@@ -40,8 +40,9 @@ public sealed unsafe class SacVLearner : ILearner
     private readonly LearnerMetric[] _metrics = new LearnerMetric[8];
     private readonly KernelMemory _memory = new();
     private readonly ManagedNetworks _policy, _values, _critics;
-    private readonly ManagedMlpPass _actor, _probeActor, _value, _target; // V at s_t; V-bar at s_t+1
-    private readonly ManagedMlpPass[] _online, _proposed, _probe; // Q at: executed actions; the policy's; probes
+    private readonly ManagedMlpPass _actor, _value, _target; // V at s_t; V-bar at s_t+1
+    private readonly ManagedMlpPass[] _online, _proposed; // Q at: executed actions; the policy's
+    private readonly ManagedValueProbe _probe;
     private readonly SquashedGaussian _gaussian;
     private readonly ManagedLowerCritic _lowerCritic;
     private readonly float[] _returns, _bootstraps, _backup, _valueErrors;
@@ -85,8 +86,7 @@ public sealed unsafe class SacVLearner : ILearner
         _target = new(_memory, _values.Layout, _batch, 0);
         _online = Passes(_batch);
         _proposed = Passes(0);
-        _probeActor = new(_memory, _policy.Layout, _batch, 0);
-        _probe = Passes(0);
+        _probe = new(_memory, _policy.Layout, _critics, _batch, _actionSize);
         _returns = new float[_batch];
         _bootstraps = new float[_batch];
         _backup = new float[_batch];
@@ -300,27 +300,7 @@ public sealed unsafe class SacVLearner : ILearner
     /// <remarks>min_i Q_i(s, tanh(mu(s))): the value of the frozen policy's action. V holds the entropies to come and would be off by them.</remarks>
     public void EstimateValues(ReadOnlySpan<float> observations, Span<float> values)
     {
-        for (int done = 0; done < values.Length; done += _batch)
-        {
-            int rows = Math.Min(_batch, values.Length - done);
-            for (int row = 0; row < rows; row++)
-            {
-                _state.Normalise(_state.Row(observations, done + row), _probeActor.Input.Span(row));
-            }
-
-            _probeActor.Forward(_policy.Parameters);
-            for (int i = 0; i < 2; i++)
-            {
-                ManagedRows.PlaceSquashed(_probeActor.Input, _probeActor.Output, rows, _actionSize, _probe[i].Input);
-                _probe[i].Forward(_critics.Network(_critics.Parameters, i));
-            }
-
-            for (int row = 0; row < rows; row++)
-            {
-                values[done + row] = (float)(ManagedRows.Lowest(_probe[0].Output, _probe[1].Output, row) / _options.RewardScale);
-            }
-        }
-
+        _probe.Estimate(_state, _policy.Parameters, observations, values, _options.RewardScale);
         GC.KeepAlive(this);
     }
 

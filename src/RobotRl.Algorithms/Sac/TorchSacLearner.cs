@@ -27,6 +27,7 @@ namespace RobotRl.Algorithms.Sac;
 /// theta_1, theta_2      _critics                 [2 x critic], one flat tensor
 /// theta-bar_1, 2        _targetParameters        [2 x critic]
 /// alpha                 _temperature.Value       [1]
+/// sigma (gSDE)          _policy's extras         [last hidden x action], as logarithms; arXiv 2005.05719, where StateDependentExploration is set
 /// H-bar                 TargetEntropy            a number, -(action dimensions) unless set
 /// tau                   _targetRate
 /// </code>
@@ -54,6 +55,7 @@ public sealed class TorchSacLearner : ILearner
     private readonly TorchMlpPass _actor;
     private readonly TorchMlpPass[] _online, _target, _proposed; // Q at: executed actions; next actions; the policy's
     private readonly TorchSquashedGaussian _gaussian;
+    private readonly TorchStateDependentNoise? _noise; // gSDE, or null
     private readonly TorchLowerCritic? _lowerCritic; // null: both critics in full (CUDA, where gathering samples costs more; float64)
 
     private readonly TorchHostBatch _host;
@@ -80,20 +82,22 @@ public sealed class TorchSacLearner : ILearner
     internal TorchSacLearner(SacOptions options, int observationSize, int actionSize, ulong seed, Device device, ScalarType type)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Validate("Sac").Concat(options.OnlyManaged("Sac")).ToList() is { Count: > 0 } problems)
+        if (options.Validate("Sac").ToList() is { Count: > 0 } problems)
         {
             throw new ArgumentException(string.Join(Environment.NewLine, problems), nameof(options));
         }
 
         (_options, _observationSize, _actionSize, _batch) = (options, observationSize, actionSize, options.BatchSize);
         ImmutableArray<int> hidden = [.. Enumerable.Repeat(options.HiddenWidth, options.HiddenLayers)];
-        var actorShape = new MlpShape(observationSize, hidden, 2 * actionSize);
+        bool stateDependent = options.StateDependentExploration;
+        var actorShape = new MlpShape(observationSize, hidden, stateDependent ? actionSize : 2 * actionSize);
         var criticShape = new MlpShape(observationSize + actionSize, hidden, 1);
-        Policy = new(actorShape, PolicyHead.SquashedGaussian, actionSize);
+        Policy = new(actorShape, stateDependent ? PolicyHead.StateDependentGaussian : PolicyHead.SquashedGaussian, actionSize) { NoiseSteps = options.SdeSampleFrequency };
 
         var initialisation = new CounterRandom(seed, RandomPurpose.Initialisation);
         _state = new("SAC", options, observationSize, actionSize, seed);
-        _policy = Own(new TorchNetworks(actorShape, 1, options.ActorLearningRate, initialisation, type, device));
+        float[] logSigma = [.. Enumerable.Repeat((float)options.SdeLogStd, Policy.NoiseParameterCount)];
+        _policy = Own(new TorchNetworks(actorShape, 1, options.ActorLearningRate, initialisation, type, device, logSigma));
         _critics = Own(new TorchNetworks(criticShape, 2, options.CriticLearningRate, initialisation, type, device));
         _targetParameters = Own(_critics.Parameters.clone());
         _targets = TorchNetworks.Views(criticShape, 2, _targetParameters);
@@ -103,7 +107,8 @@ public sealed class TorchSacLearner : ILearner
             options.InitialTemperature, options.TargetEntropy ?? -actionSize, options.TemperatureLearningRate, _batch, type, device));
 
         _actor = Own(new TorchMlpPass(actorShape, 2 * _batch, _batch, type, device));
-        _gaussian = Own(new TorchSquashedGaussian(_actor.Output, _batch, Policy.LogStdMin, Policy.LogStdMax));
+        _noise = stateDependent ? Own(new TorchStateDependentNoise(_actor.Output, _actor.Features, _batch, _policy.LastExtras(_policy.Parameters), _policy.LastExtras(_policy.Gradients))) : null;
+        _gaussian = Own(new TorchSquashedGaussian(_noise?.Head ?? _actor.Output, _batch, Policy.LogStdMin, Policy.LogStdMax));
         _lowerCritic = device.type == DeviceType.CPU && type == ScalarType.Float32 ? Own(new TorchLowerCritic(criticShape, _batch, actionSize)) : null;
         _online = Passes(_batch);
         _target = Passes(0);
@@ -111,7 +116,7 @@ public sealed class TorchSacLearner : ILearner
         _probe = Own(new TorchTwinProbe(actorShape, criticShape, _batch, actionSize, type, device));
 
         _host = Own(new TorchHostBatch(_batch, observationSize, actionSize, 2 * _batch, device));
-        _hostPolicy = Own(zeros(actorShape.ParameterCount));
+        _hostPolicy = Own(zeros(Policy.ParameterCount));
 
         _states = Own(_actor.Input.narrow(0, 0, _batch));
         _nextStates = Own(_actor.Input.narrow(0, _batch, _batch));
@@ -219,6 +224,7 @@ public sealed class TorchSacLearner : ILearner
     {
         _temperature.Refresh();
         _actor.Forward(_policy.Networks[0]);
+        _noise?.Forward();
         _gaussian.Forward();
     }
 
@@ -277,7 +283,8 @@ public sealed class TorchSacLearner : ILearner
         }
 
         _gaussian.Backward(_actionGradient, _weight);
-        _actor.Backward(_policy.Networks[0], _policy.NetworkGradients[0], _gaussian.HeadGradient);
+        _noise?.Backward(_gaussian.LogStdGradient);
+        _actor.Backward(_policy.Networks[0], _policy.NetworkGradients[0], _noise is null ? _gaussian.HeadGradient : _gaussian.MeanGradient, _noise?.FeatureGradient);
     }
 
     private void BackThroughBothCritics()
@@ -328,14 +335,7 @@ public sealed class TorchSacLearner : ILearner
     internal Tensor TemperatureGradient => _temperature.Gradient;
     internal double CriticLoss => _tdErrors.Sum(e => 0.5 * TorchMemory.MeanSquare(e));
 
-    internal double PolicyLoss
-    {
-        get
-        {
-            using Tensor loss = (_logPi * _temperature.Value) - _lowest;
-            return TorchMemory.Mean(loss);
-        }
-    }
+    internal double PolicyLoss => (TorchMemory.Mean(_temperature.Value) * TorchMemory.Mean(_logPi)) - TorchMemory.Mean(_lowest);
 
     internal double TemperatureLoss => _temperature.Loss(_logPi);
 

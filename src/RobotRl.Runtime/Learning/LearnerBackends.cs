@@ -20,7 +20,6 @@ public static class LearnerBackends
         {
             "managed" => LearnerBackend.Managed,
             "torch" => LearnerBackend.Torch,
-            _ when options is { Algorithm: "sac", Sac.StateDependentExploration: true } => LearnerBackend.Managed, // It has no other form.
             _ => options.Device == "cuda" || (options.Device == "auto" && FindsCuda(options)) ? LearnerBackend.Torch : LearnerBackend.Managed,
         };
     }
@@ -37,11 +36,6 @@ public static class LearnerBackends
         if (options is { Backend: "managed", Device: "cuda" })
         {
             yield return $"{path}:Backend is \"managed\", which computes on the CPU, and {path}:Device is \"cuda\". Set Backend to torch or auto, or Device to cpu or auto.";
-        }
-
-        if (options is { Algorithm: "sac", Backend: "torch", Sac.StateDependentExploration: true })
-        {
-            yield return $"{path}:Sac:StateDependentExploration is true, which the managed backend alone serves, and {path}:Backend is \"torch\". Set Backend to managed or auto, or StateDependentExploration to false.";
         }
 
         if (!TorchLibrary.IsBuiltIn && (options.Backend == "torch" || options.Device == "cuda"))

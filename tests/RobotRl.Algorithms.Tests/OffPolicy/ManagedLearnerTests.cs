@@ -19,7 +19,7 @@ public sealed class ManagedLearnerTests
     public static TheoryData<string> Names => ["sac", "sac-sde", "sac-v", "td3", "ddpg", "dpg", "droq", "crossq"];
 
     /// <summary>Those with a TorchSharp form.</summary>
-    public static TheoryData<string> Both => ["sac", "td3", "droq", "crossq"];
+    public static TheoryData<string> Both => ["sac", "sac-sde", "td3", "droq", "crossq"];
 
     public static TheoryData<string, int, bool, SimdWidth> Resumes
     {
@@ -136,6 +136,37 @@ public sealed class ManagedLearnerTests
             float[] values = new float[1];
             learner.EstimateValues([0.1f, 0.2f, 0.3f], values);
             Assert.Equal(value, values[0], name == "dpg" ? 0.3 : 0.15); // DPG has one critic and no targets: it overestimates.
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void EstimateValues_MoreThanABatch_GivesWhatEachGivesAlone(string name)
+    {
+        using ILearner learner = Trained(name, true, new(Normalise: true, RewardScale: 2), 60);
+        float[] observations = Gradients.Draw(3, 21 * Observations), values = new float[21], alone = new float[1];
+        learner.EstimateValues(observations, values);
+        for (int i = 0; i < values.Length; i++)
+        {
+            learner.EstimateValues(observations.AsSpan(i * Observations, Observations), alone);
+            Assert.Equal(alone[0], values[i], 1e-5 * (1 + Math.Abs(alone[0])));
+        }
+
+        Assert.True(values.Distinct().Count() > 10);
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
+    public void EstimateValues_SameState_EqualTorchSharps(string name)
+    {
+        using ILearner managed = Trained(name, true, new(Normalise: true, RewardScale: 2), 60), torch = Create(name, false, new(Normalise: true, RewardScale: 2), 5);
+        torch.Load(Saved(managed));
+        float[] observations = Gradients.Draw(3, 21 * Observations), values = new float[21], theirs = new float[21];
+        managed.EstimateValues(observations, values);
+        torch.EstimateValues(observations, theirs);
+        for (int i = 0; i < values.Length; i++)
+        {
+            Assert.Equal(theirs[i], values[i], 1e-4 * (1 + Math.Abs(theirs[i])));
         }
     }
 

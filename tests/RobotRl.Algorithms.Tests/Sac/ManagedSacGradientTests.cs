@@ -1,4 +1,5 @@
 using RobotRl.Algorithms.Kernels;
+using RobotRl.Algorithms.Networks;
 using RobotRl.Algorithms.Randomness;
 using RobotRl.Algorithms.Sac;
 using TorchSharp;
@@ -10,19 +11,29 @@ namespace RobotRl.Algorithms.Tests.Sac;
 public sealed unsafe class ManagedSacGradientTests
 {
     [Theory]
-    [InlineData(3, 2, 40, 19, 2, SimdWidth.Vector256)]
-    [InlineData(17, 6, 33, 64, 2, SimdWidth.Vector256)]
-    [InlineData(5, 1, 17, 7, 3, SimdWidth.Vector512)]
-    [InlineData(11, 3, 29, 34, 1, SimdWidth.Vector128)]
-    [InlineData(4, 2, 8, 5, 2, SimdWidth.Scalar)]
-    public void Gradients_AnyShape_EqualTorchSharpInFloat64(int observations, int actions, int batch, int width, int layers, SimdWidth simd)
+    [InlineData(3, 2, 40, 19, 2, SimdWidth.Vector256, false)]
+    [InlineData(3, 2, 40, 19, 2, SimdWidth.Vector256, true)]
+    [InlineData(17, 6, 33, 64, 2, SimdWidth.Vector256, false)]
+    [InlineData(17, 6, 33, 64, 2, SimdWidth.Vector256, true)]
+    [InlineData(5, 1, 17, 7, 3, SimdWidth.Vector512, false)]
+    [InlineData(5, 1, 17, 7, 3, SimdWidth.Vector512, true)]
+    [InlineData(11, 3, 29, 34, 1, SimdWidth.Vector128, false)]
+    [InlineData(11, 3, 29, 34, 1, SimdWidth.Vector128, true)]
+    [InlineData(4, 2, 8, 5, 2, SimdWidth.Scalar, false)]
+    public void Gradients_AnyShape_EqualTorchSharpInFloat64(int observations, int actions, int batch, int width, int layers, SimdWidth simd, bool stateDependent)
     {
         var options = new SacOptions
         {
             HiddenWidth = width, HiddenLayers = layers, BatchSize = batch, InitialTemperature = 0.3, ReplayCapacity = 10, LearningStarts = 1,
+            StateDependentExploration = stateDependent, SdeLogStd = -1,
         };
         using var reference = new TorchSacLearner(options, observations, actions, 21, CPU, ScalarType.Float64);
         using var managed = new ManagedSacLearner(options, observations, actions, 21, simd);
+        if (stateDependent)
+        {
+            VarySigma(reference, managed);
+        }
+
         float[] states = Draw(1, batch * observations), next = Draw(2, batch * observations), acted = Draw(3, batch * actions), returns = Draw(4, batch);
         float[] bootstraps = [.. Enumerable.Range(0, batch).Select(i => i == 1 ? 0f : 0.9f)], noise = Draw(5, 2 * batch * actions);
         reference.CopyMinibatch(
@@ -49,6 +60,15 @@ public sealed unsafe class ManagedSacGradientTests
         Near(reference.CriticGradients, managed.CriticNetworks.Flat(managed.CriticNetworks.Gradients));
         Near(reference.PolicyGradients, managed.PolicyNetworks.Flat(managed.PolicyNetworks.Gradients));
         Assert.Equal(reference.TemperatureGradient.ToDouble(), managed.TemperatureGradient, 1e-5 * Math.Abs(reference.TemperatureGradient.ToDouble()));
+    }
+
+    /// <summary>gSDE with deviations that differ.</summary>
+    private static void VarySigma(TorchSacLearner reference, ManagedSacLearner managed)
+    {
+        ManagedNetworks policy = managed.PolicyNetworks;
+        float[] logSigma = [.. Draw(8, policy.ExtraCount).Select(d => -1 + (0.5f * d))];
+        logSigma.CopyTo(new Span<float>(policy.Extras(policy.Parameters, 0), logSigma.Length));
+        reference.PolicyParameters.narrow(0, policy.Layout.Shape.ParameterCount, logSigma.Length).copy_(tensor(logSigma));
     }
 
     private static float[] Draw(ulong stream, int count)
