@@ -337,7 +337,7 @@ internal sealed class DeviceCycle : IDisposable
     {
         bool answered = reading.Status is IoStatus.Ok or IoStatus.DeviceFault;
         _blind = reading.Status == IoStatus.DeviceFault && reading.TimestampTicks == 0 ? _blind + 1 : reading.Status == IoStatus.Ok ? 0 : _blind;
-        _unanswered = answered ? 0 : _unanswered + 1;
+        _unanswered = answered || reading.CameLate ? 0 : _unanswered + 1;
         if (reading.Status == IoStatus.Ok || (answered && reading.TimestampTicks > 0))
         {
             _mail.Readings.Publish(_state, reading.TimestampTicks, 0);

@@ -256,6 +256,18 @@ public sealed class DeviceDriverStopTests : IDisposable
     }
 
     [Fact]
+    public void Serve_AnswersComeTooLate_LinkLives_AndTheReadingAges()
+    {
+        _rig.Power();
+        (Device.Answer, Device.IsLate) = (IoStatus.NotFresh, true);
+        Driver.Read(_rig.State);
+        _rig.Pass(20);
+        ReadResult read = Driver.Read(_rig.State);
+        Assert.Equal((DeviceState.Powered, IoStatus.NotFresh), (Driver.State, read.Status));
+        Assert.True(read.Age >= 19 * _rig.Period, $"{read.Age}");
+    }
+
+    [Fact]
     public void Serve_FivePeriodsWithoutAnswer_IsLinkLost()
     {
         _rig.Power();

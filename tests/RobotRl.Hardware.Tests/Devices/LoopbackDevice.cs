@@ -43,6 +43,9 @@ internal sealed class LoopbackDevice(TimeProvider time, bool damping = true, Int
     /// <summary>Whether it answers that its positions cannot be believed.</summary>
     public bool IsBlind { get; set; }
 
+    /// <summary>Whether answers come, but too late.</summary>
+    public bool IsLate { get; set; }
+
     /// <summary>Whether Connect throws.</summary>
     public bool Away { get; set; }
 
@@ -107,7 +110,7 @@ internal sealed class LoopbackDevice(TimeProvider time, bool damping = true, Int
 
         if (Answer is IoStatus.NotFresh or IoStatus.LinkLost)
         {
-            return new(Answer, 0);
+            return new(Answer, 0) { CameLate = IsLate };
         }
 
         Record(command);

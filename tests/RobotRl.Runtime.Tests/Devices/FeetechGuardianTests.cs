@@ -133,7 +133,7 @@ public sealed class FeetechGuardianTests : IDisposable
     {
         _runtime = _child.Start(redirectInput: true, _terminal.SlavePath, Path.Combine(AppContext.BaseDirectory, "robotrl"), Servos.ToString(CultureInfo.InvariantCulture), manner.ToString());
         await LineAsync("powered");
-        Assert.True(Until(s => Math.Abs(s.VelocityRadPerSecond) > 0.5), "not every servo moves");
+        Assert.True(Until(s => Math.Abs(s.VelocityRadPerSecond) > 0.5), $"not every servo moves: {string.Join("; ", _bus.Servos.Select(s => $"torque {s.IsTorqueOn}, limit {s.TorqueLimit}, {s.PositionRad:F2} rad, {s.VelocityRadPerSecond:F2} rad/s"))}");
     }
 
     private async Task<string> LineAsync(string text)

@@ -175,7 +175,7 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
         int length = command.IsEmpty ? 0 : WriteGoals(command);
         int padding = _link.Padding(DynamixelReading.FirstAddress, DynamixelReading.Length), wanted = DynamixelReading.Length + padding;
         length += DynamixelCodec.SyncRead(_link.Request.AsSpan(length), (ushort)(DynamixelReading.FirstAddress - padding), (ushort)wanted, _ids);
-        long start = _clock.Now;
+        long start = _clock.Now, late = _link.Unexpected;
         _link.Send(length, _all, wanted, _replyTimeout);
         IdSet missing = _all;
         int alert = -1;
@@ -202,7 +202,7 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
         LookAtHealth(alert, start);
         if (missing.Count > 0)
         {
-            return new(_link.IsLost ? IoStatus.LinkLost : IoStatus.NotFresh, 0);
+            return new(_link.IsLost ? IoStatus.LinkLost : IoStatus.NotFresh, 0) { CameLate = _link.Unexpected > late };
         }
 
         if (_health.EncoderFailed)

@@ -26,6 +26,9 @@ internal sealed class DynamixelLink(ITransport transport, TimeProvider time)
     /// <summary>Whether the link was lost since it was opened.</summary>
     public bool IsLost { get; private set; }
 
+    /// <summary>Answers that nobody asked for now: late ones.</summary>
+    public long Unexpected => _decoder.Counters.Unexpected;
+
     /// <summary>Bytes that came since the last request.</summary>
     public int Bytes { get; private set; }
 

@@ -146,7 +146,7 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
             return new(IoStatus.LinkLost, 0);
         }
 
-        long before = _clock.Now;
+        long before = _clock.Now, late = _link.Counters.Unexpected;
         int answered = _link.SyncRead(FeetechReading.FirstAddress, FeetechReading.Length, _ids);
         long stamp = before + ((_clock.Now - before) / 2);
         if (_link.IsLost)
@@ -157,7 +157,7 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
         // A vector is whole or none.
         if (!TryConvert(stamp, answered))
         {
-            return new(answered > 0 && Fault is not null ? IoStatus.DeviceFault : IoStatus.NotFresh, 0);
+            return new(answered > 0 && Fault is not null ? IoStatus.DeviceFault : IoStatus.NotFresh, 0) { CameLate = _link.Counters.Unexpected > late };
         }
 
         _read.CopyTo(state);
