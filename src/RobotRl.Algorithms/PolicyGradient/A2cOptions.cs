@@ -49,6 +49,6 @@ public sealed record A2cOptions
             Numbers.OutOfRange(path, nameof(ValueCoefficient), ValueCoefficient, 0, 1e3, "Set it to 1."),
             Numbers.OutOfRange(path, nameof(MaxGradientNorm), MaxGradientNorm, 0, 1e9, "Set it to 0 for no bound, or to 0.5."),
         ];
-        return problems.OfType<string>().Concat(Network.Validate($"{path}:{nameof(Network)}"));
+        return problems.OfType<string>().Concat(Network.Validate($"{path}:{nameof(Network)}", explores: true));
     }
 }

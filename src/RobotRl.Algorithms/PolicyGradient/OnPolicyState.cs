@@ -43,15 +43,24 @@ internal sealed class OnPolicyState
         (_normalise, _stepsPerUpdate, _longest, _observationSize) = (options.NormaliseObservations, stepsPerUpdate, stepsPerUpdate + Math.Max(stepsPerUpdate, LongestTail), observationSize);
         (_normaliseReturns, _discount) = (options.NormaliseReturns, discount);
         _wholeEpisodes = swapRule == SwapRule.EpisodeEnd;
-        Score = new ScoreFunction(actions);
-        var shape = new MlpShape(observationSize, [.. Enumerable.Repeat(options.HiddenWidth, options.HiddenLayers)], Score.Outputs, options.Activation);
-        Policy = new PolicySpec(shape, Score.Head, actions.ActionSize);
-        Network = new ActorCriticNetwork(shape, options.SharedTrunk);
+        bool noise = options.StateDependentExploration;
+        if (noise && actions is not ContinuousActionSpace)
+        {
+            throw new ArgumentException("Network:StateDependentExploration is true, which serves continuous actions; this task's are discrete. Set it to false.", nameof(options));
+        }
+
+        Score = new ScoreFunction(actions, noise);
+        var shape = new MlpShape(observationSize, [.. Enumerable.Repeat(options.HiddenWidth, options.HiddenLayers)], noise ? actions.ActionSize : Score.Outputs, options.Activation);
+        Policy = noise
+            ? new PolicySpec(shape, Score.Head, actions.ActionSize) { NoiseSteps = options.SdeSampleFrequency, LogStdMax = 20 }
+            : new PolicySpec(shape, Score.Head, actions.ActionSize);
+        Network = new ActorCriticNetwork(shape, options.SharedTrunk, noise);
         Parameters = new float[Network.ParameterCount];
         Gradient = new float[Network.ParameterCount];
         OutputGradient = new float[Score.Outputs];
         Random = new CounterRandom(seed, RandomPurpose.Initialisation);
         Network.Initialise(Random, Parameters);
+        Parameters.AsSpan(Network.NoiseStart).Fill((float)options.SdeLogStd);
         Rollout = new Rollout(observationSize, actions.ActionSize);
         _normaliser = new RunningNormaliser(observationSize);
         _returns = new RunningNormaliser(1);

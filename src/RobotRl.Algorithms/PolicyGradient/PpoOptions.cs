@@ -62,6 +62,6 @@ public sealed record PpoOptions
             Numbers.OutOfRange(path, nameof(MaxGradientNorm), MaxGradientNorm, 0, 1e9, "Set it to 0 for no bound, or to 0.5."),
             Numbers.OutOfRange(path, nameof(TargetKl), TargetKl, 0, 1e3, "Set it to 0 for no bound, or to 0.02."),
         ];
-        return problems.OfType<string>().Concat(Network.Validate($"{path}:{nameof(Network)}"));
+        return problems.OfType<string>().Concat(Network.Validate($"{path}:{nameof(Network)}", explores: true));
     }
 }
