@@ -60,18 +60,7 @@ internal sealed class ScoreFunction
 
     private (float LogProbability, float Entropy) Categorical(ReadOnlySpan<float> logits, int choice)
     {
-        float largest = logits[0], total = 0;
-        foreach (float logit in logits)
-        {
-            largest = MathF.Max(largest, logit);
-        }
-
-        foreach (float logit in logits)
-        {
-            total += MathF.Exp(logit - largest);
-        }
-
-        float logTotal = largest + MathF.Log(total), entropy = 0;
+        float logTotal = LogSumExp.Of<float>(logits), entropy = 0;
         foreach (float logit in logits)
         {
             entropy -= MathF.Exp(logit - logTotal) * (logit - logTotal);

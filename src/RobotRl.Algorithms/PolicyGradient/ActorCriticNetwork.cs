@@ -24,7 +24,7 @@ internal sealed class ActorCriticNetwork
     /// <param name="shared">One trunk for both.</param>
     /// <param name="stateDependentNoise">
     /// Whether <see cref="Output"/> is [mean, log standard deviation] with the deviation of gSDE, log std_j = log(sum_i phi_i^2 sigma_ij^2 + 1e-6) / 2 with phi the
-    /// last hidden layer (arXiv 2005.05719 eqs. 6, 7); phi does not learn from it (SB3's learn_features is false, too).
+    /// last hidden layer (arXiv 2005.05719); phi does not learn from it (SB3's learn_features is false, too).
     /// </param>
     public ActorCriticNetwork(MlpShape policy, bool shared, bool stateDependentNoise = false)
     {

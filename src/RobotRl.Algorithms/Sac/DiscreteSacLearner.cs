@@ -1,5 +1,6 @@
 // Over 400 lines: one algorithm is one file, to be read beside its paper.
 using System.Collections.Immutable;
+using RobotRl.Algorithms.ActorCritic;
 using RobotRl.Algorithms.Checkpoints;
 using RobotRl.Algorithms.Experience;
 using RobotRl.Algorithms.Kernels;
@@ -402,18 +403,7 @@ public sealed unsafe class DiscreteSacLearner : ILearner
 
     private static void LogSoftmax(ReadOnlySpan<float> outputs, Span<float> logPi)
     {
-        float largest = outputs[0], sum = 0;
-        foreach (float output in outputs)
-        {
-            largest = MathF.Max(largest, output);
-        }
-
-        foreach (float output in outputs)
-        {
-            sum += MathF.Exp(output - largest);
-        }
-
-        float logSum = MathF.Log(sum) + largest;
+        float logSum = LogSumExp.Of<float>(outputs);
         for (int a = 0; a < outputs.Length; a++)
         {
             logPi[a] = outputs[a] - logSum;
