@@ -94,6 +94,9 @@ internal sealed class OnPolicyState
     /// <summary>Updates done.</summary>
     public long Updates { get; set; }
 
+    /// <summary>Transitions that updates have learned from.</summary>
+    public long Learned { get; private set; }
+
     /// <summary>Transitions and updates refused because a number was not finite or an action was none.</summary>
     public long Refused { get; set; }
 
@@ -216,6 +219,7 @@ internal sealed class OnPolicyState
             _normaliser.Update(Rollout.Observation(t));
         }
 
+        Learned += Rollout.Count;
         Rollout.Clear();
         Updates++;
     }
@@ -273,7 +277,7 @@ internal sealed class OnPolicyState
         writer.Write("return/trace", [_returnTrace, RewardScale]);
         Rollout.Save(writer);
         writer.Write("random", Random.State);
-        writer.Write("counters", [Updates, _lastSequence, Refused]);
+        writer.Write("counters", [Updates, _lastSequence, Refused, Learned]);
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
@@ -288,9 +292,9 @@ internal sealed class OnPolicyState
         (_returnTrace, RewardScale) = (trace[0], (float)trace[1]);
         Rollout.Load(reader);
         Random.State = reader.ReadRandomState("random");
-        Span<long> counters = stackalloc long[3];
+        Span<long> counters = stackalloc long[4];
         reader.Read("counters", counters);
-        (Updates, _lastSequence, Refused) = (counters[0], counters[1], counters[2]);
+        (Updates, _lastSequence, Refused, Learned) = (counters[0], counters[1], counters[2], counters[3]);
     }
 
     private void Normalise(ReadOnlySpan<float> raw, Span<float> destination)
