@@ -25,6 +25,9 @@ internal sealed class FlatOptimiser
         _second = new float[moments];
     }
 
+    /// <summary>What the learning rate is multiplied by; no part of what <see cref="Save"/> writes. Default 1.</summary>
+    public double Scale { get; set; } = 1;
+
     /// <summary>Forgets moments and counter.</summary>
     public void Restart()
     {
@@ -38,12 +41,12 @@ internal sealed class FlatOptimiser
     {
         if (_kind == OptimiserKind.Sgd)
         {
-            SampleKernels.AddScaled(gradient, (float)_learningRate * factor, parameters);
+            SampleKernels.AddScaled(gradient, (float)(_learningRate * Scale) * factor, parameters);
             return;
         }
 
         _steps++;
-        float rate = (float)(_learningRate / (1 - Math.Pow(_beta1, _steps))), correction = (float)(1 / Math.Sqrt(1 - Math.Pow(Beta2, _steps)));
+        float rate = (float)(_learningRate * Scale / (1 - Math.Pow(_beta1, _steps))), correction = (float)(1 / Math.Sqrt(1 - Math.Pow(Beta2, _steps)));
         const float B2 = (float)Beta2;
         float b1 = (float)_beta1;
         ref float p = ref MemoryMarshal.GetReference(parameters);

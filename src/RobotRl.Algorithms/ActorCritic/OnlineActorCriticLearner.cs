@@ -29,7 +29,7 @@ namespace RobotRl.Algorithms.ActorCritic;
 /// </code>
 /// <para>Deviations, each with its reason:</para>
 /// <list type="bullet">
-/// <item>Additions of <see cref="OnlineActorCriticOptions"/>: Adam, entropy bonus, normalised observations; each can be turned off.</item>
+/// <item>Additions of <see cref="OnlineActorCriticOptions"/>: Adam, step decay, entropy bonus, normalised observations; each can be turned off.</item>
 /// <item>Time limits, faults and takeovers bootstrap from s'; only a termination does not.</item>
 /// </list>
 /// <para>It is known to be unstable with networks; <see cref="StreamActorCriticLearner"/> is the form that is not.</para>
@@ -164,6 +164,7 @@ public sealed class OnlineActorCriticLearner : ILearner
         }
 
         _pending = false;
+        _criticOptimiser.Scale = _actorOptimiser.Scale = _options.StepDecay.Factor(Updates);
 
         // Step 2: update V_phi towards y = r + gamma V_phi(s'), by the gradient of -(y - V_phi(s))^2 / 2 with y held fixed.
         float target = _reward + Bootstrap();

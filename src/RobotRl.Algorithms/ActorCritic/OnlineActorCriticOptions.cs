@@ -30,6 +30,9 @@ public sealed record OnlineActorCriticOptions
     /// <summary>Learning rate of the value.</summary>
     public double CriticLearningRate { get; set; } = 1e-3;
 
+    /// <summary>Added: how both learning rates fall with what was learned from. Default: they do not.</summary>
+    public StepDecayOptions StepDecay { get; set; } = new();
+
     /// <summary>Added: weight of the entropy bonus, which keeps a policy from freezing on one lucky step. Default 0.01.</summary>
     public double EntropyCoefficient { get; set; } = 0.01;
 
@@ -51,6 +54,6 @@ public sealed record OnlineActorCriticOptions
             Numbers.OutOfRange(path, nameof(CriticLearningRate), CriticLearningRate, 0, 10, "Set it to a small positive number, such as 0.001."),
             Numbers.OutOfRange(path, nameof(EntropyCoefficient), EntropyCoefficient, 0, 1e3, "Set it to 0 for no entropy bonus, or to 0.01."),
         ];
-        return problems.OfType<string>();
+        return problems.OfType<string>().Concat(StepDecay.Validate($"{path}:{nameof(StepDecay)}"));
     }
 }

@@ -5,7 +5,8 @@ namespace RobotRl.Algorithms.ActorCritic;
 
 /// <summary>
 /// log pi(a|s) and entropy H as functions of the policy network's output, with their gradient there; the heads are those of
-/// <see cref="PolicyHead.Categorical"/> and <see cref="PolicyHead.ClippedGaussian"/>.
+/// <see cref="PolicyHead.Categorical"/>, <see cref="PolicyHead.ClippedGaussian"/> and, as [mean, log standard deviation],
+/// <see cref="PolicyHead.StateDependentGaussian"/>, whose entropy is that of the sample before tanh.
 /// </summary>
 /// <remarks>No method allocates. Not thread safe.</remarks>
 internal sealed class ScoreFunction
@@ -14,11 +15,12 @@ internal sealed class ScoreFunction
 
     private readonly float[] _scoreGradient, _entropyGradient;
 
-    public ScoreFunction(ActionSpace actions)
+    public ScoreFunction(ActionSpace actions, bool stateDependentNoise = false)
     {
         (Head, Outputs) = actions switch
         {
             DiscreteActionSpace discrete => (PolicyHead.Categorical, discrete.Count),
+            ContinuousActionSpace continuous when stateDependentNoise => (PolicyHead.StateDependentGaussian, 2 * continuous.Dimensions),
             ContinuousActionSpace continuous => (PolicyHead.ClippedGaussian, 2 * continuous.Dimensions),
             _ => throw new ArgumentException($"No policy head for {actions}; use a discrete or a continuous action space.", nameof(actions)),
         };
@@ -29,7 +31,7 @@ internal sealed class ScoreFunction
     /// <summary>How actions come from outputs.</summary>
     public PolicyHead Head { get; }
 
-    /// <summary>Outputs of the policy network.</summary>
+    /// <summary>Numbers that describe the distribution: the policy network's outputs, or mean and log standard deviation where noise depends on the state.</summary>
     public int Outputs { get; }
 
     /// <summary>d log pi / d output of the newest <see cref="Evaluate"/>, [outputs].</summary>
@@ -41,7 +43,7 @@ internal sealed class ScoreFunction
     /// <summary>Whether <paramref name="sample"/> is something the policy can have drawn.</summary>
     public bool Accepts(ReadOnlySpan<float> sample)
     {
-        if (Head == PolicyHead.ClippedGaussian)
+        if (Head != PolicyHead.Categorical)
         {
             return sample.Length == Outputs / 2 && Numbers.AllFinite(sample);
         }
@@ -53,22 +55,12 @@ internal sealed class ScoreFunction
     /// <param name="output">The network's output, [outputs].</param>
     /// <param name="sample">The index, or the action before clipping.</param>
     public (float LogProbability, float Entropy) Evaluate(ReadOnlySpan<float> output, ReadOnlySpan<float> sample) =>
-        Head == PolicyHead.Categorical ? Categorical(output, (int)sample[0]) : Gaussian(output, sample);
+        Head == PolicyHead.Categorical ? Categorical(output, (int)sample[0])
+        : Head == PolicyHead.ClippedGaussian ? Gaussian(output, sample) : Squashed(output, sample);
 
     private (float LogProbability, float Entropy) Categorical(ReadOnlySpan<float> logits, int choice)
     {
-        float largest = logits[0], total = 0;
-        foreach (float logit in logits)
-        {
-            largest = MathF.Max(largest, logit);
-        }
-
-        foreach (float logit in logits)
-        {
-            total += MathF.Exp(logit - largest);
-        }
-
-        float logTotal = largest + MathF.Log(total), entropy = 0;
+        float logTotal = LogSumExp.Of<float>(logits), entropy = 0;
         foreach (float logit in logits)
         {
             entropy -= MathF.Exp(logit - logTotal) * (logit - logTotal);
@@ -99,6 +91,25 @@ internal sealed class ScoreFunction
             _scoreGradient[size + j] = ((distance * distance) - 1) / deviation * slope;
             _entropyGradient[j] = 0;
             _entropyGradient[size + j] = slope / deviation;
+        }
+
+        return (logProbability, entropy);
+    }
+
+    private (float LogProbability, float Entropy) Squashed(ReadOnlySpan<float> output, ReadOnlySpan<float> sample)
+    {
+        int size = sample.Length;
+        float logProbability = 0, entropy = 0;
+        for (int j = 0; j < size; j++)
+        {
+            // log(1 - tanh(u)^2) = 2 (log 2 - u - softplus(-2u)), which is stable for any u and does not depend on the policy.
+            float logDeviation = output[size + j], deviation = MathF.Exp(logDeviation), distance = (sample[j] - output[j]) / deviation;
+            logProbability -= (0.5f * distance * distance) + logDeviation + HalfLogTwoPi + (2 * (MathF.Log(2) - sample[j] - Softplus(-2 * sample[j])));
+            entropy += 0.5f + HalfLogTwoPi + logDeviation;
+            _scoreGradient[j] = distance / deviation;
+            _scoreGradient[size + j] = (distance * distance) - 1;
+            _entropyGradient[j] = 0;
+            _entropyGradient[size + j] = 1;
         }
 
         return (logProbability, entropy);

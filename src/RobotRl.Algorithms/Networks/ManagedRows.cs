@@ -1,3 +1,4 @@
+using RobotRl.Algorithms.ActorCritic;
 using RobotRl.Algorithms.Kernels;
 
 namespace RobotRl.Algorithms.Networks;
@@ -54,18 +55,7 @@ internal static unsafe class ManagedRows
     /// <summary>Logarithms of the softmax of <paramref name="outputs"/>, without overflow.</summary>
     public static void LogSoftmax(ReadOnlySpan<float> outputs, Span<float> logPi)
     {
-        float largest = outputs[0], sum = 0;
-        foreach (float output in outputs)
-        {
-            largest = MathF.Max(largest, output);
-        }
-
-        foreach (float output in outputs)
-        {
-            sum += MathF.Exp(output - largest);
-        }
-
-        float logSum = MathF.Log(sum) + largest;
+        float logSum = LogSumExp.Of<float>(outputs);
         for (int a = 0; a < outputs.Length; a++)
         {
             logPi[a] = outputs[a] - logSum;

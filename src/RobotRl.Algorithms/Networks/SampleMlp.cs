@@ -41,6 +41,9 @@ public sealed class SampleMlp
     /// <summary>Output of the newest <see cref="Forward"/>, [outputs]; overwritten by the next.</summary>
     public ReadOnlySpan<float> Output => _output;
 
+    /// <summary>What the last layer got in the newest <see cref="Forward"/>: the last hidden layer, or the input where there is none.</summary>
+    public ReadOnlySpan<float> Features => Input(Shape.LayerCount - 1);
+
     /// <summary>Computes <see cref="Output"/> and keeps what <see cref="Accumulate"/> needs.</summary>
     /// <param name="parameters">Flat block, [<see cref="MlpShape.ParameterCount"/>].</param>
     /// <param name="input">[inputs].</param>

@@ -6,7 +6,7 @@ namespace RobotRl.Algorithms.Networks;
 /// <summary>
 /// The learner's side of gSDE (Raffin, Kober, Stulp, arXiv 2005.05719): from a policy's mean, its last hidden layer phi(s) and log sigma
 /// [features x action] to the output of a Gaussian policy, [mean, log standard deviation], and back. For one s the exploration
-/// E^T phi(s) with E_ij = sigma_ij epsilon_ij is normal with variance sum_i phi_i^2 sigma_ij^2 (+ 1e-6)  [eqs. 6, 7].
+/// E^T phi(s) with E_ij = sigma_ij epsilon_ij is normal with variance sum_i phi_i^2 sigma_ij^2 (+ 1e-6, as in SB3).
 /// </summary>
 /// <remarks>
 /// Deviation from Stable-Baselines3: each sample of a minibatch has noise of its own, where SB3 draws one E for all of them; the

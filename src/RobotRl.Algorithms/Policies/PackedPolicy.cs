@@ -287,7 +287,7 @@ public sealed unsafe class PackedPolicy : IDisposable
 
     /// <summary>
     /// gSDE: from the mean to [mean, log standard deviation] and the standardised noise. With phi the last hidden layer, whose zeros are
-    /// left out: variance_j = sum_i (phi_i sigma_ij)^2 + epsilon, noise_j = sum_i phi_i sigma_ij epsilon_ij / sqrt(variance_j)  [arXiv 2005.05719 eqs. 6, 7].
+    /// left out: variance_j = sum_i (phi_i sigma_ij)^2 + epsilon, noise_j = sum_i phi_i sigma_ij epsilon_ij / sqrt(variance_j)  [arXiv 2005.05719].
     /// </summary>
     private ReadOnlySpan<float> WithNoise(ReadOnlySpan<float> mean, ExplorationState exploration, Span<float> noise)
     {

@@ -20,7 +20,10 @@ namespace RobotRl.Algorithms.PolicyGradient;
 /// A            _advantages             [steps]
 /// R            A + V(s)                [steps]
 /// </code>
-/// <para>Deviation: Adam instead of RMSProp (one setting for all tasks).</para>
+/// <para>
+/// Deviations: Adam instead of RMSProp (one setting for all tasks); gSDE (<see cref="OnPolicyNetworkOptions.StateDependentExploration"/>, arXiv 2005.05719)
+/// squashes actions by tanh where SB3's A2C clips them.
+/// </para>
 /// </remarks>
 public sealed class A2cLearner : ILearner
 {
@@ -81,6 +84,7 @@ public sealed class A2cLearner : ILearner
         _state.RequireReady();
         _state.Prepare();
         int steps = _state.Rollout.Count;
+        _optimiser.Scale = _options.StepDecay.Factor(_state.Learned);
         if (_advantages.Length < steps)
         {
             (_advantages, _weights) = (new float[steps], new float[steps]);

@@ -7,7 +7,7 @@ namespace RobotRl.Algorithms.PolicyGradient;
 
 /// <summary>
 /// A policy network and V, as two networks or as one trunk with two heads, over one flat parameter block: actor, then critic; or the
-/// trunk, whose last layer has the policy's outputs and then V.
+/// trunk, whose last layer has the policy's outputs and then V. With state-dependent noise (gSDE), log sigma [features x action] comes last.
 /// </summary>
 /// <remarks>Holds the activations of the newest <see cref="Forward"/>. Not thread safe; nothing but the constructor allocates.</remarks>
 internal sealed class ActorCriticNetwork
@@ -17,12 +17,23 @@ internal sealed class ActorCriticNetwork
     private readonly SampleMlp? _critic;
     private readonly MlpShape _policy;
     private readonly float[] _both, _one = new float[1];
+    private readonly float[] _head = [], _squares = [], _variances = [];
 
     /// <summary>Makes buffers.</summary>
     /// <param name="policy">Shape of the policy network.</param>
     /// <param name="shared">One trunk for both.</param>
-    public ActorCriticNetwork(MlpShape policy, bool shared)
+    /// <param name="stateDependentNoise">
+    /// Whether <see cref="Output"/> is [mean, log standard deviation] with the deviation of gSDE, log std_j = log(sum_i phi_i^2 sigma_ij^2 + 1e-6) / 2 with phi the
+    /// last hidden layer (arXiv 2005.05719); phi does not learn from it (SB3's learn_features is false, too).
+    /// </param>
+    public ActorCriticNetwork(MlpShape policy, bool shared, bool stateDependentNoise = false)
     {
+        if (stateDependentNoise)
+        {
+            (_head, _variances) = (new float[2 * policy.Outputs], new float[policy.Outputs]);
+            _squares = new float[policy.LayerInputs(policy.LayerCount - 1) * policy.Outputs];
+        }
+
         _policy = policy;
         _actor = new SampleMlp(shared ? policy with { Outputs = policy.Outputs + 1 } : policy);
         _critic = shared ? null : new SampleMlp(policy with { Outputs = 1 });
@@ -30,10 +41,13 @@ internal sealed class ActorCriticNetwork
     }
 
     /// <summary>Length of the flat block.</summary>
-    public int ParameterCount => ActorCount + (_critic?.Shape.ParameterCount ?? 0);
+    public int ParameterCount => NoiseStart + _squares.Length;
+
+    /// <summary>Where log sigma starts.</summary>
+    public int NoiseStart => ActorCount + (_critic?.Shape.ParameterCount ?? 0);
 
     /// <summary>The policy's outputs of the newest <see cref="Forward"/>, [outputs].</summary>
-    public ReadOnlySpan<float> Output => _actor.Output[.._policy.Outputs];
+    public ReadOnlySpan<float> Output => _squares.Length > 0 ? _head : _actor.Output[.._policy.Outputs];
 
     /// <summary>V of the newest <see cref="Forward"/>.</summary>
     public float Value { get; private set; }
@@ -54,7 +68,7 @@ internal sealed class ActorCriticNetwork
 
         if (_critic is not null)
         {
-            Initialiser.Dense(_critic.Shape, random, parameters[ActorCount..]);
+            Initialiser.Dense(_critic.Shape, random, parameters[ActorCount..NoiseStart]);
         }
     }
 
@@ -62,7 +76,8 @@ internal sealed class ActorCriticNetwork
     public void Forward(ReadOnlySpan<float> parameters, ReadOnlySpan<float> input)
     {
         _actor.Forward(parameters[..ActorCount], input);
-        Value = _critic is null ? _actor.Output[^1] : _critic.Forward(parameters[ActorCount..], input)[0];
+        Spread(parameters);
+        Value = _critic is null ? _actor.Output[^1] : _critic.Forward(parameters[ActorCount..NoiseStart], input)[0];
     }
 
     /// <summary>V alone.</summary>
@@ -70,14 +85,19 @@ internal sealed class ActorCriticNetwork
     {
         if (_critic is not null)
         {
-            return _critic.Forward(parameters[ActorCount..], input)[0];
+            return _critic.Forward(parameters[ActorCount..NoiseStart], input)[0];
         }
 
         return _actor.Forward(parameters[..ActorCount], input)[^1];
     }
 
     /// <summary>The policy's outputs alone.</summary>
-    public ReadOnlySpan<float> OutputAt(ReadOnlySpan<float> parameters, ReadOnlySpan<float> input) => _actor.Forward(parameters[..ActorCount], input)[.._policy.Outputs];
+    public ReadOnlySpan<float> OutputAt(ReadOnlySpan<float> parameters, ReadOnlySpan<float> input)
+    {
+        _actor.Forward(parameters[..ActorCount], input);
+        Spread(parameters);
+        return Output;
+    }
 
     /// <summary>
     /// gradient += d(outputGradient . output + valueGradient V)/d(parameters) at the sample of the newest <see cref="Forward"/>, which must
@@ -85,6 +105,8 @@ internal sealed class ActorCriticNetwork
     /// </summary>
     public void Accumulate(ReadOnlySpan<float> parameters, ReadOnlySpan<float> outputGradient, float valueGradient, Span<float> gradient)
     {
+        AccumulateNoise(outputGradient, gradient);
+        outputGradient = outputGradient[.._policy.Outputs];
         if (_critic is null)
         {
             outputGradient.CopyTo(_both);
@@ -97,7 +119,7 @@ internal sealed class ActorCriticNetwork
         if (valueGradient != 0)
         {
             _one[0] = valueGradient;
-            _critic.Accumulate(parameters[ActorCount..], _one, 1, gradient[ActorCount..]);
+            _critic.Accumulate(parameters[ActorCount..NoiseStart], _one, 1, gradient[ActorCount..NoiseStart]);
         }
     }
 
@@ -113,13 +135,15 @@ internal sealed class ActorCriticNetwork
         else
         {
             _one[0] = valueGradient;
-            _critic.Accumulate(parameters[ActorCount..], _one, 1, gradient[ActorCount..]);
+            _critic.Accumulate(parameters[ActorCount..NoiseStart], _one, 1, gradient[ActorCount..NoiseStart]);
         }
     }
 
     /// <summary>As <see cref="Accumulate"/> for the policy alone, after <see cref="OutputAt"/>.</summary>
     public void AccumulatePolicy(ReadOnlySpan<float> parameters, ReadOnlySpan<float> outputGradient, Span<float> gradient)
     {
+        AccumulateNoise(outputGradient, gradient);
+        outputGradient = outputGradient[.._policy.Outputs];
         if (_critic is null)
         {
             outputGradient.CopyTo(_both);
@@ -156,6 +180,7 @@ internal sealed class ActorCriticNetwork
     public void CopyPolicy(ReadOnlySpan<float> parameters, Span<float> destination)
     {
         parameters[..LastLayer].CopyTo(destination);
+        parameters[NoiseStart..].CopyTo(destination[_policy.ParameterCount..]);
         for (int row = 0; row < LastRows; row++)
         {
             parameters.Slice(LastLayer + (row * _actor.Shape.Outputs), _policy.Outputs).CopyTo(destination[(LastLayer + (row * _policy.Outputs))..]);
@@ -166,9 +191,45 @@ internal sealed class ActorCriticNetwork
     public void TakePolicy(ReadOnlySpan<float> policy, Span<float> parameters)
     {
         policy[..LastLayer].CopyTo(parameters);
+        policy[_policy.ParameterCount..].CopyTo(parameters[NoiseStart..]);
         for (int row = 0; row < LastRows; row++)
         {
             policy.Slice(LastLayer + (row * _policy.Outputs), _policy.Outputs).CopyTo(parameters[(LastLayer + (row * _actor.Shape.Outputs))..]);
+        }
+    }
+
+    /// <summary>From the actor's mean and phi to [mean, log standard deviation], where noise depends on the state.</summary>
+    private void Spread(ReadOnlySpan<float> parameters)
+    {
+        int actions = _variances.Length;
+        if (actions == 0)
+        {
+            return;
+        }
+
+        ReadOnlySpan<float> phi = _actor.Features;
+        _variances.AsSpan().Fill(PolicyHeads.NoiseVarianceFloor);
+        for (int i = 0; i < _squares.Length; i++)
+        {
+            _squares[i] = MathF.Exp(2 * parameters[NoiseStart + i]);
+            _variances[i % actions] += phi[i / actions] * phi[i / actions] * _squares[i];
+        }
+
+        for (int a = 0; a < actions; a++)
+        {
+            (_head[a], _head[actions + a]) = (_actor.Output[a], 0.5f * MathF.Log(_variances[a]));
+        }
+    }
+
+    /// <summary>dlog std_j / dlog sigma_ij = phi_i^2 sigma_ij^2 / variance_j.</summary>
+    private void AccumulateNoise(ReadOnlySpan<float> outputGradient, Span<float> gradient)
+    {
+        int actions = _variances.Length;
+        ReadOnlySpan<float> phi = _actor.Features;
+        for (int i = 0; i < _squares.Length; i++)
+        {
+            int a = i % actions;
+            gradient[NoiseStart + i] += outputGradient[actions + a] / _variances[a] * phi[i / actions] * phi[i / actions] * _squares[i];
         }
     }
 

@@ -113,7 +113,7 @@ public sealed class NpgLearner : ILearner
         double step = 0;
         if (_natural.Compute(advantages, _options.ConjugateGradientSteps))
         {
-            step = _options.LearningRate > 0 ? _options.LearningRate : Math.Sqrt(2 * _options.StepKl / _natural.Curvature);
+            step = _options.StepDecay.Factor(_state.Learned) * (_options.LearningRate > 0 ? _options.LearningRate : Math.Sqrt(2 * _options.StepKl / _natural.Curvature));
             for (int i = 0; i < _natural.Direction.Length; i++)
             {
                 _state.Parameters[i] += (float)step * _natural.Direction[i];

@@ -20,6 +20,9 @@ public sealed record NpgOptions
     /// </summary>
     public double StepKl { get; set; } = 0.01;
 
+    /// <summary>How the step falls with what was learned from. Default: it does not.</summary>
+    public StepDecayOptions StepDecay { get; set; } = new();
+
     /// <summary>Iterations of conjugate gradient. Default 15, sb3-contrib's cg_max_steps.</summary>
     public int ConjugateGradientSteps { get; set; } = 15;
 
@@ -61,6 +64,6 @@ public sealed record NpgOptions
             Numbers.OutOfRange(path, nameof(CriticBatchSize), CriticBatchSize, 1, 1_000_000, "Set it to the steps of a minibatch, such as 128."),
             Numbers.OutOfRange(path, nameof(CriticLearningRate), CriticLearningRate, 0, 10, "Set it to a small positive number, such as 0.001."),
         ];
-        return problems.OfType<string>().Concat(Network.Validate($"{path}:{nameof(Network)}"));
+        return problems.OfType<string>().Concat(StepDecay.Validate($"{path}:{nameof(StepDecay)}")).Concat(Network.Validate($"{path}:{nameof(Network)}"));
     }
 }

@@ -43,15 +43,24 @@ internal sealed class OnPolicyState
         (_normalise, _stepsPerUpdate, _longest, _observationSize) = (options.NormaliseObservations, stepsPerUpdate, stepsPerUpdate + Math.Max(stepsPerUpdate, LongestTail), observationSize);
         (_normaliseReturns, _discount) = (options.NormaliseReturns, discount);
         _wholeEpisodes = swapRule == SwapRule.EpisodeEnd;
-        Score = new ScoreFunction(actions);
-        var shape = new MlpShape(observationSize, [.. Enumerable.Repeat(options.HiddenWidth, options.HiddenLayers)], Score.Outputs, options.Activation);
-        Policy = new PolicySpec(shape, Score.Head, actions.ActionSize);
-        Network = new ActorCriticNetwork(shape, options.SharedTrunk);
+        bool noise = options.StateDependentExploration;
+        if (noise && actions is not ContinuousActionSpace)
+        {
+            throw new ArgumentException("Network:StateDependentExploration is true, which serves continuous actions; this task's are discrete. Set it to false.", nameof(options));
+        }
+
+        Score = new ScoreFunction(actions, noise);
+        var shape = new MlpShape(observationSize, [.. Enumerable.Repeat(options.HiddenWidth, options.HiddenLayers)], noise ? actions.ActionSize : Score.Outputs, options.Activation);
+        Policy = noise
+            ? new PolicySpec(shape, Score.Head, actions.ActionSize) { NoiseSteps = options.SdeSampleFrequency, LogStdMax = 20 }
+            : new PolicySpec(shape, Score.Head, actions.ActionSize);
+        Network = new ActorCriticNetwork(shape, options.SharedTrunk, noise);
         Parameters = new float[Network.ParameterCount];
         Gradient = new float[Network.ParameterCount];
         OutputGradient = new float[Score.Outputs];
         Random = new CounterRandom(seed, RandomPurpose.Initialisation);
         Network.Initialise(Random, Parameters);
+        Parameters.AsSpan(Network.NoiseStart).Fill((float)options.SdeLogStd);
         Rollout = new Rollout(observationSize, actions.ActionSize);
         _normaliser = new RunningNormaliser(observationSize);
         _returns = new RunningNormaliser(1);
@@ -84,6 +93,9 @@ internal sealed class OnPolicyState
 
     /// <summary>Updates done.</summary>
     public long Updates { get; set; }
+
+    /// <summary>Transitions that updates have learned from.</summary>
+    public long Learned { get; private set; }
 
     /// <summary>Transitions and updates refused because a number was not finite or an action was none.</summary>
     public long Refused { get; set; }
@@ -207,6 +219,7 @@ internal sealed class OnPolicyState
             _normaliser.Update(Rollout.Observation(t));
         }
 
+        Learned += Rollout.Count;
         Rollout.Clear();
         Updates++;
     }
@@ -264,7 +277,7 @@ internal sealed class OnPolicyState
         writer.Write("return/trace", [_returnTrace, RewardScale]);
         Rollout.Save(writer);
         writer.Write("random", Random.State);
-        writer.Write("counters", [Updates, _lastSequence, Refused]);
+        writer.Write("counters", [Updates, _lastSequence, Refused, Learned]);
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
@@ -279,9 +292,9 @@ internal sealed class OnPolicyState
         (_returnTrace, RewardScale) = (trace[0], (float)trace[1]);
         Rollout.Load(reader);
         Random.State = reader.ReadRandomState("random");
-        Span<long> counters = stackalloc long[3];
+        Span<long> counters = stackalloc long[4];
         reader.Read("counters", counters);
-        (Updates, _lastSequence, Refused) = (counters[0], counters[1], counters[2]);
+        (Updates, _lastSequence, Refused, Learned) = (counters[0], counters[1], counters[2], counters[3]);
     }
 
     private void Normalise(ReadOnlySpan<float> raw, Span<float> destination)

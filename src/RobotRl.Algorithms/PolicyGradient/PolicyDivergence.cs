@@ -1,3 +1,4 @@
+using RobotRl.Algorithms.ActorCritic;
 using RobotRl.Algorithms.Policies;
 
 namespace RobotRl.Algorithms.PolicyGradient;
@@ -31,7 +32,7 @@ internal static class PolicyDivergence
         }
 
         // diag(p) - p p^T in the logits.
-        double logTotal = LogTotal(output), mean = 0;
+        double logTotal = LogSumExp.Of<double>(output), mean = 0;
         for (int j = 0; j < output.Length; j++)
         {
             mean += Math.Exp(output[j] - logTotal) * tangent[j];
@@ -45,7 +46,7 @@ internal static class PolicyDivergence
 
     private static double Categorical(ReadOnlySpan<float> old, ReadOnlySpan<float> now)
     {
-        double oldTotal = LogTotal(old), nowTotal = LogTotal(now), sum = 0;
+        double oldTotal = LogSumExp.Of<double>(old), nowTotal = LogSumExp.Of<double>(now), sum = 0;
         for (int j = 0; j < old.Length; j++)
         {
             double logOld = old[j] - oldTotal;
@@ -67,22 +68,6 @@ internal static class PolicyDivergence
         }
 
         return sum;
-    }
-
-    private static double LogTotal(ReadOnlySpan<float> logits)
-    {
-        double largest = logits[0], total = 0;
-        foreach (float logit in logits)
-        {
-            largest = Math.Max(largest, logit);
-        }
-
-        foreach (float logit in logits)
-        {
-            total += Math.Exp(logit - largest);
-        }
-
-        return largest + Math.Log(total);
     }
 
     private static double Softplus(double x) => Math.Max(x, 0) + double.LogP1(Math.Exp(-Math.Abs(x)));

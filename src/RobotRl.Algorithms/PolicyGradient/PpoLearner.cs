@@ -28,6 +28,8 @@ namespace RobotRl.Algorithms.PolicyGradient;
 /// <list type="bullet">
 /// <item>Advantages standardised per rollout and the gradient's norm bounded, as SB3 does it; both can be turned off.</item>
 /// <item>One optimiser for policy and V, as with a shared trunk it must be.</item>
+/// <item>gSDE (<see cref="OnPolicyNetworkOptions.StateDependentExploration"/>, arXiv 2005.05719) squashes actions by tanh, the one head that SAC has too; SB3's PPO clips them.</item>
+/// <item>The step may decay with what was learned from (<see cref="PpoOptions.StepDecay"/>), the clip does not.</item>
 /// </list>
 /// </remarks>
 public sealed class PpoLearner : ILearner
@@ -90,6 +92,7 @@ public sealed class PpoLearner : ILearner
         _state.RequireReady();
         _state.Prepare();
         int steps = _state.Rollout.Count;
+        _optimiser.Scale = _options.StepDecay.Factor(_state.Learned);
         Ensure(steps);
         Span<float> advantages = _advantages.AsSpan(0, steps), targets = _targets.AsSpan(0, steps);
 

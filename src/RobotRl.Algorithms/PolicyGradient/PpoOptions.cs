@@ -20,6 +20,9 @@ public sealed record PpoOptions
     /// <summary>Learning rate of Adam, for policy and value. Default 3e-4, SB3's learning_rate.</summary>
     public double LearningRate { get; set; } = 3e-4;
 
+    /// <summary>How the learning rate falls with what was learned from. Default: it does not.</summary>
+    public StepDecayOptions StepDecay { get; set; } = new();
+
     /// <summary>Discount gamma per step. Default 0.99, SB3's gamma.</summary>
     public double Discount { get; set; } = 0.99;
 
@@ -62,6 +65,6 @@ public sealed record PpoOptions
             Numbers.OutOfRange(path, nameof(MaxGradientNorm), MaxGradientNorm, 0, 1e9, "Set it to 0 for no bound, or to 0.5."),
             Numbers.OutOfRange(path, nameof(TargetKl), TargetKl, 0, 1e3, "Set it to 0 for no bound, or to 0.02."),
         ];
-        return problems.OfType<string>().Concat(Network.Validate($"{path}:{nameof(Network)}"));
+        return problems.OfType<string>().Concat(StepDecay.Validate($"{path}:{nameof(StepDecay)}")).Concat(Network.Validate($"{path}:{nameof(Network)}", explores: true));
     }
 }

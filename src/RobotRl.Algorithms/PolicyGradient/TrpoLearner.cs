@@ -22,7 +22,7 @@ namespace RobotRl.Algorithms.PolicyGradient;
 /// R            _targets                 [steps]
 /// g, x         _natural.Gradient, .Direction   [policy's parameters]
 /// beta         step
-/// delta        _options.MaxKl
+/// delta        maxKl                    MaxKl, where it does not decay
 /// KL           divergence, mean over the rollout's states, in closed form
 /// </code>
 /// <para>Deviations, each with its reason:</para>
@@ -127,7 +127,7 @@ public sealed class TrpoLearner : ILearner
         Remember(advantages.Length);
 
         // beta x with (beta x)^T F (beta x) / 2 = delta is the longest step of the quadratic model. [arXiv 1502.05477 appendix C]
-        double step = Math.Sqrt(2 * _options.MaxKl / _natural.Curvature);
+        double factor = _options.StepDecay.Factor(_state.Learned), maxKl = _options.MaxKl * factor * factor, step = Math.Sqrt(2 * maxKl / _natural.Curvature);
         for (int tried = 0; tried < _options.BacktrackSteps; tried++, step *= _options.BacktrackFactor)
         {
             for (int i = 0; i < _oldParameters.Length; i++)
@@ -136,7 +136,7 @@ public sealed class TrpoLearner : ILearner
             }
 
             (double divergence, double gain) = Judge(advantages);
-            if (divergence <= _options.MaxKl && gain > 0)
+            if (divergence <= maxKl && gain > 0)
             {
                 return (step, divergence, gain);
             }

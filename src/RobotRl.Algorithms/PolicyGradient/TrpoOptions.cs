@@ -14,6 +14,9 @@ public sealed record TrpoOptions
     /// <summary>Bound delta on the mean divergence KL(old, new) over the rollout's states. Default 0.01, sb3-contrib's target_kl and arXiv 1502.05477 section 8.</summary>
     public double MaxKl { get; set; } = 0.01;
 
+    /// <summary>How the longest step falls with what was learned from: <see cref="MaxKl"/> with its square. Default: it does not.</summary>
+    public StepDecayOptions StepDecay { get; set; } = new();
+
     /// <summary>Iterations of conjugate gradient. Default 15, sb3-contrib's cg_max_steps.</summary>
     public int ConjugateGradientSteps { get; set; } = 15;
 
@@ -62,6 +65,6 @@ public sealed record TrpoOptions
             Numbers.OutOfRange(path, nameof(CriticBatchSize), CriticBatchSize, 1, 1_000_000, "Set it to the steps of a minibatch, such as 128."),
             Numbers.OutOfRange(path, nameof(CriticLearningRate), CriticLearningRate, 0, 10, "Set it to a small positive number, such as 0.001."),
         ];
-        return problems.OfType<string>().Concat(Network.Validate($"{path}:{nameof(Network)}"));
+        return problems.OfType<string>().Concat(StepDecay.Validate($"{path}:{nameof(StepDecay)}")).Concat(Network.Validate($"{path}:{nameof(Network)}"));
     }
 }

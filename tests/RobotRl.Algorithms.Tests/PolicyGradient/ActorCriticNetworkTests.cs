@@ -50,6 +50,37 @@ public sealed class ActorCriticNetworkTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public void Accumulate_OfStateDependentNoise_IsTheDifferenceQuotientInLogSigma_AndLeavesPhiAlone(bool shared)
+    {
+        var random = new CounterRandom(5, RandomPurpose.Simulation);
+        var network = new ActorCriticNetwork(s_policy, shared, stateDependentNoise: true);
+        float[] parameters = [.. Gaussian(random, network.ParameterCount).Select(p => 0.5f * p)], input = Gaussian(random, 4), weights = Gaussian(random, 6);
+        float[] gradient = new float[parameters.Length], meanOnly = new float[parameters.Length], before = new float[parameters.Length];
+        network.Forward(parameters, input);
+        float[] output = network.Output.ToArray();
+        network.Accumulate(parameters, weights, 0.7f, gradient);
+        network.Accumulate(parameters, [.. weights[..3], 0, 0, 0], 0.7f, meanOnly);
+
+        // phi, the last hidden layer, by the reference: the same network without its last layer.
+        double[] x = [.. input.Select(v => (double)v)], all = [.. parameters.Select(p => (double)p)];
+        MlpShape trunk = shared ? s_policy with { Outputs = 4 } : s_policy, hidden = new(4, [6], 5, Activation.Tanh);
+        double[] phi = [.. ReferenceMlp.Forward(hidden, all[..trunk.WeightOffset(2)], x).Select(Math.Tanh)];
+        double LogStd(double[] p, int j) => 0.5 * Math.Log(1e-6 + Enumerable.Range(0, 5).Sum(i => Math.Pow(phi[i] * Math.Exp(p[network.NoiseStart + (i * 3) + j]), 2)));
+        ReferenceMlp.AssertClose([.. Enumerable.Range(0, 3).Select(j => LogStd(all, j))], output[3..], 1e-5);
+        double[] expected = ReferenceMlp.Gradient(parameters, p => Enumerable.Range(0, 3).Sum(j => weights[3 + j] * LogStd(p, j)));
+        ReferenceMlp.AssertClose(expected[network.NoiseStart..], gradient[network.NoiseStart..], 1e-4);
+        Assert.Equal(meanOnly[..network.NoiseStart], gradient[..network.NoiseStart]);
+
+        float[] policy = new float[s_policy.ParameterCount + 15];
+        network.CopyPolicy(parameters, policy);
+        network.TakePolicy(policy, before);
+        Assert.Equal(parameters[network.NoiseStart..], before[network.NoiseStart..]);
+        Assert.Equal(parameters[network.NoiseStart..], policy[s_policy.ParameterCount..]);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public void Forward_AsTheReferenceDoes_AndItsPolicyIsWhatLeaves(bool shared)
     {
         (ActorCriticNetwork network, float[] parameters, CounterRandom random) = Make(shared);

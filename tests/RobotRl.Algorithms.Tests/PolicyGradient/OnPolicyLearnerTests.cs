@@ -1,3 +1,4 @@
+using RobotRl.Algorithms.ActorCritic;
 using RobotRl.Algorithms.Experience;
 using RobotRl.Algorithms.Policies;
 using RobotRl.Algorithms.PolicyGradient;
@@ -181,6 +182,35 @@ public sealed class OnPolicyLearnerTests
     }
 
     [Theory]
+    [InlineData("ppo")]
+    [InlineData("a2c")]
+    [InlineData("npg")]
+    [InlineData("trpo")]
+    public void Update_OnceTheStepHasDecayedToNothing_LeavesThePolicyAsItIs(string name)
+    {
+        StepDecayOptions decay = new() { Steps = 128, Final = 0 };
+        OnPolicyNetworkOptions network = new() { HiddenWidth = 8 };
+        using ILearner learner = name switch
+        {
+            "ppo" => new PpoLearner(4, Actions(discrete: true), new() { Network = network, StepsPerUpdate = 64, StepDecay = decay }, 6),
+            "a2c" => new A2cLearner(4, Actions(discrete: true), new() { Network = network, StepsPerUpdate = 64, StepDecay = decay }, 6),
+            "npg" => new NpgLearner(4, Actions(discrete: true), new() { Network = network, StepsPerUpdate = 64, StepDecay = decay }, 6),
+            _ => new TrpoLearner(4, Actions(discrete: true), new() { Network = network, StepsPerUpdate = 64, StepDecay = decay }, 6),
+        };
+        using var driver = new LearnerDriver(learner, 6);
+        PolicyBlock start = new(learner.Policy), middle = new(learner.Policy), end = new(learner.Policy);
+        learner.CopyPolicy(start);
+        driver.Run(180, whenReady: true);
+        learner.CopyPolicy(middle);
+        long updates = learner.Updates;
+        driver.Run(400, whenReady: true);
+        learner.CopyPolicy(end);
+        Assert.True(updates >= 2 && learner.Updates > updates);
+        Assert.NotEqual(start.Parameters, middle.Parameters);
+        Assert.Equal(middle.Parameters, end.Parameters);
+    }
+
+    [Theory]
     [InlineData(BaselineKind.None, ReturnKind.Full, DiscountPlacement.FromStep)]
     [InlineData(BaselineKind.None, ReturnKind.RewardToGo, DiscountPlacement.FromStart)]
     [InlineData(BaselineKind.Average, ReturnKind.RewardToGo, DiscountPlacement.FromStep)]
@@ -221,6 +251,8 @@ public sealed class OnPolicyLearnerTests
         Assert.Empty(new A3cOptions().Validate("L"));
         Assert.Contains(new A3cOptions { Network = new() { NormaliseObservations = true } }.Validate("L"), p => p.StartsWith("L:Network:NormaliseObservations is true; allowed: false.", StringComparison.Ordinal));
         Assert.Contains(new TrpoOptions { MaxKl = 0 }.Validate("L"), p => p.StartsWith("L:MaxKl is 0; allowed: 1E-09 to 10.", StringComparison.Ordinal));
+        Assert.Contains(new PpoOptions { StepDecay = new() { Steps = -1 } }.Validate("L"), p => p.StartsWith("L:StepDecay:Steps is -1; allowed: 0 to 1000000000.", StringComparison.Ordinal));
+        Assert.Contains(new TrpoOptions { StepDecay = new() { Final = 2 } }.Validate("L"), p => p.StartsWith("L:StepDecay:Final is 2; allowed: 0 to 1.", StringComparison.Ordinal));
         Assert.Equal(2, new NpgOptions { StepKl = -1, Damping = double.NaN }.Validate("L").Count());
         Assert.Throws<ArgumentException>(() => new TrpoLearner(3, new DiscreteActionSpace(2), new() { BacktrackFactor = 1 }, 0));
         Assert.Throws<ArgumentException>(() => new PpoLearner(3, new DiscreteActionSpace(2), new() { Clip = 2 }, 0));

@@ -19,7 +19,7 @@ internal sealed class LadderCartPoleBenchmark : IBenchmark
     private static readonly (string Name, long Steps)[] s_rungs =
     [
         ("reinforce-none", 500_000), ("reinforce-average", 300_000), ("reinforce-optimal", 300_000), ("reinforce-state-value", 300_000),
-        ("batch-actor-critic", 300_000), ("online-actor-critic", 30_000), ("stream-actor-critic", 30_000),
+        ("batch-actor-critic", 300_000), ("online-actor-critic", 100_000), ("stream-actor-critic", 30_000),
         ("a2c", 200_000), ("a3c", 200_000), ("ppo", 100_000), ("npg", 100_000), ("trpo", 100_000), ("off-pac", 100_000), ("sac", 30_000),
     ];
 

@@ -42,7 +42,7 @@ internal sealed class LadderBenchmark(string name, string robot, string referenc
         [
             new("sac", 50_000, 5, 94.7),
             new("td3", 300_000, 2, 93.5),
-            new("ppo", 200_000, 2, 88),
+            new("ppo", 100_000, 5, 88),
             new("ddpg", 300_000, 2, 93.5),
         ],
         () => TaskTraining.FullForce(Starts));
