@@ -9,7 +9,7 @@ internal sealed class JointGate
 
     private readonly InterfaceKind _kind;
     private readonly double _period, _minimum, _maximum, _safe;
-    private readonly double _minPosition, _maxPosition, _maxVelocity, _maxAcceleration, _maxJerk, _maxRate, _maxEffort, _braking, _rest;
+    private readonly double _minPosition, _maxPosition, _maxVelocity, _maxAcceleration, _maxJerk, _maxRate, _maxEffort, _braking, _rest, _margin;
     private readonly int _position, _velocity;
     private readonly bool _limited, _hasRest;
     private double _rate, _acceleration;
@@ -32,6 +32,7 @@ internal sealed class JointGate
         _position = command.PositionState is null ? -1 : robot.StateIndex(command.PositionState);
         _velocity = command.VelocityState is null ? -1 : robot.StateIndex(command.VelocityState);
         _limited = limits is not null;
+        _margin = position ? limits?.PositionMargin ?? 0 : 0;
         _rest = limits?.RestVelocity ?? rest ?? double.PositiveInfinity;
         _hasRest = rest is not null || limits?.RestVelocity is not null;
         _safe = Math.Min(Math.Max(command.SafeValue, Math.Max(_minimum, -_maxEffort)), Math.Min(_maximum, _maxEffort));
@@ -69,7 +70,7 @@ internal sealed class JointGate
 
     /// <summary>Whether the measured joint is beyond its position or velocity limit, in spite of all.</summary>
     public bool IsViolated(ReadOnlySpan<double> state) => _limited
-        && ((_position >= 0 && !(state[_position] >= _minPosition && state[_position] <= _maxPosition))
+        && ((_position >= 0 && !(state[_position] >= _minPosition - _margin && state[_position] <= _maxPosition + _margin))
             || (_velocity >= 0 && !(Math.Abs(state[_velocity]) <= _maxVelocity)));
 
     public double Next(double proposed, ReadOnlySpan<double> state, double age, ref GateReasons reasons)

@@ -12,6 +12,13 @@ public sealed record JointLimits
     /// <summary>Greatest position. Default null: the hardware's own.</summary>
     public double? MaxPosition { get; set; }
 
+    /// <summary>
+    /// How far the measured position of a joint that is commanded in position may lie beyond its limits before it counts as a
+    /// violation: it may be sent to the limit, and ends within its servo's resolution (1.5 mrad at 4,096 ticks a turn) and overshoot
+    /// of it. Default 0.01 rad or m.
+    /// </summary>
+    public double PositionMargin { get; set; } = 0.01;
+
     /// <summary>Greatest speed. Default null: not limited.</summary>
     public double? MaxVelocity { get; set; }
 
@@ -57,6 +64,11 @@ public sealed record JointLimits
             {
                 yield return Invariant($"{path}:{key} is {value}; allowed: a finite position. Remove the key to leave the joint unlimited.");
             }
+        }
+
+        if (!(double.IsFinite(PositionMargin) && PositionMargin >= 0))
+        {
+            yield return Invariant($"{path}:PositionMargin is {PositionMargin}; allowed: 0 or more. Set about 0.01.");
         }
 
         foreach ((string key, double? limit) in new[]

@@ -20,6 +20,18 @@ public sealed class SafetyGateTests
         Assert.Equal([0, 0], executed);
     }
 
+    [Theory]
+    [InlineData(InterfaceKind.Position, 1.5002, false)]
+    [InlineData(InterfaceKind.Position, -1.5002, false)]
+    [InlineData(InterfaceKind.Position, 1.52, true)]
+    [InlineData(InterfaceKind.Position, double.NaN, true)]
+    [InlineData(InterfaceKind.Velocity, 1.5002, true)]
+    public void IsViolated_PositionCommandsHaveAMargin_OthersNone(InterfaceKind kind, double position, bool violated)
+    {
+        SafetyGate gate = GateRobots.Gate(kind, new JointLimits { MinPosition = -1.5, MaxPosition = 1.5, MaxAcceleration = 10, MaxVelocity = 4 });
+        Assert.Equal(violated, gate.IsViolated([position, 0]));
+    }
+
     [Fact]
     public void Apply_NonFiniteState_RejectsAndKeepsPosition()
     {
