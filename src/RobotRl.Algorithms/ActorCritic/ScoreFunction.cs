@@ -102,9 +102,8 @@ internal sealed class ScoreFunction
         float logProbability = 0, entropy = 0;
         for (int j = 0; j < size; j++)
         {
-            // log(1 - tanh(u)^2) = 2 (log 2 - u - softplus(-2u)), which is stable for any u and does not depend on the policy.
             float logDeviation = output[size + j], deviation = MathF.Exp(logDeviation), distance = (sample[j] - output[j]) / deviation;
-            logProbability -= (0.5f * distance * distance) + logDeviation + HalfLogTwoPi + (2 * (MathF.Log(2) - sample[j] - Softplus(-2 * sample[j])));
+            logProbability += PolicyHeads.SquashedLogDensity(distance, logDeviation, sample[j]);
             entropy += 0.5f + HalfLogTwoPi + logDeviation;
             _scoreGradient[j] = distance / deviation;
             _scoreGradient[size + j] = (distance * distance) - 1;
