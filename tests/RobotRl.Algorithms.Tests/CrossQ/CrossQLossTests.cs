@@ -33,7 +33,8 @@ public sealed unsafe class CrossQLossTests
 
         // A' by the policy with its running statistics, before the actor's own pass.
         (double[] Action, double LogPi)[] next = [.. Enumerable.Range(0, rows).Select(row => LossCase.Squash(Running(pi, phi, policyRunning, c.After(row)), c.NextEpsilon(row)))];
-        double[][] joint = [.. Enumerable.Range(0, rows).Select(row => (double[])[.. c.State(row), .. c.Action(row)]), .. Enumerable.Range(0, rows).Select(row => (double[])[.. c.After(row), .. next[row].Action])];
+        double[][] executed = [.. Enumerable.Range(0, rows).Select(row => (double[])[.. c.State(row), .. c.Action(row)])];
+        double[][] joint = [.. executed, .. next.Select((drawn, row) => (double[])[.. c.After(row), .. drawn.Action])];
 
         // One pass over both halves; y = R + gamma (min_i Q_i(S', A') - alpha log pi(A' | S')) is held, and so are r and d.
         int length = theta.Length / 2;
