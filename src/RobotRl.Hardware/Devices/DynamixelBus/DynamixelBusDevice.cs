@@ -1,4 +1,3 @@
-// Over 400 lines: connecting, cycling and switching one bus share its state and are read together.
 using RobotRl.Hardware.Contracts;
 using RobotRl.Hardware.Devices.Calibration;
 using RobotRl.Hardware.Protocols.Dynamixel;
