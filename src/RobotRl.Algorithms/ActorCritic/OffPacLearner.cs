@@ -19,8 +19,8 @@ namespace RobotRl.Algorithms.ActorCritic;
 /// </para>
 /// <code>
 /// symbol      identifier        shape
-/// u           _actor            flat block, layout of MlpShape
-/// v           _critic           flat block, layout of MlpShape
+/// u           _network.Actor    flat block, layout of MlpShape
+/// v           _network.Critic   flat block, layout of MlpShape; with a shared trunk the same block
 /// w           _correction       as v
 /// e_u, e_v    _actorTrace, _criticTrace   as u, as v
 /// x(s)        _gradient         as v: grad V(s), which is the feature vector where V is linear
@@ -43,8 +43,8 @@ public sealed class OffPacLearner : ILearner
 {
     private readonly OffPacOptions _options;
     private readonly ScoreFunction _score;
-    private readonly SampleMlp _actorNetwork, _criticNetwork;
-    private readonly float[] _actor, _critic, _correction, _actorTrace, _criticTrace, _gradient, _nextGradient;
+    private readonly SampleActorCritic _network;
+    private readonly float[] _correction, _actorTrace, _criticTrace, _gradient, _nextGradient;
     private readonly float[] _observation, _nextObservation, _action, _outputGradient, _estimated;
     private readonly RunningNormaliser _normaliser, _rewardStatistics;
     private readonly CounterRandom _random;
@@ -72,17 +72,15 @@ public sealed class OffPacLearner : ILearner
         int[] hidden = [.. Enumerable.Repeat(options.HiddenWidth, options.HiddenLayers)];
         var shape = new MlpShape(observationSize, [.. hidden], _score.Outputs, Activation.LeakyRelu, LayerNorm: true);
         Policy = new PolicySpec(shape, _score.Head, actions.ActionSize);
-        _actorNetwork = new SampleMlp(shape);
-        _criticNetwork = new SampleMlp(shape with { Outputs = 1 });
-        (_actor, _actorTrace) = (new float[shape.ParameterCount], new float[shape.ParameterCount]);
-        int values = _criticNetwork.Shape.ParameterCount;
-        (_critic, _correction, _criticTrace, _gradient, _nextGradient) = (new float[values], new float[values], new float[values], new float[values], new float[values]);
+        _network = new SampleActorCritic(shape, options.SharedTrunk);
+        _actorTrace = new float[_network.Actor.Length];
+        int values = _network.Critic.Length;
+        (_correction, _criticTrace, _gradient, _nextGradient) = (new float[values], new float[values], new float[values], new float[values]);
         (_observation, _nextObservation, _estimated) = (new float[observationSize], new float[observationSize], new float[observationSize]);
         (_action, _outputGradient) = (new float[actions.ActionSize], new float[_score.Outputs]);
         (_normaliser, _rewardStatistics) = (new RunningNormaliser(observationSize), new RunningNormaliser(1));
         _random = new CounterRandom(seed, RandomPurpose.Initialisation);
-        Initialiser.Sparse(shape, options.Sparsity, _random, _actor);
-        Initialiser.Sparse(_criticNetwork.Shape, options.Sparsity, _random, _critic);
+        _network.Initialise((block, parameters) => Initialiser.Sparse(block, options.Sparsity, _random, parameters));
         Report(default, default, default, default, default);
     }
 
@@ -163,14 +161,14 @@ public sealed class OffPacLearner : ILearner
         float discount = _end == EpisodeEnd.Terminated ? 0 : (float)_options.Discount;
 
         // delta <- r + gamma(s') V(s') - V(s), with x(s') and x(s) beside.
-        float nextValue = _criticNetwork.Forward(_critic, _nextObservation)[0];
-        float nextNorm = _criticNetwork.Accumulate(_critic, [1f], 0, _nextGradient);
-        float value = _criticNetwork.Forward(_critic, _observation)[0];
-        _criticNetwork.Accumulate(_critic, [1f], 0, _gradient);
+        float nextValue = _network.Value(_nextObservation);
+        float nextNorm = _network.AccumulateValue(1, 0, _nextGradient);
+        float value = _network.Value(_observation);
+        _network.AccumulateValue(1, 0, _gradient);
         float tdError = _reward + (discount * nextValue) - value;
 
         // rho <- pi(a|s) / b(a|s)
-        (float logProbability, float entropy) = _score.Evaluate(_actorNetwork.Forward(_actor, _observation), _action);
+        (float logProbability, float entropy) = _score.Evaluate(_network.Policy(_observation), _action);
         float ratio = MathF.Exp(logProbability - _behaviourLog);
         ratio = _options.MaxRatio > 0 ? MathF.Min(ratio, (float)_options.MaxRatio) : ratio;
 
@@ -183,7 +181,7 @@ public sealed class OffPacLearner : ILearner
             _outputGradient[i] = ratio * (_score.ScoreGradient[i] + (tau * _score.EntropyGradient[i]));
         }
 
-        float actorNorm = _actorNetwork.Accumulate(_actor, _outputGradient, decay, _actorTrace);
+        float actorNorm = _network.AccumulatePolicy(_outputGradient, decay, _actorTrace);
         float length = SampleKernels.Dot(_gradient, _gradient);
         if (!float.IsFinite(tdError) || !float.IsFinite(actorNorm) || !float.IsFinite(criticNorm) || !float.IsFinite(length))
         {
@@ -196,8 +194,8 @@ public sealed class OffPacLearner : ILearner
         // v <- v + alpha_v [delta e_v - gamma(s') (1 - lambda) (w . e_v) x(s')]
         float correction = discount * (float)(1 - _options.TraceDecay) * SampleKernels.Dot(_correction, _criticTrace), error = MathF.Max(MathF.Abs(tdError), 1);
         float criticStep = BoundedStep(_options.CriticStepSize, _options.ValueKappa, (error * criticNorm) + (MathF.Abs(correction) * nextNorm));
-        SampleKernels.AddScaled(_criticTrace, criticStep * tdError, _critic);
-        SampleKernels.AddScaled(_nextGradient, -criticStep * correction, _critic);
+        SampleKernels.AddScaled(_criticTrace, criticStep * tdError, _network.Critic);
+        SampleKernels.AddScaled(_nextGradient, -criticStep * correction, _network.Critic);
 
         // w <- w + alpha_w [delta e_v - (w . x(s)) x(s)]
         float correctionStep = (float)_options.CorrectionStepSize / MathF.Max(1, length), expected = SampleKernels.Dot(_correction, _gradient);
@@ -205,7 +203,7 @@ public sealed class OffPacLearner : ILearner
         SampleKernels.AddScaled(_gradient, -correctionStep * expected, _correction);
 
         // u <- u + alpha_u delta e_u
-        SampleKernels.AddScaled(_actorTrace, BoundedStep(_options.ActorStepSize, _options.PolicyKappa, error * actorNorm) * tdError, _actor);
+        SampleKernels.AddScaled(_actorTrace, BoundedStep(_options.ActorStepSize, _options.PolicyKappa, error * actorNorm) * tdError, _network.Actor);
         _tracesOpen = _end == EpisodeEnd.None;
         Updates++;
         Report(tdError, value, ratio, entropy, correction);
@@ -218,7 +216,7 @@ public sealed class OffPacLearner : ILearner
     public void CopyPolicy(PolicyBlock destination)
     {
         ArgumentNullException.ThrowIfNull(destination);
-        _actor.CopyTo(destination.Parameters, 0);
+        _network.CopyPolicy(destination.Parameters);
         _normaliser.CopyTo(destination);
         (destination.Normalise, destination.Version, destination.UniformActions) = (true, Updates, _options.Behaviour == BehaviourKind.Uniform);
         Temper(destination.Parameters, _options.Temperature);
@@ -228,9 +226,7 @@ public sealed class OffPacLearner : ILearner
     public void RevertPolicy(PolicyBlock source)
     {
         ArgumentNullException.ThrowIfNull(source);
-        source.Parameters.CopyTo(_actor, 0);
-        Temper(_actor, 1 / _options.Temperature);
-        NormaliserChange.Apply(source, _normaliser, _actor);
+        _network.TakePolicy(source, _normaliser, policy => Temper(policy, 1 / _options.Temperature));
         Array.Clear(_actorTrace);
     }
 
@@ -240,7 +236,7 @@ public sealed class OffPacLearner : ILearner
         for (int i = 0; i < values.Length; i++)
         {
             _normaliser.Normalise(observations.Slice(i * _estimated.Length, _estimated.Length), _estimated);
-            values[i] = _criticNetwork.Forward(_critic, _estimated)[0] / RewardScale;
+            values[i] = _network.Value(_estimated) / RewardScale;
         }
     }
 
@@ -290,14 +286,14 @@ public sealed class OffPacLearner : ILearner
 
     private IEnumerable<(string Name, float[] Values)> State() =>
     [
-        ("actor/parameters", _actor), ("actor/trace", _actorTrace), ("critic/parameters", _critic), ("critic/trace", _criticTrace), ("critic/correction", _correction),
+        ("actor/parameters", _network.Actor), ("actor/trace", _actorTrace), ("critic/parameters", _network.Critic), ("critic/trace", _criticTrace), ("critic/correction", _correction),
         ("pending/observation", _observation), ("pending/next_observation", _nextObservation), ("pending/action", _action),
     ];
 
     /// <summary>Divides the logits by <paramref name="temperature"/>, or adds its logarithm before the softplus that makes deviations.</summary>
     private void Temper(Span<float> policy, double temperature)
     {
-        MlpShape shape = _actorNetwork.Shape;
+        MlpShape shape = Policy.Network;
         if (_options.Behaviour == BehaviourKind.Uniform)
         {
             return;

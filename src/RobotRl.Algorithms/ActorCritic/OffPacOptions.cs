@@ -12,6 +12,9 @@ public sealed record OffPacOptions
     /// <summary>Number of hidden layers. Default 2, as there.</summary>
     public int HiddenLayers { get; set; } = 2;
 
+    /// <summary>One trunk with two heads, policy and V, instead of two networks. Default false: two networks, of which neither pulls at the other.</summary>
+    public bool SharedTrunk { get; set; }
+
     /// <summary>Who acts. Default Tempered: a uniform one hardly ever sees what a good policy sees.</summary>
     public BehaviourKind Behaviour { get; set; } = BehaviourKind.Tempered;
 

@@ -19,8 +19,8 @@ namespace RobotRl.Algorithms.ActorCritic;
 /// </para>
 /// <code>
 /// symbol     identifier            shape
-/// theta      _actor                flat block, layout of MlpShape
-/// phi        _critic               flat block, layout of MlpShape
+/// theta      _network.Actor        flat block, layout of MlpShape
+/// phi        _network.Critic       flat block, layout of MlpShape; with a shared trunk the same block
 /// s, s'      _observation, _nextObservation   [obs]
 /// a          _action               [action], before clipping, or the index
 /// r          _reward
@@ -38,9 +38,9 @@ public sealed class OnlineActorCriticLearner : ILearner
 {
     private readonly OnlineActorCriticOptions _options;
     private readonly ScoreFunction _score;
-    private readonly SampleMlp _actorNetwork, _criticNetwork;
+    private readonly SampleActorCritic _network;
     private readonly FlatOptimiser _actorOptimiser, _criticOptimiser;
-    private readonly float[] _actor, _critic, _actorGradient, _criticGradient;
+    private readonly float[] _actorGradient, _criticGradient;
     private readonly float[] _observation, _nextObservation, _action, _outputGradient, _estimated;
     private readonly RunningNormaliser _normaliser;
     private readonly CounterRandom _random;
@@ -67,14 +67,11 @@ public sealed class OnlineActorCriticLearner : ILearner
         int[] hidden = [.. Enumerable.Repeat(options.HiddenWidth, options.HiddenLayers)];
         var actorShape = new MlpShape(observationSize, [.. hidden], _score.Outputs, options.Activation);
         Policy = new PolicySpec(actorShape, _score.Head, actions.ActionSize);
-        _actorNetwork = new SampleMlp(actorShape);
-        _criticNetwork = new SampleMlp(actorShape with { Outputs = 1 });
-        _actor = new float[_actorNetwork.Shape.ParameterCount];
-        _critic = new float[_criticNetwork.Shape.ParameterCount];
-        _actorGradient = new float[_actor.Length];
-        _criticGradient = new float[_critic.Length];
-        _actorOptimiser = new FlatOptimiser(options.Optimiser, options.ActorLearningRate, _actor.Length);
-        _criticOptimiser = new FlatOptimiser(options.Optimiser, options.CriticLearningRate, _critic.Length);
+        _network = new SampleActorCritic(actorShape, options.SharedTrunk);
+        _actorGradient = new float[_network.Actor.Length];
+        _criticGradient = new float[_network.Critic.Length];
+        _actorOptimiser = new FlatOptimiser(options.Optimiser, options.ActorLearningRate, _actorGradient.Length);
+        _criticOptimiser = new FlatOptimiser(options.Optimiser, options.CriticLearningRate, _criticGradient.Length);
         _observation = new float[observationSize];
         _nextObservation = new float[observationSize];
         _estimated = new float[observationSize];
@@ -82,8 +79,7 @@ public sealed class OnlineActorCriticLearner : ILearner
         _outputGradient = new float[_score.Outputs];
         _normaliser = new RunningNormaliser(observationSize);
         _random = new CounterRandom(seed, RandomPurpose.Initialisation);
-        Initialiser.Dense(_actorNetwork.Shape, _random, _actor);
-        Initialiser.Dense(_criticNetwork.Shape, _random, _critic);
+        _network.Initialise((shape, block) => Initialiser.Dense(shape, _random, block));
         Report(default, default, default, default);
     }
 
@@ -168,21 +164,26 @@ public sealed class OnlineActorCriticLearner : ILearner
 
         // Step 2: update V_phi towards y = r + gamma V_phi(s'), by the gradient of -(y - V_phi(s))^2 / 2 with y held fixed.
         float target = _reward + Bootstrap();
-        float value = _criticNetwork.Forward(_critic, _observation)[0];
-        _criticNetwork.Accumulate(_critic, [target - value], 0, _criticGradient);
+        float value = _network.Value(_observation);
+        _network.AccumulateValue(target - value, 0, _criticGradient);
 
         // A number that is not finite must not reach a weight: both gradients are known before either step.
-        (float logProbability, float entropy) = _score.Evaluate(_actorNetwork.Forward(_actor, _observation), _action);
+        (float logProbability, float entropy) = _score.Evaluate(_network.Policy(_observation), _action);
         if (!float.IsFinite(target - value) || !Numbers.AllFinite(_score.ScoreGradient) || !Numbers.AllFinite(_score.EntropyGradient))
         {
             _refused++;
             return;
         }
 
-        _criticOptimiser.Ascend(_critic, _criticGradient);
+        _criticOptimiser.Ascend(_network.Critic, _criticGradient);
 
         // Step 3: A = r + gamma V_phi(s') - V_phi(s), with the V just fitted.
-        float advantage = _reward + Bootstrap() - _criticNetwork.Forward(_critic, _observation)[0];
+        float advantage = _reward + Bootstrap() - _network.Value(_observation);
+        if (_network.SharedTrunk)
+        {
+            // Step 2 has moved the policy's trunk, too.
+            _score.Evaluate(_network.Policy(_observation), _action);
+        }
 
         // Step 4: grad J = grad log pi_theta(a|s) A (and the entropy bonus where asked for).
         for (int i = 0; i < _outputGradient.Length; i++)
@@ -190,10 +191,10 @@ public sealed class OnlineActorCriticLearner : ILearner
             _outputGradient[i] = (_score.ScoreGradient[i] * advantage) + ((float)_options.EntropyCoefficient * _score.EntropyGradient[i]);
         }
 
-        _actorNetwork.Accumulate(_actor, _outputGradient, 0, _actorGradient);
+        _network.AccumulatePolicy(_outputGradient, 0, _actorGradient);
 
         // Step 5: theta <- theta + alpha grad J.
-        _actorOptimiser.Ascend(_actor, _actorGradient);
+        _actorOptimiser.Ascend(_network.Actor, _actorGradient);
         Updates++;
         Report(advantage, value, entropy, logProbability);
     }
@@ -202,7 +203,7 @@ public sealed class OnlineActorCriticLearner : ILearner
     public void CopyPolicy(PolicyBlock destination)
     {
         ArgumentNullException.ThrowIfNull(destination);
-        _actor.CopyTo(destination.Parameters, 0);
+        _network.CopyPolicy(destination.Parameters);
         _normaliser.CopyTo(destination);
         destination.Normalise = _options.NormaliseObservations;
         destination.Version = Updates;
@@ -216,12 +217,7 @@ public sealed class OnlineActorCriticLearner : ILearner
     public void RevertPolicy(PolicyBlock source)
     {
         ArgumentNullException.ThrowIfNull(source);
-        source.Parameters.CopyTo(_actor, 0);
-        if (_options.NormaliseObservations)
-        {
-            NormaliserChange.Apply(source, _normaliser, _actor);
-        }
-
+        _network.TakePolicy(source, _options.NormaliseObservations ? _normaliser : null);
         _actorOptimiser.Restart();
     }
 
@@ -231,7 +227,7 @@ public sealed class OnlineActorCriticLearner : ILearner
         for (int i = 0; i < values.Length; i++)
         {
             Normalise(observations.Slice(i * _estimated.Length, _estimated.Length), _estimated);
-            values[i] = _criticNetwork.Forward(_critic, _estimated)[0];
+            values[i] = _network.Value(_estimated);
         }
     }
 
@@ -239,9 +235,9 @@ public sealed class OnlineActorCriticLearner : ILearner
     public void Save(IStateWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
-        writer.Write("actor/parameters", _actor);
+        writer.Write("actor/parameters", _network.Actor);
         _actorOptimiser.Save(writer, "actor/optimiser");
-        writer.Write("critic/parameters", _critic);
+        writer.Write("critic/parameters", _network.Critic);
         _criticOptimiser.Save(writer, "critic/optimiser");
         _normaliser.Save(writer, "observation");
         writer.Write("pending/observation", _observation);
@@ -256,9 +252,9 @@ public sealed class OnlineActorCriticLearner : ILearner
     public void Load(IStateReader reader)
     {
         ArgumentNullException.ThrowIfNull(reader);
-        reader.Read("actor/parameters", _actor);
+        reader.Read("actor/parameters", _network.Actor);
         _actorOptimiser.Load(reader, "actor/optimiser");
-        reader.Read("critic/parameters", _critic);
+        reader.Read("critic/parameters", _network.Critic);
         _criticOptimiser.Load(reader, "critic/optimiser");
         _normaliser.Load(reader, "observation");
         reader.Read("pending/observation", _observation);
@@ -281,7 +277,7 @@ public sealed class OnlineActorCriticLearner : ILearner
 
     /// <summary>gamma V_phi(s'), or 0 after a termination.</summary>
     private float Bootstrap() =>
-        _end == EpisodeEnd.Terminated ? 0 : (float)_options.Discount * _criticNetwork.Forward(_critic, _nextObservation)[0];
+        _end == EpisodeEnd.Terminated ? 0 : (float)_options.Discount * _network.Value(_nextObservation);
 
     private void Count(ReadOnlySpan<float> raw)
     {

@@ -15,6 +15,9 @@ public sealed record OnlineActorCriticOptions
     /// <summary>Number of hidden layers. Default 2, as in SB3's MlpPolicy for A2C.</summary>
     public int HiddenLayers { get; set; } = 2;
 
+    /// <summary>One trunk with two heads, policy and V, instead of two networks. Default false: two networks, of which neither pulls at the other.</summary>
+    public bool SharedTrunk { get; set; }
+
     /// <summary>Non-linearity of the hidden layers. Default Tanh, as in SB3's MlpPolicy for A2C.</summary>
     public Activation Activation { get; set; } = Activation.Tanh;
 

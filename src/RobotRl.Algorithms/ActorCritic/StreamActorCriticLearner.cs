@@ -18,7 +18,7 @@ namespace RobotRl.Algorithms.ActorCritic;
 /// </para>
 /// <code>
 /// symbol        identifier             shape
-/// theta, w      _actor, _critic        flat blocks, layout of MlpShape
+/// theta, w      _network.Actor, .Critic   flat blocks, layout of MlpShape; with a shared trunk one block
 /// z_theta, z_w  _actorTrace, _criticTrace   like theta, w
 /// s, s'         _observation, _nextObservation   [obs], normalised
 /// a             _action                [action], before clipping, or the index
@@ -42,8 +42,8 @@ public sealed class StreamActorCriticLearner : ILearner
 {
     private readonly StreamActorCriticOptions _options;
     private readonly ScoreFunction _score;
-    private readonly SampleMlp _actorNetwork, _criticNetwork;
-    private readonly float[] _actor, _critic, _actorTrace, _criticTrace;
+    private readonly SampleActorCritic _network;
+    private readonly float[] _actorTrace, _criticTrace;
     private readonly float[] _observation, _nextObservation, _action, _outputGradient, _estimated;
     private readonly RunningNormaliser _normaliser, _rewardStatistics;
     private readonly CounterRandom _random;
@@ -71,12 +71,9 @@ public sealed class StreamActorCriticLearner : ILearner
         int[] hidden = [.. Enumerable.Repeat(options.HiddenWidth, options.HiddenLayers)];
         var actorShape = new MlpShape(observationSize, [.. hidden], _score.Outputs, Activation.LeakyRelu, LayerNorm: true);
         Policy = new PolicySpec(actorShape, _score.Head, actions.ActionSize);
-        _actorNetwork = new SampleMlp(actorShape);
-        _criticNetwork = new SampleMlp(actorShape with { Outputs = 1 });
-        _actor = new float[_actorNetwork.Shape.ParameterCount];
-        _critic = new float[_criticNetwork.Shape.ParameterCount];
-        _actorTrace = new float[_actor.Length];
-        _criticTrace = new float[_critic.Length];
+        _network = new SampleActorCritic(actorShape, options.SharedTrunk);
+        _actorTrace = new float[_network.Actor.Length];
+        _criticTrace = new float[_network.Critic.Length];
         _observation = new float[observationSize];
         _nextObservation = new float[observationSize];
         _estimated = new float[observationSize];
@@ -85,8 +82,7 @@ public sealed class StreamActorCriticLearner : ILearner
         _normaliser = new RunningNormaliser(observationSize);
         _rewardStatistics = new RunningNormaliser(1);
         _random = new CounterRandom(seed, RandomPurpose.Initialisation);
-        Initialiser.Sparse(_actorNetwork.Shape, options.Sparsity, _random, _actor);
-        Initialiser.Sparse(_criticNetwork.Shape, options.Sparsity, _random, _critic);
+        _network.Initialise((shape, block) => Initialiser.Sparse(shape, options.Sparsity, _random, block));
         Report(default, default, default, default, default, default, default);
     }
 
@@ -185,22 +181,22 @@ public sealed class StreamActorCriticLearner : ILearner
         float discount = (float)_options.Discount, decay = _tracesOpen ? (float)(_options.Discount * _options.TraceDecay) : 0;
 
         // delta <- r + gamma V(s'; w) - V(s; w), without gamma V(s'; w) after a termination.
-        float nextValue = _end == EpisodeEnd.Terminated ? 0 : _criticNetwork.Forward(_critic, _nextObservation)[0];
-        float value = _criticNetwork.Forward(_critic, _observation)[0];
+        float nextValue = _end == EpisodeEnd.Terminated ? 0 : _network.Value(_nextObservation);
+        float value = _network.Value(_observation);
         float tdError = _reward + (discount * nextValue) - value;
 
         // z_theta <- gamma lambda z_theta + grad [log pi(a|s; theta) + tau sign(delta) H(s; theta)]
-        (float logProbability, float entropy) = _score.Evaluate(_actorNetwork.Forward(_actor, _observation), _action);
+        (float logProbability, float entropy) = _score.Evaluate(_network.Policy(_observation), _action);
         float tau = (float)_options.EntropyCoefficient * (tdError > 0 ? 1 : tdError < 0 ? -1 : 0);
         for (int i = 0; i < _outputGradient.Length; i++)
         {
             _outputGradient[i] = _score.ScoreGradient[i] + (tau * _score.EntropyGradient[i]);
         }
 
-        float actorNorm = _actorNetwork.Accumulate(_actor, _outputGradient, decay, _actorTrace);
+        float actorNorm = _network.AccumulatePolicy(_outputGradient, decay, _actorTrace);
 
         // z_w <- gamma lambda z_w + grad V(s; w)
-        float criticNorm = _criticNetwork.Accumulate(_critic, [1f], decay, _criticTrace);
+        float criticNorm = _network.AccumulateValue(1, decay, _criticTrace);
 
         if (!float.IsFinite(tdError) || !float.IsFinite(actorNorm) || !float.IsFinite(criticNorm))
         {
@@ -212,9 +208,9 @@ public sealed class StreamActorCriticLearner : ILearner
 
         // theta <- theta + alpha' delta z_theta;  w <- w + alpha' delta z_w, each with the alpha' of its own trace.
         float actorStep = BoundedStep(tdError, actorNorm, _options.PolicyKappa);
-        SampleKernels.AddScaled(_actorTrace, actorStep * tdError, _actor);
+        SampleKernels.AddScaled(_actorTrace, actorStep * tdError, _network.Actor);
         float criticStep = BoundedStep(tdError, criticNorm, _options.ValueKappa);
-        SampleKernels.AddScaled(_criticTrace, criticStep * tdError, _critic);
+        SampleKernels.AddScaled(_criticTrace, criticStep * tdError, _network.Critic);
 
         _tracesOpen = _end == EpisodeEnd.None;
         Updates++;
@@ -225,7 +221,7 @@ public sealed class StreamActorCriticLearner : ILearner
     public void CopyPolicy(PolicyBlock destination)
     {
         ArgumentNullException.ThrowIfNull(destination);
-        _actor.CopyTo(destination.Parameters, 0);
+        _network.CopyPolicy(destination.Parameters);
         _normaliser.CopyTo(destination);
         destination.Version = Updates;
         destination.UniformActions = false;
@@ -238,8 +234,7 @@ public sealed class StreamActorCriticLearner : ILearner
     public void RevertPolicy(PolicyBlock source)
     {
         ArgumentNullException.ThrowIfNull(source);
-        source.Parameters.CopyTo(_actor, 0);
-        NormaliserChange.Apply(source, _normaliser, _actor);
+        _network.TakePolicy(source, _normaliser);
         Array.Clear(_actorTrace);
     }
 
@@ -249,7 +244,7 @@ public sealed class StreamActorCriticLearner : ILearner
         for (int i = 0; i < values.Length; i++)
         {
             _normaliser.Normalise(observations.Slice(i * _estimated.Length, _estimated.Length), _estimated);
-            values[i] = _criticNetwork.Forward(_critic, _estimated)[0] / RewardScale;
+            values[i] = _network.Value(_estimated) / RewardScale;
         }
     }
 
@@ -257,9 +252,9 @@ public sealed class StreamActorCriticLearner : ILearner
     public void Save(IStateWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
-        writer.Write("actor/parameters", _actor);
+        writer.Write("actor/parameters", _network.Actor);
         writer.Write("actor/trace", _actorTrace);
-        writer.Write("critic/parameters", _critic);
+        writer.Write("critic/parameters", _network.Critic);
         writer.Write("critic/trace", _criticTrace);
         _normaliser.Save(writer, "observation");
         _rewardStatistics.Save(writer, "reward");
@@ -276,9 +271,9 @@ public sealed class StreamActorCriticLearner : ILearner
     public void Load(IStateReader reader)
     {
         ArgumentNullException.ThrowIfNull(reader);
-        reader.Read("actor/parameters", _actor);
+        reader.Read("actor/parameters", _network.Actor);
         reader.Read("actor/trace", _actorTrace);
-        reader.Read("critic/parameters", _critic);
+        reader.Read("critic/parameters", _network.Critic);
         reader.Read("critic/trace", _criticTrace);
         _normaliser.Load(reader, "observation");
         _rewardStatistics.Load(reader, "reward");

@@ -12,6 +12,9 @@ public sealed record StreamActorCriticOptions
     /// <summary>Number of hidden layers. Default 2, as in the published program.</summary>
     public int HiddenLayers { get; set; } = 2;
 
+    /// <summary>One trunk with two heads, policy and V, instead of two networks. Default false: as in the published program.</summary>
+    public bool SharedTrunk { get; set; }
+
     /// <summary>Discount gamma per step. Default 0.99, as in the published program.</summary>
     public double Discount { get; set; } = 0.99;
 

@@ -23,7 +23,7 @@ namespace RobotRl.Algorithms.PolicyGradient;
 /// </code>
 /// <para>
 /// A worker is an ordinary learner with its own swap rule, so that it serves a simulator or a robot of its own. Each worker is used by one thread at a time;
-/// workers may run side by side, or in turn on one thread, which is deterministic.
+/// workers may run side by side, in one process or several (a robot's fault or crash is then no other's), or in turn on one thread, which is deterministic.
 /// </para>
 /// <para>Deviations, each with its reason:</para>
 /// <list type="bullet">
@@ -35,16 +35,18 @@ namespace RobotRl.Algorithms.PolicyGradient;
 public sealed class A3cLearner : ILearner
 {
     private readonly A3cShared _shared;
+    private readonly bool _disposeShared;
     private readonly OnPolicyState _state;
-    private readonly LearnerMetric[] _metrics = new LearnerMetric[5];
+    private readonly LearnerMetric[] _metrics = new LearnerMetric[6];
     private float[] _advantages = [];
 
     /// <summary>Makes a worker.</summary>
     /// <param name="shared">What it shares with the others.</param>
-    public A3cLearner(A3cShared shared)
+    /// <param name="disposeShared">Whether <see cref="Dispose"/> disposes of <paramref name="shared"/> too: for the worker that is disposed of last.</param>
+    public A3cLearner(A3cShared shared, bool disposeShared = false)
     {
         ArgumentNullException.ThrowIfNull(shared);
-        _shared = shared;
+        (_shared, _disposeShared) = (shared, disposeShared);
         _state = new OnPolicyState(shared.ObservationSize, shared.Actions, shared.Options.Network, shared.Options.StepsPerUpdate, SwapRule, shared.Options.Discount, seed: 0);
         Synchronise();
         Report(default, default, default);
@@ -157,9 +159,13 @@ public sealed class A3cLearner : ILearner
         _shared.Load(reader);
     }
 
-    /// <summary>Nothing to release: no native memory.</summary>
+    /// <inheritdoc/>
     public void Dispose()
     {
+        if (_disposeShared)
+        {
+            _shared.Dispose();
+        }
     }
 
     private void Report(float entropy, float valueLoss, float advantage)
@@ -169,5 +175,6 @@ public sealed class A3cLearner : ILearner
         _metrics[2] = new("value/advantage", advantage);
         _metrics[3] = new("rollout/steps", _state.Rollout.Count);
         _metrics[4] = new("rollout/refused", _state.Refused);
+        _metrics[5] = new("shared/updates", _shared.Updates);
     }
 }

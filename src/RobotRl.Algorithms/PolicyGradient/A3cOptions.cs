@@ -10,9 +10,16 @@ public sealed record A3cOptions
 
     /// <summary>
     /// Simulated robots that a run in lockstep trains with, each with a worker of its own, stepped in turn; Run:Steps counts the first one's, and the journal
-    /// keeps the first one's. A run in real time has one robot and one worker. Default 1.
+    /// keeps the first one's. A run in real time has one robot and one worker; several robots share <see cref="SharedFile"/>. Default 1.
     /// </summary>
     public int Workers { get; set; } = 1;
+
+    /// <summary>
+    /// A file whose parameters several runs on this machine share, each with a robot (real or simulated) and workers of its own: each run maps it, the first makes it. A
+    /// run that resumes goes on with the file's parameters where there is one, else with its checkpoint's. Best in /dev/shm; delete it to begin anew.
+    /// Empty (default): parameters of this run alone.
+    /// </summary>
+    public string SharedFile { get; set; } = "";
 
     /// <summary>Steps of a worker's rollout, t_max, which ends there whether an episode does or not. Default 20; the paper has 5 with sixteen workers, and few workers make up for it by longer rollouts (our choice).</summary>
     public int StepsPerUpdate { get; set; } = 20;

@@ -179,23 +179,15 @@ internal sealed class ActorCriticNetwork
     /// <summary>Copies the policy's part out, in the layout that a <see cref="PolicyBlock"/> has.</summary>
     public void CopyPolicy(ReadOnlySpan<float> parameters, Span<float> destination)
     {
-        parameters[..LastLayer].CopyTo(destination);
+        TrunkLayout.CopyPolicy(_policy, _actor.Shape.Outputs, parameters, destination);
         parameters[NoiseStart..].CopyTo(destination[_policy.ParameterCount..]);
-        for (int row = 0; row < LastRows; row++)
-        {
-            parameters.Slice(LastLayer + (row * _actor.Shape.Outputs), _policy.Outputs).CopyTo(destination[(LastLayer + (row * _policy.Outputs))..]);
-        }
     }
 
     /// <summary>Copies a policy in; V stays, but for what a shared trunk does to it.</summary>
     public void TakePolicy(ReadOnlySpan<float> policy, Span<float> parameters)
     {
-        policy[..LastLayer].CopyTo(parameters);
+        TrunkLayout.TakePolicy(_policy, _actor.Shape.Outputs, policy, parameters);
         policy[_policy.ParameterCount..].CopyTo(parameters[NoiseStart..]);
-        for (int row = 0; row < LastRows; row++)
-        {
-            policy.Slice(LastLayer + (row * _policy.Outputs), _policy.Outputs).CopyTo(parameters[(LastLayer + (row * _actor.Shape.Outputs))..]);
-        }
     }
 
     /// <summary>From the actor's mean and phi to [mean, log standard deviation], where noise depends on the state.</summary>
@@ -234,6 +226,4 @@ internal sealed class ActorCriticNetwork
     }
 
     private int LastLayer => _policy.WeightOffset(_policy.LayerCount - 1);
-
-    private int LastRows => _policy.LayerInputs(_policy.LayerCount - 1) + 1;
 }

@@ -12,8 +12,8 @@ internal sealed class ReinforceGradient(OnPolicyState state, ReinforceOptions op
 {
     private float[] _returns = [], _targets = [], _factors = [];
 
-    // Optimal baseline, [episodes][policy parameters]: sums over an episode's steps of g, g Q (both with gamma^t), g^2, g^2 Q.
-    private float[][] _scores = [], _products = [], _squares = [], _squareProducts = [];
+    // Optimal baseline, [episodes][policy parameters]: sums over an episode's steps of g and of g Q, both with gamma^t.
+    private float[][] _scores = [], _products = [];
     private int[] _starts = [];
     private int _episodes;
 
@@ -106,17 +106,18 @@ internal sealed class ReinforceGradient(OnPolicyState state, ReinforceOptions op
         return count == 0 ? 0 : sum / count;
     }
 
+    /// <summary>
+    /// One baseline b for each parameter, subtracted from every Q_t: an episode contributes P - b S, with S = sum_t g_t and P = sum_t g_t Q_t. Since E[S] = 0 its
+    /// variance is least at b = E[S P] / E[S^2], which for the full return is the course's E[g^2 r] / E[g^2] with g = S. Both means are the other episodes'.
+    /// </summary>
     private void WithOptimalBaseline(ReadOnlySpan<float> returns, ReadOnlySpan<float> factors, int policy)
     {
         float[] one = new float[state.Gradient.Length];
         for (int episode = 0; episode < _episodes; episode++)
         {
-            (float[] scores, float[] products, float[] squares, float[] squareProducts) = (_scores[episode], _products[episode], _squares[episode], _squareProducts[episode]);
-            foreach (float[] sums in (float[][])[scores, products, squares, squareProducts])
-            {
-                Array.Clear(sums);
-            }
-
+            (float[] scores, float[] products) = (_scores[episode], _products[episode]);
+            Array.Clear(scores);
+            Array.Clear(products);
             for (int t = _starts[episode]; t < _starts[episode + 1]; t++)
             {
                 Array.Clear(one);
@@ -124,11 +125,8 @@ internal sealed class ReinforceGradient(OnPolicyState state, ReinforceOptions op
                 state.Network.AccumulatePolicy(state.Parameters, state.OutputGradient, one);
                 for (int p = 0; p < policy; p++)
                 {
-                    float g = one[p];
-                    scores[p] += g;
-                    products[p] += g * returns[t];
-                    squares[p] += g * g;
-                    squareProducts[p] += g * g * returns[t];
+                    scores[p] += one[p];
+                    products[p] += one[p] * returns[t];
                 }
             }
         }
@@ -138,15 +136,16 @@ internal sealed class ReinforceGradient(OnPolicyState state, ReinforceOptions op
             (float squares, float products) = (0, 0);
             for (int episode = 0; episode < _episodes; episode++)
             {
-                squares += _squares[episode][p];
-                products += _squareProducts[episode][p];
+                squares += _scores[episode][p] * _scores[episode][p];
+                products += _scores[episode][p] * _products[episode][p];
             }
 
             for (int episode = 0; episode < _episodes; episode++)
             {
-                float others = squares - _squares[episode][p];
-                float baseline = others > 0 ? (products - _squareProducts[episode][p]) / others : 0;
-                state.Gradient[p] += (_products[episode][p] - (baseline * _scores[episode][p])) / _episodes;
+                (float score, float product) = (_scores[episode][p], _products[episode][p]);
+                float others = squares - (score * score);
+                float baseline = others > 0 ? (products - (score * product)) / others : 0;
+                state.Gradient[p] += (product - (baseline * score)) / _episodes;
             }
         }
     }
@@ -183,7 +182,7 @@ internal sealed class ReinforceGradient(OnPolicyState state, ReinforceOptions op
         while (options.Baseline == BaselineKind.Optimal && _scores.Length < _episodes)
         {
             int policy = state.Network.ActorCount;
-            (_scores, _products, _squares, _squareProducts) = ([.. _scores, new float[policy]], [.. _products, new float[policy]], [.. _squares, new float[policy]], [.. _squareProducts, new float[policy]]);
+            (_scores, _products) = ([.. _scores, new float[policy]], [.. _products, new float[policy]]);
         }
 
         return sum / _episodes / state.RewardScale;

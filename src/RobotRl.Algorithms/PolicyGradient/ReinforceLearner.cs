@@ -30,7 +30,8 @@ namespace RobotRl.Algorithms.PolicyGradient;
 /// <para>Deviations, each with its reason:</para>
 /// <list type="bullet">
 /// <item>The average is leave-one-out over episodes (so the baseline does not depend on the action, and the gradient stays unbiased); with a single episode there is none.</item>
-/// <item>The optimal baseline is per parameter, b = E[g^2 Q] / E[g^2], over the other episodes, for the same reason.</item>
+/// <item>The optimal baseline is per parameter, b = E[S P] / E[S^2] with S = sum_t g_t, P = sum_t g_t Q_t (the course's E[g^2 r] / E[g^2], for rewards-to-go too), over
+/// the other episodes, for the same reason.</item>
 /// <item>Adam; an episode cut by a time limit counts as if it ended there (there is no critic to go on with), but for the state-value baseline, whose V stands in.</item>
 /// </list>
 /// </remarks>

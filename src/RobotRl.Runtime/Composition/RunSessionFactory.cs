@@ -8,6 +8,7 @@ using RobotRl.Runtime.Learning;
 using RobotRl.Runtime.Loops;
 using RobotRl.Runtime.Policies;
 using RobotRl.Runtime.Runs;
+using RobotRl.Runtime.Tasks;
 using RobotRl.Sim;
 
 namespace RobotRl.Runtime.Composition;
@@ -30,7 +31,7 @@ public sealed class RunSessionFactory : ISessionFactory
         int workers = learning.Algorithm == "a3c" && plan.Policy is null ? learning.A3c.Workers : 1;
         if (workers > 1 && (plan.Options.Loop.Clock != LoopClock.Lockstep || plan.CreateTask is null))
         {
-            throw new BadInputException($"Learner:A3c:Workers is {workers}; allowed with Loop:Clock={plan.Options.Loop.Clock}: 1. A run in real time has one robot: set it to 1, or set Loop:Clock=Lockstep for simulated ones.");
+            throw new BadInputException($"Learner:A3c:Workers is {workers}; allowed with Loop:Clock={plan.Options.Loop.Clock}: 1. A run in real time has one robot: set it to 1 and start a run for each robot with the same Learner:A3c:SharedFile, or set Loop:Clock=Lockstep for simulated ones.");
         }
 
         IRobot robot = MakeRobot(plan);
@@ -94,18 +95,21 @@ public sealed class RunSessionFactory : ISessionFactory
     private ILearner MakeLearner(SessionPlan plan, int workers, List<Companion> companions)
     {
         LearnerOptions options = plan.Options.Learner;
-        if (workers == 1)
+        (IControlTask task, ulong seed) = (plan.Task, plan.Options.Run.Seed);
+        if (options.Algorithm != "a3c")
         {
-            return _wrap(LearnerFactory.Create(options, plan.Task.ObservationNames.Length, plan.Task.Actions, plan.Options.Run.Seed));
+            return _wrap(LearnerFactory.Create(options, task.ObservationNames.Length, task.Actions, seed));
         }
 
-        var shared = new A3cShared(plan.Task.ObservationNames.Length, plan.Task.Actions, options.A3c, plan.Options.Run.Seed);
+        A3cShared shared = options.A3c.SharedFile.Length > 0
+            ? A3cShared.Open(task.Name, task.ObservationNames.Length, task.Actions, options.A3c, seed)
+            : new A3cShared(task.ObservationNames.Length, task.Actions, options.A3c, seed);
         for (int i = 1; i < workers; i++)
         {
             companions.Add(new Companion(plan.CreateRobot(), plan.CreateTask!(), new A3cLearner(shared)));
         }
 
-        return _wrap(new A3cLearner(shared));
+        return _wrap(new A3cLearner(shared, disposeShared: true));
     }
 
     private static PolicyFile LoadPolicy(SessionPlan plan, IRobot robot)

@@ -3,8 +3,7 @@ using RobotRl.Runtime.Safety;
 namespace RobotRl.Runtime.Loops;
 
 /// <summary>
-/// Several lockstep loops whose learners share something (the workers of A3C): in turn on one thread, one step each, which is deterministic; or each on a
-/// thread of its own.
+/// Several lockstep loops whose learners share something (the workers of A3C): in turn on one thread, one step each, which is deterministic.
 /// </summary>
 /// <remarks>Each loop has its own robot, gate, learner and admission; the loops stay their owner's.</remarks>
 public sealed class LockstepFleet
@@ -36,44 +35,5 @@ public sealed class LockstepFleet
         }
 
         return worst;
-    }
-
-    /// <summary>
-    /// Runs each loop on a thread of its own for <paramref name="ticks"/> ticks, or until its failsafe stops it, and waits for all. An exception of one is
-    /// thrown here after the others have ended.
-    /// </summary>
-    /// <returns>The most severe of what their failsafes asked for at the end.</returns>
-    public FailsafeAction RunInParallel(long ticks)
-    {
-        var ends = new FailsafeAction[_loops.Length];
-        var failures = new Exception?[_loops.Length];
-        Thread[] threads = [.. _loops.Select((loop, i) => new Thread(() =>
-        {
-            try
-            {
-                for (long tick = 0; tick < ticks && ends[i] < FailsafeAction.ControlledStop; tick++)
-                {
-                    ends[i] = loop.Step();
-                }
-            }
-            catch (Exception exception)
-            {
-                failures[i] = exception;
-            }
-        })
-        { IsBackground = true, Name = $"worker {i}" })];
-        foreach (Thread thread in threads)
-        {
-            thread.Start();
-        }
-
-        foreach (Thread thread in threads)
-        {
-            thread.Join();
-        }
-
-        return failures.FirstOrDefault(f => f is not null) is { } failure
-            ? throw new InvalidOperationException($"A worker failed: {failure.Message}", failure)
-            : ends.Max();
     }
 }

@@ -12,19 +12,22 @@ namespace RobotRl.Algorithms.Tests.ActorCritic;
 public sealed class OffPacLearnerTests
 {
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Update_OverARow_IsAlgorithm1InDoublePrecision(bool discrete)
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public void Update_OverARow_IsAlgorithm1InDoublePrecision(bool discrete, bool shared)
     {
         // Unbounded steps: v, w and u move exactly as arXiv 1205.4839 algorithm 1 has it, with grad V for the features.
         const double Gamma = 0.9, Lambda = 0.7, AlphaU = 0.02, AlphaV = 0.05, AlphaW = 0.5;
         var options = new OffPacOptions
         {
-            HiddenWidth = 5, HiddenLayers = 1, Sparsity = 0.2, Discount = Gamma, TraceDecay = Lambda,
+            HiddenWidth = 5, HiddenLayers = 1, SharedTrunk = shared, Sparsity = 0.2, Discount = Gamma, TraceDecay = Lambda,
             ActorStepSize = AlphaU, CriticStepSize = AlphaV, CorrectionStepSize = AlphaW, PolicyKappa = 0, ValueKappa = 0, EntropyCoefficient = 0,
         };
         using var learner = new OffPacLearner(3, discrete ? new DiscreteActionSpace(3) : new ContinuousActionSpace(1), options, 4);
-        MlpShape actorShape = learner.Policy.Network, criticShape = actorShape with { Outputs = 1 };
+        MlpShape policy = learner.Policy.Network, actorShape = shared ? policy with { Outputs = policy.Outputs + 1 } : policy;
+        MlpShape criticShape = shared ? actorShape : policy with { Outputs = 1 };
         double[] u = Doubles(Read(learner, "actor/parameters", actorShape.ParameterCount)), v = Doubles(Read(learner, "critic/parameters", criticShape.ParameterCount));
         double[] w = new double[v.Length], eu = new double[u.Length], ev = new double[v.Length];
         var random = new CounterRandom(6, RandomPurpose.Simulation);
@@ -44,9 +47,9 @@ public sealed class OffPacLearnerTests
             learner.Update();
 
             double gammaNext = end == EpisodeEnd.Terminated ? 0 : Gamma;
-            double V(double[] parameters, double[] x) => ReferenceMlp.Forward(criticShape, parameters, x)[0];
+            double V(double[] parameters, double[] x) => ReferenceMlp.Forward(criticShape, parameters, x)[^1];
             double[] x = Difference(v, p => V(p, s)), xNext = Difference(v, p => V(p, after));
-            double Log(double[] parameters) => LogProbability(ReferenceMlp.Forward(actorShape, parameters, s), action, discrete);
+            double Log(double[] parameters) => LogProbability(ReferenceMlp.Forward(actorShape, parameters, s)[..policy.Outputs], action, discrete);
             double delta = reward + (gammaNext * V(v, after)) - V(v, s), rho = Math.Exp(Log(u) - behaviourLog);
             double[] score = Difference(u, Log);
             bool first = t is 0 or 8;
@@ -55,7 +58,8 @@ public sealed class OffPacLearnerTests
             double wev = Dot(w, ev), wx = Dot(w, x), part = AlphaW / Math.Max(1, Dot(x, x));
             v = [.. v.Select((p, i) => p + (AlphaV * ((delta * ev[i]) - (gammaNext * (1 - Lambda) * wev * xNext[i]))))];
             w = [.. w.Select((p, i) => p + (part * ((delta * ev[i]) - (wx * x[i]))))];
-            u = [.. u.Select((p, i) => p + (AlphaU * delta * eu[i]))];
+            u = [.. (shared ? v : u).Select((p, i) => p + (AlphaU * delta * eu[i]))];
+            v = shared ? u : v;
             ReferenceMlp.AssertClose(v, Read(learner, "critic/parameters", v.Length), 3e-4);
             ReferenceMlp.AssertClose(w, Read(learner, "critic/correction", w.Length), 3e-4);
             ReferenceMlp.AssertClose(u, Read(learner, "actor/parameters", u.Length), 3e-4);

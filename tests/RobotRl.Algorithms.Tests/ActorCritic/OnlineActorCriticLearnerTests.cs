@@ -13,17 +13,19 @@ namespace RobotRl.Algorithms.Tests.ActorCritic;
 public sealed class OnlineActorCriticLearnerTests
 {
     [Theory]
-    [InlineData(EpisodeEnd.Terminated)]
-    [InlineData(EpisodeEnd.Truncated)]
-    public void Update_WithTheTextbooksSettings_FollowsItsStepsInTheirOrder(EpisodeEnd end)
+    [InlineData(EpisodeEnd.Terminated, false)]
+    [InlineData(EpisodeEnd.Truncated, false)]
+    [InlineData(EpisodeEnd.Terminated, true)]
+    [InlineData(EpisodeEnd.Truncated, true)]
+    public void Update_WithTheTextbooksSettings_FollowsItsStepsInTheirOrder(EpisodeEnd end, bool shared)
     {
         var options = new OnlineActorCriticOptions
         {
-            HiddenWidth = 7, Optimiser = OptimiserKind.Sgd, EntropyCoefficient = 0, NormaliseObservations = false,
+            HiddenWidth = 7, SharedTrunk = shared, Optimiser = OptimiserKind.Sgd, EntropyCoefficient = 0, NormaliseObservations = false,
             ActorLearningRate = 0.05, CriticLearningRate = 0.1, Discount = 0.9,
         };
         using var learner = new OnlineActorCriticLearner(3, new ContinuousActionSpace(1), options, 3);
-        MlpShape actorShape = learner.Policy.Network, criticShape = actorShape with { Outputs = 1 };
+        MlpShape policy = learner.Policy.Network, actorShape = shared ? policy with { Outputs = 3 } : policy, criticShape = shared ? actorShape : policy with { Outputs = 1 };
         var random = new CounterRandom(9, RandomPurpose.Simulation);
         for (int t = 0; t < 5; t++)
         {
@@ -31,7 +33,7 @@ public sealed class OnlineActorCriticLearnerTests
             double reward = random.NextGaussian();
             double[] s = Double(observation), s2 = Double(next);
             float[] actor = Read(learner, "actor/parameters", actorShape.ParameterCount), critic = Read(learner, "critic/parameters", criticShape.ParameterCount);
-            double Value(double[] phi, double[] x) => ReferenceMlp.Forward(criticShape, phi, x)[0];
+            double Value(double[] phi, double[] x) => ReferenceMlp.Forward(criticShape, phi, x)[^1];
             double Target(double[] phi) => (float)reward + (end == EpisodeEnd.Terminated ? 0 : 0.9 * Value(phi, s2));
 
             learner.Observe(new Transition
@@ -46,14 +48,19 @@ public sealed class OnlineActorCriticLearnerTests
             double[] down = ReferenceMlp.Gradient(critic, phi => Math.Pow(y - Value(phi, s), 2) / 2);
             double[] fitted = [.. critic.Zip(down, (p, g) => p - (0.1 * g))];
             double advantage = Target(fitted) - Value(fitted, s);
-            double[] up = ReferenceMlp.Gradient(actor, theta =>
+            double[] before = shared ? fitted : Double(actor);
+            double[] up = ReferenceMlp.Gradient([.. before.Select(p => (float)p)], theta =>
             {
                 double[] output = ReferenceMlp.Forward(actorShape, theta, s);
                 double deviation = Math.Log(1 + Math.Exp(output[1]));
                 return advantage * (-(Math.Pow((action[0] - output[0]) / deviation, 2) / 2) - Math.Log(deviation));
             });
-            ReferenceMlp.AssertClose(fitted, Read(learner, "critic/parameters", critic.Length), 1e-5);
-            ReferenceMlp.AssertClose([.. actor.Zip(up, (p, g) => p + (0.05 * g))], Read(learner, "actor/parameters", actor.Length), 1e-5);
+            if (!shared)
+            {
+                ReferenceMlp.AssertClose(fitted, Read(learner, "critic/parameters", critic.Length), 1e-5);
+            }
+
+            ReferenceMlp.AssertClose([.. before.Zip(up, (p, g) => p + (0.05 * g))], Read(learner, "actor/parameters", actor.Length), 1e-5);
             Assert.Equal(advantage, Metric(learner, "value/advantage"), 1e-5);
         }
     }

@@ -12,13 +12,15 @@ public sealed class StreamActorCriticLearnerTests
 {
     private static readonly StreamActorCriticOptions Small = new() { HiddenWidth = 12, Sparsity = 0.5 };
 
-    [Fact]
-    public void Update_OverAnEpisode_FollowsTheFormulasWithTracesAsExplicitSums()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Update_OverAnEpisode_FollowsTheFormulasWithTracesAsExplicitSums(bool shared)
     {
-        var options = new StreamActorCriticOptions { HiddenWidth = 6, Sparsity = 0.4, EntropyCoefficient = 0.05 };
+        var options = new StreamActorCriticOptions { HiddenWidth = 6, SharedTrunk = shared, Sparsity = 0.4, EntropyCoefficient = 0.05 };
         using var learner = new StreamActorCriticLearner(5, new DiscreteActionSpace(3), options, 3);
-        var actorShape = learner.Policy.Network;
-        MlpShape criticShape = actorShape with { Outputs = 1 };
+        MlpShape policy = learner.Policy.Network, actorShape = shared ? policy with { Outputs = policy.Outputs + 1 } : policy;
+        MlpShape criticShape = shared ? actorShape : policy with { Outputs = 1 };
         var random = new CounterRandom(9, RandomPurpose.Simulation);
         var raw = new List<double[]> { Gaussian(random, 5) };
         double rewardTrace = 0;
@@ -38,13 +40,13 @@ public sealed class StreamActorCriticLearnerTests
             discountedReturns.Add(rewardTrace);
             double variance = t == 0 ? 1 : discountedReturns.Sum(u => Math.Pow(u - discountedReturns.Average(), 2)) / t;
             double scaled = reward / Math.Sqrt(variance + 1e-8);
-            double Value(double[] w, double[] x) => ReferenceMlp.Forward(criticShape, w, x)[0];
+            double Value(double[] w, double[] x) => ReferenceMlp.Forward(criticShape, w, x)[^1];
             double[] w0 = [.. critic.Select(p => (double)p)];
             double delta = scaled + (last ? 0 : 0.99 * Value(w0, next)) - Value(w0, s);
             criticGradients.Add(ReferenceMlp.Gradient(critic, w => Value(w, s)));
             actorGradients.Add(ReferenceMlp.Gradient(actor, theta =>
             {
-                double[] logits = ReferenceMlp.Forward(actorShape, theta, s);
+                double[] logits = ReferenceMlp.Forward(actorShape, theta, s)[..policy.Outputs];
                 double total = logits.Sum(Math.Exp);
                 double entropy = -logits.Sum(l => Math.Exp(l) / total * (l - Math.Log(total)));
                 return logits[action] - Math.Log(total) + (0.05 * Math.Sign(delta) * entropy);
@@ -63,18 +65,24 @@ public sealed class StreamActorCriticLearnerTests
                 Sequence = t,
             });
             learner.Update();
-            AssertMoved(actor, Read(learner, "actor/parameters", actor.Length), actorGradients, delta, 3);
-            AssertMoved(critic, Read(learner, "critic/parameters", critic.Length), criticGradients, delta, 2);
+            double[] policyMove = Move(actorGradients, delta, 3), valueMove = Move(criticGradients, delta, 2);
+            AssertMoved(actor, Read(learner, "actor/parameters", actor.Length), shared ? [.. policyMove.Zip(valueMove, (a, c) => a + c)] : policyMove);
+            AssertMoved(critic, Read(learner, "critic/parameters", critic.Length), shared ? [.. policyMove.Zip(valueMove, (a, c) => a + c)] : valueMove);
         }
 
-        static void AssertMoved(float[] before, float[] after, List<double[]> gradients, double delta, double kappa)
+        static double[] Move(List<double[]> gradients, double delta, double kappa)
         {
-            double[] z = [.. before.Select((_, i) => gradients.Select((g, k) => Math.Pow(0.99 * 0.8, gradients.Count - 1 - k) * g[i]).Sum())];
+            double[] z = [.. gradients[0].Select((_, i) => gradients.Select((g, k) => Math.Pow(0.99 * 0.8, gradients.Count - 1 - k) * g[i]).Sum())];
             double step = Math.Min(1, 1 / (kappa * Math.Max(1, Math.Abs(delta)) * z.Sum(Math.Abs)));
-            double largest = z.Max(Math.Abs) * step * Math.Abs(delta);
+            return [.. z.Select(e => step * delta * e)];
+        }
+
+        static void AssertMoved(float[] before, float[] after, double[] move)
+        {
+            double largest = move.Max(Math.Abs);
             for (int i = 0; i < before.Length; i++)
             {
-                Assert.Equal(step * delta * z[i], (double)after[i] - before[i], (2e-3 * largest) + 2e-7);
+                Assert.Equal(move[i], (double)after[i] - before[i], (2e-3 * largest) + 2e-7);
             }
         }
     }

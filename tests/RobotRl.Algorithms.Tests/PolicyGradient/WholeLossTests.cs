@@ -148,7 +148,9 @@ public sealed class WholeLossTests
                     int[] same = [.. others.Where(o => o - starts[Episode(o)] == t - starts[Episode(t)])];
                     return same.Length == 0 ? 0 : same.Average(o => q[o]);
                 case BaselineKind.Optimal:
-                    return others.Sum(o => scores[o][i] * scores[o][i] * q[o]) / others.Sum(o => scores[o][i] * scores[o][i]);
+                    // E[S P] / E[S^2] of the other episodes, with S = sum_t g_t and P = sum_t g_t Q_t.
+                    double[][] episodes = [.. others.GroupBy(Episode).Select(e => new[] { e.Sum(o => scores[o][i]), e.Sum(o => scores[o][i] * q[o]) })];
+                    return episodes.Sum(e => e[0] * e[1]) / episodes.Sum(e => e[0] * e[0]);
                 default:
                     return 0;
             }

@@ -131,6 +131,7 @@ public sealed class ResumeTests : IDisposable
         });
         string message = _rig.Refused(options, "refused");
         Assert.Contains("Learner:A3c:Workers is 3; allowed with Loop:Clock=RealTime: 1.", message, StringComparison.Ordinal);
+        Assert.Contains("start a run for each robot with the same Learner:A3c:SharedFile", message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_rig.In("refused")));
     }
 

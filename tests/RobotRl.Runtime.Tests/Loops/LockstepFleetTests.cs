@@ -38,16 +38,6 @@ public sealed class LockstepFleetTests
     }
 
     [Fact]
-    public void RunInParallel_EachOnItsOwnThread_AllAdvance_AndTheBlockStaysFinite()
-    {
-        using var fleet = new Workers(4);
-        Assert.True(fleet.Fleet.RunInParallel(1000) < FailsafeAction.ControlledStop);
-        Assert.All(fleet.Parts, p => Assert.Equal(1000, p.Loop.Status.Steps));
-        Assert.All(fleet.Parts, p => Assert.True(p.Learner!.Status.Updates > 40));
-        Assert.All(fleet.Shared.Parameters.ToArray(), p => Assert.True(float.IsFinite(p)));
-    }
-
-    [Fact]
     public void Constructor_WithoutALoop_Says() => Assert.Throws<ArgumentException>(() => new LockstepFleet([]));
 
     private sealed class Workers : IDisposable
