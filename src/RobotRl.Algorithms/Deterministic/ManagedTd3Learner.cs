@@ -171,7 +171,7 @@ public sealed unsafe class ManagedTd3Learner : ILearner
 
     /// <summary>
     /// J_Q(theta_i) = E[(Q_i(s, a) - y)^2], y = r + gamma min_i Q'_i(s', a~), a~ = clip(pi_phi'(s') + clip(sigma~ epsilon, -c, c), -1, 1)
-    /// [algorithm 1; eq. 14].
+    /// [algorithm 1; sections 4.2 and 5.3].
     /// </summary>
     internal void EvaluateCriticLoss()
     {

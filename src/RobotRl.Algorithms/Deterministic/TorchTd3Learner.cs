@@ -108,7 +108,7 @@ public sealed class TorchTd3Learner : ILearner
 
     /// <summary>
     /// J_Q = sum over i of E[(Q_i(s, a) - y)^2], y = r + gamma min_i Q'_i(s', a~), a~ = clip(pi_phi'(s') + clip(sigma~ epsilon, -c, c), -1, 1)
-    /// [algorithm 1; eq. 14].
+    /// [algorithm 1; sections 4.2 and 5.3].
     /// </summary>
     internal Tensor CriticLoss(Tensor states, Tensor actions, Tensor returns, Tensor bootstraps, Tensor nextStates, Tensor noise)
     {
