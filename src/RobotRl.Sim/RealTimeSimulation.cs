@@ -1,7 +1,7 @@
-// Over 400 lines: control thread and I/O thread of one driver are read side by side, for what they share.
 using RobotRl.Hardware.Contracts;
 using RobotRl.Hardware.Devices;
 using RobotRl.Hardware.Timing;
+using RobotRl.Sim.Physics;
 
 namespace RobotRl.Sim;
 
@@ -34,7 +34,7 @@ public sealed class RealTimeSimulation : IRobot, ITeleport
     private readonly long _periodTicks;
     private readonly NewestValue _readings, _commands, _teleports, _places;
     private readonly double[] _state, _newest;
-    private readonly string?[] _stopReasons = new string?[4];
+    private readonly StopRequests _stops = new();
     private readonly AutoResetEvent _wake = new(false);
     private readonly IoCalls _calls;
 
@@ -52,9 +52,8 @@ public sealed class RealTimeSimulation : IRobot, ITeleport
     private volatile DeviceState _device;
     private volatile IoStatus _failure;
     private volatile string? _faultReason;
-    private volatile int _pendingStop, _publishedStop, _confirmedStop;
     private volatile bool _closing;
-    private long _confirmedAt, _phaseTo, _missed;
+    private long _closedAt, _phaseTo, _missed;
     private Thread? _thread;
 
     /// <summary>Wraps <paramref name="robot"/>; <paramref name="time"/>'s monotonic stamp is the clock.</summary>
@@ -90,9 +89,9 @@ public sealed class RealTimeSimulation : IRobot, ITeleport
     {
         get
         {
-            int requested = Math.Max(_pendingStop, _publishedStop);
-            bool confirmed = requested > 0 && (_confirmedStop >= requested || _device == DeviceState.Closed);
-            return new((StopLevel)requested, confirmed, confirmed ? new(Volatile.Read(ref _confirmedAt)) : TimeSpan.Zero);
+            // Closed it is without power, whatever is asked for.
+            StopStatus stop = _stops.Status;
+            return stop.Requested == StopLevel.None || _device != DeviceState.Closed ? stop : new(stop.Requested, Confirmed: true, new(Volatile.Read(ref _closedAt)));
         }
     }
 
@@ -156,7 +155,7 @@ public sealed class RealTimeSimulation : IRobot, ITeleport
         }
 
         _robot.Close();
-        Volatile.Write(ref _confirmedAt, _clock.Now);
+        Volatile.Write(ref _closedAt, _clock.Now);
         PublishStatus();
     }
 
@@ -207,18 +206,14 @@ public sealed class RealTimeSimulation : IRobot, ITeleport
             throw new ArgumentException($"Robot {Description.Name}: a command of {command.Length} values; it has {Description.Commands.Length}.", nameof(command));
         }
 
-        if (_device != DeviceState.Powered || _pendingStop != 0 || _publishedStop != 0)
+        if (_device != DeviceState.Powered || _stops.Any)
         {
             return new(IoStatus.WrongState, _clock.Since(start));
         }
 
-        for (int i = 0; i < command.Length; i++)
+        if (!Description.Accepts(command))
         {
-            CommandInterface limits = Description.Commands[i];
-            if (!(command[i] >= limits.Minimum && command[i] <= limits.Maximum))
-            {
-                return new(IoStatus.Refused, _clock.Since(start));
-            }
+            return new(IoStatus.Refused, _clock.Since(start));
         }
 
         _commands.Publish(command, start, 0);
@@ -233,26 +228,12 @@ public sealed class RealTimeSimulation : IRobot, ITeleport
     /// <inheritdoc/>
     public void RequestStop(StopLevel level, string reason)
     {
-        if (level == StopLevel.None)
+        if (level != StopLevel.None)
         {
-            return;
+            // Where it is closed there is no power to remove; Open then ends in Faulted.
+            _stops.Request(level, reason);
+            _wake.Set();
         }
-
-        _stopReasons[(int)level] = reason;
-        int seen = _pendingStop;
-        while (seen < (int)level)
-        {
-            int found = Interlocked.CompareExchange(ref _pendingStop, (int)level, seen);
-            if (found == seen)
-            {
-                break;
-            }
-
-            seen = found;
-        }
-
-        // Where it is closed there is no power to remove; Open then ends in Faulted.
-        _wake.Set();
     }
 
     /// <summary>One thread at a time, the control thread or another beside it. The next <see cref="Read"/> is a fresh one of that place.</summary>
@@ -263,7 +244,7 @@ public sealed class RealTimeSimulation : IRobot, ITeleport
             throw new RobotException(Description.Name, $"Robot {Description.Name}: cannot be put anywhere while closed. Open it first.");
         }
 
-        Physics.SimulatedRobot.CheckPlace(Description, state);
+        Place.Check(Description, state);
         _teleportGeneration++;
         // In this order: no reading of the new place comes before the place itself.
         _places.Publish(state, _clock.Now, _teleportGeneration);
@@ -343,21 +324,11 @@ public sealed class RealTimeSimulation : IRobot, ITeleport
 
     private void ServeStop()
     {
-        int level = _pendingStop;
-        if (level == 0)
+        if (_stops.TryTake(out StopLevel level, out string reason))
         {
-            return;
+            _robot.RequestStop(level, reason);
+            PublishStatus();
         }
-
-        // Published before it ceases to be pending, so that Write never sees neither.
-        _publishedStop = Math.Max(_publishedStop, level);
-        for (int found; (found = Interlocked.CompareExchange(ref _pendingStop, 0, level)) != level; level = found)
-        {
-            _publishedStop = Math.Max(_publishedStop, found);
-        }
-
-        _robot.RequestStop((StopLevel)level, _stopReasons[level] ?? "");
-        PublishStatus();
     }
 
     private void PublishReading()
@@ -372,17 +343,33 @@ public sealed class RealTimeSimulation : IRobot, ITeleport
 
     private void PublishStatus()
     {
-        StopStatus stop = _robot.Stop;
-        _publishedStop = (int)stop.Requested;
-        int confirmed = stop.Confirmed ? (int)stop.Requested : 0;
-        if (confirmed > _confirmedStop)
-        {
-            Volatile.Write(ref _confirmedAt, _clock.Now);
-        }
-
-        _confirmedStop = confirmed;
+        PublishStop(_robot.Stop);
         _faultReason = _robot.FaultReason;
         _device = _robot.State;
+    }
+
+    private void PublishStop(StopStatus stop)
+    {
+        if (stop.Requested == StopLevel.None)
+        {
+            if (_stops.Level != StopLevel.None)
+            {
+                _stops.Clear();
+            }
+
+            return;
+        }
+
+        // A robot may stop harder than it is asked to.
+        _stops.Raise(stop.Requested);
+        if (stop.Confirmed)
+        {
+            _stops.Confirm(_clock.Now);
+        }
+        else
+        {
+            _stops.Unconfirm();
+        }
     }
 
     /// <summary>Has the I/O thread do it, between two steps, and waits for it.</summary>

@@ -22,7 +22,7 @@ public sealed class EdgeBuild : IAsyncLifetime
         // One after the other: each takes every core.
         foreach (string machine in (string[])["x64", "arm64"])
         {
-            (int code, string output) = await RunAsync(Path.Combine(Root(), "deploy/edge/build.sh"), Folder, machine, Path.Combine(Folder, machine));
+            (int code, string output) = await RunAsync(Path.Combine(Repository.Root, "deploy/edge/build.sh"), Folder, machine, Path.Combine(Folder, machine));
             Assert.True(code == 0, output);
         }
     }
@@ -63,16 +63,5 @@ public sealed class EdgeBuild : IAsyncLifetime
             process.Kill(entireProcessTree: true);
             throw;
         }
-    }
-
-    private static string Root()
-    {
-        string folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "RobotRl.sln")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("RobotRl.sln is in no folder above the tests.");
-        }
-
-        return folder;
     }
 }

@@ -13,7 +13,6 @@ public sealed class Commander : IDisposable
     private const string Verb = "command", Shared = "shared", Ready = "powered";
     private const double Volts = 1.2;
     private const int TicksPerSide = 10, ControlPriority = 80;
-    private const long NanosecondsPerTick = 100;
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
 
     private readonly Process _process;
@@ -85,7 +84,7 @@ public sealed class Commander : IDisposable
 
             // As a control thread; where it is not permitted a busy machine may make it late.
             _ = RealTimeScheduling.TryUseFifo(ControlPriority);
-            long period = options.ControlPeriod.Ticks * NanosecondsPerTick, next = MonotonicClock.NowNs;
+            long period = options.ControlPeriod.Ticks * TimeSpan.NanosecondsPerTick, next = MonotonicClock.NowNs;
             for (int tick = 0; ; tick++)
             {
                 // Never zero: whenever the motor stands still, it is the stop.

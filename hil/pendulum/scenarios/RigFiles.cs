@@ -19,15 +19,8 @@ public static class RigFiles
 
     private static string Find(string path, string command)
     {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "RobotRl.sln")))
-            {
-                string file = Path.Combine(folder.FullName, path);
-                return File.Exists(file) ? file : throw new RigException($"{file} is missing. Run in {folder.FullName}: {command}");
-            }
-        }
-
-        throw new RigException($"No RobotRl checkout above {AppContext.BaseDirectory}: the rig is built in its hil/pendulum/build.");
+        string root = Repository.Found ?? throw new RigException($"No RobotRl checkout above {AppContext.BaseDirectory}: the rig is built in its hil/pendulum/build.");
+        string file = Path.Combine(root, path);
+        return File.Exists(file) ? file : throw new RigException($"{file} is missing. Run in {root}: {command}");
     }
 }

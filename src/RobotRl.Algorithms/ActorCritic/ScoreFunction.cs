@@ -83,7 +83,7 @@ internal sealed class ScoreFunction
         for (int j = 0; j < size; j++)
         {
             float preDeviation = output[size + j];
-            float deviation = Softplus(preDeviation), slope = 1f / (1f + MathF.Exp(-preDeviation));
+            float deviation = Softplus.Of(preDeviation), slope = 1f / (1f + MathF.Exp(-preDeviation));
             float distance = (sample[j] - output[j]) / deviation, logDeviation = MathF.Log(deviation);
             logProbability -= (0.5f * distance * distance) + logDeviation + HalfLogTwoPi;
             entropy += 0.5f + HalfLogTwoPi + logDeviation;
@@ -113,7 +113,4 @@ internal sealed class ScoreFunction
 
         return (logProbability, entropy);
     }
-
-    /// <summary>log(1 + e^x) without overflow.</summary>
-    private static float Softplus(float x) => MathF.Max(x, 0) + float.LogP1(MathF.Exp(-MathF.Abs(x)));
 }

@@ -135,7 +135,7 @@ public sealed class TorchCrossQLearner : ILearner
         Tensor next, logPi;
         using (no_grad())
         {
-            (next, logPi) = Sample(Network(_policy, _policyStatistics, _policy.Parameters, 0, nextStates, training: false), noise);
+            (next, logPi) = TorchSample.Draw(Network(_policy, _policyStatistics, _policy.Parameters, 0, nextStates, training: false), noise, Policy);
         }
 
         Tensor inputs = cat([cat([states, actions], 1), cat([nextStates, next], 1)], 0);
@@ -150,7 +150,7 @@ public sealed class TorchCrossQLearner : ILearner
     /// <summary>J_pi(phi) = E[alpha log pi(a | S) - min_i Q_i(S, a)], the critics with their running statistics.</summary>
     internal Tensor PolicyLoss(Tensor states, Tensor noise)
     {
-        (Tensor proposed, Tensor logPi) = Sample(Network(_policy, _policyStatistics, _policy.Parameters, 0, states, training: true), noise);
+        (Tensor proposed, Tensor logPi) = TorchSample.Draw(Network(_policy, _policyStatistics, _policy.Parameters, 0, states, training: true), noise, Policy);
         Tensor inputs = cat([states, proposed], 1), frozen = _critics.Parameters.detach();
         Tensor value = minimum(
             Network(_critics, _criticStatistics, frozen, 0, inputs, training: false), Network(_critics, _criticStatistics, frozen, 1, inputs, training: false));
@@ -190,14 +190,6 @@ public sealed class TorchCrossQLearner : ILearner
     private Tensor Vector(float[] values) => tensor(values).to(_type).to(_device);
 
     private static float[] Numbers(Tensor values) => values.detach().to(ScalarType.Float32).cpu().data<float>().ToArray();
-
-    /// <summary>a = tanh(mu + sigma epsilon) and log pi(a | s), stable for every u.</summary>
-    private (Tensor Action, Tensor LogPi) Sample(Tensor head, Tensor noise)
-    {
-        Tensor logStd = head.narrow(1, _actionSize, _actionSize).clamp(Policy.LogStdMin, Policy.LogStdMax), u = head.narrow(1, 0, _actionSize) + (logStd.exp() * noise);
-        Tensor density = (noise.square() * -0.5) - logStd - (0.5 * Math.Log(2 * Math.PI)) - (2 * (Math.Log(2) - u - nn.functional.softplus(-2 * u)));
-        return (u.tanh(), density.sum(1, true));
-    }
 
     // For tests.
     internal double TemperatureGradient => -_meanLogPi - _targetEntropy;
@@ -245,19 +237,13 @@ public sealed class TorchCrossQLearner : ILearner
 
     /// <inheritdoc/>
     /// <remarks>min_i Q_i(s, tanh(mu(s))), with the running statistics: the value of the frozen policy's action.</remarks>
-    public void EstimateValues(ReadOnlySpan<float> observations, Span<float> values)
-    {
-        TorchThreads.Apply();
-        using DisposeScope scope = NewDisposeScope();
-        using IDisposable off = no_grad();
-        float[] rows = observations[..(values.Length * _observationSize)].ToArray();
-        _state.Normalise(rows, rows);
+    public void EstimateValues(ReadOnlySpan<float> observations, Span<float> values) =>
+        TorchValues.Estimate(_state, observations, values, _options.RewardScale, _type, _device, Lowest);
 
-        Tensor states = tensor(rows).view(values.Length, _observationSize).to(_type).to(_device);
+    private Tensor Lowest(Tensor states)
+    {
         Tensor inputs = cat([states, Network(_policy, _policyStatistics, _policy.Parameters, 0, states, training: false).narrow(1, 0, _actionSize).tanh()], 1);
-        Tensor lowest = minimum(
-            Network(_critics, _criticStatistics, _critics.Parameters, 0, inputs, training: false), Network(_critics, _criticStatistics, _critics.Parameters, 1, inputs, training: false)) / _options.RewardScale;
-        TorchMemory.Host(lowest.to(ScalarType.Float32).cpu().contiguous())[..values.Length].CopyTo(values);
+        return minimum(Network(_critics, _criticStatistics, _critics.Parameters, 0, inputs, training: false), Network(_critics, _criticStatistics, _critics.Parameters, 1, inputs, training: false));
     }
 
     /// <inheritdoc/>

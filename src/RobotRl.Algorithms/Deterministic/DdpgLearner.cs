@@ -37,8 +37,9 @@ public sealed unsafe class DdpgLearner : ILearner
     private readonly LearnerMetric[] _metrics = new LearnerMetric[6];
     private readonly KernelMemory _memory = new();
     private readonly ManagedNetworks _policy, _critic;
-    private readonly ManagedMlpPass _actor, _nextActor, _probeActor;
-    private readonly ManagedMlpPass _online, _target, _proposed, _probe; // Q at: executed actions; next actions; the policy's; probes
+    private readonly ManagedMlpPass _actor, _nextActor;
+    private readonly ManagedMlpPass _online, _target, _proposed; // Q at: executed actions; next actions; the policy's
+    private readonly ManagedValueProbe _probe;
     private readonly Matrix _actionGradient;
     private readonly float* _actionWeights;
     private readonly float[] _returns, _bootstraps, _backup, _tdErrors;
@@ -74,11 +75,10 @@ public sealed unsafe class DdpgLearner : ILearner
         _critic = new(_memory, criticShape, 1, options.CriticLearningRate, initialisation, width, targets: true);
         _actor = new(_memory, _policy.Layout, _batch, _batch);
         _nextActor = new(_memory, _policy.Layout, _batch, 0);
-        _probeActor = new(_memory, _policy.Layout, _batch, 0);
         _online = new(_memory, _critic.Layout, _batch, _batch);
         _target = new(_memory, _critic.Layout, _batch, 0);
         _proposed = new(_memory, _critic.Layout, _batch, _batch);
-        _probe = new(_memory, _critic.Layout, _batch, 0);
+        _probe = new(_memory, _policy.Layout, _critic, _batch, actionSize);
         _actionGradient = _memory.Matrix(_batch, actionSize);
         _actionWeights = _memory.Floats(DenseKernels.TransposedLength(actionSize, options.HiddenWidth, width));
         _returns = new float[_batch];
@@ -246,23 +246,7 @@ public sealed unsafe class DdpgLearner : ILearner
     /// <remarks>Q(s, mu(s)): the value of the frozen policy's action.</remarks>
     public void EstimateValues(ReadOnlySpan<float> observations, Span<float> values)
     {
-        for (int done = 0; done < values.Length; done += _batch)
-        {
-            int rows = Math.Min(_batch, values.Length - done);
-            for (int row = 0; row < rows; row++)
-            {
-                _state.Normalise(_state.Row(observations, done + row), _probeActor.Input.Span(row));
-            }
-
-            _probeActor.Forward(_policy.Parameters);
-            ManagedRows.PlaceSquashed(_probeActor.Input, _probeActor.Output, rows, _actionSize, _probe.Input);
-            _probe.Forward(_critic.Parameters);
-            for (int row = 0; row < rows; row++)
-            {
-                values[done + row] = (float)(*_probe.Output.Row(row) / _options.RewardScale);
-            }
-        }
-
+        _probe.Estimate(_state, _policy.Parameters, observations, values, _options.RewardScale);
         GC.KeepAlive(this);
     }
 

@@ -36,8 +36,9 @@ public sealed unsafe class ManagedTd3Learner : ILearner
     private readonly LearnerMetric[] _metrics = new LearnerMetric[6];
     private readonly KernelMemory _memory = new();
     private readonly ManagedNetworks _policy, _critics;
-    private readonly ManagedMlpPass _actor, _nextActor, _probeActor, _proposed; // _proposed: Q1 at the policy's actions
-    private readonly ManagedMlpPass[] _online, _target, _probe;                 // Q at: executed actions; next actions; probes
+    private readonly ManagedMlpPass _actor, _nextActor, _proposed; // _proposed: Q1 at the policy's actions
+    private readonly ManagedMlpPass[] _online, _target;              // Q at: executed actions; next actions
+    private readonly ManagedValueProbe _probe;
     private readonly Matrix _actionGradient;
     private readonly float* _actionWeights;
     private readonly float[] _returns, _bootstraps, _backup, _noise;
@@ -80,8 +81,7 @@ public sealed unsafe class ManagedTd3Learner : ILearner
         _online = Passes(_batch);
         _target = Passes(0);
         _proposed = new(_memory, _critics.Layout, _batch, _batch);
-        _probeActor = new(_memory, _policy.Layout, _batch, 0);
-        _probe = Passes(0);
+        _probe = new(_memory, _policy.Layout, _critics, _batch, actionSize);
         _actionGradient = _memory.Matrix(_batch, actionSize);
         _actionWeights = _memory.Floats(DenseKernels.TransposedLength(actionSize, options.HiddenWidth, width));
         _noise = new float[_batch * actionSize];
@@ -155,7 +155,6 @@ public sealed unsafe class ManagedTd3Learner : ILearner
         int o = _observationSize, a = _actionSize;
         ManagedRows.Place(observations, o, _actor.Input);
         ManagedRows.Place(nextObservations, o, _nextActor.Input);
-        ManagedRows.Place(observations, o, _proposed.Input);
         for (int i = 0; i < 2; i++)
         {
             ManagedRows.Place(observations, o, _online[i].Input);
@@ -172,7 +171,7 @@ public sealed unsafe class ManagedTd3Learner : ILearner
 
     /// <summary>
     /// J_Q(theta_i) = E[(Q_i(s, a) - y)^2], y = r + gamma min_i Q'_i(s', a~), a~ = clip(pi_phi'(s') + clip(sigma~ epsilon, -c, c), -1, 1)
-    /// [algorithm 1; eq. 14].
+    /// [algorithm 1; sections 4.2 and 5.3].
     /// </summary>
     internal void EvaluateCriticLoss()
     {
@@ -210,11 +209,7 @@ public sealed unsafe class ManagedTd3Learner : ILearner
     {
         for (int i = 0; i < 2; i++)
         {
-            for (int row = 0; row < _batch; row++)
-            {
-                *_online[i].OutputGradient.Row(row) = 2 * _tdErrors[i][row] / _batch;
-            }
-
+            ManagedRows.PlaceQuotients(_tdErrors[i], 0.5f * _batch, _online[i].OutputGradient);
             _online[i].Backward(_critics, i, weights: true);
         }
     }
@@ -223,22 +218,9 @@ public sealed unsafe class ManagedTd3Learner : ILearner
     internal void EvaluatePolicyLoss()
     {
         _actor.Forward(_policy.Parameters);
-        for (int row = 0; row < _batch; row++)
-        {
-            for (int a = 0; a < _actionSize; a++)
-            {
-                _proposed.Input.Row(row)[_observationSize + a] = MathF.Tanh(_actor.Output.Row(row)[a]);
-            }
-        }
-
+        ManagedRows.PlaceSquashed(_actor.Input, _actor.Output, _batch, _actionSize, _proposed.Input);
         _proposed.Forward(_critics.Parameters);
-        double sum = 0;
-        for (int row = 0; row < _batch; row++)
-        {
-            sum += *_proposed.Output.Row(row);
-        }
-
-        _policyLoss = -sum / _batch;
+        _policyLoss = -ManagedRows.Mean(_proposed.Output);
     }
 
     /// <summary>dJ/dphi = -E[dQ_1/da dpi_phi/dphi], with d tanh u / du = 1 - a^2.</summary>
@@ -314,27 +296,7 @@ public sealed unsafe class ManagedTd3Learner : ILearner
     /// <remarks>min_i Q_i(s, pi(s)): the value of the frozen policy's action.</remarks>
     public void EstimateValues(ReadOnlySpan<float> observations, Span<float> values)
     {
-        for (int done = 0; done < values.Length; done += _batch)
-        {
-            int rows = Math.Min(_batch, values.Length - done);
-            for (int row = 0; row < rows; row++)
-            {
-                _state.Normalise(_state.Row(observations, done + row), _probeActor.Input.Span(row));
-            }
-
-            _probeActor.Forward(_policy.Parameters);
-            for (int i = 0; i < 2; i++)
-            {
-                ManagedRows.PlaceSquashed(_probeActor.Input, _probeActor.Output, rows, _actionSize, _probe[i].Input);
-                _probe[i].Forward(_critics.Network(_critics.Parameters, i));
-            }
-
-            for (int row = 0; row < rows; row++)
-            {
-                values[done + row] = (float)(ManagedRows.Lowest(_probe[0].Output, _probe[1].Output, row) / _options.RewardScale);
-            }
-        }
-
+        _probe.Estimate(_state, _policy.Parameters, observations, values, _options.RewardScale);
         GC.KeepAlive(this);
     }
 

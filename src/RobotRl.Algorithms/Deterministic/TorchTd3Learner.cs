@@ -108,7 +108,7 @@ public sealed class TorchTd3Learner : ILearner
 
     /// <summary>
     /// J_Q = sum over i of E[(Q_i(s, a) - y)^2], y = r + gamma min_i Q'_i(s', a~), a~ = clip(pi_phi'(s') + clip(sigma~ epsilon, -c, c), -1, 1)
-    /// [algorithm 1; eq. 14].
+    /// [algorithm 1; sections 4.2 and 5.3].
     /// </summary>
     internal Tensor CriticLoss(Tensor states, Tensor actions, Tensor returns, Tensor bootstraps, Tensor nextStates, Tensor noise)
     {
@@ -176,18 +176,13 @@ public sealed class TorchTd3Learner : ILearner
 
     /// <inheritdoc/>
     /// <remarks>min_i Q_i(s, pi(s)): the value of the frozen policy's action.</remarks>
-    public void EstimateValues(ReadOnlySpan<float> observations, Span<float> values)
-    {
-        TorchThreads.Apply();
-        using DisposeScope scope = NewDisposeScope();
-        using IDisposable off = no_grad();
-        float[] rows = observations[..(values.Length * _observationSize)].ToArray();
-        _state.Normalise(rows, rows);
+    public void EstimateValues(ReadOnlySpan<float> observations, Span<float> values) =>
+        TorchValues.Estimate(_state, observations, values, _options.RewardScale, _type, _device, Lowest);
 
-        Tensor states = tensor(rows).view(values.Length, _observationSize).to(_type).to(_device);
+    private Tensor Lowest(Tensor states)
+    {
         Tensor inputs = cat([states, _policy.Forward(_policy.Network(_policy.Parameters, 0), states).tanh()], 1);
-        Tensor lowest = minimum(_critics.Forward(_critics.Network(_critics.Parameters, 0), inputs), _critics.Forward(_critics.Network(_critics.Parameters, 1), inputs)) / _options.RewardScale;
-        TorchMemory.Host(lowest.to(ScalarType.Float32).cpu().contiguous())[..values.Length].CopyTo(values);
+        return minimum(_critics.Forward(_critics.Network(_critics.Parameters, 0), inputs), _critics.Forward(_critics.Network(_critics.Parameters, 1), inputs));
     }
 
     /// <inheritdoc/>

@@ -156,7 +156,7 @@ public sealed class TorchDroqLearner : ILearner
         _temperature = Math.Exp(_logTemperature.item<float>());
         using (no_grad())
         {
-            (Tensor next, Tensor logPi) = Sample(_policy.Parameters, nextStates, noise);
+            (Tensor next, Tensor logPi) = TorchSample.Draw(_policy.Forward(_policy.Network(_policy.Parameters, 0), nextStates), noise, Policy);
             Tensor inputs = cat([nextStates, next], 1);
             Tensor lowest = minimum(Critic(_critics.Targets, 0, inputs, masks[0]), Critic(_critics.Targets, 1, inputs, masks[1]));
             backup = returns + (bootstraps * (lowest - (logPi * _temperature)));
@@ -172,7 +172,7 @@ public sealed class TorchDroqLearner : ILearner
     /// <summary>J_pi(theta) = E[alpha log pi(a | s) - mean_i Q_i(s, a)], dropout in both Qs  [algorithm 2, line 10].</summary>
     internal Tensor PolicyLoss(Tensor states, Tensor noise, Tensor[][] masks)
     {
-        (Tensor proposed, Tensor logPi) = Sample(_policy.Parameters, states, noise);
+        (Tensor proposed, Tensor logPi) = TorchSample.Draw(_policy.Forward(_policy.Network(_policy.Parameters, 0), states), noise, Policy);
         Tensor inputs = cat([states, proposed], 1), frozen = _critics.Parameters.detach();
         Tensor value = (Critic(frozen, 0, inputs, masks[0]) + Critic(frozen, 1, inputs, masks[1])) * 0.5;
         Tensor loss = ((logPi * _temperature) - value).mean();
@@ -193,15 +193,6 @@ public sealed class TorchDroqLearner : ILearner
         }
 
         return _critics.Dense(network, _options.HiddenLayers, x);
-    }
-
-    /// <summary>a = tanh(mu + sigma epsilon) and log pi(a | s), stable for every u.</summary>
-    private (Tensor Action, Tensor LogPi) Sample(Tensor policy, Tensor states, Tensor noise)
-    {
-        Tensor head = _policy.Forward(_policy.Network(policy, 0), states);
-        Tensor logStd = head.narrow(1, _actionSize, _actionSize).clamp(Policy.LogStdMin, Policy.LogStdMax), u = head.narrow(1, 0, _actionSize) + (logStd.exp() * noise);
-        Tensor density = (noise.square() * -0.5) - logStd - (0.5 * Math.Log(2 * Math.PI)) - (2 * (Math.Log(2) - u - nn.functional.softplus(-2 * u)));
-        return (u.tanh(), density.sum(1, true));
     }
 
     // For tests.
@@ -246,18 +237,13 @@ public sealed class TorchDroqLearner : ILearner
 
     /// <inheritdoc/>
     /// <remarks>min_i Q_i(s, tanh(mu(s))), without dropout: the value of the frozen policy's action.</remarks>
-    public void EstimateValues(ReadOnlySpan<float> observations, Span<float> values)
-    {
-        TorchThreads.Apply();
-        using DisposeScope scope = NewDisposeScope();
-        using IDisposable off = no_grad();
-        float[] rows = observations[..(values.Length * _observationSize)].ToArray();
-        _state.Normalise(rows, rows);
+    public void EstimateValues(ReadOnlySpan<float> observations, Span<float> values) =>
+        TorchValues.Estimate(_state, observations, values, _options.RewardScale, _type, _device, Lowest);
 
-        Tensor states = tensor(rows).view(values.Length, _observationSize).to(_type).to(_device);
+    private Tensor Lowest(Tensor states)
+    {
         Tensor inputs = cat([states, _policy.Forward(_policy.Network(_policy.Parameters, 0), states).narrow(1, 0, _actionSize).tanh()], 1);
-        Tensor lowest = minimum(Critic(_critics.Parameters, 0, inputs, null), Critic(_critics.Parameters, 1, inputs, null)) / _options.RewardScale;
-        TorchMemory.Host(lowest.to(ScalarType.Float32).cpu().contiguous())[..values.Length].CopyTo(values);
+        return minimum(Critic(_critics.Parameters, 0, inputs, null), Critic(_critics.Parameters, 1, inputs, null));
     }
 
     /// <inheritdoc/>

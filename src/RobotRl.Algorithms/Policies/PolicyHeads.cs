@@ -96,7 +96,7 @@ internal static class PolicyHeads
             case PolicyHead.ClippedGaussian:
                 for (int i = 0; i < n; i++)
                 {
-                    float std = Softplus(outputs[n + i]);
+                    float std = Softplus.Of(outputs[n + i]);
                     preSquash[i] = outputs[i] + (std * noise[i]);
                     action[i] = Math.Clamp(preSquash[i], -1f, 1f);
                     logDensity += (-0.5f * noise[i] * noise[i]) - MathF.Log(std) - HalfLogTwoPi;
@@ -144,17 +144,7 @@ internal static class PolicyHeads
     /// <summary>log-density of tanh(<paramref name="u"/>), where u = mean + std x <paramref name="noise"/>.</summary>
     internal static float SquashedLogDensity(float noise, float logStd, float u) =>
         // log(1 - tanh(u)^2) = 2 (log 2 - u - softplus(-2u)), which is stable for any u.
-        (-0.5f * noise * noise) - logStd - HalfLogTwoPi - (2f * (LogTwo - u - Softplus(-2f * u)));
-
-    /// <summary>log(1 + exp(x)).</summary>
-    internal static float Softplus(float x) => Math.Max(x, 0f) + LogOnePlus(MathF.Exp(-Math.Abs(x)));
-
-    // log(1 + y) for y in [0, 1] (Kahan's correction: exact where 1 + y rounds).
-    private static float LogOnePlus(float y)
-    {
-        float sum = 1f + y;
-        return sum == 1f ? y : MathF.Log(sum) * (y / (sum - 1f));
-    }
+        (-0.5f * noise * noise) - logStd - HalfLogTwoPi - (2f * (LogTwo - u - Softplus.Of(-2f * u)));
 
     private static float SampleChoice(ReadOnlySpan<float> logits, float uniform, Span<float> action, Span<float> preSquash)
     {

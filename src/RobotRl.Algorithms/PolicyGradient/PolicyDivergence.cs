@@ -23,7 +23,7 @@ internal static class PolicyDivergence
             int size = output.Length / 2;
             for (int j = 0; j < size; j++)
             {
-                double deviation = Softplus(output[size + j]), slope = 1 / (1 + Math.Exp(-output[size + j]));
+                double deviation = Softplus.Of<double>(output[size + j]), slope = 1 / (1 + Math.Exp(-output[size + j]));
                 destination[j] = (float)(tangent[j] / (deviation * deviation));
                 destination[size + j] = (float)(2 * slope * slope / (deviation * deviation) * tangent[size + j]);
             }
@@ -63,12 +63,10 @@ internal static class PolicyDivergence
         double sum = 0;
         for (int j = 0; j < size; j++)
         {
-            double before = Softplus(old[size + j]), after = Softplus(now[size + j]), distance = (double)old[j] - now[j];
+            double before = Softplus.Of<double>(old[size + j]), after = Softplus.Of<double>(now[size + j]), distance = (double)old[j] - now[j];
             sum += Math.Log(after / before) + (((before * before) + (distance * distance)) / (2 * after * after)) - 0.5;
         }
 
         return sum;
     }
-
-    private static double Softplus(double x) => Math.Max(x, 0) + double.LogP1(Math.Exp(-Math.Abs(x)));
 }

@@ -4,19 +4,22 @@ namespace RobotRl.Algorithms.Replay;
 internal static class OffPolicyChecks
 {
     /// <summary>What <see cref="IOffPolicyOptions"/> holds.</summary>
-    public static IEnumerable<string> Common(IOffPolicyOptions options, string path)
+    public static IEnumerable<string> Common(IOffPolicyOptions options, string path) => ((IEnumerable<string>[])
+        [
+            Within($"{path}:BatchSize", options.BatchSize, 1, 65536, "Set it to a positive number, such as 256."),
+            Within($"{path}:Discount", options.Discount, 0, 1, "Set it to a number such as 0.99."),
+            Within($"{path}:LearningStarts", options.LearningStarts, 1, int.MaxValue, "Set it to the transitions to gather first, such as 100."),
+            Within($"{path}:ReplayCapacity", options.ReplayCapacity, 1, 100_000_000, "Set it to the transitions to keep, such as 1000000."),
+            AboveZero($"{path}:UpdatesPerTransition", options.UpdatesPerTransition, 1000, "Set it to a positive number, such as 1."),
+            Within($"{path}:StepsPerReturn", options.StepsPerReturn, 1, 100, "Set it to 1 for one-step returns."),
+        ]).SelectMany(p => p).Concat(Capacity(options, path));
+
+    /// <summary>The replay must hold a whole window of n steps, and all that is gathered before the first update.</summary>
+    public static IEnumerable<string> Capacity(IOffPolicyOptions options, string path)
     {
-        foreach (string problem in ((IEnumerable<string>[])
-            [
-                Within($"{path}:BatchSize", options.BatchSize, 1, 65536, "Set it to a positive number, such as 256."),
-                Within($"{path}:Discount", options.Discount, 0, 1, "Set it to a number such as 0.99."),
-                Within($"{path}:LearningStarts", options.LearningStarts, 1, int.MaxValue, "Set it to the transitions to gather first, such as 100."),
-                Within($"{path}:ReplayCapacity", options.ReplayCapacity, 1, 100_000_000, "Set it to the transitions to keep, such as 1000000."),
-                AboveZero($"{path}:UpdatesPerTransition", options.UpdatesPerTransition, 1000, "Set it to a positive number, such as 1."),
-                Within($"{path}:StepsPerReturn", options.StepsPerReturn, 1, 100, "Set it to 1 for one-step returns."),
-            ]).SelectMany(p => p).Concat(Horizon(options, path)))
+        if (options.StepsPerReturn > options.ReplayCapacity && options.ReplayCapacity > 0)
         {
-            yield return problem;
+            yield return $"{path}:StepsPerReturn is {options.StepsPerReturn}, longer than {path}:ReplayCapacity holds ({options.ReplayCapacity}). Lower the one or raise the other.";
         }
 
         if (options.LearningStarts > options.ReplayCapacity)
@@ -25,12 +28,6 @@ internal static class OffPolicyChecks
                 + "allowed: up to the capacity. Lower the one or raise the other.";
         }
     }
-
-    /// <summary>The replay must hold a whole window of n steps.</summary>
-    public static IEnumerable<string> Horizon(IOffPolicyOptions options, string path) =>
-        options.StepsPerReturn > options.ReplayCapacity && options.ReplayCapacity > 0
-            ? [$"{path}:StepsPerReturn is {options.StepsPerReturn}, longer than {path}:ReplayCapacity holds ({options.ReplayCapacity}). Lower the one or raise the other."]
-            : [];
 
     /// <summary>Width and number of hidden layers.</summary>
     public static IEnumerable<string> Network(string path, int width, int layers) =>

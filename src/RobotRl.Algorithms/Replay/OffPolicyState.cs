@@ -18,7 +18,6 @@ internal sealed class OffPolicyState
     private readonly CounterRandom _replayRandom;
     private readonly ReplayBuffer _replay;
     private readonly RunningNormaliser _normaliser;
-    private readonly int _observationSize;
 
     /// <summary>Starts empty.</summary>
     /// <param name="algorithm">The learner's name in messages.</param>
@@ -28,7 +27,7 @@ internal sealed class OffPolicyState
     /// <param name="seed">The run's seed.</param>
     public OffPolicyState(string algorithm, IOffPolicyOptions options, int observationSize, int actionSize, ulong seed)
     {
-        (_algorithm, _prefix, _options, _observationSize) = (algorithm, algorithm.ToLowerInvariant(), options, observationSize);
+        (_algorithm, _prefix, _options, ObservationSize) = (algorithm, algorithm.ToLowerInvariant(), options, observationSize);
         _replayRandom = new(seed, RandomPurpose.Replay);
         NoiseRandom = new(seed, RandomPurpose.Learning);
         _replay = new(options.ReplayCapacity, observationSize, actionSize);
@@ -40,6 +39,9 @@ internal sealed class OffPolicyState
         Returns = new float[batch];
         Bootstraps = new float[batch];
     }
+
+    /// <summary>Floats per raw observation.</summary>
+    public int ObservationSize { get; }
 
     /// <summary>Source of the noise of updates.</summary>
     public CounterRandom NoiseRandom { get; }
@@ -134,7 +136,7 @@ internal sealed class OffPolicyState
     }
 
     /// <summary>Raw observation <paramref name="i"/> of many.</summary>
-    public ReadOnlySpan<float> Row(ReadOnlySpan<float> observations, int i) => observations.Slice(i * _observationSize, _observationSize);
+    public ReadOnlySpan<float> Row(ReadOnlySpan<float> observations, int i) => observations.Slice(i * ObservationSize, ObservationSize);
 
     /// <summary>Everything of a policy but its weights; before the first update it acts uniformly.</summary>
     public void CopyPolicy(PolicyBlock destination)

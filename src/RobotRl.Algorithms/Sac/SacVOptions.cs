@@ -1,4 +1,5 @@
 using RobotRl.Algorithms.Replay;
+using static RobotRl.Algorithms.Replay.OffPolicyChecks;
 
 namespace RobotRl.Algorithms.Sac;
 
@@ -54,39 +55,21 @@ public sealed record SacVOptions : IOffPolicyOptions
     public bool NormaliseObservations { get; set; }
 
     /// <summary>All that is wrong with these settings, as sentences that name the key under <paramref name="path"/>; none where they are fine.</summary>
-    public IEnumerable<string> Validate(string path)
-    {
-        foreach (string problem in ((IEnumerable<string>[])
-            [
-                Within($"{path}:HiddenWidth", HiddenWidth, 1, 8192, "Set it to a layer's width, such as 256."),
-                Within($"{path}:HiddenLayers", HiddenLayers, 1, 8, "Set it to a number of layers, such as 2."),
-                AboveZero($"{path}:ActorLearningRate", ActorLearningRate, 1, "Set it near 0.0003."),
-                AboveZero($"{path}:CriticLearningRate", CriticLearningRate, 1, "Set it near 0.0003."),
-                AboveZero($"{path}:ValueLearningRate", ValueLearningRate, 1, "Set it near 0.0003."),
-                Within($"{path}:BatchSize", BatchSize, 1, 65536, "Set it to a positive number, such as 256."),
-                Within($"{path}:Discount", Discount, 0, 1, "Set it to a number such as 0.99."),
-                AboveZero($"{path}:TargetRate", TargetRate, 1, "Set it near 0.005."),
-                AboveZero($"{path}:Temperature", Temperature, 1000, "Set it near 0.2, or lower where the policy stays too random."),
-                Within($"{path}:LearningStarts", LearningStarts, 1, int.MaxValue, "Set it to the transitions to gather first, such as 100."),
-                Within($"{path}:ReplayCapacity", ReplayCapacity, 1, 100_000_000, "Set it to the transitions to keep, such as 1000000."),
-                AboveZero($"{path}:UpdatesPerTransition", UpdatesPerTransition, 1000, "Set it to a positive number, such as 1."),
-                AboveZero($"{path}:RewardScale", RewardScale, 1e6, "Set it to 1, or to bring discounted returns near 1 to 100."),
-                Within($"{path}:StepsPerReturn", StepsPerReturn, 1, 100, "Set it to 1 for one-step returns."),
-            ]).SelectMany(p => p).Concat(OffPolicyChecks.Horizon(this, path)))
-        {
-            yield return problem;
-        }
-
-        if (LearningStarts > ReplayCapacity)
-        {
-            yield return $"{path}:LearningStarts is {LearningStarts}, more than {path}:ReplayCapacity holds ({ReplayCapacity}); "
-                + "allowed: up to the capacity. Lower the one or raise the other.";
-        }
-    }
-
-    private static IEnumerable<string> Within(string key, double value, double minimum, double maximum, string advice) =>
-        value >= minimum && value <= maximum ? [] : [FormattableString.Invariant($"{key} is {value}; allowed: {minimum} to {maximum}. {advice}")];
-
-    private static IEnumerable<string> AboveZero(string key, double value, double maximum, string advice) =>
-        value > 0 && value <= maximum ? [] : [FormattableString.Invariant($"{key} is {value}; allowed: above 0, up to {maximum}. {advice}")];
+    public IEnumerable<string> Validate(string path) => ((IEnumerable<string>[])
+        [
+            Within($"{path}:HiddenWidth", HiddenWidth, 1, 8192, "Set it to a layer's width, such as 256."),
+            Within($"{path}:HiddenLayers", HiddenLayers, 1, 8, "Set it to a number of layers, such as 2."),
+            AboveZero($"{path}:ActorLearningRate", ActorLearningRate, 1, "Set it near 0.0003."),
+            AboveZero($"{path}:CriticLearningRate", CriticLearningRate, 1, "Set it near 0.0003."),
+            AboveZero($"{path}:ValueLearningRate", ValueLearningRate, 1, "Set it near 0.0003."),
+            Within($"{path}:BatchSize", BatchSize, 1, 65536, "Set it to a positive number, such as 256."),
+            Within($"{path}:Discount", Discount, 0, 1, "Set it to a number such as 0.99."),
+            AboveZero($"{path}:TargetRate", TargetRate, 1, "Set it near 0.005."),
+            AboveZero($"{path}:Temperature", Temperature, 1000, "Set it near 0.2, or lower where the policy stays too random."),
+            Within($"{path}:LearningStarts", LearningStarts, 1, int.MaxValue, "Set it to the transitions to gather first, such as 100."),
+            Within($"{path}:ReplayCapacity", ReplayCapacity, 1, 100_000_000, "Set it to the transitions to keep, such as 1000000."),
+            AboveZero($"{path}:UpdatesPerTransition", UpdatesPerTransition, 1000, "Set it to a positive number, such as 1."),
+            AboveZero($"{path}:RewardScale", RewardScale, 1e6, "Set it to 1, or to bring discounted returns near 1 to 100."),
+            Within($"{path}:StepsPerReturn", StepsPerReturn, 1, 100, "Set it to 1 for one-step returns."),
+        ]).SelectMany(p => p).Concat(Capacity(this, path));
 }

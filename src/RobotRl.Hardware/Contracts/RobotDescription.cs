@@ -28,4 +28,19 @@ public sealed record RobotDescription(
         throw new ArgumentException(
             $"Robot {Name}: no state interface \"{name}\"; it has {string.Join(", ", States.Select(s => s.Name))}.", nameof(name));
     }
+
+    /// <summary>Whether every value of <paramref name="command"/>, [commands], is a number that the hardware accepts.</summary>
+    internal bool Accepts(ReadOnlySpan<double> command)
+    {
+        for (int i = 0; i < command.Length; i++)
+        {
+            CommandInterface limits = Commands[i];
+            if (!(command[i] >= limits.Minimum && command[i] <= limits.Maximum))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 }

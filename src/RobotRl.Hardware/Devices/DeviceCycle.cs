@@ -1,4 +1,3 @@
-// Over 400 lines: lifecycle, cycle, stops and the loss of the link work on one state, and are read as one.
 using RobotRl.Hardware.Contracts;
 using RobotRl.Hardware.Timing;
 using RobotRl.Hardware.Transports;
@@ -11,50 +10,45 @@ namespace RobotRl.Hardware.Devices;
 /// </summary>
 internal sealed class DeviceCycle : IDisposable
 {
-    // A single lost reply must not make arming or closing fail.
-    private const int Tries = 5, BlindCycles = 3;
-
     private readonly IDevice _device;
-    private readonly IStopSource? _stopSource;
     private readonly MonotonicStamp _clock;
     private readonly DriverMailboxes _mail;
     private readonly Reconnection _reconnection;
     private readonly HoldCommand _hold;
     private readonly CyclePhase _phase;
     private readonly CommandFeed _feed;
+    private readonly ReplyWatch _replies;
+    private readonly DevicePower _power;
+    private readonly StopExecution _stops;
     private readonly string _name;
-    private readonly long _period, _commandLossStop, _linkLossAfter, _stopTimeout;
-    private readonly double _restVelocity;
+    private readonly long _period, _commandLossStop, _linkLossAfter;
     private readonly double[] _state;
 
-    private bool _linked, _powered, _removing;
-    private long _stopSince, _unanswered;
-    private int _blind;
     private LinkLoss? _loss;
-    private DemandedStop? _obeyed;
-    private long _cycles, _missedCycles, _missedReplies, _reconnections;
+    private long _cycles, _missedCycles, _reconnections;
 
     public DeviceCycle(IDevice device, DriverOptions options, TimeProvider time, DriverMailboxes mail, AutoResetEvent wake)
     {
-        (_device, _stopSource, _mail, _clock) = (device, device as IStopSource, mail, new(time));
+        (_device, _mail, _clock) = (device, mail, new(time));
         RobotDescription robot = device.Description;
         (_name, _period) = (robot.Name, robot.ControlPeriod.Ticks);
         (long maxCommandAge, _commandLossStop, _linkLossAfter) = options.TicksFor(robot);
-        (_stopTimeout, _restVelocity) = (options.StopTimeout.Ticks, options.RestVelocity);
         (_state, _hold, _phase) = (new double[robot.States.Length], new(robot), new(_period, options.Lead));
         _feed = new(mail, _hold, _phase, robot.Commands.Length, _period, maxCommandAge);
+        (_replies, _power) = (new(mail, _phase), new(device, mail, _clock));
+        _stops = new(device, options, mail, _hold, _power);
         _reconnection = new(new ReconnectPolicy(options.Reconnect, time), wake);
     }
 
     /// <summary>Any thread.</summary>
     public DriverCounters Counters => new(
-        Volatile.Read(ref _cycles), Volatile.Read(ref _missedCycles), Volatile.Read(ref _missedReplies), _feed.HeldCycles, Volatile.Read(ref _reconnections));
+        Volatile.Read(ref _cycles), Volatile.Read(ref _missedCycles), _replies.Missed, _feed.HeldCycles, Volatile.Read(ref _reconnections));
 
     /// <summary>What the device says is wrong with it; null where nothing is. Any thread.</summary>
     public string? DeviceFault => _device.Fault;
 
     /// <summary>The device's. Any thread.</summary>
-    public DemandedStop? DemandedStop => _stopSource?.DemandedStop;
+    public DemandedStop? DemandedStop => _stops.Demanded;
 
     /// <summary>Power off was asked for. Any thread.</summary>
     public void Hurry() => _device.Hurry();
@@ -95,7 +89,7 @@ internal sealed class DeviceCycle : IDisposable
 
         if (!Measure())
         {
-            throw Error($"cannot power on, because no whole reading came in {Tries} tries. {_device.LinkAdvice}.");
+            throw Error($"cannot power on, because no whole reading came in {DevicePower.Tries} tries. {_device.LinkAdvice}.");
         }
 
         if (_hold.OutOfRange(_state) is { } outside)
@@ -105,18 +99,15 @@ internal sealed class DeviceCycle : IDisposable
 
         try
         {
-            _device.PowerOn(_state);
+            _power.SwitchOn(_state);
         }
         catch (RobotException)
         {
-            // Part of it may be on.
-            _powered = true;
-            RemovePowerOrStop();
+            _power.RemoveOrStop();
             throw;
         }
         catch (Exception error)
         {
-            _powered = true;
             Fail(error);
             throw new RobotException(_name, _mail.FaultReason ?? error.Message, error);
         }
@@ -124,7 +115,7 @@ internal sealed class DeviceCycle : IDisposable
         _hold.StartAt(_state);
         _feed.Forget();
         _mail.Stops.Clear();
-        (_powered, _unanswered, _blind) = (true, 0, 0);
+        _replies.Restart();
         _mail.State = DeviceState.Powered;
     }
 
@@ -134,11 +125,11 @@ internal sealed class DeviceCycle : IDisposable
         {
             if (_mail.Stops.Level >= StopLevel.ControlledStop)
             {
-                RemovePower();
+                _power.Remove();
             }
             else
             {
-                RemovePowerOrStop();
+                _power.RemoveOrStop();
             }
         }
     }
@@ -164,12 +155,12 @@ internal sealed class DeviceCycle : IDisposable
 
         if (_mail.State != DeviceState.Closed)
         {
-            if (!_linked)
+            if (!_power.IsLinked)
             {
                 throw Error($"the link is still lost ({_mail.FaultReason}). It is tried again by itself; clear the fault once it is back.");
             }
 
-            if (_removing)
+            if (_power.IsBeingRemoved)
             {
                 throw Error("it has not confirmed that it is without power. Switch its supply off, then clear the fault.");
             }
@@ -198,23 +189,7 @@ internal sealed class DeviceCycle : IDisposable
 
         ServeStop();
         _reconnection.Stop();
-        bool off = false;
-        for (int i = 0; i < Tries && _linked && !off; i++)
-        {
-            off = SwitchOff();
-        }
-
-        if (off)
-        {
-            _mail.Stops.Confirm(_clock.Now);
-        }
-        else
-        {
-            _mail.Stops.Unconfirm();
-        }
-
-        _device.Disconnect();
-        (_linked, _powered, _removing) = (false, false, false);
+        _power.Close();
         _mail.State = DeviceState.Closed;
     }
 
@@ -227,15 +202,11 @@ internal sealed class DeviceCycle : IDisposable
     /// <summary>A stop that was asked for, or demanded at the device, at once.</summary>
     public void ServeStop()
     {
-        if (DemandedStop is { } demand && !ReferenceEquals(demand, _obeyed))
+        long now = _clock.Now;
+        if (_stops.Serve(now))
         {
-            _obeyed = demand;
-            _mail.Stops.Request(demand.Level, demand.Reason);
-        }
-
-        if (_mail.State != DeviceState.Closed && _mail.Stops.TryTake(out StopLevel level, out string reason))
-        {
-            BeginStop(level, reason);
+            // Not at the next cycle, but now.
+            Cycle(now);
         }
     }
 
@@ -247,7 +218,7 @@ internal sealed class DeviceCycle : IDisposable
             return new(_period);
         }
 
-        if (!_linked)
+        if (!_power.IsLinked)
         {
             if (_reconnection.IsDue)
             {
@@ -279,11 +250,7 @@ internal sealed class DeviceCycle : IDisposable
     private void Cycle(long now)
     {
         Volatile.Write(ref _cycles, _cycles + 1);
-        if (_removing)
-        {
-            TryRemovePower();
-        }
-
+        _power.TryRemove();
         DeviceReading reading = _device.Exchange(Command(now), _state);
         long after = _clock.Now;
         if (reading.Status == IoStatus.LinkLost)
@@ -292,21 +259,21 @@ internal sealed class DeviceCycle : IDisposable
             return;
         }
 
-        Note(reading, now, after);
-        if (_unanswered * _period >= _linkLossAfter)
+        Note(reading, after - now);
+        if (_replies.Unanswered * _period >= _linkLossAfter)
         {
             LoseLink(FormattableString.Invariant(
-                $"Robot {_name}: no reading for {_unanswered * TimeSpan.FromTicks(_period).TotalMilliseconds:0.#} ms. {_device.LinkAdvice}; it is tried again, and may be armed once it is back."));
+                $"Robot {_name}: no reading for {_replies.Unanswered * TimeSpan.FromTicks(_period).TotalMilliseconds:0.#} ms. {_device.LinkAdvice}; it is tried again, and may be armed once it is back."));
             return;
         }
 
-        ContinueStop(reading.Status == IoStatus.Ok, after);
+        _stops.Continue(reading.Status == IoStatus.Ok, _replies.IsBlind, _state, after);
     }
 
     /// <summary>What is sent: nothing without power, the newest command while it is fresh, else the hold command.</summary>
     private ReadOnlySpan<double> Command(long now)
     {
-        if (!_powered)
+        if (!_power.IsOn)
         {
             return [];
         }
@@ -322,155 +289,12 @@ internal sealed class DeviceCycle : IDisposable
             return command;
         }
 
-        _mail.Stops.Raise(_hold.CanHold ? StopLevel.ControlledStop : StopLevel.PowerOff);
-        (_mail.FaultReason, _stopSince) = (FormattableString.Invariant(
+        _stops.BeginOwn(FormattableString.Invariant(
             $"Robot {_name}: no command for {TimeSpan.FromTicks(_feed.Age(now)).TotalMilliseconds:0.#} ms (Driver:CommandLossStop); it was stopped. See why the control loop stood still, then arm again."), now);
-        if (!_hold.CanHold)
-        {
-            RemovePower();
-        }
-
-        return _powered ? command : [];
+        return _power.IsOn ? command : [];
     }
 
-    private void Note(DeviceReading reading, long before, long after)
-    {
-        bool answered = reading.Status is IoStatus.Ok or IoStatus.DeviceFault;
-        _blind = reading.Status == IoStatus.DeviceFault && reading.TimestampTicks == 0 ? _blind + 1 : reading.Status == IoStatus.Ok ? 0 : _blind;
-        _unanswered = answered || reading.CameLate ? 0 : _unanswered + 1;
-        if (reading.Status == IoStatus.Ok || (answered && reading.TimestampTicks > 0))
-        {
-            _mail.Readings.Publish(_state, reading.TimestampTicks, 0);
-        }
-
-        if (reading.Status == IoStatus.Ok)
-        {
-            _phase.Took(after - before);
-        }
-        else
-        {
-            Volatile.Write(ref _missedReplies, _missedReplies + 1);
-        }
-
-        _mail.Failure = reading.Status == IoStatus.DeviceFault || _device.Fault is not null ? IoStatus.DeviceFault : IoStatus.Ok;
-    }
-
-    private void BeginStop(StopLevel level, string reason)
-    {
-        if (level == StopLevel.Hold && !_hold.CanHold)
-        {
-            level = StopLevel.PowerOff;
-            _mail.Stops.Raise(level);
-        }
-
-        long now = _clock.Now;
-        _stopSince = now;
-        if (level >= StopLevel.ControlledStop && _mail.State != DeviceState.Faulted)
-        {
-            _mail.FaultReason = _device.Fault is not { } fault ? reason : fault.Contains(reason, StringComparison.Ordinal) ? fault : $"{reason} ({fault})";
-        }
-
-        if (!_powered && level == StopLevel.Hold)
-        {
-            if (_linked)
-            {
-                _mail.Stops.Confirm(now);
-            }
-        }
-        else if (!_powered || level == StopLevel.PowerOff || !_hold.CanHold)
-        {
-            RemovePower();
-        }
-        else
-        {
-            // Not at the next cycle, but now.
-            Cycle(now);
-        }
-    }
-
-    private void ContinueStop(bool read, long now)
-    {
-        StopLevel level = _mail.Stops.Level;
-        if (level == StopLevel.None || !_powered || _removing)
-        {
-            return;
-        }
-
-        if (_blind >= BlindCycles)
-        {
-            // It answers, and says that its position cannot be believed: it can neither be held nor be seen to rest.
-            _mail.Stops.Raise(StopLevel.PowerOff);
-            RemovePower();
-            return;
-        }
-
-        bool atRest = read && _hold.AtRest(_state, _restVelocity);
-        if (level == StopLevel.Hold && atRest)
-        {
-            _mail.Stops.Confirm(now);
-        }
-        else if (level >= StopLevel.ControlledStop && (atRest || now - _stopSince >= _stopTimeout))
-        {
-            RemovePower();
-        }
-    }
-
-    /// <summary>To Faulted, without power; tried in every cycle until it is confirmed.</summary>
-    private void RemovePower()
-    {
-        _removing = true;
-        TryRemovePower();
-        _mail.State = DeviceState.Faulted;
-    }
-
-    /// <summary>To Readable where the device confirms it, else a stop like any other.</summary>
-    private void RemovePowerOrStop()
-    {
-        if (SwitchOff())
-        {
-            _powered = false;
-            _mail.State = DeviceState.Readable;
-            return;
-        }
-
-        _mail.Stops.Raise(StopLevel.PowerOff);
-        _mail.FaultReason = $"Robot {_name}: it does not confirm that it is without power; switching off is tried again. Switch its supply off where that lasts.";
-        RemovePower();
-    }
-
-    private void TryRemovePower()
-    {
-        if (_linked && SwitchOff())
-        {
-            (_removing, _powered) = (false, false);
-            _mail.Stops.Confirm(_clock.Now);
-        }
-    }
-
-    /// <summary>Whatever a device does instead of answering: power counts as on.</summary>
-    private bool SwitchOff()
-    {
-        try
-        {
-            return _device.PowerOff();
-        }
-        catch (Exception error) when (error is not OutOfMemoryException)
-        {
-            return false;
-        }
-    }
-
-    private void Abandon()
-    {
-        try
-        {
-            _device.Abandon();
-        }
-        catch (Exception error) when (error is not OutOfMemoryException)
-        {
-            // The loss of the link is reported already.
-        }
-    }
+    private void Note(DeviceReading reading, long tookTicks) => _replies.Note(reading, _state, tookTicks, _device.Fault is not null);
 
     private void LoseLink(string reason)
     {
@@ -480,18 +304,7 @@ internal sealed class DeviceCycle : IDisposable
         _mail.FaultReason = _loss.Lost;
         _mail.State = DeviceState.Faulted;
         _mail.Stops.Unconfirm();
-        if (_linked && _mail.Stops.Level == StopLevel.PowerOff)
-        {
-            // Power off was asked for: nothing milder will do.
-            SwitchOff();
-        }
-        else if (_linked)
-        {
-            Abandon();
-        }
-
-        (_linked, _powered, _removing) = (false, false, false);
-        _device.Disconnect();
+        _power.GiveUp();
         _reconnection.Start();
     }
 
@@ -513,22 +326,8 @@ internal sealed class DeviceCycle : IDisposable
 
     private void Connect()
     {
-        _device.Connect();
-        bool off = false;
-        for (int i = 0; i < Tries && !off; i++)
-        {
-            off = SwitchOff();
-        }
-
-        if (!off)
-        {
-            string? fault = _device.Fault;
-            _device.Disconnect();
-            string why = fault is null ? "" : $" ({fault.TrimEnd('.')})";
-            throw Error($"it does not confirm that it is without power{why}. Switch its supply off and on, and open it again.");
-        }
-
-        (_linked, _powered, _removing, _unanswered) = (true, false, false, 0);
+        _power.Connect();
+        _replies.Restart();
         _feed.Forget();
         _mail.Failure = IoStatus.Ok;
 
@@ -539,11 +338,11 @@ internal sealed class DeviceCycle : IDisposable
 
     private bool Measure()
     {
-        for (int i = 0; i < Tries; i++)
+        for (int i = 0; i < DevicePower.Tries; i++)
         {
             long now = _clock.Now;
             DeviceReading reading = _device.Exchange([], _state);
-            Note(reading, now, _clock.Now);
+            Note(reading, _clock.Now - now);
             if (reading.Status == IoStatus.Ok)
             {
                 return true;

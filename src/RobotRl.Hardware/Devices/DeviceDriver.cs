@@ -22,7 +22,6 @@ public sealed class DeviceDriver : IRobot, IStopSource
 
     // A wait for the event may take this much longer: the rest is slept on the clock.
     private const double WaitOvershootMs = 0.5;
-    private const long NanosecondsPerTick = 100;
 
     private readonly DriverOptions _options;
     private readonly TimeProvider _time;
@@ -187,13 +186,9 @@ public sealed class DeviceDriver : IRobot, IStopSource
             return new(IoStatus.WrongState, _clock.Since(start));
         }
 
-        for (int i = 0; i < command.Length; i++)
+        if (!Description.Accepts(command))
         {
-            CommandInterface limits = Description.Commands[i];
-            if (!(command[i] >= limits.Minimum && command[i] <= limits.Maximum))
-            {
-                return new(IoStatus.Refused, _clock.Since(start));
-            }
+            return new(IoStatus.Refused, _clock.Since(start));
         }
 
         _mail.Commands.Publish(command, start, _mail.PowerCycle);
@@ -251,7 +246,7 @@ public sealed class DeviceDriver : IRobot, IStopSource
             }
             else if (real)
             {
-                MonotonicClock.SleepUntil(MonotonicClock.NowNs + (left.Ticks * NanosecondsPerTick));
+                MonotonicClock.SleepUntil(MonotonicClock.NowNs + (left.Ticks * TimeSpan.NanosecondsPerTick));
             }
             else
             {

@@ -5,7 +5,7 @@ namespace RobotRl.Hardware.Transports;
 /// <summary>Reads and writes a non-blocking terminal descriptor with time limits. Does not allocate. One thread.</summary>
 internal static class DescriptorStream
 {
-    private const long NanosecondsPerTick = 100, NanosecondsPerSecond = 1_000_000_000;
+    private const long NanosecondsPerSecond = 1_000_000_000;
     private const short Gone = TermiosNative.PollHangUp | TermiosNative.PollError | TermiosNative.PollInvalid;
 
     public static unsafe TransportResult Read(int descriptor, Span<byte> buffer, TimeSpan timeout)
@@ -15,7 +15,7 @@ internal static class DescriptorStream
             return new(TransportStatus.Ok, 0);
         }
 
-        long deadline = MonotonicClock.NowNs + (timeout.Ticks * NanosecondsPerTick);
+        long deadline = MonotonicClock.NowNs + (timeout.Ticks * TimeSpan.NanosecondsPerTick);
         fixed (byte* at = buffer)
         {
             while (true)
@@ -43,7 +43,7 @@ internal static class DescriptorStream
 
     public static unsafe TransportResult Write(int descriptor, ReadOnlySpan<byte> bytes, TimeSpan timeout)
     {
-        long deadline = MonotonicClock.NowNs + (timeout.Ticks * NanosecondsPerTick);
+        long deadline = MonotonicClock.NowNs + (timeout.Ticks * TimeSpan.NanosecondsPerTick);
         int sent = 0;
         fixed (byte* at = bytes)
         {

@@ -19,7 +19,7 @@ public sealed class SerialPortTransport(string port, int baudRate) : ITransport
     /// <summary>Longest time that <see cref="Close"/> takes.</summary>
     public static readonly TimeSpan CloseLimit = TimeSpan.FromMilliseconds(500);
 
-    private const long PollNs = 200_000, NanosecondsPerTick = 100;
+    private const long PollNs = 200_000;
 
     private SerialPort? _port;
     private bool _lost;
@@ -98,7 +98,7 @@ public sealed class SerialPortTransport(string port, int baudRate) : ITransport
             return new(TransportStatus.Lost, 0);
         }
 
-        long deadline = MonotonicClock.NowNs + (timeout.Ticks * NanosecondsPerTick);
+        long deadline = MonotonicClock.NowNs + (timeout.Ticks * TimeSpan.NanosecondsPerTick);
         try
         {
             // The library's own time limit throws: look, and wait in short sleeps.

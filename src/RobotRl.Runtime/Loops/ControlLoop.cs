@@ -1,6 +1,4 @@
-// Over 400 lines: one tick is read from top to bottom, and its saved state beside it.
 using System.Numerics.Tensors;
-using System.Runtime.InteropServices;
 using RobotRl.Algorithms;
 using RobotRl.Algorithms.Checkpoints;
 using RobotRl.Algorithms.Experience;
@@ -26,8 +24,7 @@ public sealed class ControlLoop
     private readonly IRobot _robot;
     private readonly IControlTask _task;
     private readonly SafetyGate _gate;
-    private readonly FrameLayout _layout;
-    private readonly ExperienceRing _ring;
+    private readonly OpenTransition _transition;
     private readonly PolicyMailbox _policies;
     private readonly PolicyMailbox? _fallback;
     private readonly SwapRule _swapRule;
@@ -37,13 +34,10 @@ public sealed class ControlLoop
     private readonly bool _frozen, _incremental;
     private readonly StartMove? _move;
     private readonly IEpisodeTask? _episodeTask;
-    private readonly double[] _state, _stepState, _stepPrevious, _command, _proposed, _executedSum;
-    private readonly byte[] _frame;
+    private readonly double[] _state, _command, _proposed;
     private int _demanded;
     private bool _armRequested, _disarmRequested, _startRequested, _endRequested, _moveRequested, _atStart;
-    private bool _pending, _changed;
     private int _subTick, _step;
-    private long _sequence, _stepTickNs, _stepReadingNs;
 
     /// <summary>Joins the parts; nothing is read or written yet.</summary>
     /// <param name="robot">The robot; opened and powered by the session.</param>
@@ -61,18 +55,14 @@ public sealed class ControlLoop
         ArgumentNullException.ThrowIfNull(task);
         ArgumentNullException.ThrowIfNull(gate);
         ArgumentNullException.ThrowIfNull(settings);
-        (_robot, _task, _gate, _ring, _policies, _fallback, _random) = (robot, task, gate, ring, policies, fallback, random);
+        (_robot, _task, _gate, _policies, _fallback, _random) = (robot, task, gate, policies, fallback, random);
         _exploration = new(policies.Front.Spec);
         (_divisor, _swapRule, _frozen, _move) = (settings.PolicyDivisor, settings.SwapRule, settings.Frozen, settings.Move);
         (_episodeTask, _incremental) = (task as IEpisodeTask, task.IsIncremental);
-        _layout = FrameLayout.For(task, robot, gate);
+        _transition = new(task, robot, gate, ring);
         _state = new double[robot.Description.States.Length];
-        _stepState = new double[_state.Length];
         _command = new double[robot.Description.Commands.Length];
-        _stepPrevious = new double[_command.Length];
         _proposed = new double[_command.Length];
-        _executedSum = new double[_command.Length];
-        _frame = GC.AllocateArray<byte>(_layout.Size, pinned: true);
     }
 
     /// <summary>Figures for others. Any thread.</summary>
@@ -120,7 +110,7 @@ public sealed class ControlLoop
         Status.LastRead = read.Status;
         Status.Readings += read.Status == IoStatus.Ok ? 1 : 0;
         Status.DeviceErrorsInRow = read.Status == IoStatus.DeviceFault ? Status.DeviceErrorsInRow + 1 : 0;
-        Status.SensorAgeNs = Nanoseconds(read.Age);
+        Status.SensorAgeNs = read.Age.Ticks * TimeSpan.NanosecondsPerTick;
         // With nothing to fall back on, cease to move instead.
         FailsafeAction asked = Demanded, demanded = asked == FailsafeAction.FallbackPolicy && !HasFallback() ? FailsafeAction.Hold : asked;
         TakeRequests(in read);
@@ -191,10 +181,9 @@ public sealed class ControlLoop
 
         WriteResult written = _robot.Write(_command);
         Status.FailedWritesInRow = written.Status == IoStatus.Ok ? 0 : Status.FailedWritesInRow + (read.Status == IoStatus.LinkLost ? 0 : 1);
-        if (written.Status != IoStatus.Ok && _pending)
+        if (written.Status != IoStatus.Ok && _transition.IsOpen)
         {
-            // What the device did not accept was not executed: nobody knows what it did instead.
-            FrameLayout.MutableHeader(_frame).Learnable = 0;
+            _transition.Spoil();
         }
 
         Status.LimitViolationsInRow = _gate.IsViolated(_state) ? Status.LimitViolationsInRow + 1 : 0;
@@ -235,7 +224,7 @@ public sealed class ControlLoop
         {
             Volatile.Write(ref _armRequested, false);
             ForgetReset();
-            (_pending, _subTick) = (false, 0);
+            (_transition.IsOpen, _subTick) = (false, 0);
             Status.ForgetFaults();
             Status.Stage = LoopStage.AwaitingStart;
         }
@@ -245,7 +234,7 @@ public sealed class ControlLoop
     {
         _gate.Hold(_state, _command);
         _exploration.Restart();
-        (_step, _subTick, _pending) = (0, 0, false);
+        (_step, _subTick, _transition.IsOpen) = (0, 0, false);
         Volatile.Write(ref _endRequested, false);
         if (_swapRule == SwapRule.EpisodeEnd)
         {
@@ -276,9 +265,8 @@ public sealed class ControlLoop
         }
 
         PackedPolicy policy = source.Front;
-        Span<float> observation = _layout.Observation(_frame), action = _layout.Proposed(_frame), preSquash = _layout.PreSquash(_frame);
+        Span<float> observation = _transition.Observation, action = _transition.Proposed, preSquash = _transition.PreSquash;
         _task.Observe(_state, _command, observation);
-        _command.CopyTo(_stepPrevious, 0);
         float logProbability = 0;
         if (_frozen)
         {
@@ -293,7 +281,7 @@ public sealed class ControlLoop
         bool finite = source.HasPolicy && TensorPrimitives.IsFiniteAll<float>(observation) && TensorPrimitives.IsFiniteAll<float>(action);
         if (finite)
         {
-            _task.ToCommand(action, _stepPrevious, _proposed);
+            _task.ToCommand(action, _command, _proposed);
         }
         else
         {
@@ -301,11 +289,8 @@ public sealed class ControlLoop
             _proposed.AsSpan().Fill(double.NaN);
         }
 
-        ref FrameHeader header = ref FrameLayout.MutableHeader(_frame);
-        header = new FrameHeader
+        var header = new FrameHeader
         {
-            Sequence = _sequence,
-            ReadingNs = Nanoseconds(read.Timestamp),
             PolicyVersion = policy.Version,
             Episode = Status.Episodes,
             Step = _step,
@@ -313,97 +298,43 @@ public sealed class ControlLoop
             Learnable = finite ? (byte)1 : (byte)0,
             Uniform = policy.UniformActions ? (byte)1 : (byte)0,
         };
-        Span<double> context = _layout.Context(_frame.AsSpan());
-        _state.CopyTo(context);
-        _gate.CopyState(context[_state.Length..]);
-        _state.CopyTo(_stepState, 0);
-        Array.Clear(_executedSum);
-        (_pending, _changed, _stepTickNs, _stepReadingNs) = (true, false, nowNs, Nanoseconds(read.Timestamp));
+        _transition.Begin(in header, in read, _state, _command, nowNs);
     }
 
     private void ApplyGate(in ReadResult read)
     {
-        if (_incremental && _subTick > 0 && FrameLayout.Header(_frame).Learnable != 0)
+        if (_incremental && _subTick > 0 && _transition.IsLearnable)
         {
-            _task.ToCommand(_layout.Proposed(_frame), _command, _proposed);
+            _task.ToCommand(_transition.Proposed, _command, _proposed);
         }
 
         GateVerdict verdict = _gate.Apply(_proposed, _state, read.Age, _command);
         bool finite = (verdict.Reasons & (GateReasons.NonFiniteAction | GateReasons.NonFiniteState)) == 0;
         Status.NonFiniteInRow = finite ? 0 : Status.NonFiniteInRow + 1;
-        if (verdict.Outcome != GateOutcome.Accepted)
-        {
-            _changed = true;
-            FrameLayout.MutableHeader(_frame).ReasonBits |= (uint)verdict.Reasons;
-        }
-
-        TensorPrimitives.Add(_executedSum, _command, _executedSum);
+        _transition.Execute(verdict, _command);
     }
 
     /// <summary>Completes the open transition with the newest reading; <paramref name="cause"/> None lets the task decide on an end.</summary>
     private void CloseTransition(in ReadResult read, long nowNs, EpisodeEnd cause)
     {
-        if (!_pending)
+        if (!_transition.IsOpen)
         {
             return;
         }
 
-        _pending = false;
-        int applied = _subTick == 0 ? _divisor : _subTick;
-        TensorPrimitives.Divide(_executedSum, applied, _executedSum);
-        ref FrameHeader header = ref FrameLayout.MutableHeader(_frame);
-        Span<float> next = _layout.NextObservation(_frame), executed = _layout.Executed(_frame);
-        _task.Observe(_state, _command, next);
-        if (_changed)
-        {
-            _task.ToAction(_incremental ? MeanStep(applied) : _executedSum, _stepPrevious, executed);
-        }
-        else
-        {
-            _layout.Proposed(_frame).CopyTo(executed);
-        }
-
-        float reward = (float)_task.Reward(_stepState, _executedSum, _state);
         bool ended = Volatile.Read(ref _endRequested) || (_task.MaxEpisodeSteps > 0 && _step + 1 >= _task.MaxEpisodeSteps);
-        // Fresh: taken after the reading that the policy acted on, whichever tick between the two policy steps brought it.
-        bool fresh = read.Status is IoStatus.Ok or IoStatus.NotFresh && Nanoseconds(read.Timestamp) > _stepReadingNs && TensorPrimitives.IsFiniteAll<float>(next);
-        header.End = fresh && _task.IsTerminated(_state) ? EpisodeEnd.Terminated
-            : cause != EpisodeEnd.None ? cause
-            : ended ? EpisodeEnd.Truncated : EpisodeEnd.None;
-        header.Reward = reward;
-        header.NextReadingNs = Nanoseconds(read.Timestamp);
-        header.PeriodNs = nowNs - _stepTickNs;
-        header.Gated = _changed ? (byte)1 : (byte)0;
-        if (!fresh || !float.IsFinite(reward) || !TensorPrimitives.IsFiniteAll<float>(executed))
-        {
-            header.Learnable = 0;
-        }
-
-        _ring.TryWrite(_frame);
-        _sequence++;
+        EpisodeEnd end = _transition.Complete(
+            in read, _state, _command, _subTick == 0 ? _divisor : _subTick, nowNs, cause == EpisodeEnd.None && ended ? EpisodeEnd.Truncated : cause);
         _step++;
         Status.Steps++;
-        Status.GatedSteps += _changed ? 1 : 0;
-        if (header.End != EpisodeEnd.None)
+        Status.GatedSteps += _transition.IsGated ? 1 : 0;
+        if (end != EpisodeEnd.None)
         {
             Status.Episodes++;
             Status.Stage = LoopStage.AwaitingStart;
             Volatile.Write(ref _endRequested, false);
         }
     }
-
-    /// <summary>Where one of the equal steps that the command took in <paramref name="ticks"/> ticks would have led.</summary>
-    private ReadOnlySpan<double> MeanStep(int ticks)
-    {
-        for (int i = 0; i < _command.Length; i++)
-        {
-            _proposed[i] = _stepPrevious[i] + ((_command[i] - _stepPrevious[i]) / ticks);
-        }
-
-        return _proposed;
-    }
-
-    private static long Nanoseconds(TimeSpan time) => time.Ticks * TimeSpan.NanosecondsPerTick;
 
     /// <summary>Writes all that the next tick depends on, but the robot and the policies.</summary>
     public void Save(IStateWriter writer)
@@ -413,15 +344,13 @@ public sealed class ControlLoop
         _gate.CopyState(gate);
         writer.Write("control/gate", gate);
         writer.Write("control/state", _state);
-        writer.Write("control/step-state", _stepState);
         writer.Write("control/command", _command);
-        writer.Write("control/step-previous", _stepPrevious);
         writer.Write("control/proposed", _proposed);
-        writer.Write("control/executed-sum", _executedSum);
-        writer.Write("control/frame", MemoryMarshal.Cast<byte, float>(_frame.AsSpan()));
+        _transition.Save(writer);
         writer.Write("control/random", _random.State);
         _exploration.Save(writer, "control/exploration");
-        writer.Write("control/counters", [_sequence, _stepTickNs, _subTick, _step, _pending ? 1 : 0, _changed ? 1 : 0, _startRequested ? 1 : 0, _stepReadingNs]);
+        (long tickNs, long readingNs, bool gated) = _transition.Marks;
+        writer.Write("control/counters", [_transition.Sequence, tickNs, _subTick, _step, _transition.IsOpen ? 1 : 0, gated ? 1 : 0, _startRequested ? 1 : 0, readingNs]);
         writer.Write("control/status", [Status.HeartbeatNs, Status.Ticks, Status.Steps, Status.Episodes, Status.GatedSteps, (long)Status.Stage, Status.NonFiniteInRow, Status.SensorAgeNs]);
         writer.Write("control/faults", [Status.DeviceErrorsInRow, Status.LimitViolationsInRow, Status.FailedWritesInRow, (long)Status.LastRead, (long)Demanded]);
     }
@@ -434,18 +363,15 @@ public sealed class ControlLoop
         reader.Read("control/gate", gate);
         _gate.RestoreState(gate);
         reader.Read("control/state", _state);
-        reader.Read("control/step-state", _stepState);
         reader.Read("control/command", _command);
-        reader.Read("control/step-previous", _stepPrevious);
         reader.Read("control/proposed", _proposed);
-        reader.Read("control/executed-sum", _executedSum);
-        reader.Read("control/frame", MemoryMarshal.Cast<byte, float>(_frame.AsSpan()));
+        _transition.Load(reader);
         _random.State = reader.ReadRandomState("control/random");
         _exploration.Load(reader, "control/exploration");
         Span<long> counters = stackalloc long[8];
         reader.Read("control/counters", counters);
-        (_sequence, _stepTickNs, _subTick, _step) = (counters[0], counters[1], (int)counters[2], (int)counters[3]);
-        (_pending, _changed, _startRequested, _stepReadingNs) = (counters[4] != 0, counters[5] != 0, counters[6] != 0, counters[7]);
+        (_transition.Sequence, _transition.Marks) = (counters[0], (counters[1], counters[7], counters[5] != 0));
+        (_subTick, _step, _transition.IsOpen, _startRequested) = ((int)counters[2], (int)counters[3], counters[4] != 0, counters[6] != 0);
         Span<long> status = stackalloc long[8];
         reader.Read("control/status", status);
         (Status.HeartbeatNs, Status.Ticks, Status.Steps, Status.Episodes, Status.GatedSteps) = (status[0], status[1], status[2], status[3], status[4]);
@@ -466,7 +392,7 @@ public sealed class ControlLoop
     /// <param name="episodes">Its episodes, one that was cut off included.</param>
     public void ContinueFrom(long sequence, long steps, long episodes)
     {
-        _sequence = sequence;
+        _transition.Sequence = sequence;
         (Status.Steps, Status.Episodes) = (steps, episodes);
     }
 }

@@ -1,4 +1,3 @@
-// Over 400 lines: everything that is watched meets in one place, where arming, deciding and stopping share their state.
 using System.Runtime.InteropServices;
 using RobotRl.Algorithms.Checkpoints;
 using RobotRl.Hardware.Contracts;
@@ -20,16 +19,17 @@ public sealed class Supervisor
     private readonly SafetyGate _gate;
     private readonly IRobot _robot;
     private readonly LearnerStatus? _learner;
+    private readonly LearnerWatch? _learnerWatch;
     private readonly bool _realTime, _holdsByDriver, _operatorExpected;
     private readonly RangeWatch? _ranges;
     private readonly OutsideStops _outside;
+    private readonly AskedStop _emergency = new(FailsafeCause.EmergencyStop), _operatorStop = new(FailsafeCause.OperatorStop);
     private readonly Func<FailsafeCause, string?> _detail;
     private FailsafeConditions _conditions;
     private FailsafeLatch _latch;
     private StopLevel _asked;
-    private bool _emergency, _shutdown, _operatorStop, _diskFull, _budgetLow;
-    private long _operatorSeenNs = -1, _recorderSeenNs = -1, _emergencyNs = -1, _operatorStopNs = -1, _resetSinceNs = -1, _fellAtTick = long.MaxValue;
-    private string? _emergencyReason, _operatorStopReason;
+    private bool _shutdown, _diskFull, _budgetLow;
+    private long _operatorSeenNs = -1, _recorderSeenNs = -1, _resetSinceNs = -1, _fellAtTick = long.MaxValue;
     private int _action, _cause = -1;
 
     /// <summary>Joins the parts and runs every branch of the failsafe once.</summary>
@@ -48,6 +48,7 @@ public sealed class Supervisor
         ArgumentNullException.ThrowIfNull(robot);
         (_ranges, _operatorExpected, _detail, _outside, History) = (ranges, operatorExpected, Detail, new OutsideStops(robot), new FailsafeHistory(failsafe));
         (_failsafe, _loop, _gate, _robot, _learner, _realTime) = (failsafe, loop, gate, robot, learner, realTime);
+        _learnerWatch = learner is null ? null : new(learner, realTime);
         _holdsByDriver = robot.Description.Commands.Any(c => c.Kind is InterfaceKind.Effort or InterfaceKind.Current or InterfaceKind.Voltage);
         failsafe.WarmUp();
     }
@@ -77,22 +78,12 @@ public sealed class Supervisor
     /// <summary>The emergency stop: power is removed. Any thread; stays until armed again.</summary>
     /// <param name="reason">Who asks, for the log.</param>
     /// <param name="atNs">When it was asked for, on the run's clock; -1 for the next look.</param>
-    public void RequestEmergencyStop(string? reason = null, long atNs = -1)
-    {
-        _emergencyReason = reason;
-        Volatile.Write(ref _emergencyNs, atNs);
-        Volatile.Write(ref _emergency, true);
-    }
+    public void RequestEmergencyStop(string? reason = null, long atNs = -1) => _emergency.Ask(reason, atNs);
 
     /// <summary>The operator asks for a controlled stop. Any thread; stays until armed again.</summary>
     /// <param name="reason">Who asks, for the log.</param>
     /// <param name="atNs">When it was asked for, on the run's clock; -1 for the next look.</param>
-    public void RequestOperatorStop(string? reason = null, long atNs = -1)
-    {
-        _operatorStopReason = reason;
-        Volatile.Write(ref _operatorStopNs, atNs);
-        Volatile.Write(ref _operatorStop, true);
-    }
+    public void RequestOperatorStop(string? reason = null, long atNs = -1) => _operatorStop.Ask(reason, atNs);
 
     /// <summary>The process is to end: a controlled stop. Any thread; final.</summary>
     public void RequestShutdown() => Volatile.Write(ref _shutdown, true);
@@ -135,8 +126,8 @@ public sealed class Supervisor
     {
         FailsafeCause.TemperatureOutOfRange or FailsafeCause.VoltageOutOfRange or FailsafeCause.CurrentOutOfRange => _ranges?.Describe(cause),
         FailsafeCause.DeviceError or FailsafeCause.LinkLost or FailsafeCause.SensorStale => _robot.FaultReason,
-        FailsafeCause.EmergencyStop => _emergencyReason,
-        FailsafeCause.OperatorStop => _operatorStopReason,
+        FailsafeCause.EmergencyStop => _emergency.Reason,
+        FailsafeCause.OperatorStop => _operatorStop.Reason,
         FailsafeCause.StopUnconfirmed => $"robot {_robot.Description.Name} does not confirm its stop by read-back; look at the robot",
         FailsafeCause.LearnerStalled => _learner?.Failure,
         _ => null,
@@ -161,7 +152,7 @@ public sealed class Supervisor
     {
         // A stop that was asked for and not carried out yet must not be taken back by arming.
         _outside.Look(this);
-        bool emergency = TakeBack(ref _emergency, FailsafeCause.EmergencyStop), stop = TakeBack(ref _operatorStop, FailsafeCause.OperatorStop);
+        bool emergency = _emergency.TakeBack(in _conditions), stop = _operatorStop.TakeBack(in _conditions);
         if (emergency || stop)
         {
             Step(nowNs);
@@ -210,7 +201,7 @@ public sealed class Supervisor
         try
         {
             _robot.ClearFault();
-            if (Volatile.Read(ref _emergency) || Volatile.Read(ref _shutdown))
+            if (_emergency.Stands || Volatile.Read(ref _shutdown))
             {
                 // Pressed meanwhile, and clearing made the driver forget it: ask it anew, and leave the power off.
                 _asked = StopLevel.None;
@@ -242,7 +233,7 @@ public sealed class Supervisor
     /// </summary>
     private string? TryRestart()
     {
-        if (_robot.State != DeviceState.Faulted || _loop.Status.LastRead != IoStatus.DeviceFault || _emergency || _shutdown)
+        if (_robot.State != DeviceState.Faulted || _loop.Status.LastRead != IoStatus.DeviceFault || _emergency.Stands || _shutdown)
         {
             return null;
         }
@@ -257,18 +248,6 @@ public sealed class Supervisor
         {
             return $"Arming refused: {error.Message}";
         }
-    }
-
-    /// <summary>Takes a request back that was carried out; true, and it stands, where it was not yet.</summary>
-    private bool TakeBack(ref bool request, FailsafeCause cause)
-    {
-        if (!Interlocked.Exchange(ref request, false) || _conditions.IsActive(cause))
-        {
-            return false;
-        }
-
-        Volatile.Write(ref request, true);
-        return true;
     }
 
     private void Observe(long nowNs, TimeSpan now)
@@ -303,7 +282,7 @@ public sealed class Supervisor
         // A device out of reach is faulted too: one cause, not two. Two ticks later the loop has read which it is.
         _fellAtTick = !fell ? long.MaxValue : Math.Min(_fellAtTick, control.Ticks);
         fell &= !lost && control.Ticks >= _fellAtTick + 2;
-        bool emergency = Volatile.Read(ref _emergency), outside = _outside.Stands && (emergency || Volatile.Read(ref _operatorStop));
+        bool emergency = _emergency.Stands, outside = _outside.Stands && (emergency || _operatorStop.Stands);
         if (emergency || outside)
         {
             // Who asked for it told the driver as well, so that what the device does now is no error.
@@ -317,8 +296,8 @@ public sealed class Supervisor
         _conditions.SetCount(FailsafeCause.LimitViolated, control.LimitViolationsInRow);
         _conditions.SetActive(FailsafeCause.DiskFull, Volatile.Read(ref _diskFull), now);
         _conditions.SetActive(FailsafeCause.AllocationBudgetLow, Volatile.Read(ref _budgetLow), now);
-        _conditions.SetActive(FailsafeCause.EmergencyStop, Volatile.Read(ref _emergency), Asked(ref _emergencyNs, now));
-        _conditions.SetActive(FailsafeCause.OperatorStop, Volatile.Read(ref _operatorStop), Asked(ref _operatorStopNs, now));
+        _emergency.Report(ref _conditions, now);
+        _operatorStop.Report(ref _conditions, now);
         _conditions.SetActive(FailsafeCause.ShutdownRequested, Volatile.Read(ref _shutdown), now);
         _conditions.SetActive(FailsafeCause.StopUnconfirmed, _asked >= StopLevel.ControlledStop && !_robot.Stop.Confirmed, now);
         if (_operatorExpected && !commanding)
@@ -336,12 +315,16 @@ public sealed class Supervisor
         }
 
         long reset = Volatile.Read(ref _resetSinceNs);
-        _conditions.SetActive(FailsafeCause.ResetTimedOut, commanding && reset >= 0, Asked(ref _resetSinceNs, now));
-        ObserveRanges(now);
-        ObserveLearner(now);
-    }
+        _conditions.SetActive(FailsafeCause.ResetTimedOut, commanding && reset >= 0, AskedStop.Since(reset, now));
+        // Before the first reading there is nothing to judge.
+        if (_ranges is not null && control.Readings > 0)
+        {
+            _ranges.Look(_loop.State);
+            _ranges.Report(ref _conditions, now);
+        }
 
-    private static TimeSpan Asked(ref long atNs, TimeSpan now) => Volatile.Read(ref atNs) is >= 0 and var ns && Time(ns) < now ? Time(ns) : now;
+        _learnerWatch?.Report(ref _conditions, now);
+    }
 
     private void SetOperatorAge(long nowNs)
     {
@@ -352,47 +335,10 @@ public sealed class Supervisor
         }
     }
 
-    private void ObserveRanges(TimeSpan now)
-    {
-        // Before the first reading there is nothing to judge.
-        if (_ranges is null || _loop.Status.Readings == 0)
-        {
-            return;
-        }
-
-        _ranges.Look(_loop.State);
-        _conditions.SetActive(FailsafeCause.TemperatureOutOfRange, _ranges.IsOutside(FailsafeCause.TemperatureOutOfRange), now);
-        _conditions.SetActive(FailsafeCause.VoltageOutOfRange, _ranges.IsOutside(FailsafeCause.VoltageOutOfRange), now);
-        _conditions.SetActive(FailsafeCause.CurrentOutOfRange, _ranges.IsOutside(FailsafeCause.CurrentOutOfRange), now);
-    }
-
     private void SetReadingAge(long nowNs)
     {
         ControlStatus control = _loop.Status;
         _conditions.SetLastSeen(FailsafeCause.SensorStale, Time(Math.Min(nowNs, control.HeartbeatNs) - control.SensorAgeNs));
-    }
-
-    private void ObserveLearner(TimeSpan now)
-    {
-        if (_learner is null)
-        {
-            return;
-        }
-
-        _conditions.SetCount(FailsafeCause.LearnerDiverged, _learner.RefusedInRow);
-        if (_learner.Failure is not null)
-        {
-            // A learner that ended will never give a sign of life again: as stale as can be.
-            _conditions.SetLastSeen(FailsafeCause.LearnerStalled, now - TimeSpan.FromDays(1));
-        }
-        else if (_realTime && _learner.Busy)
-        {
-            _conditions.SetLastSeen(FailsafeCause.LearnerStalled, Time(_learner.HeartbeatNs));
-        }
-        else
-        {
-            _conditions.Clear(FailsafeCause.LearnerStalled);
-        }
     }
 
     private void AskDriver(FailsafeDecision decision)
@@ -439,5 +385,6 @@ public sealed class Supervisor
         Carry((FailsafeAction)latch[3], _latch.Deciding);
     }
 
-    private static TimeSpan Time(long ns) => TimeSpan.FromTicks(ns / TimeSpan.NanosecondsPerTick);
+    /// <summary>A time on the run's clock.</summary>
+    internal static TimeSpan Time(long ns) => TimeSpan.FromTicks(ns / TimeSpan.NanosecondsPerTick);
 }

@@ -46,6 +46,15 @@ public sealed class RangeWatch
         }
     }
 
+    /// <summary>Makes conditions of what the last <see cref="Look"/> found.</summary>
+    public void Report(ref FailsafeConditions conditions, TimeSpan now)
+    {
+        foreach (FailsafeCause cause in s_causes)
+        {
+            conditions.SetActive(cause, IsOutside(cause), now);
+        }
+    }
+
     /// <summary>Whether the last <see cref="Look"/> found a state out of range that <paramref name="cause"/> stands for.</summary>
     public bool IsOutside(FailsafeCause cause) => Array.IndexOf(s_causes, cause) is >= 0 and var i && _outside[i] >= 0;
 

@@ -1,4 +1,3 @@
-// Over 400 lines: lifecycle, stops and stepping of a robot work on one state, and are read as one.
 using RobotRl.Hardware.Contracts;
 
 namespace RobotRl.Sim.Physics;
@@ -211,13 +210,9 @@ public abstract class SimulatedRobot : ILockstepRobot
             return new(IoStatus.WrongState, TimeSpan.Zero);
         }
 
-        for (int i = 0; i < command.Length; i++)
+        if (!Description.Accepts(command))
         {
-            CommandInterface limits = Description.Commands[i];
-            if (!(command[i] >= limits.Minimum && command[i] <= limits.Maximum))
-            {
-                return new(IoStatus.Refused, TimeSpan.Zero);
-            }
+            return new(IoStatus.Refused, TimeSpan.Zero);
         }
 
         command.CopyTo(_command);
@@ -263,7 +258,7 @@ public abstract class SimulatedRobot : ILockstepRobot
             throw new RobotException(Description.Name, $"Robot {Description.Name}: cannot be put anywhere while closed. Open it first.");
         }
 
-        CheckPlace(Description, state);
+        Place.Check(Description, state);
         state.CopyTo(_state);
         TakeReading();
     }
@@ -319,25 +314,6 @@ public abstract class SimulatedRobot : ILockstepRobot
     {
         Close();
         GC.SuppressFinalize(this);
-    }
-
-    /// <summary>Refuses a place that is not finite or outside the documented bounds.</summary>
-    internal static void CheckPlace(RobotDescription robot, ReadOnlySpan<double> state)
-    {
-        if (state.Length != robot.States.Length)
-        {
-            throw new ArgumentException($"Robot {robot.Name}: a state of {state.Length} values; it has {robot.States.Length}.", nameof(state));
-        }
-
-        for (int i = 0; i < state.Length; i++)
-        {
-            StateInterface limits = robot.States[i];
-            if (!double.IsFinite(state[i]) || state[i] < limits.Minimum || state[i] > limits.Maximum)
-            {
-                throw new ArgumentOutOfRangeException(
-                    nameof(state), state[i], $"Robot {robot.Name}: {limits.Name} cannot be put to {state[i]} {limits.Unit}; allowed: {limits.Minimum} to {limits.Maximum}.");
-            }
-        }
     }
 
     /// <summary>One control period of dynamics from <paramref name="state"/> under <paramref name="command"/> to <paramref name="next"/>; no argument is kept.</summary>

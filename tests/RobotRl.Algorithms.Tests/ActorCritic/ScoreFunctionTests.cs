@@ -63,6 +63,17 @@ public sealed class ScoreFunctionTests
         double[] Gradient(Tensor of) => [.. autograd.grad([of], [o], retain_graph: true)[0].data<float>().ToArray().Select(g => (double)g)];
     }
 
+    [Fact]
+    public void Evaluate_DeviationNextToNothing_StaysANumber()
+    {
+        var score = new ScoreFunction(new ContinuousActionSpace(1));
+        (float logProbability, float entropy) = score.Evaluate([0.5f, -30f], [0.5f]);
+        Assert.Equal(30 - 0.918939, logProbability, 1e-4);
+        Assert.Equal(-30 + 1.418939, entropy, 1e-4);
+        Assert.Equal([0f, -1f], score.ScoreGradient.ToArray().Select(g => MathF.Round(g, 4)));
+        Assert.Equal([0f, 1f], score.EntropyGradient.ToArray().Select(g => MathF.Round(g, 4)));
+    }
+
     [Theory]
     [InlineData(-1f)]
     [InlineData(3f)]

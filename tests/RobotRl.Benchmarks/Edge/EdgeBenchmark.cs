@@ -44,12 +44,7 @@ internal sealed class EdgeBenchmark : IBenchmark
     private static string Build(TextWriter log)
     {
         string folder = Directory.CreateTempSubdirectory("robotrl-edge-").FullName;
-        string root = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(root, "RobotRl.sln")))
-        {
-            root = Path.GetDirectoryName(root) ?? throw new InvalidOperationException("RobotRl.sln is in no folder above this program: name a folder with the programs.");
-        }
-
+        string root = Repository.Found ?? throw new InvalidOperationException("RobotRl.sln is in no folder above this program: name a folder with the programs.");
         foreach (string machine in s_machines)
         {
             log.WriteLine($"building {machine}");

@@ -21,13 +21,13 @@ internal static class TaskTraining
     public static RobotRlOptions Options(string robot, string algorithm, string backend, params string[] settings) =>
         OptionsLoader.Load(null, [$"Robot:Name={robot}", $"Learner:Algorithm={algorithm}", $"Learner:Backend={backend}", .. settings], null);
 
-    /// <summary>Mean return of full force along the velocity on the mountain car, over even starts.</summary>
-    public static double FullForce(int starts)
+    /// <summary>Mean return of a constant force along the velocity (at most 1, full force) on the mountain car, over even starts.</summary>
+    public static double PushAlongVelocity(double force, int starts)
     {
-        // tanh of 1e6 (relu(v) - relu(-v)): the sign of the velocity, but for the resting car's first tick.
+        // tanh(atanh(force) tanh(1e6 v)): the sign of the velocity, but for the resting car's first tick; 10 stands for atanh(1).
         const float Gain = 1e6f;
-        var block = new PolicyBlock(new PolicySpec(new MlpShape(2, [2], 1), PolicyHead.Deterministic, 1));
-        float[] weights = [0, 0, Gain, -Gain, 0, 0, 1, -1, 0];
+        var block = new PolicyBlock(new PolicySpec(new MlpShape(2, [1], 1, Activation.Tanh), PolicyHead.Deterministic, 1));
+        float[] weights = [0, Gain, 0, (float)Math.Min(Math.Atanh(force), 10), 0];
         weights.CopyTo(block.Parameters, 0);
         return PolicyEvaluator.Evaluate(new MountainCarContinuousRobot(), new MountainCarTask(), new SafetyOptions(), block, starts).Mean;
     }

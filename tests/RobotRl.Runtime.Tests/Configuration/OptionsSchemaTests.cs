@@ -6,14 +6,12 @@ namespace RobotRl.Runtime.Tests.Configuration;
 
 public sealed class OptionsSchemaTests
 {
-    private static readonly string Root = FindRoot();
-
     private static string Generated => OptionsSchema.Generate(XmlDocumentation.Load(AppContext.BaseDirectory));
 
     [Fact]
     public void CommittedSchema_IsTheGeneratedOne()
     {
-        string file = Path.Combine(Root, "deploy", "robotrl.schema.json");
+        string file = Path.Combine(Repository.Root, "deploy", "robotrl.schema.json");
         Assert.True(
             File.Exists(file) && File.ReadAllText(file) == Generated,
             "deploy/robotrl.schema.json is not what the records say. Run: dotnet run -c Release --project src/RobotRl.Runtime -- schema > deploy/robotrl.schema.json");
@@ -63,7 +61,7 @@ public sealed class OptionsSchemaTests
     [Fact]
     public void Samples_LoadWithoutAProblem()
     {
-        string[] samples = [.. Directory.GetFiles(Path.Combine(Root, "deploy"), "*.json").Where(f => !f.EndsWith(".schema.json", StringComparison.Ordinal))];
+        string[] samples = [.. Directory.GetFiles(Path.Combine(Repository.Root, "deploy"), "*.json").Where(f => !f.EndsWith(".schema.json", StringComparison.Ordinal))];
 
         Assert.NotEmpty(samples);
         foreach (string sample in samples)
@@ -75,15 +73,4 @@ public sealed class OptionsSchemaTests
 
     private static JsonNode At(JsonNode schema, string path) =>
         path.Split(':').Aggregate(schema, (node, part) => node["properties"]![part]!);
-
-    private static string FindRoot()
-    {
-        DirectoryInfo? directory = new(AppContext.BaseDirectory);
-        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "RobotRl.sln")))
-        {
-            directory = directory.Parent;
-        }
-
-        return directory?.FullName ?? throw new InvalidOperationException("RobotRl.sln is not above the tests.");
-    }
 }

@@ -1,5 +1,4 @@
 using RobotRl.Runtime.Configuration;
-using RobotRl.Runtime.Tests.Architecture;
 
 namespace RobotRl.Runtime.Tests.Configuration;
 

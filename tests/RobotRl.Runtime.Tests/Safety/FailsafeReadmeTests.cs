@@ -1,5 +1,4 @@
 using RobotRl.Runtime.Safety;
-using RobotRl.Runtime.Tests.Architecture;
 
 namespace RobotRl.Runtime.Tests.Safety;
 

@@ -1,4 +1,3 @@
-// Over 400 lines: connecting, cycling and switching one bus share its state and are read together.
 using RobotRl.Hardware.Contracts;
 using RobotRl.Hardware.Devices.Calibration;
 using RobotRl.Hardware.Protocols.Dynamixel;
@@ -173,17 +172,15 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
         }
 
         int length = command.IsEmpty ? 0 : WriteGoals(command);
-        int padding = _link.Padding(DynamixelReading.FirstAddress, DynamixelReading.Length), wanted = DynamixelReading.Length + padding;
-        length += DynamixelCodec.SyncRead(_link.Request.AsSpan(length), (ushort)(DynamixelReading.FirstAddress - padding), (ushort)wanted, _ids);
         long start = _clock.Now, late = _link.Unexpected;
-        _link.Send(length, _all, wanted, _replyTimeout);
+        _link.SendSyncRead(DynamixelReading.FirstAddress, DynamixelReading.Length, _ids, _replyTimeout, before: length);
         IdSet missing = _all;
         int alert = -1;
         while (missing.Count > 0 && _link.TryNext(out DynamixelPacket answer))
         {
             int index = Array.IndexOf(_ids, answer.Id);
             alert = answer.HasHardwareAlert ? index : alert;
-            if (answer.Error == DynamixelError.None && missing.Contains(answer.Id) && _joints[index].TryTake(answer.Parameters[padding..]))
+            if (answer.Error == DynamixelError.None && missing.Contains(answer.Id) && _joints[index].TryTake(_link.Wanted(answer)))
             {
                 missing.Remove(answer.Id);
             }
@@ -196,7 +193,7 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
 
         if (missing.Count > 0)
         {
-            _link.Missed(wanted);
+            _link.Missed();
         }
 
         LookAtHealth(alert, start);

@@ -52,28 +52,9 @@ public sealed record DynamixelBusOptions
             yield return $"{path}:Servos is empty; allowed: one entry for each joint, such as \"elbow\": {{ \"Id\": 3 }}. Name the joints.";
         }
 
-        foreach ((string joint, DynamixelServoOptions servo) in Servos)
+        foreach (string problem in BusJoints.Problems(path, Servos, (s, key) => s.Validate(key), s => s.Id))
         {
-            if (servo is null)
-            {
-                yield return $"{path}:Servos:{joint} is null; allowed: a servo such as {{ \"Id\": 3 }}. Fill it in or remove it.";
-                continue;
-            }
-
-            if (joint.Length == 0 || joint.Contains('/', StringComparison.Ordinal))
-            {
-                yield return $"{path}:Servos:{joint} is no name of a joint; allowed: any text without \"/\". Rename it.";
-            }
-
-            foreach (string problem in servo.Validate($"{path}:Servos:{joint}"))
-            {
-                yield return problem;
-            }
-        }
-
-        foreach (IGrouping<int, string> twice in Servos.Where(s => s.Value is not null).GroupBy(s => s.Value.Id, s => s.Key).Where(g => g.Count() > 1))
-        {
-            yield return FormattableString.Invariant($"{path}:Servos: {string.Join(" and ", twice)} have the same Id {twice.Key}; allowed: one servo each. Correct the ids.");
+            yield return problem;
         }
 
         if (ReplyTimeout is { } reply && (reply <= TimeSpan.Zero || reply >= ControlPeriod))

@@ -1,5 +1,4 @@
 using RobotRl.Hardware.Protocols.Dynamixel;
-using RobotRl.Hardware.Protocols.Framing;
 
 namespace RobotRl.Hardware.Devices.DynamixelBus;
 
@@ -34,20 +33,20 @@ internal sealed class DynamixelHealth(DynamixelLink link, DynamixelJoint[] joint
     /// <summary>A fault of one servo; null where there is none or it does not answer.</summary>
     public string? Look(DynamixelJoint joint, bool powered, TimeSpan timeout)
     {
-        int padding = link.Padding(First, Length);
-        link.Send(DynamixelCodec.Read(link.Request, joint.Id, (ushort)(First - padding), (ushort)(Length + padding)), IdSet.Of(joint.Id), Length + padding, timeout);
+        link.SendRead(joint.Id, First, Length, timeout);
         if (!link.TryNext(out DynamixelPacket answer))
         {
-            link.Missed(Length + padding);
+            link.Missed();
             return null;
         }
 
-        if (answer.Parameters.Length != Length + padding)
+        if (answer.Parameters.IsEmpty)
         {
+            // It refused.
             return null;
         }
 
-        ReadOnlySpan<byte> block = answer.Parameters[padding..];
+        ReadOnlySpan<byte> block = link.Wanted(answer);
         var errors = (DynamixelHardwareErrors)At(block, DynamixelTable.HardwareErrorStatus);
         if (errors != DynamixelHardwareErrors.None)
         {

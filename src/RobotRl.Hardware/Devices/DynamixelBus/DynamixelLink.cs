@@ -15,7 +15,7 @@ internal sealed class DynamixelLink(ITransport transport, TimeProvider time)
     private readonly DynamixelDecoder _decoder = new();
     private readonly byte[] _received = new byte[DynamixelProtocol.MaxPacketLength];
     private readonly LateReplies _late = new();
-    private int _taken, _held;
+    private int _taken, _held, _padding, _asked;
     private long _deadline;
 
     public string Name => transport.Name;
@@ -93,26 +93,39 @@ internal sealed class DynamixelLink(ITransport transport, TimeProvider time)
         while (!IsLost && _clock.Now < _deadline);
     }
 
-    /// <summary>Bytes to read in front of a register, so that a late reply to an earlier request is not taken for one to this.</summary>
-    public int Padding(int address, int size) => _late.Padding(address, size, _clock.Now);
+    /// <summary>Asks a servo for <paramref name="size"/> bytes from <paramref name="address"/> on.</summary>
+    public void SendRead(byte id, int address, int size, TimeSpan timeout)
+    {
+        (ushort from, ushort length) = Pad(address, size);
+        Send(DynamixelCodec.Read(Request, id, from, length), IdSet.Of(id), length, timeout);
+    }
 
-    /// <summary>Not every servo answered a request for <paramref name="length"/> bytes.</summary>
-    public void Missed(int length) => _late.Missed(length, _clock.Now);
+    /// <summary>Asks several servos for <paramref name="size"/> bytes from <paramref name="address"/> on, behind <paramref name="before"/> bytes of <see cref="Request"/>.</summary>
+    public void SendSyncRead(int address, int size, ReadOnlySpan<byte> ids, TimeSpan timeout, int before = 0)
+    {
+        (ushort from, ushort length) = Pad(address, size);
+        Send(before + DynamixelCodec.SyncRead(Request.AsSpan(before), from, length, ids), IdSet.Of(ids), length, timeout);
+    }
+
+    /// <summary>What the newest read asked for, of an answer that is no refusal.</summary>
+    public ReadOnlySpan<byte> Wanted(DynamixelPacket answer) => answer.Parameters[_padding..];
+
+    /// <summary>Not every servo answered the newest read.</summary>
+    public void Missed() => _late.Missed(_asked, _clock.Now);
 
     /// <summary>Reads a register of one servo; false where it does not answer, or reports an error.</summary>
     public bool TryRead(byte id, DynamixelRegister register, int tries, out int value)
     {
         for (int i = 0; i < tries && !IsLost; i++)
         {
-            int padding = Padding(register.Address, register.Size);
-            Send(DynamixelCodec.Read(Request, id, (ushort)(register.Address - padding), (ushort)(register.Size + padding)), IdSet.Of(id), register.Size + padding, AnswerTime);
+            SendRead(id, register.Address, register.Size, AnswerTime);
             if (!TryNext(out DynamixelPacket answer))
             {
-                Missed(register.Size + padding);
+                Missed();
             }
             else if (answer.Error == DynamixelError.None)
             {
-                value = register.Decode(answer.Parameters[padding..]);
+                value = register.Decode(Wanted(answer));
                 return true;
             }
         }
@@ -158,21 +171,28 @@ internal sealed class DynamixelLink(ITransport transport, TimeProvider time)
     public bool TrySyncRead(DynamixelRegister register, ReadOnlySpan<byte> ids, Span<int> values)
     {
         IdSet missing = IdSet.Of(ids);
-        int padding = Padding(register.Address, register.Size);
-        Send(DynamixelCodec.SyncRead(Request, (ushort)(register.Address - padding), (ushort)(register.Size + padding), ids), missing, register.Size + padding, AnswerTime);
+        SendSyncRead(register.Address, register.Size, ids, AnswerTime);
         while (missing.Count > 0 && TryNext(out DynamixelPacket answer))
         {
             if (answer.Error == DynamixelError.None && missing.Remove(answer.Id))
             {
-                values[ids.IndexOf(answer.Id)] = register.Decode(answer.Parameters[padding..]);
+                values[ids.IndexOf(answer.Id)] = register.Decode(Wanted(answer));
             }
         }
 
         if (missing.Count > 0)
         {
-            Missed(register.Size + padding);
+            Missed();
         }
 
         return missing.Count == 0;
+    }
+
+    /// <summary>A read begins some bytes in front of what is wanted, so that no late reply to an earlier one is taken for its answer.</summary>
+    private (ushort Address, ushort Length) Pad(int address, int size)
+    {
+        _padding = _late.Padding(address, size, _clock.Now);
+        _asked = size + _padding;
+        return ((ushort)(address - _padding), (ushort)_asked);
     }
 }

@@ -56,7 +56,17 @@ public sealed record FeetechBusOptions
             yield return $"{path}:LetDown is {LetDown}; allowed: 00:00:00 (at once) to 00:00:10. Set about 00:00:02.";
         }
 
-        foreach (string problem in Serial.Validate($"{path}:Serial").Concat(ServoProblems(path)))
+        foreach (string problem in Serial.Validate($"{path}:Serial"))
+        {
+            yield return problem;
+        }
+
+        if (Servos.Count is 0 or > FeetechProtocol.MaxId)
+        {
+            yield return $"{path}:Servos names {Servos.Count} servos; allowed: 1 to {FeetechProtocol.MaxId}. Name each joint with its id, such as \"Servos\": {{ \"elbow\": {{ \"Id\": 3 }} }}.";
+        }
+
+        foreach (string problem in BusJoints.Problems(path, Servos, (s, key) => s.Validate(key), s => s.Id))
         {
             yield return problem;
         }
@@ -67,38 +77,6 @@ public sealed record FeetechBusOptions
             {
                 yield return problem;
             }
-        }
-    }
-
-    private IEnumerable<string> ServoProblems(string path)
-    {
-        if (Servos.Count is 0 or > FeetechProtocol.MaxId)
-        {
-            yield return $"{path}:Servos names {Servos.Count} servos; allowed: 1 to {FeetechProtocol.MaxId}. Name each joint with its id, such as \"Servos\": {{ \"elbow\": {{ \"Id\": 3 }} }}.";
-        }
-
-        foreach ((string joint, FeetechServoOptions servo) in Servos)
-        {
-            if (servo is null)
-            {
-                yield return $"{path}:Servos:{joint} is null; allowed: a servo such as {{ \"Id\": 3 }}. Fill it in or remove it.";
-                continue;
-            }
-
-            if (joint.Length == 0 || joint.Contains('/', StringComparison.Ordinal))
-            {
-                yield return $"{path}:Servos:{joint} is no name of a joint; allowed: any text without \"/\". Rename it.";
-            }
-
-            foreach (string problem in servo.Validate($"{path}:Servos:{joint}"))
-            {
-                yield return problem;
-            }
-        }
-
-        foreach (var same in Servos.Where(s => s.Value is not null).GroupBy(s => s.Value.Id).Where(g => g.Count() > 1))
-        {
-            yield return $"{path}:Servos: {string.Join(" and ", same.Select(s => s.Key))} have the same id {same.Key}; allowed: one servo an id. Correct one.";
         }
     }
 }

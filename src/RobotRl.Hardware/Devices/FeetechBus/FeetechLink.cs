@@ -37,8 +37,8 @@ internal sealed class FeetechLink(ITransport transport, TimeProvider time, TimeS
 
     public bool TryRead(byte id, FeetechRegister register, out int value)
     {
-        int padding = _late.Padding(register.Address, register.Size, _clock.Now);
-        bool came = Send(FeetechCodec.Read(_out, id, (byte)(register.Address - padding), (byte)(register.Size + padding)))
+        (byte from, byte length, int padding) = Pad(register.Address, register.Size);
+        bool came = Send(FeetechCodec.Read(_out, id, from, length))
             && Collect(IdSet.Of(id), register.Size, timeout, padding) == 1;
         value = came ? register.Decode(Data(id, register.Size)) : 0;
         return came;
@@ -63,8 +63,8 @@ internal sealed class FeetechLink(ITransport transport, TimeProvider time, TimeS
     /// <summary>Reads up to 15 bytes of several servos. Returns how many answered.</summary>
     public int SyncRead(byte address, byte length, ReadOnlySpan<byte> ids)
     {
-        int padding = _late.Padding(address, length, _clock.Now);
-        return Send(FeetechCodec.SyncRead(_out, (byte)(address - padding), (byte)(length + padding), ids)) ? Collect(IdSet.Of(ids), length, timeout, padding) : 0;
+        (byte from, byte padded, int padding) = Pad(address, length);
+        return Send(FeetechCodec.SyncRead(_out, from, padded, ids)) ? Collect(IdSet.Of(ids), length, timeout, padding) : 0;
     }
 
     /// <summary>
@@ -115,6 +115,13 @@ internal sealed class FeetechLink(ITransport transport, TimeProvider time, TimeS
         {
             Receive(deadline, out _);
         }
+    }
+
+    /// <summary>A read begins some bytes in front of what is wanted, so that no late reply to an earlier one is taken for its answer.</summary>
+    private (byte Address, byte Length, int Padding) Pad(int address, int size)
+    {
+        int padding = _late.Padding(address, size, _clock.Now);
+        return ((byte)(address - padding), (byte)(size + padding), padding);
     }
 
     private bool Send(int length)

@@ -18,7 +18,7 @@ public sealed class McuDevice : IDevice
 
     // Outside the cycle nothing hurries, and a machine that stands still for a moment must not make arming fail.
     private static readonly TimeSpan PatientReply = TimeSpan.FromMilliseconds(50);
-    private const long NanosecondsPerTick = 100, NanosecondsPerUs = 1000;
+    private const long NanosecondsPerUs = 1000;
 
     private readonly McuOptions _options;
     private readonly MonotonicStamp _clock;
@@ -252,9 +252,9 @@ public sealed class McuDevice : IDevice
         _deviceTimeUs = _deviceTimeIsKnown ? _deviceTimeUs + (int)(deviceUs - _deviceUs) : deviceUs;
         (_deviceUs, _deviceTimeIsKnown) = (deviceUs, true);
         long device = _deviceTimeUs * NanosecondsPerUs;
-        _offset.Add(sent * NanosecondsPerTick, device, device, received * NanosecondsPerTick);
-        return _offset.TryToLocal(device, received * NanosecondsPerTick, out long local, out _)
-            ? Math.Clamp(local / NanosecondsPerTick, sent, received)
+        _offset.Add(sent * TimeSpan.NanosecondsPerTick, device, device, received * TimeSpan.NanosecondsPerTick);
+        return _offset.TryToLocal(device, received * TimeSpan.NanosecondsPerTick, out long local, out _)
+            ? Math.Clamp(local / TimeSpan.NanosecondsPerTick, sent, received)
             : received;
     }
 

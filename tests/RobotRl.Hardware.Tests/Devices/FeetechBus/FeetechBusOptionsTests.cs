@@ -33,7 +33,7 @@ public sealed class FeetechBusOptionsTests
                 "F:Servos:b/c:Acceleration is 40 rad/s^2; allowed: 0 to 39.12. Set 0 for as fast as it can.",
                 "F:Servos:b/c:TorqueLimit is 1.1; allowed: above 0, up to 1. Set 1 for all that the servo has.",
                 "F:Servos:e is null; allowed: a servo such as { \"Id\": 3 }. Fill it in or remove it.",
-                "F:Servos: b/c and d have the same id 2; allowed: one servo an id. Correct one.",
+                "F:Servos: b/c and d have the same Id 2; allowed: one servo each. Correct the ids.",
                 "F:Guardian:HeartbeatTimeout is 00:00:00.0390000; allowed: two control periods (00:00:00.0400000) to 00:00:10. Set it to about five control periods.",
                 "F:Guardian:LoweredTorque is NaN; allowed: 0 to 1. Set what holds the arm and no more.",
             ],

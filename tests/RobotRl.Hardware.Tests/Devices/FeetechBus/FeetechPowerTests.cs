@@ -1,0 +1,96 @@
+namespace RobotRl.Hardware.Tests.Devices.FeetechBus;
+
+/// <summary>How torque is taken away from an arm that it holds up.</summary>
+public sealed class FeetechPowerTests
+{
+    [Fact]
+    public void Connect_TorqueIsOn_TakesItAwayLittleByLittle()
+    {
+        using FeetechRig rig = new FeetechRig().PoweredOn();
+        rig.Cycle(0.5, 0, 0);
+        rig.Device.Disconnect();
+        Assert.All(rig.Bus.Servos, s => Assert.True(s.IsTorqueOn));
+        var limits = new List<double>();
+        Action serve = rig.Near.Written!;
+        rig.Near.Written = () =>
+        {
+            serve();
+            if (rig.Bus.Servo(1).IsTorqueOn)
+            {
+                limits.Add(rig.Bus.Servo(1).TorqueLimit);
+            }
+        };
+        DateTimeOffset before = rig.Time.GetUtcNow();
+        rig.Device.Connect();
+        Assert.InRange(rig.Time.GetUtcNow() - before, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(3));
+        Assert.All(rig.Bus.Servos, s => Assert.False(s.IsTorqueOn));
+        Assert.Equal(limits.OrderDescending(), limits);
+        Assert.True(limits.Distinct().Count() > 90, "The torque limit must fall in small steps.");
+        Assert.Equal(0, limits[^1]);
+    }
+
+    [Fact]
+    public void Connect_TorqueIsOn_PowerOffAskedForMeanwhile_TakesItAwayAtOnce()
+    {
+        using FeetechRig rig = new FeetechRig().PoweredOn();
+        rig.Cycle(0.5, 0, 0);
+        rig.Device.Disconnect();
+        DateTimeOffset before = rig.Time.GetUtcNow();
+        Action serve = rig.Near.Written!;
+        rig.Near.Written = () =>
+        {
+            serve();
+            if (rig.Bus.Servo(1) is { IsTorqueOn: true, TorqueLimit: < 0.9 })
+            {
+                rig.Device.Hurry();
+            }
+        };
+        rig.Device.Connect();
+        Assert.True(rig.Time.GetUtcNow() - before < TimeSpan.FromSeconds(1), "The let-down must end where power off is asked for.");
+        Assert.All(rig.Bus.Servos, s => Assert.False(s.IsTorqueOn));
+    }
+
+    [Fact]
+    public void Connect_TorqueIsOff_TakesNoTimeForIt()
+    {
+        using var rig = new FeetechRig();
+        DateTimeOffset before = rig.Time.GetUtcNow();
+        rig.Device.Connect();
+        Assert.InRange(rig.Time.GetUtcNow() - before, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
+    public void Abandon_WithAGuardian_LeavesTheServosToIt()
+    {
+        using FeetechRig rig = new FeetechRig().PoweredOn();
+        rig.Bus.Faults.LostReplies = 1;
+        rig.Device.Abandon();
+        rig.Device.Disconnect();
+        Assert.All(rig.Bus.Servos, s => Assert.True(s.IsTorqueOn));
+        Assert.False(rig.Guardian.EndedInOrder);
+    }
+
+    [Fact]
+    public void Abandon_GuardianGone_SwitchesTorqueOff()
+    {
+        using FeetechRig rig = new FeetechRig().PoweredOn();
+        rig.Guardian.IsGone = true;
+        rig.Cycle(0, 0, 0);
+        rig.Device.Abandon();
+        Assert.All(rig.Bus.Servos, s => Assert.False(s.IsTorqueOn));
+    }
+
+    [Fact]
+    public void ClearFault_AfterAStopOfTheGuardian_LetsTheArmDown()
+    {
+        using FeetechRig rig = new FeetechRig().PoweredOn();
+        rig.Cycle(0, 0, 0);
+        rig.Time.Advance(TimeSpan.FromMilliseconds(150));
+        rig.Cycle(0, 0, 0);
+        DateTimeOffset before = rig.Time.GetUtcNow();
+        rig.Device.ClearFault();
+        Assert.InRange(rig.Time.GetUtcNow() - before, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(4));
+        Assert.All(rig.Bus.Servos, s => Assert.False(s.IsTorqueOn));
+        Assert.Null(rig.Device.Fault);
+    }
+}
