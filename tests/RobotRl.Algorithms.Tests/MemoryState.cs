@@ -1,4 +1,5 @@
 using RobotRl.Algorithms.Checkpoints;
+using RobotRl.Algorithms.Randomness;
 
 namespace RobotRl.Algorithms.Tests;
 
@@ -18,6 +19,17 @@ internal sealed class MemoryState : IStateWriter, IStateReader
     public void Read(string name, Span<double> values) => Find<double>(name, values.Length).CopyTo(values);
 
     public void Read(string name, Span<long> values) => Find<long>(name, values.Length).CopyTo(values);
+
+    /// <summary>Replaces every value v of an array of floats by what <paramref name="change"/> makes of v and a standard normal number.</summary>
+    public void Change(string name, Func<float, float, float> change)
+    {
+        float[] values = (float[])_values[name];
+        var random = new CounterRandom(3, (ulong)name.Length);
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = change(values[i], random.NextGaussian());
+        }
+    }
 
     /// <summary>Whether both hold the same names with the same bits.</summary>
     public bool SameAs(MemoryState other) => _values.Count == other._values.Count

@@ -141,6 +141,7 @@ internal sealed class OnPolicyState
         if (transition.Sequence != _lastSequence + 1)
         {
             Rollout.Break();
+            _returnTrace = 0;
         }
 
         _lastSequence = transition.Sequence;

@@ -12,18 +12,21 @@ namespace RobotRl.Algorithms.Tests.ActorCritic;
 public sealed class OffPacLearnerTests
 {
     [Theory]
-    [InlineData(false, false)]
-    [InlineData(true, false)]
-    [InlineData(false, true)]
-    [InlineData(true, true)]
-    public void Update_OverARow_IsAlgorithm1InDoublePrecision(bool discrete, bool shared)
+    [InlineData(false, false, 0)]
+    [InlineData(true, false, 0)]
+    [InlineData(false, true, 0)]
+    [InlineData(true, true, 0)]
+    [InlineData(false, false, 0.3)]
+    [InlineData(true, false, 0.3)]
+    [InlineData(true, true, 0.3)]
+    public void Update_OverARow_IsAlgorithm1InDoublePrecision(bool discrete, bool shared, double entropy)
     {
         // Unbounded steps: v, w and u move exactly as arXiv 1205.4839 algorithm 1 has it, with grad V for the features.
         const double Gamma = 0.9, Lambda = 0.7, AlphaU = 0.02, AlphaV = 0.05, AlphaW = 0.5;
         var options = new OffPacOptions
         {
             HiddenWidth = 5, HiddenLayers = 1, SharedTrunk = shared, Sparsity = 0.2, Discount = Gamma, TraceDecay = Lambda,
-            ActorStepSize = AlphaU, CriticStepSize = AlphaV, CorrectionStepSize = AlphaW, PolicyKappa = 0, ValueKappa = 0, EntropyCoefficient = 0,
+            ActorStepSize = AlphaU, CriticStepSize = AlphaV, CorrectionStepSize = AlphaW, PolicyKappa = 0, ValueKappa = 0, EntropyCoefficient = entropy,
         };
         using var learner = new OffPacLearner(3, discrete ? new DiscreteActionSpace(3) : new ContinuousActionSpace(1), options, 4);
         MlpShape policy = learner.Policy.Network, actorShape = shared ? policy with { Outputs = policy.Outputs + 1 } : policy;
@@ -51,7 +54,9 @@ public sealed class OffPacLearnerTests
             double[] x = Difference(v, p => V(p, s)), xNext = Difference(v, p => V(p, after));
             double Log(double[] parameters) => LogProbability(ReferenceMlp.Forward(actorShape, parameters, s)[..policy.Outputs], action, discrete);
             double delta = reward + (gammaNext * V(v, after)) - V(v, s), rho = Math.Exp(Log(u) - behaviourLog);
-            double[] score = Difference(u, Log);
+
+            // The entropy, with the sign of delta, beside log pi in the actor's trace (arXiv 2410.14606).
+            double[] score = Difference(u, p => Log(p) + (entropy * Math.Sign(delta) * Entropy(ReferenceMlp.Forward(actorShape, p, s)[..policy.Outputs], discrete)));
             bool first = t is 0 or 8;
             ev = [.. ev.Select((e, i) => rho * (x[i] + (first ? 0 : Gamma * Lambda * e)))];
             eu = [.. eu.Select((e, i) => rho * (score[i] + (first ? 0 : Gamma * Lambda * e)))];
@@ -238,6 +243,12 @@ public sealed class OffPacLearnerTests
 
         double deviation = Math.Log(1 + Math.Exp(output[1]));
         return -(Math.Pow((action[0] - output[0]) / deviation, 2) / 2) - Math.Log(deviation) - (Math.Log(2 * Math.PI) / 2);
+    }
+
+    private static double Entropy(double[] output, bool discrete)
+    {
+        double total = Math.Log(output.Sum(Math.Exp));
+        return discrete ? -output.Sum(o => Math.Exp(o - total) * (o - total)) : (Math.Log(2 * Math.PI * Math.E) / 2) + Math.Log(Math.Log(1 + Math.Exp(output[1])));
     }
 
     private static double[] Difference(double[] at, Func<double[], double> function)

@@ -13,15 +13,17 @@ namespace RobotRl.Algorithms.Tests.ActorCritic;
 public sealed class OnlineActorCriticLearnerTests
 {
     [Theory]
-    [InlineData(EpisodeEnd.Terminated, false)]
-    [InlineData(EpisodeEnd.Truncated, false)]
-    [InlineData(EpisodeEnd.Terminated, true)]
-    [InlineData(EpisodeEnd.Truncated, true)]
-    public void Update_WithTheTextbooksSettings_FollowsItsStepsInTheirOrder(EpisodeEnd end, bool shared)
+    [InlineData(EpisodeEnd.Terminated, false, 0)]
+    [InlineData(EpisodeEnd.Truncated, false, 0)]
+    [InlineData(EpisodeEnd.Terminated, true, 0)]
+    [InlineData(EpisodeEnd.Truncated, true, 0)]
+    [InlineData(EpisodeEnd.Truncated, false, 0.4)]
+    [InlineData(EpisodeEnd.Terminated, true, 0.4)]
+    public void Update_WithTheTextbooksSettings_FollowsItsStepsInTheirOrder(EpisodeEnd end, bool shared, double entropy)
     {
         var options = new OnlineActorCriticOptions
         {
-            HiddenWidth = 7, SharedTrunk = shared, Optimiser = OptimiserKind.Sgd, EntropyCoefficient = 0, NormaliseObservations = false,
+            HiddenWidth = 7, SharedTrunk = shared, Optimiser = OptimiserKind.Sgd, EntropyCoefficient = entropy, NormaliseObservations = false,
             ActorLearningRate = 0.05, CriticLearningRate = 0.1, Discount = 0.9,
         };
         using var learner = new OnlineActorCriticLearner(3, new ContinuousActionSpace(1), options, 3);
@@ -43,7 +45,7 @@ public sealed class OnlineActorCriticLearnerTests
             });
             learner.Update();
 
-            // Step 2, then step 3 with the value function that step 2 left, then steps 4 and 5.
+            // Step 2, then step 3 with the value function that step 2 left, then steps 4 and 5, where the entropy (but for a constant log sigma) goes up.
             double y = Target(Double(critic));
             double[] down = ReferenceMlp.Gradient(critic, phi => Math.Pow(y - Value(phi, s), 2) / 2);
             double[] fitted = [.. critic.Zip(down, (p, g) => p - (0.1 * g))];
@@ -53,7 +55,7 @@ public sealed class OnlineActorCriticLearnerTests
             {
                 double[] output = ReferenceMlp.Forward(actorShape, theta, s);
                 double deviation = Math.Log(1 + Math.Exp(output[1]));
-                return advantage * (-(Math.Pow((action[0] - output[0]) / deviation, 2) / 2) - Math.Log(deviation));
+                return (advantage * (-(Math.Pow((action[0] - output[0]) / deviation, 2) / 2) - Math.Log(deviation))) + (entropy * Math.Log(deviation));
             });
             if (!shared)
             {

@@ -64,6 +64,20 @@ public sealed class ManagedLearnerTests
 
     [Theory]
     [MemberData(nameof(Both))]
+    public void Load_OfTheTorchSharpForm_ContinuesBitForBit(string name)
+    {
+        var settings = new Settings(Normalise: true);
+        using ILearner whole = Create(name, false, settings), first = Create(name, false, settings), resumed = Create(name, false, settings, 999);
+        Run(whole, 0, 120);
+        Run(first, 0, 80);
+        resumed.Load(Saved(first));
+        Restore(resumed, 80);
+        Run(resumed, 80, 120);
+        Assert.True(Saved(whole).SameAs(Saved(resumed)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
     public void Update_TwoHundredFromOneStart_StaysWithTorchSharp(string name)
     {
         using ILearner managed = Trained(name, true, new(), 220), torch = Trained(name, false, new(), 220);

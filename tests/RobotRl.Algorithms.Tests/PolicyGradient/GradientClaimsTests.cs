@@ -1,4 +1,8 @@
+using RobotRl.Algorithms.Experience;
+using RobotRl.Algorithms.Networks;
 using RobotRl.Algorithms.PolicyGradient;
+using RobotRl.Algorithms.Randomness;
+using RobotRl.Algorithms.Spaces;
 using RobotRl.Benchmarks.PolicyGradient;
 
 namespace RobotRl.Algorithms.Tests.PolicyGradient;
@@ -37,6 +41,55 @@ public sealed class GradientClaimsTests
         Assert.True(moments[1].Difference.TotalVariance > 0);
         Assert.InRange(moments[1].Own.LargestDeviation(study.Gradient), 0, Unchanged);
         Assert.True(moments[1].Own.TotalVariance < 0.8 * moments[0].Own.TotalVariance, $"{moments[1].Own.TotalVariance} of {moments[0].Own.TotalVariance}");
+    }
+
+    [Fact]
+    public void OptimalBaseline_OfManyEpisodes_BeatsEveryOtherConstant()
+    {
+        // Two steps of an even policy with two actions; the end pays 10 and noise of deviation 1 where both were the same, else nothing. The score of the other
+        // episodes is 0, so that 10 is best, E[S^2 (R - b)^2] = E[S^2] (1 + (10 - b)^2), and not the average return, 5, which step by step would be, too.
+        double best = Variance(BaselineKind.Optimal, 0);
+        Assert.Equal(1, best / Variance(BaselineKind.None, 10), 0.1);
+        Assert.Equal(26, Variance(BaselineKind.Average, 0) / best, 6.0);
+        Assert.All((double[])[0, 5, 8, 9, 11, 12, 20], b => Assert.Equal(1 + ((10 - b) * (10 - b)), Variance(BaselineKind.None, b) / best, 0.25 * (1 + ((10 - b) * (10 - b)))));
+
+        static double Variance(BaselineKind kind, double constant)
+        {
+            const int Estimates = 400, Episodes = 64;
+            var state = new OnPolicyState(1, new DiscreteActionSpace(2), new() { HiddenWidth = 4, HiddenLayers = 1 }, 1, SwapRule.EpisodeEnd, 1, 3);
+            MlpShape shape = state.Policy.Network;
+            state.Parameters.AsSpan(shape.WeightOffset(1), shape.ParameterCount - shape.WeightOffset(1)).Clear();
+            var gradient = new ReinforceGradient(state, new() { Discount = 1, Baseline = kind });
+            var random = new CounterRandom(7, RandomPurpose.Simulation);
+            double[] sums = new double[shape.ParameterCount], squares = new double[sums.Length];
+            for (int estimate = 0; estimate < Estimates; estimate++)
+            {
+                for (int episode = 0; episode < Episodes; episode++)
+                {
+                    (int first, int second) = (random.NextInt32(2), random.NextInt32(2));
+                    Add(first, 0, EpisodeEnd.None);
+                    Add(second, (first == second ? 10 + random.NextGaussian() : 0) - (float)constant, EpisodeEnd.Terminated);
+                }
+
+                state.Prepare();
+                gradient.Compute();
+                state.Rollout.Clear();
+                for (int i = 0; i < sums.Length; i++)
+                {
+                    sums[i] += state.Gradient[i];
+                    squares[i] += state.Gradient[i] * (double)state.Gradient[i];
+                }
+            }
+
+            return sums.Select((s, i) => (squares[i] - (s * s / Estimates)) / (Estimates - 1)).Sum();
+
+            void Add(int action, float reward, EpisodeEnd end)
+            {
+                float[] choice = [action];
+                state.Rollout.Add(
+                    new Transition { Observation = [1], NextObservation = [1], Proposed = choice, PreSquash = choice, Executed = choice, Reward = reward, End = end, Learnable = true }, choice);
+            }
+        }
     }
 
     [Fact]

@@ -79,6 +79,46 @@ public sealed class TrustRegionTests
         }
     }
 
+    [Theory]
+    [InlineData("trpo")]
+    [InlineData("npg")]
+    public void Update_WhereTheStepHasDecayed_IsThatOfABoundSmallerByItsSquare(string name)
+    {
+        // 64 of 128 transitions learned from, and nothing left at their end: a step of half the length, of which a quarter of the divergence comes.
+        using ILearner first = Make(0.01, 0), decayed = Make(0.01, 128), quarter = Make(0.0025, 0), half = Make(0.005, 0);
+        using var driver = new LearnerDriver(first, 3);
+        driver.Run(64, whenReady: true);
+        var state = new MemoryState();
+        first.Save(state);
+        (float[] expected, float[] found, float[] other) = (Second(quarter), Second(decayed), Second(half));
+        Assert.Equal(expected, found);
+        Assert.NotEqual(other, found);
+
+        if (name == "trpo")
+        {
+            Assert.InRange(LearnerProbe.Metric(decayed, "policy/kl"), 0.0005, 0.0025);
+        }
+
+        float[] Second(ILearner learner)
+        {
+            learner.Load(state);
+            using LearnerDriver twin = driver.ContinueWith(learner);
+            twin.Run(64, whenReady: true);
+            Assert.Equal(2, learner.Updates);
+            var block = new PolicyBlock(learner.Policy);
+            learner.CopyPolicy(block);
+            return block.Parameters;
+        }
+
+        ILearner Make(double divergence, int decay)
+        {
+            OnPolicyNetworkOptions network = new() { HiddenWidth = 8 };
+            return name == "trpo"
+                ? new TrpoLearner(2, Actions(discrete: true), new() { Network = network, StepsPerUpdate = 64, MaxKl = divergence, StepDecay = new() { Steps = decay, Final = 0 } }, 3)
+                : new NpgLearner(2, Actions(discrete: true), new() { Network = network, StepsPerUpdate = 64, StepKl = divergence, StepDecay = new() { Steps = decay, Final = 0 } }, 3);
+        }
+    }
+
     /// <summary>Acts and learns on noise that the action's choice shifts; after each update, the mean divergence over its rollout's states, and how far the policy's parameters went.</summary>
     private static IEnumerable<Outcome> Updates(ILearner learner, int steps, ulong seed)
     {

@@ -98,6 +98,51 @@ public sealed class WholeLossTests
     }
 
     [Theory]
+    [InlineData(PolicyEvaluation.MonteCarlo, false)]
+    [InlineData(PolicyEvaluation.Td0, false)]
+    [InlineData(PolicyEvaluation.TdLambda, true)]
+    public void BatchActorCritic_OfManyEpochs_AddsTheDifferenceQuotientWhereTheEpochBeforeLeftThem(PolicyEvaluation evaluation, bool shared)
+    {
+        // After k + 1 epochs Adam's first moment is 0.9 times that after k, and 0.1 times the gradient there: of V on targets made anew (Monte Carlo returns
+        // stay what they were), of the policy on the advantages of before the first.
+        BatchActorCriticOptions options = new()
+        {
+            StepsPerUpdate = Steps, Discount = Gamma, Lambda = Lambda, Evaluation = evaluation, AdvantageLambda = 0.5, EntropyCoefficient = Beta, StandardiseAdvantages = false,
+        };
+        var c = new Case(discrete: true, shared, noise: false);
+        (float[] critic, float[] first) = After(c, options with { CriticEpochs = 1, ActorLearningRate = 0, CriticLearningRate = 0.1 }, "critic");
+        (float[] actor, float[] actorFirst) = After(null, options with { CriticEpochs = 1, ActorEpochs = 1, ActorLearningRate = 0.1, CriticLearningRate = 0 }, "actor");
+        double[] advantages = c.Generalised(c.Origin, options.AdvantageLambda);
+        double lambda = evaluation switch { PolicyEvaluation.MonteCarlo => 1, PolicyEvaluation.Td0 => 0, _ => Lambda };
+        for (int epochs = 2; epochs <= 4; epochs++)
+        {
+            double[] at = evaluation == PolicyEvaluation.MonteCarlo ? c.Origin : [.. critic.Select(p => (double)p)];
+            double[] targets = [.. c.Generalised(at, lambda).Select((a, t) => a + c.Value(at, c.States[t]))];
+            double[] regression = ReferenceMlp.Gradient(critic, p => Mean(t => -Math.Pow(targets[t] - c.Value(p, c.States[t]), 2) / 2));
+            double[] expected = Moment(first, regression[(shared ? 0 : c.ActorCount)..]);
+            (critic, first) = After(null, options with { CriticEpochs = epochs, ActorLearningRate = 0, CriticLearningRate = 0.1 }, "critic");
+            ReferenceMlp.AssertClose(expected, first, Tolerance);
+
+            double[] improvement = ReferenceMlp.Gradient(actor, p => Mean(t => (advantages[t] * c.Density(p, t).Log) + (Beta * c.Density(p, t).Entropy)));
+            expected = Moment(actorFirst, improvement[..c.ActorCount]);
+            (actor, actorFirst) = After(null, options with { CriticEpochs = 1, ActorEpochs = epochs, ActorLearningRate = 0.1, CriticLearningRate = 0 }, "actor");
+            ReferenceMlp.AssertClose(expected, actorFirst, Tolerance);
+        }
+
+        double[] Moment(float[] before, double[] gradient) => [.. before.Zip(gradient, (m, g) => (0.9 * m) + (0.1 * g))];
+
+        (float[] Parameters, float[] First) After(Case? shown, BatchActorCriticOptions with, string optimiser)
+        {
+            Case one = shown ?? new Case(discrete: true, shared, noise: false);
+            using var learner = new BatchActorCriticLearner(2, one.Actions, with with { Network = one.Network }, 3);
+            int count = one.Begin(learner).Length;
+            learner.Update();
+            int part = optimiser == "actor" ? one.ActorCount : count - (shared ? 0 : one.ActorCount);
+            return (LearnerProbe.Read(learner, "networks/parameters", count), LearnerProbe.Read(learner, $"{optimiser}/first", part));
+        }
+    }
+
+    [Theory]
     [InlineData(false, BaselineKind.None, ReturnKind.Full, DiscountPlacement.FromStep)]
     [InlineData(true, BaselineKind.None, ReturnKind.RewardToGo, DiscountPlacement.FromStart)]
     [InlineData(false, BaselineKind.Average, ReturnKind.RewardToGo, DiscountPlacement.FromStep)]

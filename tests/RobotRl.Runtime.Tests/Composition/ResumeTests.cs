@@ -83,26 +83,6 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal(Enumerable.Range(0, versions.Length).Select(v => (long)v), versions);
     }
 
-    [Theory]
-    [InlineData("pendulum", "sac-v")]
-    [InlineData("pendulum", "ddpg")]
-    [InlineData("pendulum", "dpg")]
-    [InlineData("cart-pole", "sac")]
-    public void Resume_OtherSacAbandoned_EndsAsUninterrupted(string robot, string algorithm)
-    {
-        RobotRlOptions options = SessionRig.Sac(o =>
-        {
-            (o.Robot.Name, o.Learner.Algorithm, o.Checkpoint.EverySteps) = (robot, algorithm, 50);
-            o.Learner.Ddpg = new() { HiddenWidth = 16, LearningStarts = 60 };
-            o.Learner.Dpg = new() { HiddenWidth = 16, LearningStarts = 60 };
-            (o.Learner.SacV.HiddenWidth, o.Learner.SacV.BatchSize, o.Learner.SacV.LearningStarts) = (16, 32, 60);
-        });
-        _rig.Run(options, "whole");
-        _rig.Abandon(options, "cut", 330);
-        Assert.Equal(RunEnd.Done, _rig.Run(options, "cut", resume: true).End);
-        Assert.Equal(_rig.State("whole"), _rig.State("cut"));
-    }
-
     [Fact]
     public void Resume_ThreeWorkersOfA3c_EndAsUninterrupted_AndEachAddsToTheOneBlock()
     {
