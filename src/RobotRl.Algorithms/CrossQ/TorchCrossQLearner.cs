@@ -65,7 +65,7 @@ public sealed class TorchCrossQLearner : ILearner
         _policyStatistics = new(Policy.Network, 1, options.RenormMomentum);
         _criticStatistics = new(criticShape, 2, options.RenormMomentum);
         _temperature = options.InitialTemperature;
-        _logTemperature = zeros(1, ScalarType.Float32).fill_(Math.Log(options.InitialTemperature));
+        _logTemperature = zeros(1, ScalarType.Float32).SetTo(Math.Log(options.InitialTemperature));
         _temperatureGradient = zeros(1, ScalarType.Float32);
         _temperatureAdam = new(_logTemperature, _temperatureGradient, options.TemperatureLearningRate, beta1: options.AdamBeta1);
         _noise = new float[_batch * actionSize];
@@ -106,7 +106,7 @@ public sealed class TorchCrossQLearner : ILearner
         Tensor states = Rows(_state.Observations, _observationSize);
         _state.NoiseRandom.FillGaussian(_noise);
         _critics.Gradient(CriticLoss(
-            states, Rows(_state.Actions, _actionSize), Rows(_state.Returns, 1) * _options.RewardScale, Rows(_state.Bootstraps, 1), Rows(_state.NextObservations, _observationSize),
+            states, Rows(_state.Actions, _actionSize), Rows(_state.Returns, 1).Times(_options.RewardScale), Rows(_state.Bootstraps, 1), Rows(_state.NextObservations, _observationSize),
             Rows(_noise, _actionSize)));
         _critics.Step();
         if (delayed)
@@ -117,7 +117,7 @@ public sealed class TorchCrossQLearner : ILearner
             if (_options.LearnTemperature)
             {
                 // J(alpha) = E[-log alpha (log pi(a | s) + H-bar)]
-                _temperatureGradient.fill_(-_meanLogPi - _targetEntropy);
+                _temperatureGradient.SetTo(-_meanLogPi - _targetEntropy);
                 _temperatureAdam.Step();
             }
         }
@@ -141,9 +141,9 @@ public sealed class TorchCrossQLearner : ILearner
         Tensor inputs = cat([cat([states, actions], 1), cat([nextStates, next], 1)], 0);
         Tensor[] both = [.. Enumerable.Range(0, 2).Select(i => Network(_critics, _criticStatistics, _critics.Parameters, i, inputs, training: true))];
         Tensor lowest = minimum(both[0].narrow(0, _batch, _batch), both[1].narrow(0, _batch, _batch));
-        Tensor backup = (returns + (bootstraps * (lowest - (logPi * _temperature)))).detach();
-        Tensor loss = ((both[0].narrow(0, 0, _batch) - backup).square().mean() + (both[1].narrow(0, 0, _batch) - backup).square().mean()) * 0.5;
-        (_criticLoss, _target) = (loss.ToDouble(), backup.mean().ToDouble());
+        Tensor backup = returns.Plus(bootstraps * (lowest - logPi.Times(_temperature))).detach();
+        Tensor loss = (both[0].narrow(0, 0, _batch) - backup).Squared().mean().Plus((both[1].narrow(0, 0, _batch) - backup).Squared().mean()).Times(0.5);
+        (_criticLoss, _target) = (loss.Number(), backup.mean().Number());
         return loss;
     }
 
@@ -154,8 +154,8 @@ public sealed class TorchCrossQLearner : ILearner
         Tensor inputs = cat([states, proposed], 1), frozen = _critics.Parameters.detach();
         Tensor value = minimum(
             Network(_critics, _criticStatistics, frozen, 0, inputs, training: false), Network(_critics, _criticStatistics, frozen, 1, inputs, training: false));
-        Tensor loss = ((logPi * _temperature) - value).mean();
-        (_policyLoss, _meanLogPi, _value) = (loss.ToDouble(), logPi.mean().ToDouble(), value.mean().ToDouble());
+        Tensor loss = (logPi.Times(_temperature) - value).mean();
+        (_policyLoss, _meanLogPi, _value) = (loss.Number(), logPi.mean().Number(), value.mean().Number());
         return loss;
     }
 
@@ -169,17 +169,17 @@ public sealed class TorchCrossQLearner : ILearner
             Tensor normal;
             if (training)
             {
-                Tensor mean = x.mean([0L]), variance = (x - mean).square().mean([0L]);
+                Tensor mean = x.mean([0L]), variance = (x - mean).Squared().mean([0L]);
                 float[] r = new float[width], d = new float[width];
                 statistics.Correct(n, l, Updates >= _options.RenormWarmUp, Numbers(mean), Numbers(variance), r, d);
-                normal = ((x - mean) / (variance + BatchRenorm.Epsilon).sqrt() * Vector(r)) + Vector(d);
+                normal = ((x - mean) / variance.Plus(BatchRenorm.Epsilon).sqrt() * Vector(r)).Plus(Vector(d));
             }
             else
             {
-                normal = (x - Vector(statistics.Mean(n, l))) / (Vector(statistics.Variance(n, l)) + BatchRenorm.Epsilon).sqrt();
+                normal = (x - Vector(statistics.Mean(n, l))) / Vector(statistics.Variance(n, l)).Plus(BatchRenorm.Epsilon).sqrt();
             }
 
-            x = networks.Dense(network, l, (normal * networks.Extras(network, offset, width)) + networks.Extras(network, offset + width, width));
+            x = networks.Dense(network, l, (normal * networks.Extras(network, offset, width)).Plus(networks.Extras(network, offset + width, width)));
             x = l < _options.HiddenLayers ? x.relu() : x;
             offset += 2 * width;
         }
@@ -286,8 +286,8 @@ public sealed class TorchCrossQLearner : ILearner
     private float[] PolicyExtras()
     {
         using IDisposable off = no_grad();
-        using Tensor extras = _policy.Extras(_policy.Network(_policy.Parameters, 0), 0, _policy.ExtraCount);
-        return Numbers(extras);
+        using DisposeScope scope = NewDisposeScope();
+        return Numbers(_policy.Extras(_policy.Network(_policy.Parameters, 0), 0, _policy.ExtraCount));
     }
 
     private Tensor Rows(float[] values, int columns) => tensor(values).view(_batch, columns).to(_type).to(_device);

@@ -91,7 +91,7 @@ public sealed class TorchTd3Learner : ILearner
         _state.NoiseRandom.FillGaussian(_noise);
         using DisposeScope scope = NewDisposeScope();
         Tensor states = Rows(_state.Observations, _observationSize);
-        _critics.Gradient(CriticLoss(states, Rows(_state.Actions, _actionSize), Rows(_state.Returns, 1) * _options.RewardScale, Rows(_state.Bootstraps, 1), Rows(_state.NextObservations, _observationSize), Rows(_noise, _actionSize)));
+        _critics.Gradient(CriticLoss(states, Rows(_state.Actions, _actionSize), Rows(_state.Returns, 1).Times(_options.RewardScale), Rows(_state.Bootstraps, 1), Rows(_state.NextObservations, _observationSize), Rows(_noise, _actionSize)));
         _critics.Step();
         if ((Updates + 1) % _options.PolicyDelay == 0)
         {
@@ -115,17 +115,17 @@ public sealed class TorchTd3Learner : ILearner
         Tensor backup;
         using (no_grad())
         {
-            Tensor clipped = (noise * _options.TargetNoise).clamp(-_options.TargetNoiseClip, _options.TargetNoiseClip);
-            Tensor next = (_policy.Forward(_policy.Network(_policy.Targets, 0), nextStates).tanh() + clipped).clamp(-1, 1);
+            Tensor clipped = noise.Times(_options.TargetNoise).Clamped(-_options.TargetNoiseClip, _options.TargetNoiseClip);
+            Tensor next = _policy.Forward(_policy.Network(_policy.Targets, 0), nextStates).tanh().Plus(clipped).Clamped(-1, 1);
             Tensor inputs = cat([nextStates, next], 1);
             Tensor lowest = minimum(_critics.Forward(_critics.Network(_critics.Targets, 0), inputs), _critics.Forward(_critics.Network(_critics.Targets, 1), inputs));
-            backup = returns + (bootstraps * lowest);
+            backup = returns.Plus(bootstraps * lowest);
         }
 
         Tensor executed = cat([states, actions], 1);
-        Tensor loss = (_critics.Forward(_critics.Network(_critics.Parameters, 0), executed) - backup).square().mean()
-            + (_critics.Forward(_critics.Network(_critics.Parameters, 1), executed) - backup).square().mean();
-        (_criticLoss, _target) = (loss.ToDouble(), backup.mean().ToDouble());
+        Tensor loss = (_critics.Forward(_critics.Network(_critics.Parameters, 0), executed) - backup).Squared().mean()
+            .Plus((_critics.Forward(_critics.Network(_critics.Parameters, 1), executed) - backup).Squared().mean());
+        (_criticLoss, _target) = (loss.Number(), backup.mean().Number());
         return loss;
     }
 
@@ -134,7 +134,7 @@ public sealed class TorchTd3Learner : ILearner
     {
         Tensor proposed = _policy.Forward(_policy.Network(_policy.Parameters, 0), states).tanh();
         Tensor loss = -_critics.Forward(_critics.Network(_critics.Parameters.detach(), 0), cat([states, proposed], 1)).mean();
-        _policyLoss = loss.ToDouble();
+        _policyLoss = loss.Number();
         return loss;
     }
 

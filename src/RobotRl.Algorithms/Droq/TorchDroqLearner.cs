@@ -63,7 +63,7 @@ public sealed class TorchDroqLearner : ILearner
         _policy = new(Policy.Network, 1, options.ActorLearningRate, initialisation, type, device);
         _critics = new(criticShape, 2, options.CriticLearningRate, initialisation, type, device, targets: true, extras: ManagedDropoutPass.InitialExtras(criticShape));
         _temperature = options.InitialTemperature;
-        _logTemperature = zeros(1, ScalarType.Float32).fill_(Math.Log(options.InitialTemperature));
+        _logTemperature = zeros(1, ScalarType.Float32).SetTo(Math.Log(options.InitialTemperature));
         _temperatureGradient = zeros(1, ScalarType.Float32);
         _temperatureAdam = new(_logTemperature, _temperatureGradient, options.TemperatureLearningRate);
         _dropped = [.. Enumerable.Range(0, options.HiddenLayers).Select(_ => new DropoutPositions(_batch * options.HiddenWidth, options.DropoutRate))];
@@ -106,7 +106,7 @@ public sealed class TorchDroqLearner : ILearner
         Tensor states = Rows(_state.Observations, _observationSize);
         _state.NoiseRandom.FillGaussian(_noise);
         _critics.Gradient(CriticLoss(
-            states, Rows(_state.Actions, _actionSize), Rows(_state.Returns, 1) * _options.RewardScale, Rows(_state.Bootstraps, 1), Rows(_state.NextObservations, _observationSize),
+            states, Rows(_state.Actions, _actionSize), Rows(_state.Returns, 1).Times(_options.RewardScale), Rows(_state.Bootstraps, 1), Rows(_state.NextObservations, _observationSize),
             Rows(_noise, _actionSize), _state.NoiseRandom));
         if (delayed)
         {
@@ -118,7 +118,7 @@ public sealed class TorchDroqLearner : ILearner
             if (_options.LearnTemperature)
             {
                 // J(alpha) = E[-log alpha (log pi(a | s) + H-bar)]
-                _temperatureGradient.fill_(-_meanLogPi - _targetEntropy);
+                _temperatureGradient.SetTo(-_meanLogPi - _targetEntropy);
                 _temperatureAdam.Step();
             }
         }
@@ -159,13 +159,13 @@ public sealed class TorchDroqLearner : ILearner
             (Tensor next, Tensor logPi) = TorchSample.Draw(_policy.Forward(_policy.Network(_policy.Parameters, 0), nextStates), noise, Policy);
             Tensor inputs = cat([nextStates, next], 1);
             Tensor lowest = minimum(Critic(_critics.Targets, 0, inputs, masks[0]), Critic(_critics.Targets, 1, inputs, masks[1]));
-            backup = returns + (bootstraps * (lowest - (logPi * _temperature)));
+            backup = returns.Plus(bootstraps * (lowest - logPi.Times(_temperature)));
         }
 
         Tensor executed = cat([states, actions], 1);
-        Tensor loss = ((Critic(_critics.Parameters, 0, executed, executedMasks[0]) - backup).square().mean()
-            + (Critic(_critics.Parameters, 1, executed, executedMasks[1]) - backup).square().mean()) * 0.5;
-        (_criticLoss, _target) = (loss.ToDouble(), backup.mean().ToDouble());
+        Tensor loss = (Critic(_critics.Parameters, 0, executed, executedMasks[0]) - backup).Squared().mean()
+            .Plus((Critic(_critics.Parameters, 1, executed, executedMasks[1]) - backup).Squared().mean()).Times(0.5);
+        (_criticLoss, _target) = (loss.Number(), backup.mean().Number());
         return loss;
     }
 
@@ -174,9 +174,9 @@ public sealed class TorchDroqLearner : ILearner
     {
         (Tensor proposed, Tensor logPi) = TorchSample.Draw(_policy.Forward(_policy.Network(_policy.Parameters, 0), states), noise, Policy);
         Tensor inputs = cat([states, proposed], 1), frozen = _critics.Parameters.detach();
-        Tensor value = (Critic(frozen, 0, inputs, masks[0]) + Critic(frozen, 1, inputs, masks[1])) * 0.5;
-        Tensor loss = ((logPi * _temperature) - value).mean();
-        (_policyLoss, _meanLogPi, _value) = (loss.ToDouble(), logPi.mean().ToDouble(), value.mean().ToDouble());
+        Tensor value = Critic(frozen, 0, inputs, masks[0]).Plus(Critic(frozen, 1, inputs, masks[1])).Times(0.5);
+        Tensor loss = (logPi.Times(_temperature) - value).mean();
+        (_policyLoss, _meanLogPi, _value) = (loss.Number(), logPi.mean().Number(), value.mean().Number());
         return loss;
     }
 

@@ -2,6 +2,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using RobotRl.Algorithms.Checkpoints;
+using RobotRl.Algorithms.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -46,7 +47,7 @@ internal sealed class TorchAdam : IDisposable
                     return s[0]
 
                 """);
-            _fusedArguments = [new[] { parameters }, new[] { gradients }, new[] { _first }, new[] { _second }, new[] { _fusedSteps }, learningRate, beta1];
+            _fusedArguments = [new[] { parameters }, new[] { gradients }, new[] { _first }, new[] { _second }, new[] { _fusedSteps }, TorchArithmetic.Constant(learningRate), TorchArithmetic.Constant(beta1)];
         }
     }
 
@@ -84,7 +85,7 @@ internal sealed class TorchAdam : IDisposable
     public void Load(IStateReader reader, string name)
     {
         _steps = reader.ReadInt64(name + "/steps");
-        _fusedSteps.fill_(_steps);
+        _fusedSteps.SetTo(_steps);
         TorchMemory.Read(reader, name + "/first", _first);
         TorchMemory.Read(reader, name + "/second", _second);
     }

@@ -18,7 +18,19 @@ internal sealed class TorchHostBatch : IDisposable
         NextObservations = Host(batch, observationSize);
         Noise = Host(noiseRows, actionSize);
 
-        Tensor Host(int rows, int columns) => device.type == DeviceType.CPU ? zeros(rows, columns) : zeros(rows, columns).pin_memory();
+        Tensor Host(int rows, int columns)
+        {
+            Tensor host = zeros(rows, columns);
+            if (device.type == DeviceType.CPU)
+            {
+                return host;
+            }
+
+            using (host)
+            {
+                return host.pin_memory();
+            }
+        }
     }
 
     /// <summary>[batch x obs].</summary>

@@ -1,6 +1,7 @@
 #if TORCH
 using RobotRl.Algorithms.Checkpoints;
 using RobotRl.Algorithms.Randomness;
+using RobotRl.Algorithms.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -67,7 +68,7 @@ internal sealed class TorchLeafNetworks : IDisposable
     public Tensor Dense(Tensor network, int layer, Tensor x)
     {
         int inputs = _shape.LayerInputs(layer), outputs = _shape.LayerOutputs(layer);
-        return x.mm(network.narrow(0, _shape.WeightOffset(layer), inputs * outputs).view(inputs, outputs)) + network.narrow(0, _shape.BiasOffset(layer), outputs);
+        return x.mm(network.narrow(0, _shape.WeightOffset(layer), inputs * outputs).view(inputs, outputs)).Plus(network.narrow(0, _shape.BiasOffset(layer), outputs));
     }
 
     /// <summary>The plain ReLU network.</summary>
@@ -90,6 +91,7 @@ internal sealed class TorchLeafNetworks : IDisposable
     {
         using Tensor gradient = autograd.grad([loss], [Parameters])[0];
         _gradients.copy_(gradient);
+        GC.KeepAlive(loss);
     }
 
     /// <summary>One step of the optimiser.</summary>
@@ -103,7 +105,7 @@ internal sealed class TorchLeafNetworks : IDisposable
     public void Average(double rate)
     {
         using IDisposable off = no_grad();
-        using Tensor weight = full(1, rate, Targets.dtype, Targets.device);
+        using Tensor weight = TorchArithmetic.One(rate, Targets.dtype, Targets.device);
         Targets.lerp_(Parameters, weight);
     }
 
@@ -111,7 +113,8 @@ internal sealed class TorchLeafNetworks : IDisposable
     public void CopyTo(int n, Span<float> flat)
     {
         using IDisposable off = no_grad();
-        using Tensor slice = Network(Parameters, n).narrow(0, 0, _shape.ParameterCount), host = slice.to(ScalarType.Float32).cpu().contiguous();
+        using DisposeScope scope = NewDisposeScope();
+        Tensor host = Network(Parameters, n).narrow(0, 0, _shape.ParameterCount).to(ScalarType.Float32).cpu().contiguous();
         TorchMemory.Host(host)[..flat.Length].CopyTo(flat);
     }
 
@@ -119,7 +122,7 @@ internal sealed class TorchLeafNetworks : IDisposable
     public void Replace(int n, float[] flat)
     {
         using IDisposable off = no_grad();
-        using Tensor host = tensor(flat), slice = Network(Parameters, n).narrow(0, 0, _shape.ParameterCount);
+        using Tensor host = tensor(flat), network = Network(Parameters, n), slice = network.narrow(0, 0, _shape.ParameterCount);
         slice.copy_(host);
         _adam.Reset();
     }

@@ -15,7 +15,7 @@ internal static class TorchMemory
     /// <summary>Mean of all elements, in float64.</summary>
     public static double Mean(Tensor tensor)
     {
-        using Tensor mean = tensor.mean(), host = mean.to(ScalarType.Float64).cpu();
+        using Tensor mean = tensor.mean(), wide = mean.to(ScalarType.Float64), host = wide.cpu();
         return host.item<double>();
     }
 

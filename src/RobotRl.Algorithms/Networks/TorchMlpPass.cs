@@ -1,4 +1,5 @@
 #if TORCH
+using RobotRl.Algorithms.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -13,7 +14,7 @@ internal sealed class TorchMlpPass : IDisposable
 {
     private const int RowAlignment = 16; // floats: rows of 64 bytes
     private readonly List<Tensor> _owned = [];
-    private readonly Scalar _one = 1f;
+    private readonly Scalar _one = TorchArithmetic.Constant(1);
     private readonly Tensor[] _augmented, _augmentedTransposed, _storage, _hidden, _signs, _gradients;
 
     /// <summary>Makes buffers for <paramref name="rows"/> samples, the first <paramref name="backwardRows"/> of which go back.</summary>
@@ -33,7 +34,7 @@ internal sealed class TorchMlpPass : IDisposable
             Tensor storage = _storage[l] = Own(zeros(rows, stride, type, device));
             using (Tensor ones = storage.narrow(1, width, 1))
             {
-                ones.fill_(1);
+                ones.SetTo(1);
             }
 
             _hidden[l] = Own(storage.narrow(1, 0, width));

@@ -1,4 +1,5 @@
 #if TORCH
+using RobotRl.Algorithms.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -12,14 +13,15 @@ internal sealed class TorchSquashedGaussian : IDisposable
 {
     private readonly Tensor _mean, _rawLogStd, _logStd, _std, _preSquash, _density, _scratch, _ones;
     private readonly Tensor _backNoise, _backStd, _backLogStd, _backRawLogStd, _backAction, _backScratch, _meanGradient, _logStdGradient;
-    private readonly Scalar _minimum, _maximum, _one = 1f, _two = 2f, _minusTwo = -2f, _minusHalf = -0.5f, _minusOne = -1f;
-    private readonly Scalar _constant = (2 * Math.Log(2)) + (0.5 * Math.Log(2 * Math.PI));
+    private readonly Scalar _minimum, _maximum, _one = TorchArithmetic.Constant(1), _two = TorchArithmetic.Constant(2), _minusTwo = TorchArithmetic.Constant(-2);
+    private readonly Scalar _minusHalf = TorchArithmetic.Constant(-0.5), _minusOne = TorchArithmetic.Constant(-1);
+    private readonly Scalar _constant = TorchArithmetic.Constant((2 * Math.Log(2)) + (0.5 * Math.Log(2 * Math.PI)));
 
     /// <summary>Makes buffers over <paramref name="head"/>, a network's output [rows, 2 x action].</summary>
     public TorchSquashedGaussian(Tensor head, int backwardRows, float logStdMin, float logStdMax)
     {
         long rows = head.shape[0], actions = head.shape[1] / 2;
-        (_minimum, _maximum) = (logStdMin, logStdMax);
+        (_minimum, _maximum) = (TorchArithmetic.Constant(logStdMin), TorchArithmetic.Constant(logStdMax));
         _mean = head.narrow(1, 0, actions);
         _rawLogStd = head.narrow(1, actions, actions);
         Noise = zeros_like(_mean);
@@ -87,7 +89,7 @@ internal sealed class TorchSquashedGaussian : IDisposable
     /// <param name="weight">w, [1].</param>
     public void Backward(Tensor actionGradient, Tensor weight)
     {
-        _backScratch.copy_(_backAction).mul_(_backAction).mul_(_minusOne).add_(_one);
+        _backScratch.copy_(_backAction).mul_(_backAction).mul_(_minusOne).Increase(_one);
         _meanGradient.copy_(actionGradient).mul_(_backScratch);
         _backScratch.copy_(_backAction).mul_(weight);
         _meanGradient.add_(_backScratch, _two);

@@ -1,5 +1,6 @@
 #if TORCH
 using RobotRl.Algorithms.Policies;
+using RobotRl.Algorithms.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -14,7 +15,7 @@ internal sealed class TorchStateDependentNoise : IDisposable
     private readonly Tensor _mean, _features, _logSigma, _logSigmaGradient;
     private readonly Tensor _phiSquares, _squares, _squaresTransposed, _variance, _share, _headMean, _headLogStd;
     private readonly Tensor _backFeatures, _backPhiSquaresTransposed, _backVariance;
-    private readonly Scalar _half = 0.5f, _two = 2f, _floor = PolicyHeads.NoiseVarianceFloor;
+    private readonly Scalar _half = TorchArithmetic.Constant(0.5), _two = TorchArithmetic.Constant(2), _floor = TorchArithmetic.Constant(PolicyHeads.NoiseVarianceFloor);
 
     /// <summary>Makes buffers over a policy's pass and parameters.</summary>
     /// <param name="mean">The network's output, [rows, action]; borrowed.</param>
@@ -58,7 +59,7 @@ internal sealed class TorchStateDependentNoise : IDisposable
     {
         _squares.copy_(_logSigma).mul_(_two).exp_();
         _phiSquares.copy_(_features).mul_(_features);
-        _variance.addmm_(_phiSquares, _squares, beta: 0, alpha: 1).add_(_floor);
+        _variance.addmm_(_phiSquares, _squares, beta: 0, alpha: 1).Increase(_floor);
         _headMean.copy_(_mean);
         _headLogStd.copy_(_variance).log_().mul_(_half);
     }

@@ -25,7 +25,7 @@ internal static class TorchValues
         using IDisposable off = no_grad();
         float[] rows = observations[..(values.Length * state.ObservationSize)].ToArray();
         state.Normalise(rows, rows);
-        Tensor result = value(tensor(rows).view(values.Length, state.ObservationSize).to(type).to(device)) / rewardScale;
+        Tensor result = value(tensor(rows).view(values.Length, state.ObservationSize).to(type).to(device)).Over(rewardScale);
         TorchMemory.Host(result.to(ScalarType.Float32).cpu().contiguous())[..values.Length].CopyTo(values);
     }
 }

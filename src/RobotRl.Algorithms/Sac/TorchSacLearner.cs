@@ -65,7 +65,7 @@ public sealed class TorchSacLearner : ILearner
     private readonly Tensor[] _onlineStates, _onlineActions, _targetStates, _targetActions, _proposedStates, _proposedActions;
     private readonly Tensor[] _tdErrors, _actionWeights, _share;
     private readonly Tensor _backup, _lowest, _weight, _actionGradient;
-    private readonly Scalar _one = 1f, _minusOne = -1f, _half = 0.5f, _perSample, _minusPerSample, _rewardScale;
+    private readonly Scalar _one = TorchArithmetic.Constant(1), _minusOne = TorchArithmetic.Constant(-1), _half = TorchArithmetic.Constant(0.5), _perSample, _minusPerSample, _rewardScale;
 
     /// <summary>Makes a learner.</summary>
     /// <param name="options">Settings; they must be valid.</param>
@@ -102,7 +102,7 @@ public sealed class TorchSacLearner : ILearner
         _targetParameters = Own(_critics.Parameters.clone());
         _targets = TorchNetworks.Views(criticShape, 2, _targetParameters);
         _owned.AddRange(_targets);
-        _targetRate = Own(full(1, options.TargetRate, type, device));
+        _targetRate = Own(TorchArithmetic.One(options.TargetRate, type, device));
         _temperature = Own(new TorchTemperature(
             options.InitialTemperature, options.TargetEntropy ?? -actionSize, options.TemperatureLearningRate, _batch, type, device));
 
@@ -137,9 +137,9 @@ public sealed class TorchSacLearner : ILearner
         _share = [Column(), Column()];
         _weight = Own(zeros(1, type, device));
         _actionGradient = Own(zeros(_batch, actionSize, type, device));
-        _rewardScale = options.RewardScale;
-        _perSample = 1.0 / _batch;
-        _minusPerSample = -1.0 / _batch;
+        _rewardScale = TorchArithmetic.Constant(options.RewardScale);
+        _perSample = TorchArithmetic.Constant(1.0 / _batch);
+        _minusPerSample = TorchArithmetic.Constant(-1.0 / _batch);
 
         TorchMlpPass[] Passes(int backwardRows) => [.. Enumerable.Range(0, 2).Select(_ => Own(new TorchMlpPass(criticShape, _batch, backwardRows, type, device)))];
         (Tensor[] States, Tensor[] Actions) Columns(TorchMlpPass[] passes) => (
@@ -289,8 +289,8 @@ public sealed class TorchSacLearner : ILearner
 
     private void BackThroughBothCritics()
     {
-        _share[1].copy_(_proposed[0].Output).add_(_proposed[1].Output, _minusOne).sign_().add_(_one).mul_(_half);
-        _share[0].copy_(_share[1]).mul_(_minusOne).add_(_one);
+        _share[1].copy_(_proposed[0].Output).add_(_proposed[1].Output, _minusOne).sign_().Increase(_one).mul_(_half);
+        _share[0].copy_(_share[1]).mul_(_minusOne).Increase(_one);
         for (int i = 0; i < 2; i++)
         {
             _share[i].mul_(_minusPerSample);

@@ -1,6 +1,7 @@
 #if TORCH
 using RobotRl.Algorithms.Checkpoints;
 using RobotRl.Algorithms.Networks;
+using RobotRl.Algorithms.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -21,9 +22,9 @@ internal sealed class TorchTemperature : IDisposable
     /// <summary>Starts with <paramref name="initial"/>, for batches of <paramref name="batch"/>.</summary>
     public TorchTemperature(double initial, double targetEntropy, double learningRate, int batch, ScalarType type, Device device)
     {
-        (_targetEntropy, _target, _batch) = (targetEntropy, targetEntropy, batch);
-        Log = full(1, Math.Log(initial), type, device);
-        Value = full(1, initial, type, device);
+        (_targetEntropy, _target, _batch) = (targetEntropy, TorchArithmetic.Constant(targetEntropy), batch);
+        Log = TorchArithmetic.One(Math.Log(initial), type, device);
+        Value = TorchArithmetic.One(initial, type, device);
         Gradient = zeros(1, type, device);
         _gradientMatrix = Gradient.view(1, 1);
         _onesRow = ones(1, batch, type, device);

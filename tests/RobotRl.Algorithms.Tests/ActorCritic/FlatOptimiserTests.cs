@@ -1,5 +1,7 @@
 using RobotRl.Algorithms.ActorCritic;
+using RobotRl.Algorithms.Networks;
 using RobotRl.Algorithms.Randomness;
+using RobotRl.Algorithms.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -18,15 +20,22 @@ public sealed class FlatOptimiserTests
         var random = new CounterRandom(4, RandomPurpose.Learning);
         random.FillGaussian(parameters);
         using DisposeScope scope = NewDisposeScope();
-        var twin = new TorchSharp.Modules.Parameter(tensor(parameters));
-        optim.Optimizer torchOptimiser = kind == OptimiserKind.Adam ? optim.Adam([twin], Rate) : optim.SGD([twin], Rate);
+        Tensor twin = tensor(parameters), twinGradient = zeros(Size);
+        using var adam = new TorchAdam(twin, twinGradient, Rate, fused: true); // PyTorch's own kernel
         var ours = new FlatOptimiser(kind, Rate, Size);
         for (int step = 0; step < 20; step++)
         {
             random.FillGaussian(gradient);
             ours.Ascend(parameters, gradient);
-            twin.grad = tensor(gradient).neg();
-            torchOptimiser.step();
+            twinGradient.copy_(tensor(gradient)).neg_();
+            if (kind == OptimiserKind.Adam)
+            {
+                adam.Step();
+            }
+            else
+            {
+                twin.sub_(twinGradient.Times(Rate));
+            }
         }
 
         float[] expected = twin.data<float>().ToArray();

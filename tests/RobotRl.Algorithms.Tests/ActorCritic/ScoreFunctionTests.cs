@@ -3,6 +3,7 @@ using RobotRl.Algorithms.Networks;
 using RobotRl.Algorithms.Randomness;
 using RobotRl.Algorithms.Spaces;
 using RobotRl.Algorithms.Tests.Networks;
+using RobotRl.Algorithms.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -47,14 +48,15 @@ public sealed class ScoreFunctionTests
         Tensor o = tensor(outputs, requires_grad: true), logProbability, entropy;
         if (discrete)
         {
-            var distribution = distributions.Categorical(logits: o);
-            (logProbability, entropy) = (distribution.log_prob(tensor((long)sample[0])), distribution.entropy());
+            Tensor logs = nn.functional.log_softmax(o, 0);
+            (logProbability, entropy) = (logs.narrow(0, (long)sample[0], 1).sum(), -(logs.exp() * logs).sum());
         }
         else
         {
-            Tensor deviation = nn.functional.softplus(o.narrow(0, sample.Length, sample.Length));
-            var distribution = distributions.Normal(o.narrow(0, 0, sample.Length), deviation);
-            (logProbability, entropy) = (distribution.log_prob(tensor(sample)).sum(), distribution.entropy().sum());
+            Tensor deviation = o.narrow(0, sample.Length, sample.Length).Softplus();
+            Tensor distance = (tensor(sample) - o.narrow(0, 0, sample.Length)) / deviation;
+            logProbability = (distance.Squared().Times(-0.5) - deviation.log()).Minus(0.5 * Math.Log(2 * Math.PI)).sum();
+            entropy = deviation.log().Plus(0.5 * Math.Log(2 * Math.PI * Math.E)).sum();
         }
 
         ReferenceMlp.AssertClose(Gradient(logProbability), score.ScoreGradient.ToArray(), 1e-5);

@@ -16,6 +16,7 @@ public sealed unsafe class ManagedCrossQGradientTests
     [InlineData(4, 2, 8, 5, 1, SimdWidth.Vector128, false)]
     public void Gradients_AnyShape_EqualAutomaticDifferentiation(int observations, int actions, int batch, int width, int layers, SimdWidth simd, bool warm)
     {
+        using DisposeScope scope = NewDisposeScope();
         var options = new CrossQOptions { HiddenWidth = width, HiddenLayers = layers, BatchSize = batch, ReplayCapacity = 10, LearningStarts = 1, RenormWarmUp = warm ? 0 : 10, InitialTemperature = 0.3 };
         using var reference = new TorchCrossQLearner(options, observations, actions, 21, CPU, ScalarType.Float64);
         using var managed = new ManagedCrossQLearner(options, observations, actions, 21, simd);

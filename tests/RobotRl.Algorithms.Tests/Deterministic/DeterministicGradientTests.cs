@@ -2,6 +2,7 @@ using RobotRl.Algorithms.Deterministic;
 using RobotRl.Algorithms.Kernels;
 using RobotRl.Algorithms.Networks;
 using RobotRl.Algorithms.Tests.OffPolicy;
+using RobotRl.Algorithms.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -17,6 +18,7 @@ public sealed unsafe class DeterministicGradientTests
     [InlineData(4, 2, 8, 5, 1, SimdWidth.Scalar)]
     public void Ddpg_AnyShape_EqualsAutomaticDifferentiation(int observations, int actions, int batch, int width, int layers, SimdWidth simd)
     {
+        using DisposeScope scope = NewDisposeScope();
         var options = new DdpgOptions { HiddenWidth = width, HiddenLayers = layers, BatchSize = batch, RewardScale = 2, ReplayCapacity = 10, LearningStarts = 1 };
         using var learner = new DdpgLearner(options, observations, actions, 21, simd);
 
@@ -42,6 +44,7 @@ public sealed unsafe class DeterministicGradientTests
     [InlineData(4, 2, 8, 5, 1, SimdWidth.Vector128)]
     public void Dpg_AnyShape_EqualsAutomaticDifferentiation(int observations, int actions, int batch, int width, int layers, SimdWidth simd)
     {
+        using DisposeScope scope = NewDisposeScope();
         var options = new DpgOptions { HiddenWidth = width, HiddenLayers = layers, BatchSize = batch, RewardScale = 2, ReplayCapacity = 10, LearningStarts = 1 };
         using var learner = new DpgLearner(options, observations, actions, 21, simd);
         var work = new Work(observations, actions, batch);
@@ -59,8 +62,8 @@ public sealed unsafe class DeterministicGradientTests
     private static void Check(
         Tensor lossQ, Tensor lossPi, Tensor policy, Tensor critic, double criticLoss, double policyLoss, ManagedNetworks policyNetworks, ManagedNetworks criticNetworks)
     {
-        Assert.Equal(lossQ.ToDouble(), criticLoss, 1e-5 * (1 + lossQ.ToDouble()));
-        Assert.Equal(lossPi.ToDouble(), policyLoss, 1e-5 * (1 + Math.Abs(lossPi.ToDouble())));
+        Assert.Equal(lossQ.Number(), criticLoss, 1e-5 * (1 + lossQ.Number()));
+        Assert.Equal(lossPi.Number(), policyLoss, 1e-5 * (1 + Math.Abs(lossPi.Number())));
         Gradients.Near(FlatMlp.Gradient(lossQ, critic), criticNetworks.Flat(criticNetworks.Gradients));
         Gradients.Near(FlatMlp.Gradient(lossPi, policy), policyNetworks.Flat(policyNetworks.Gradients));
     }
@@ -93,8 +96,8 @@ public sealed unsafe class DeterministicGradientTests
         {
             Tensor s = Gradients.Rows(States, observations), next = Gradients.Rows(Next, observations);
             Tensor nextValue = FlatMlp.Forward(targetCritic, criticShape, 0, cat([next, FlatMlp.Forward(targetPolicy, policyShape, 0, next).tanh()], 1));
-            Tensor backup = ((2 * Gradients.Rows(Returns, 1)) + (Gradients.Rows(Bootstraps, 1) * nextValue)).detach();
-            Tensor lossQ = factor * (FlatMlp.Forward(critic, criticShape, 0, cat([s, Gradients.Rows(Acted, actions)], 1)) - backup).square().mean();
+            Tensor backup = Gradients.Rows(Returns, 1).Times(2).Plus(Gradients.Rows(Bootstraps, 1) * nextValue).detach();
+            Tensor lossQ = (FlatMlp.Forward(critic, criticShape, 0, cat([s, Gradients.Rows(Acted, actions)], 1)) - backup).Squared().mean().Times(factor);
             Tensor lossPi = -FlatMlp.Forward(critic, criticShape, 0, cat([s, FlatMlp.Forward(policy, policyShape, 0, s).tanh()], 1)).mean();
             return (lossQ, lossPi);
         }

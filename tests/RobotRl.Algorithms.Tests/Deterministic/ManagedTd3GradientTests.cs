@@ -16,6 +16,7 @@ public sealed unsafe class ManagedTd3GradientTests
     [InlineData(4, 2, 8, 5, 1, SimdWidth.Vector128)]
     public void Gradients_AnyShape_EqualAutomaticDifferentiation(int observations, int actions, int batch, int width, int layers, SimdWidth simd)
     {
+        using DisposeScope scope = NewDisposeScope();
         var options = new Td3Options { HiddenWidth = width, HiddenLayers = layers, BatchSize = batch, ReplayCapacity = 10, LearningStarts = 1, TargetNoise = 0.4 };
         using var reference = new TorchTd3Learner(options, observations, actions, 21, CPU, ScalarType.Float64);
         using var managed = new ManagedTd3Learner(options, observations, actions, 21, simd);

@@ -17,6 +17,7 @@ public sealed unsafe class ManagedDroqGradientTests
     [InlineData(4, 2, 8, 5, 1, SimdWidth.Vector128)]
     public void Gradients_AnyShape_EqualAutomaticDifferentiation(int observations, int actions, int batch, int width, int layers, SimdWidth simd)
     {
+        using DisposeScope scope = NewDisposeScope();
         var options = new DroqOptions { HiddenWidth = width, HiddenLayers = layers, BatchSize = batch, ReplayCapacity = 10, LearningStarts = 1, DropoutRate = 0.1, InitialTemperature = 0.3 };
         using var reference = new TorchDroqLearner(options, observations, actions, 21, CPU, ScalarType.Float64);
         using var managed = new ManagedDroqLearner(options, observations, actions, 21, simd);

@@ -1,5 +1,6 @@
 using RobotRl.Algorithms.Networks;
 using RobotRl.Algorithms.Randomness;
+using RobotRl.Algorithms.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -92,14 +93,14 @@ public sealed class SampleMlpTests
         {
             int layerInputs = shape.LayerInputs(layer), layerOutputs = shape.LayerOutputs(layer);
             Tensor w = flat.narrow(0, shape.WeightOffset(layer), layerInputs * layerOutputs).view(layerInputs, layerOutputs);
-            x = x.matmul(w) + flat.narrow(0, shape.BiasOffset(layer), layerOutputs);
+            x = x.matmul(w).Plus(flat.narrow(0, shape.BiasOffset(layer), layerOutputs));
             if (layer < shape.Hidden.Length)
             {
                 x = norm ? nn.functional.layer_norm(x, [layerOutputs]) : x;
                 x = activation switch
                 {
                     Activation.Relu => nn.functional.relu(x),
-                    Activation.LeakyRelu => nn.functional.leaky_relu(x, 0.01),
+                    Activation.LeakyRelu => maximum(x, x.Times(0.01)),
                     _ => nn.functional.tanh(x),
                 };
             }

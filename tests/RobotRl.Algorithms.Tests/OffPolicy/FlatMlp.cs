@@ -1,14 +1,19 @@
 using RobotRl.Algorithms.Networks;
+using RobotRl.Algorithms.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace RobotRl.Algorithms.Tests.OffPolicy;
 
-/// <summary>ReLU networks on a flat tensor in float64, laid out as <see cref="MlpShape"/> says, for automatic differentiation.</summary>
+/// <summary>ReLU networks on a flat tensor in float64, laid out as <see cref="MlpShape"/> says, for automatic differentiation, in the caller's dispose scope.</summary>
 internal static class FlatMlp
 {
     /// <summary>A leaf with these parameters.</summary>
-    public static Tensor Leaf(ReadOnlySpan<float> parameters) => tensor(parameters.ToArray()).to(ScalarType.Float64).requires_grad_(true);
+    public static Tensor Leaf(ReadOnlySpan<float> parameters)
+    {
+        using Tensor single = tensor(parameters.ToArray());
+        return single.to(ScalarType.Float64).requires_grad_(true);
+    }
 
     /// <summary>Output of network <paramref name="n"/> of <paramref name="parameters"/> at <paramref name="inputs"/> [rows, in].</summary>
     public static Tensor Forward(Tensor parameters, MlpShape shape, int n, Tensor inputs)
@@ -17,7 +22,7 @@ internal static class FlatMlp
         for (int l = 0; l < shape.LayerCount; l++)
         {
             int rows = shape.LayerInputs(l), columns = shape.LayerOutputs(l);
-            x = x.matmul(network.narrow(0, shape.WeightOffset(l), rows * columns).view(rows, columns)) + network.narrow(0, shape.BiasOffset(l), columns);
+            x = x.matmul(network.narrow(0, shape.WeightOffset(l), rows * columns).view(rows, columns)).Plus(network.narrow(0, shape.BiasOffset(l), columns));
             x = l == shape.LayerCount - 1 ? x : x.relu();
         }
 

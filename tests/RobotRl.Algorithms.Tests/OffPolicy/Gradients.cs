@@ -17,11 +17,16 @@ internal static class Gradients
         return values;
     }
 
-    public static Tensor Rows(float[] values, int columns) => tensor(values).view(values.Length / columns, columns).to(ScalarType.Float64);
+    public static Tensor Rows(float[] values, int columns)
+    {
+        using Tensor flat = tensor(values), rows = flat.view(values.Length / columns, columns);
+        return rows.to(ScalarType.Float64);
+    }
 
     /// <summary>|difference| / |reference| of the whole vectors.</summary>
     public static void Near(Tensor expected, ReadOnlySpan<float> actual)
     {
+        using DisposeScope scope = NewDisposeScope();
         double[] reference = expected.detach().to(ScalarType.Float64).data<double>().ToArray();
         Assert.Equal(reference.Length, actual.Length);
         double difference = 0, size = 0;

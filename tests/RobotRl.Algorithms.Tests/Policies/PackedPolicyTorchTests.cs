@@ -45,7 +45,7 @@ public sealed class PackedPolicyTorchTests
                 // The inverse of the cumulative distribution at the number drawn.
                 float uniform = new CounterRandom(0, 0UL) { State = before }.NextSingle();
                 Tensor cumulative = nn.functional.softmax(network, 0).cumsum(0);
-                Assert.Equal((cumulative <= uniform).sum().item<long>(), (long)action[0]);
+                Assert.Equal((cumulative <= tensor(uniform)).sum().item<long>(), (long)action[0]);
                 continue;
             }
 
@@ -60,17 +60,17 @@ public sealed class PackedPolicyTorchTests
     private static Tensor Network(PolicyBlock block, float[] observation)
     {
         MlpShape shape = block.Spec.Network;
-        Tensor x = ((tensor(observation) - tensor(block.NormaliserMean)) * tensor(block.NormaliserScale)).clamp(-10f, 10f);
+        Tensor x = ((tensor(observation) - tensor(block.NormaliserMean)) * tensor(block.NormaliserScale)).Clamped(-10, 10);
         Tensor flat = tensor(block.Parameters);
         for (int l = 0; l < shape.LayerCount; l++)
         {
             int inputs = shape.LayerInputs(l), outputs = shape.LayerOutputs(l);
             Tensor w = flat.narrow(0, shape.WeightOffset(l), inputs * outputs).view(inputs, outputs), b = flat.narrow(0, shape.BiasOffset(l), outputs);
-            x = x.matmul(w) + b;
+            x = x.matmul(w).Plus(b);
             if (l < shape.LayerCount - 1)
             {
                 x = shape.LayerNorm ? nn.functional.layer_norm(x, [outputs]) : x;
-                x = shape.Activation switch { Activation.Relu => x.relu(), Activation.LeakyRelu => nn.functional.leaky_relu(x, 0.01), _ => x.tanh() };
+                x = shape.Activation switch { Activation.Relu => x.relu(), Activation.LeakyRelu => maximum(x, x.Times(0.01)), _ => x.tanh() };
             }
         }
 
@@ -83,19 +83,19 @@ public sealed class PackedPolicyTorchTests
         Tensor mean = outputs.narrow(0, 0, n);
         if (spec.Head == PolicyHead.Deterministic)
         {
-            Tensor sample = mean.tanh() + (spec.ExplorationStd * noise);
-            return (sample, sample.clamp(-1f, 1f), Gaussian(noise, full_like(noise, spec.ExplorationStd)), mean.tanh());
+            Tensor sample = mean.tanh().Plus(noise.Times(spec.ExplorationStd));
+            return (sample, sample.Clamped(-1, 1), Gaussian(noise, ones_like(noise).Times(spec.ExplorationStd)), mean.tanh());
         }
 
         Tensor raw = outputs.narrow(0, n, n);
-        Tensor std = spec.Head == PolicyHead.SquashedGaussian ? raw.clamp(spec.LogStdMin, spec.LogStdMax).exp() : nn.functional.softplus(raw);
-        Tensor u = mean + (std * noise), density = Gaussian(noise, std);
+        Tensor std = spec.Head == PolicyHead.SquashedGaussian ? raw.Clamped(spec.LogStdMin, spec.LogStdMax).exp() : raw.Softplus();
+        Tensor u = mean.Plus(std * noise), density = Gaussian(noise, std);
         return spec.Head == PolicyHead.ClippedGaussian
-            ? (u, u.clamp(-1f, 1f), density, mean.clamp(-1f, 1f))
-            : (u, u.tanh(), density - (2 * (Math.Log(2) - u - nn.functional.softplus(-2 * u))).sum(), mean.tanh());
+            ? (u, u.Clamped(-1, 1), density, mean.Clamped(-1, 1))
+            : (u, u.tanh(), density - ((-u).Plus(Math.Log(2)) - u.Times(-2).Softplus()).Times(2).sum(), mean.tanh());
     }
 
-    private static Tensor Gaussian(Tensor noise, Tensor std) => ((-0.5 * noise * noise) - std.log() - (0.5 * Math.Log(2 * Math.PI))).sum();
+    private static Tensor Gaussian(Tensor noise, Tensor std) => (noise.Squared().Times(-0.5) - std.log()).Minus(0.5 * Math.Log(2 * Math.PI)).sum();
 
     private static void AssertClose(Tensor expected, ReadOnlySpan<float> actual)
     {

@@ -9,6 +9,7 @@ using RobotRl.Algorithms.Soft;
 using RobotRl.Algorithms.Spaces;
 using RobotRl.Algorithms.Tests.OffPolicy;
 using RobotRl.Algorithms.Tests.Soft;
+using RobotRl.Algorithms.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -27,6 +28,7 @@ public sealed unsafe class DiscreteSacLearnerTests
     [InlineData(4, 2, 8, 5, 2, SimdWidth.Scalar)]
     public void Gradients_AnyShape_EqualAutomaticDifferentiation(int observations, int choices, int batch, int width, int layers, SimdWidth simd)
     {
+        using DisposeScope scope = NewDisposeScope();
         var options = new SacOptions { HiddenWidth = width, HiddenLayers = layers, BatchSize = batch, InitialTemperature = 0.3, RewardScale = 2, ReplayCapacity = 10, LearningStarts = 1 };
         using var learner = new DiscreteSacLearner(options, observations, new DiscreteActionSpace(choices), 21, simd);
         float[] states = Gradients.Draw(1, batch * observations), next = Gradients.Draw(2, batch * observations), returns = Gradients.Draw(4, batch);
@@ -37,11 +39,11 @@ public sealed unsafe class DiscreteSacLearnerTests
         Tensor s = Gradients.Rows(states, observations), t = Gradients.Rows(next, observations), chosen = tensor(acted).to(ScalarType.Int64).view(batch, 1);
 
         Tensor logPi = FlatMlp.Forward(phi, shape, 0, s).log_softmax(1), nextLogPi = FlatMlp.Forward(phi, shape, 0, t).log_softmax(1);
-        Tensor soft = (nextLogPi.exp() * (Lower(t) - (0.3 * nextLogPi))).sum(1, keepdim: true);
-        Tensor backup = ((2 * Gradients.Rows(returns, 1)) + (Gradients.Rows(bootstraps, 1) * soft)).detach();
-        Tensor lossQ = 0.5 * ((FlatMlp.Forward(theta, shape, 0, s).gather(1, chosen) - backup).square().mean() + (FlatMlp.Forward(theta, shape, 1, s).gather(1, chosen) - backup).square().mean());
-        Tensor lossPi = (logPi.exp() * ((0.3 * logPi) - Lower(s))).sum(1).mean();
-        double entropy = -(logPi.exp() * logPi).sum(1).mean().ToDouble();
+        Tensor soft = (nextLogPi.exp() * (Lower(t) - nextLogPi.Times(0.3))).sum(1, keepdim: true);
+        Tensor backup = Gradients.Rows(returns, 1).Times(2).Plus(Gradients.Rows(bootstraps, 1) * soft).detach();
+        Tensor lossQ = (FlatMlp.Forward(theta, shape, 0, s).gather(1, chosen) - backup).Squared().mean().Plus((FlatMlp.Forward(theta, shape, 1, s).gather(1, chosen) - backup).Squared().mean()).Times(0.5);
+        Tensor lossPi = (logPi.exp() * (logPi.Times(0.3) - Lower(s))).sum(1).mean();
+        double entropy = -(logPi.exp() * logPi).sum(1).mean().Number();
 
         learner.PlaceMinibatch(states, returns, bootstraps, next);
         learner.EvaluatePolicy();
@@ -51,8 +53,8 @@ public sealed unsafe class DiscreteSacLearnerTests
         learner.ComputePolicyGradient();
         learner.ComputeTemperatureGradient();
 
-        Assert.Equal(lossQ.ToDouble(), learner.CriticLoss, 1e-5 * (1 + lossQ.ToDouble()));
-        Assert.Equal(lossPi.ToDouble(), learner.PolicyLoss, 1e-5 * (1 + Math.Abs(lossPi.ToDouble())));
+        Assert.Equal(lossQ.Number(), learner.CriticLoss, 1e-5 * (1 + lossQ.Number()));
+        Assert.Equal(lossPi.Number(), learner.PolicyLoss, 1e-5 * (1 + Math.Abs(lossPi.Number())));
         Assert.Equal(entropy - (0.98 * Math.Log(choices)), learner.TemperatureGradient, 1e-5);
         Gradients.Near(FlatMlp.Gradient(lossQ, theta), learner.CriticNetworks.Flat(learner.CriticNetworks.Gradients));
         Gradients.Near(FlatMlp.Gradient(lossPi, phi), learner.PolicyNetworks.Flat(learner.PolicyNetworks.Gradients));

@@ -2,6 +2,7 @@ using RobotRl.Algorithms.Kernels;
 using RobotRl.Algorithms.Networks;
 using RobotRl.Algorithms.Randomness;
 using RobotRl.Algorithms.Sac;
+using RobotRl.Algorithms.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -22,6 +23,7 @@ public sealed unsafe class ManagedSacGradientTests
     [InlineData(4, 2, 8, 5, 2, SimdWidth.Scalar, false)]
     public void Gradients_AnyShape_EqualTorchSharpInFloat64(int observations, int actions, int batch, int width, int layers, SimdWidth simd, bool stateDependent)
     {
+        using DisposeScope scope = NewDisposeScope();
         var options = new SacOptions
         {
             HiddenWidth = width, HiddenLayers = layers, BatchSize = batch, InitialTemperature = 0.3, ReplayCapacity = 10, LearningStarts = 1,
@@ -59,7 +61,7 @@ public sealed unsafe class ManagedSacGradientTests
         Assert.Equal(reference.PolicyLoss, managed.PolicyLoss, 1e-5 * (1 + Math.Abs(reference.PolicyLoss)));
         Near(reference.CriticGradients, managed.CriticNetworks.Flat(managed.CriticNetworks.Gradients));
         Near(reference.PolicyGradients, managed.PolicyNetworks.Flat(managed.PolicyNetworks.Gradients));
-        Assert.Equal(reference.TemperatureGradient.ToDouble(), managed.TemperatureGradient, 1e-5 * Math.Abs(reference.TemperatureGradient.ToDouble()));
+        Assert.Equal(reference.TemperatureGradient.Number(), managed.TemperatureGradient, 1e-5 * Math.Abs(reference.TemperatureGradient.Number()));
     }
 
     /// <summary>gSDE with deviations that differ.</summary>

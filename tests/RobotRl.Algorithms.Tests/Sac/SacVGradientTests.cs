@@ -2,6 +2,7 @@ using RobotRl.Algorithms.Kernels;
 using RobotRl.Algorithms.Networks;
 using RobotRl.Algorithms.Sac;
 using RobotRl.Algorithms.Tests.OffPolicy;
+using RobotRl.Algorithms.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -18,6 +19,7 @@ public sealed unsafe class SacVGradientTests
     [InlineData(4, 2, 8, 5, 2, SimdWidth.Scalar)]
     public void Gradients_AnyShape_EqualAutomaticDifferentiation(int observations, int actions, int batch, int width, int layers, SimdWidth simd)
     {
+        using DisposeScope scope = NewDisposeScope();
         var options = new SacVOptions
         {
             HiddenWidth = width, HiddenLayers = layers, BatchSize = batch, Temperature = 0.3, RewardScale = 2, ReplayCapacity = 10, LearningStarts = 1,
@@ -29,15 +31,15 @@ public sealed unsafe class SacVGradientTests
         using Tensor phi = Leaf(learner.PolicyNetworks), theta = Leaf(learner.CriticNetworks), psi = Leaf(learner.ValueNetworks);
         Tensor s = Gradients.Rows(states, observations), eps = Gradients.Rows(noise, actions);
 
-        Tensor head = FlatMlp.Forward(phi, policyShape, 0, s), std = head.narrow(1, actions, actions).clamp(-20, 2).exp();
-        Tensor a = (head.narrow(1, 0, actions) + (std * eps)).tanh();
-        Tensor logPi = (-0.5 * eps.square() - std.log() - (0.5 * Math.Log(2 * Math.PI)) - (1 - a.square()).log()).sum(1, keepdim: true);
+        Tensor head = FlatMlp.Forward(phi, policyShape, 0, s), std = head.narrow(1, actions, actions).Clamped(-20, 2).exp();
+        Tensor a = head.narrow(1, 0, actions).Plus(std * eps).tanh();
+        Tensor logPi = ((eps.Squared().Times(-0.5) - std.log()).Minus(0.5 * Math.Log(2 * Math.PI)) - (-a.Squared()).Plus(1).log()).sum(1, keepdim: true);
         Tensor proposed = Lower(cat([s, a], 1)), value = FlatMlp.Forward(psi, valueShape, 0, s);
-        Tensor lossV = 0.5 * (value - (proposed - (0.3 * logPi)).detach()).square().mean();
-        Tensor lossPi = ((0.3 * logPi) - proposed).mean();
-        Tensor backup = ((2 * Gradients.Rows(returns, 1)) + (Gradients.Rows(bootstraps, 1) * FlatMlp.Forward(psi, valueShape, 0, Gradients.Rows(next, observations)))).detach();
+        Tensor lossV = (value - (proposed - logPi.Times(0.3)).detach()).Squared().mean().Times(0.5);
+        Tensor lossPi = (logPi.Times(0.3) - proposed).mean();
+        Tensor backup = Gradients.Rows(returns, 1).Times(2).Plus(Gradients.Rows(bootstraps, 1) * FlatMlp.Forward(psi, valueShape, 0, Gradients.Rows(next, observations))).detach();
         Tensor both = cat([s, Gradients.Rows(acted, actions)], 1);
-        Tensor lossQ = 0.5 * ((FlatMlp.Forward(theta, criticShape, 0, both) - backup).square().mean() + (FlatMlp.Forward(theta, criticShape, 1, both) - backup).square().mean());
+        Tensor lossQ = (FlatMlp.Forward(theta, criticShape, 0, both) - backup).Squared().mean().Plus((FlatMlp.Forward(theta, criticShape, 1, both) - backup).Squared().mean()).Times(0.5);
 
         noise.CopyTo(learner.Noise);
         learner.PlaceMinibatch(states, acted, returns, bootstraps, next);
@@ -48,9 +50,9 @@ public sealed unsafe class SacVGradientTests
         learner.ComputeCriticGradient();
         learner.ComputePolicyGradient();
 
-        Assert.Equal(lossV.ToDouble(), learner.ValueLoss, 1e-5 * (1 + lossV.ToDouble()));
-        Assert.Equal(lossQ.ToDouble(), learner.CriticLoss, 1e-5 * (1 + lossQ.ToDouble()));
-        Assert.Equal(lossPi.ToDouble(), learner.PolicyLoss, 1e-5 * (1 + Math.Abs(lossPi.ToDouble())));
+        Assert.Equal(lossV.Number(), learner.ValueLoss, 1e-5 * (1 + lossV.Number()));
+        Assert.Equal(lossQ.Number(), learner.CriticLoss, 1e-5 * (1 + lossQ.Number()));
+        Assert.Equal(lossPi.Number(), learner.PolicyLoss, 1e-5 * (1 + Math.Abs(lossPi.Number())));
         Gradients.Near(FlatMlp.Gradient(lossV, psi), learner.ValueNetworks.Flat(learner.ValueNetworks.Gradients));
         Gradients.Near(FlatMlp.Gradient(lossQ, theta), learner.CriticNetworks.Flat(learner.CriticNetworks.Gradients));
         Gradients.Near(FlatMlp.Gradient(lossPi, phi), learner.PolicyNetworks.Flat(learner.PolicyNetworks.Gradients));

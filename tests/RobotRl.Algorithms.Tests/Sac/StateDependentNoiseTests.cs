@@ -4,6 +4,7 @@ using RobotRl.Algorithms.Policies;
 using RobotRl.Algorithms.Randomness;
 using RobotRl.Algorithms.Sac;
 using RobotRl.Algorithms.Tests.OffPolicy;
+using RobotRl.Algorithms.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -18,6 +19,7 @@ public sealed unsafe class StateDependentNoiseTests
     [InlineData(4, 2, 8, 5, 1, SimdWidth.Scalar)]
     public void PolicyGradient_AnyShape_EqualsAutomaticDifferentiation(int observations, int actions, int batch, int width, int layers, SimdWidth simd)
     {
+        using DisposeScope scope = NewDisposeScope();
         using ManagedSacLearner learner = Learner(observations, actions, batch, width, layers, simd);
         float[] states = Gradients.Draw(1, batch * observations), next = Gradients.Draw(2, batch * observations), acted = Gradients.Draw(3, batch * actions);
         float[] returns = Gradients.Draw(4, batch), bootstraps = [.. Enumerable.Repeat(0.9f, batch)], noise = Gradients.Draw(5, 2 * batch * actions);
@@ -30,11 +32,12 @@ public sealed unsafe class StateDependentNoiseTests
         var trunk = new MlpShape(observations, shape.Hidden[..^1], width);
         Tensor features = FlatMlp.Forward(phi, trunk, 0, s).relu();
         Tensor sigma = phi.narrow(0, shape.ParameterCount, width * actions).view(width, actions).exp();
-        Tensor variance = features.square().matmul(sigma.square()) + 1e-6;
-        Tensor u = FlatMlp.Forward(phi, shape, 0, s) + (variance.sqrt() * eps), a = u.tanh();
-        Tensor logPi = (-0.5 * eps.square() - (0.5 * variance.log()) - (0.5 * Math.Log(2 * Math.PI)) - (2 * (Math.Log(2) - u - nn.functional.softplus(-2 * u)))).sum(1, keepdim: true);
+        Tensor variance = features.Squared().matmul(sigma.Squared()).Plus(1e-6);
+        Tensor u = FlatMlp.Forward(phi, shape, 0, s).Plus(variance.sqrt() * eps), a = u.tanh();
+        Tensor logSlope = ((-u).Plus(Math.Log(2)) - u.Times(-2).Softplus()).Times(2);
+        Tensor logPi = ((eps.Squared().Times(-0.5) - variance.log().Times(0.5)).Minus(0.5 * Math.Log(2 * Math.PI)) - logSlope).sum(1, keepdim: true);
         Tensor inputs = cat([s, a], 1);
-        Tensor loss = ((0.3 * logPi) - minimum(FlatMlp.Forward(theta, criticShape, 0, inputs), FlatMlp.Forward(theta, criticShape, 1, inputs))).mean();
+        Tensor loss = (logPi.Times(0.3) - minimum(FlatMlp.Forward(theta, criticShape, 0, inputs), FlatMlp.Forward(theta, criticShape, 1, inputs))).mean();
 
         noise.CopyTo(learner.Noise);
         learner.PlaceMinibatch(states, acted, returns, bootstraps, next);
@@ -42,7 +45,7 @@ public sealed unsafe class StateDependentNoiseTests
         learner.EvaluateCriticLoss();
         learner.EvaluatePolicyLoss();
         learner.ComputePolicyGradient();
-        Assert.Equal(loss.ToDouble(), learner.PolicyLoss, 1e-5 * (1 + Math.Abs(loss.ToDouble())));
+        Assert.Equal(loss.Number(), learner.PolicyLoss, 1e-5 * (1 + Math.Abs(loss.Number())));
         Gradients.Near(FlatMlp.Gradient(loss, phi), learner.PolicyNetworks.Flat(learner.PolicyNetworks.Gradients));
     }
 
@@ -162,6 +165,7 @@ public sealed unsafe class StateDependentNoiseTests
         learner.CopyPolicy(block);
         block.UniformActions = false;
         MlpShape shape = learner.Policy.Network;
+        using DisposeScope scope = NewDisposeScope();
         using Tensor parameters = FlatMlp.Leaf(block.Parameters), input = Gradients.Rows(observation, observation.Length);
         double[] features = FlatMlp.Forward(parameters, new(shape.Inputs, shape.Hidden[..^1], shape.Hidden[^1]), 0, input).relu().detach().data<double>().ToArray();
         double[] outputs = FlatMlp.Forward(parameters, shape, 0, input).detach().data<double>().ToArray(), deviation = new double[mean.Length];

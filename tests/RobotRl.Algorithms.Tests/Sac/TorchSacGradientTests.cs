@@ -1,5 +1,6 @@
 using RobotRl.Algorithms.Randomness;
 using RobotRl.Algorithms.Sac;
+using RobotRl.Algorithms.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -23,17 +24,18 @@ public sealed class TorchSacGradientTests : IDisposable
     {
         _learner = new(Options, Observations, Actions, 21, CPU, ScalarType.Float64);
         _observations = Draw(1, Batch, Observations);
-        _actions = Draw(2, Batch, Actions).tanh();
+        using Tensor actions = Draw(2, Batch, Actions);
+        _actions = actions.tanh();
         _returns = Draw(3, Batch, 1);
-        _bootstraps = full(Batch, 1, 0.9, ScalarType.Float64);
-        _bootstraps[1] = 0;
+        using Tensor bootstraps = tensor(Enumerable.Range(0, Batch).Select(i => i == 1 ? 0 : 0.9).ToArray());
+        _bootstraps = bootstraps.view(Batch, 1);
         _next = Draw(4, Batch, Observations);
         _noise = Draw(5, 2 * Batch, Actions);
         _learner.CopyMinibatch(_observations, _actions, _returns, _bootstraps, _next, _noise);
 
         // Targets that differ from the critics, and one sample whose log sigma is clamped.
-        using Tensor shift = Draw(6, (int)_learner.TargetParameters.numel(), 1).view(-1);
-        _learner.TargetParameters.add_(shift * 0.1);
+        using Tensor drawn = Draw(6, (int)_learner.TargetParameters.numel(), 1), column = drawn.Times(0.1), shift = column.view(-1), shifted = _learner.TargetParameters.Plus(shift);
+        _learner.TargetParameters.copy_(shifted);
         _learner.EvaluatePolicy();
     }
 
@@ -56,7 +58,7 @@ public sealed class TorchSacGradientTests : IDisposable
     {
         using (Tensor logStd = _learner.PolicyParameters.narrow(0, _learner.Policy.Network.BiasOffset(2) + Actions, 1))
         {
-            logStd.add_(bias);
+            logStd.SetTo(logStd.Number() + bias);
         }
 
         _learner.EvaluatePolicy();
@@ -89,21 +91,22 @@ public sealed class TorchSacGradientTests : IDisposable
         _learner.EvaluatePolicyLoss();
         _learner.ComputePolicyGradient();
 
+        using DisposeScope scope = NewDisposeScope();
         Tensor policy = Leaf(_learner.PolicyParameters), critics = Leaf(_learner.CriticParameters), targets = _learner.TargetParameters;
         (Tensor next, Tensor nextLogPi) = Sample(policy.detach(), _next, _noise.narrow(0, Batch, Batch));
         Tensor lowest = minimum(Critic(targets, 0, _next, next), Critic(targets, 1, _next, next));
-        Tensor backup = _returns + (_bootstraps * (lowest - (Temperature * nextLogPi)));
-        Tensor criticLoss = ((Critic(critics, 0, _observations, _actions) - backup).square().mean() * 0.5)
-            + ((Critic(critics, 1, _observations, _actions) - backup).square().mean() * 0.5);
+        Tensor backup = _returns.Plus(_bootstraps * (lowest - nextLogPi.Times(Temperature)));
+        Tensor criticLoss = (Critic(critics, 0, _observations, _actions) - backup).Squared().mean().Times(0.5)
+            .Plus((Critic(critics, 1, _observations, _actions) - backup).Squared().mean().Times(0.5));
         criticLoss.backward();
-        Assert.Equal(criticLoss.ToDouble(), _learner.CriticLoss, 1e-12);
+        Assert.Equal(criticLoss.Number(), _learner.CriticLoss, 1e-12);
         Same(critics.grad!, _learner.CriticGradients);
 
         (Tensor proposed, Tensor logPi) = Sample(policy, _observations, _noise.narrow(0, 0, Batch));
         Tensor frozen = critics.detach();
-        Tensor policyLoss = ((Temperature * logPi) - minimum(Critic(frozen, 0, _observations, proposed), Critic(frozen, 1, _observations, proposed))).mean();
+        Tensor policyLoss = (logPi.Times(Temperature) - minimum(Critic(frozen, 0, _observations, proposed), Critic(frozen, 1, _observations, proposed))).mean();
         policyLoss.backward();
-        Assert.Equal(policyLoss.ToDouble(), _learner.PolicyLoss, 1e-12);
+        Assert.Equal(policyLoss.Number(), _learner.PolicyLoss, 1e-12);
         Same(policy.grad!, _learner.PolicyGradients);
     }
 
@@ -112,12 +115,13 @@ public sealed class TorchSacGradientTests : IDisposable
     {
         _learner.EvaluatePolicyLoss();
         _learner.ComputePolicyGradient();
+        using DisposeScope scope = NewDisposeScope();
         using var single = new TorchSacLearner(Options, Observations, Actions, 21, CPU, ScalarType.Float32);
         single.CopyMinibatch(_observations, _actions, _returns, _bootstraps, _next, _noise);
         single.EvaluatePolicy();
         single.EvaluatePolicyLoss();
         single.ComputePolicyGradient();
-        Assert.InRange((single.PolicyGradients - _learner.PolicyGradients).abs().max().ToDouble(), 0, 1e-6);
+        Assert.InRange((single.PolicyGradients - _learner.PolicyGradients).abs().max().Number(), 0, 1e-6);
     }
 
     public void Dispose() => _learner.Dispose();
@@ -126,25 +130,26 @@ public sealed class TorchSacGradientTests : IDisposable
     {
         float[] values = new float[rows * columns];
         new CounterRandom(9, stream).FillGaussian(values);
-        return tensor(values).view(rows, columns).to(ScalarType.Float64);
+        using Tensor flat = tensor(values), matrix = flat.view(rows, columns);
+        return matrix.to(ScalarType.Float64);
     }
 
     private static Tensor Leaf(Tensor parameters) => parameters.clone().requires_grad_(true);
 
-    private static void Same(Tensor expected, Tensor actual) => Assert.InRange((expected - actual).abs().max().ToDouble(), 0, 1e-12);
+    private static void Same(Tensor expected, Tensor actual) => Assert.InRange((expected - actual).abs().max().Number(), 0, 1e-12);
 
     private static void Check(Tensor parameters, Tensor gradients, Func<double> loss)
     {
-        double[] analytic = gradients.clone().data<double>().ToArray();
+        double[] analytic = gradients.data<double>().ToArray();
         for (int i = 0; i < analytic.Length; i++)
         {
             using Tensor one = parameters.narrow(0, i, 1);
-            double value = one.ToDouble();
-            one.fill_(value + Difference);
+            double value = one.Number();
+            one.SetTo(value + Difference);
             double above = loss();
-            one.fill_(value - Difference);
+            one.SetTo(value - Difference);
             double below = loss();
-            one.fill_(value);
+            one.SetTo(value);
             Assert.Equal((above - below) / (2 * Difference), analytic[i], 1e-7 + (1e-6 * Math.Abs(analytic[i])));
         }
     }
@@ -154,7 +159,7 @@ public sealed class TorchSacGradientTests : IDisposable
         int offset = 0;
         foreach ((int from, int to) in (ReadOnlySpan<(int, int)>)[(inputs, Width), (Width, Width), (Width, outputs)])
         {
-            x = x.mm(flat.narrow(0, offset, from * to).view(from, to)) + flat.narrow(0, offset + (from * to), to);
+            x = x.mm(flat.narrow(0, offset, from * to).view(from, to)).Plus(flat.narrow(0, offset + (from * to), to));
             offset += (from + 1) * to;
             x = offset < flat.numel() ? x.relu() : x;
         }
@@ -168,9 +173,9 @@ public sealed class TorchSacGradientTests : IDisposable
     private static (Tensor Action, Tensor LogPi) Sample(Tensor policy, Tensor observations, Tensor noise)
     {
         Tensor head = Network(policy, Observations, 2 * Actions, observations);
-        Tensor mean = head.narrow(1, 0, Actions), std = head.narrow(1, Actions, Actions).clamp(-20, 2).exp();
-        Tensor action = (mean + (std * noise)).tanh();
-        Tensor density = (-0.5 * noise.square()) - std.log() - (0.5 * Math.Log(2 * Math.PI)) - (1 - action.square()).log();
+        Tensor mean = head.narrow(1, 0, Actions), std = head.narrow(1, Actions, Actions).Clamped(-20, 2).exp();
+        Tensor action = mean.Plus(std * noise).tanh();
+        Tensor density = (noise.Squared().Times(-0.5) - std.log()).Minus(0.5 * Math.Log(2 * Math.PI)) - (-action.Squared()).Plus(1).log();
         return (action, density.sum(1, true));
     }
 }

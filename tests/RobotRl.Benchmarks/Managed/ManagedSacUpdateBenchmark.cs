@@ -26,13 +26,13 @@ internal sealed class ManagedSacUpdateBenchmark : IPeerBenchmark
         using var python = PythonPeer.Start("sac_update.py");
         for (int i = 0; i < 3; i++)
         {
-            (SacUpdateBenchmark.Turn(ours.Update), SacUpdateBenchmark.Turn(torch.Update), SacUpdateBenchmark.Turn(naive.Update)).ToString();
+            (SacUpdateBenchmark.Turn(ours.Update), SacUpdateBenchmark.Turn(torch.Update), naive.Turn()).ToString();
         }
 
         var rates = new List<(double Ours, double PyTorch, double Torch, double Naive)>();
         for (int round = 0; round < Rounds; round++)
         {
-            rates.Add((SacUpdateBenchmark.Turn(ours.Update), UpdatesPerTurn / python.Run(UpdatesPerTurn), SacUpdateBenchmark.Turn(torch.Update), SacUpdateBenchmark.Turn(naive.Update)));
+            rates.Add((SacUpdateBenchmark.Turn(ours.Update), UpdatesPerTurn / python.Run(UpdatesPerTurn), SacUpdateBenchmark.Turn(torch.Update), naive.Turn()));
             log.WriteLine($"round {round + 1}: managed {rates[^1].Ours:F1}/s, PyTorch {rates[^1].PyTorch:F1}/s, TorchSharp {rates[^1].Torch:F1}/s, naive {rates[^1].Naive:F1}/s");
         }
 

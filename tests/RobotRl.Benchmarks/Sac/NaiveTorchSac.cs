@@ -7,6 +7,8 @@ namespace RobotRl.Benchmarks.Sac;
 /// <summary>The same SAC update as one writes it at first in TorchSharp: modules, recorded gradients, torch.optim.Adam. Its minibatch is given.</summary>
 internal sealed class NaiveTorchSac
 {
+    private const long BudgetBytes = 240_000_000;
+
     private readonly Sequential _actor = Mlp(SacWork.Observations, 2 * SacWork.Actions);
     private readonly Sequential[] _critics = [Mlp(SacWork.Observations + SacWork.Actions, 1), Mlp(SacWork.Observations + SacWork.Actions, 1)];
     private readonly Sequential[] _targets = [Mlp(SacWork.Observations + SacWork.Actions, 1), Mlp(SacWork.Observations + SacWork.Actions, 1)];
@@ -25,7 +27,19 @@ internal sealed class NaiveTorchSac
         _alphaAdam = optim.Adam([_logAlpha], lr: 3e-4);
     }
 
-    public void Update()
+    /// <summary>
+    /// Updates a second over one turn. TorchSharp's operators and optimisers let the garbage collector free numbers in use
+    /// (<see cref="Algorithms.Torch.TorchArithmetic"/>), so nothing is collected meanwhile; where the budget does not last, it throws.
+    /// </summary>
+    public double Turn()
+    {
+        GC.TryStartNoGCRegion(BudgetBytes);
+        double rate = SacUpdateBenchmark.Turn(Update);
+        GC.EndNoGCRegion();
+        return rate;
+    }
+
+    private void Update()
     {
         using var scope = NewDisposeScope();
         Tensor alpha = _logAlpha.exp().detach(), backup;

@@ -22,11 +22,11 @@ internal sealed class SacUpdateBenchmark : IPeerBenchmark
         using TorchSacLearner ours = SacWork.Learner();
         var naive = new NaiveTorchSac();
         using var python = PythonPeer.Start("sac_update.py");
-        (Turn(ours.Update), Turn(naive.Update)).ToString();
+        (Turn(ours.Update), naive.Turn()).ToString();
         var rates = new List<(double Ours, double PyTorch, double Naive)>();
         for (int round = 0; round < Rounds; round++)
         {
-            rates.Add((Turn(ours.Update), UpdatesPerTurn / python.Run(UpdatesPerTurn), Turn(naive.Update)));
+            rates.Add((Turn(ours.Update), UpdatesPerTurn / python.Run(UpdatesPerTurn), naive.Turn()));
             log.WriteLine($"round {round + 1}: ours {rates[^1].Ours:F1}/s, PyTorch {rates[^1].PyTorch:F1}/s, naive TorchSharp {rates[^1].Naive:F1}/s");
         }
 
