@@ -1,13 +1,17 @@
 #!/usr/bin/env bash
 # Builds the edge program: one native robotrl, with neither .NET nor TorchSharp to install beside it.
-#   deploy/edge/build.sh x64|arm64 [OUT]      OUT: folder for the program, default deploy/edge/out/x64 or arm64
+#   deploy/edge/build.sh x64|arm64|x64-portable [OUT]      OUT: folder for the program, default deploy/edge/out/x64 or arm64
+# x64 is for processors with AVX2 (from 2013 on). x64-portable is for every other one, slower: robotrl-portable, which robotrl starts
+# by itself where it lies beside it on such a processor.
 set -eu -o pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 
 machine=${1:-}
+name=robotrl portable=false
 case "$machine" in
   x64 | arm64) ;;
-  *) echo "build.sh: machine is \"$machine\"; allowed: x64, arm64. Call deploy/edge/build.sh arm64 for a Raspberry Pi." >&2; exit 2 ;;
+  x64-portable) machine=x64 name=robotrl-portable portable=true ;;
+  *) echo "build.sh: machine is \"$machine\"; allowed: x64, arm64, x64-portable. Call deploy/edge/build.sh arm64 for a Raspberry Pi." >&2; exit 2 ;;
 esac
 out=${2:-$root/deploy/edge/out/$machine}
 
@@ -28,9 +32,12 @@ fi
 # A folder of its own: packages differ from those of the other builds.
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-dotnet publish "$root/src/RobotRl.Runtime" -c Release -r "linux-$machine" -p:PublishAot=true -p:TorchBackend=none \
+dotnet publish "$root/src/RobotRl.Runtime" -c Release -r "linux-$machine" -p:PublishAot=true -p:TorchBackend=none -p:PortableProcessor=$portable \
   --artifacts-path "$work/artifacts" -o "$work/out" -nologo -v quiet
 mkdir -p "$out"
-install -m 755 "$work/out/robotrl" "$out/robotrl"
+install -m 755 "$work/out/robotrl" "$out/$name"
 install -m 644 "$work/out/libSystem.IO.Ports.Native.so" "$out/"
-echo "$out: robotrl, $(($(stat -c %s "$out/robotrl") / 1000)) kB"
+# What the board's service needs besides.
+install -m 755 "$root/deploy/robotrl-start" "$out/"
+install -m 644 "$root/deploy/robotrl.service" "$out/"
+echo "$out: $name, $(($(stat -c %s "$out/$name") / 1000)) kB"

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace RobotRl.Edge.Tests;
 
-/// <summary>The edge programs for both processors, built once by the script that users call; or already in <c>$ROBOTRL_EDGE/x64</c> and <c>arm64</c>.</summary>
+/// <summary>The edge programs for both processors, built once by the script that users call; or already in <c>$ROBOTRL_EDGE/x64</c> (with the portable one) and <c>arm64</c>.</summary>
 public sealed class EdgeBuild : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
@@ -20,9 +20,9 @@ public sealed class EdgeBuild : IAsyncLifetime
         }
 
         // One after the other: each takes every core.
-        foreach (string machine in (string[])["x64", "arm64"])
+        foreach (string machine in (string[])["x64", "x64-portable", "arm64"])
         {
-            (int code, string output) = await RunAsync(Path.Combine(Repository.Root, "deploy/edge/build.sh"), Folder, machine, Path.Combine(Folder, machine));
+            (int code, string output) = await RunAsync(Path.Combine(Repository.Root, "deploy/edge/build.sh"), Folder, machine, Path.Combine(Folder, machine.Split('-')[0]));
             Assert.True(code == 0, output);
         }
     }
@@ -41,6 +41,10 @@ public sealed class EdgeBuild : IAsyncLifetime
             ? RunAsync("qemu-aarch64-static", directory, [program, .. arguments])
             : RunAsync(program, directory, arguments);
     }
+
+    /// <summary>Runs the x64 robotrl in <paramref name="folder"/> on an emulated processor of 2008, which has no AVX.</summary>
+    public static Task<(int Code, string Output)> OnOldProcessorAsync(string folder, string directory, params string[] arguments) =>
+        RunAsync("qemu-x86_64-static", directory, ["-cpu", "Nehalem", Path.Combine(folder, "robotrl"), .. arguments]);
 
     private static async Task<(int Code, string Output)> RunAsync(string program, string directory, params string[] arguments)
     {

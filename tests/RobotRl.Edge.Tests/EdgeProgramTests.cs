@@ -16,10 +16,35 @@ public sealed class EdgeProgramTests(EdgeBuild edge) : IClassFixture<EdgeBuild>,
     [Theory]
     [InlineData("x64")]
     [InlineData("arm64")]
-    public void Program_IsOneFileOfTwentyMegabytesAtMost_BesideTheSerialPorts(string machine)
+    public void Program_IsOneFileOfTwentyMegabytesAtMost_BesideTheSerialPortsAndTheService(string machine)
     {
-        Assert.Equal(["libSystem.IO.Ports.Native.so", "robotrl"], Directory.GetFiles(Path.Combine(edge.Folder, machine)).Select(Path.GetFileName).Order());
-        Assert.InRange(new FileInfo(Path.Combine(edge.Folder, machine, "robotrl")).Length, 1_000_000, 20_000_000);
+        string[] programs = machine == "x64" ? ["robotrl", "robotrl-portable"] : ["robotrl"];
+        Assert.Equal(
+            ["libSystem.IO.Ports.Native.so", .. programs, "robotrl-start", "robotrl.service"],
+            Directory.GetFiles(Path.Combine(edge.Folder, machine)).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal));
+        Assert.All(programs, p => Assert.InRange(new FileInfo(Path.Combine(edge.Folder, machine, p)).Length, 1_000_000, 20_000_000));
+    }
+
+    [Fact]
+    public async Task Train_ProcessorWithoutAvx2_RunsThePortableProgramAndSaysSo()
+    {
+        (int code, string output) = await EdgeBuild.OnOldProcessorAsync(Path.Combine(edge.Folder, "x64"), _directory, "doctor");
+        Assert.True(code == 0, output);
+        Assert.Contains("portable: ", output, StringComparison.Ordinal);
+        (code, output) = await EdgeBuild.OnOldProcessorAsync(Path.Combine(edge.Folder, "x64"), _directory, [.. s_fifty, "--run", "run"]);
+        Assert.True(code == 0, output);
+        Assert.Contains("Kernels: portable: ", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Train_ProcessorWithoutAvx2_WithoutThePortableProgram_SaysWhatToDo()
+    {
+        File.Copy(Path.Combine(edge.Folder, "x64", "robotrl"), Path.Combine(_directory, "robotrl"));
+        (int code, string output) = await EdgeBuild.OnOldProcessorAsync(_directory, _directory, "train");
+        Assert.Equal(2, code);
+        Assert.Contains("this processor has no AVX2 with FMA", output, StringComparison.Ordinal);
+        Assert.Contains("deploy/edge/build.sh x64-portable", output, StringComparison.Ordinal);
+        Assert.Equal(["robotrl"], Directory.GetFileSystemEntries(_directory).Select(f => Path.GetFileName(f)));
     }
 
     [Fact]

@@ -72,23 +72,17 @@ public sealed record CrossQOptions : IOffPolicyOptions
     /// <summary>All that is wrong with these settings, as sentences that name the key under <paramref name="path"/>; none where they are fine.</summary>
     public IEnumerable<string> Validate(string path) => ((IEnumerable<string>[])
         [
-            Within($"{path}:HiddenWidth", HiddenWidth, 1, 8192, "Set it to a layer's width, such as 256."),
-            Within($"{path}:HiddenLayers", HiddenLayers, 1, 8, "Set it to a number of layers, such as 2."),
+            Network(path, HiddenWidth, HiddenLayers),
             AboveZero($"{path}:ActorLearningRate", ActorLearningRate, 1, "Set it near 0.001."),
             AboveZero($"{path}:CriticLearningRate", CriticLearningRate, 1, "Set it near 0.001."),
             AboveZero($"{path}:TemperatureLearningRate", TemperatureLearningRate, 1, "Set it near 0.001."),
-            Within($"{path}:BatchSize", BatchSize, 1, 65536, "Set it to a positive number, such as 256."),
-            Within($"{path}:Discount", Discount, 0, 1, "Set it to a number such as 0.99."),
+            Common(this, path, smallestBatch: 2),
             AboveZero($"{path}:InitialTemperature", InitialTemperature, 1000, "Set it to a positive number, such as 1."),
             Within($"{path}:TargetEntropy", TargetEntropy ?? 0, -1e4, 1e4, "Leave it out for -(action dimensions)."),
             Within($"{path}:AdamBeta1", AdamBeta1, 0, 0.999, "Set it near 0.5."),
             Within($"{path}:RenormMomentum", RenormMomentum, 0, 0.99999, "Set it near 0.99."),
             Within($"{path}:RenormWarmUp", RenormWarmUp, 0, int.MaxValue, "Set it to a number of updates, such as 100000."),
             Within($"{path}:PolicyDelay", PolicyDelay, 1, 1000, "Set it to a whole number, such as 3."),
-            Within($"{path}:LearningStarts", LearningStarts, 1, int.MaxValue, "Set it to the transitions to gather first, such as 100."),
-            Within($"{path}:ReplayCapacity", ReplayCapacity, 1, 100_000_000, "Set it to the transitions to keep, such as 1000000."),
-            AboveZero($"{path}:UpdatesPerTransition", UpdatesPerTransition, 1000, "Set it to a positive number, such as 1."),
             AboveZero($"{path}:RewardScale", RewardScale, 1e6, "Set it to 1, or to bring discounted returns near 1 to 100."),
-            Within($"{path}:StepsPerReturn", StepsPerReturn, 1, 100, "Set it to 1 for one-step returns."),
-        ]).SelectMany(p => p).Concat(Capacity(this, path));
+        ]).SelectMany(p => p);
 }

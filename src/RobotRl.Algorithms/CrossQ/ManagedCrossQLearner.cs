@@ -70,7 +70,7 @@ public sealed unsafe class ManagedCrossQLearner : ILearner
     internal ManagedCrossQLearner(CrossQOptions options, int observationSize, int actionSize, ulong seed, SimdWidth width)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Validate("CrossQ").Concat(ManagedLimits.Check("CrossQ", options.HiddenWidth)).ToList() is { Count: > 0 } problems)
+        if (options.Validate("CrossQ").ToList() is { Count: > 0 } problems)
         {
             throw new ArgumentException(string.Join(Environment.NewLine, problems), nameof(options));
         }
@@ -283,7 +283,6 @@ public sealed unsafe class ManagedCrossQLearner : ILearner
     internal ManagedNetworks CriticNetworks => _critics;
     internal Span<float> Noise => new(_gaussian.Noise, _batch * _actionSize);
     internal Span<float> NextNoise => new(_nextGaussian.Noise, _batch * _actionSize);
-    internal RenormStatistics CriticStatistics => _criticStatistics;
     internal float TemperatureGradient => _temperature.Gradient;
     internal double CriticLoss => 0.5 * (ManagedRows.MeanSquare(_tdErrors[0]) + ManagedRows.MeanSquare(_tdErrors[1]));
 

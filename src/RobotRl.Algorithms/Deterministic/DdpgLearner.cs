@@ -59,7 +59,7 @@ public sealed unsafe class DdpgLearner : ILearner
     internal DdpgLearner(DdpgOptions options, int observationSize, int actionSize, ulong seed, SimdWidth width)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Validate("Ddpg").Concat(ManagedLimits.Check("Ddpg", options.HiddenWidth)).ToList() is { Count: > 0 } problems)
+        if (options.Validate("Ddpg").ToList() is { Count: > 0 } problems)
         {
             throw new ArgumentException(string.Join(Environment.NewLine, problems), nameof(options));
         }

@@ -59,7 +59,7 @@ public sealed unsafe class DpgLearner : ILearner
     internal DpgLearner(DpgOptions options, int observationSize, int actionSize, ulong seed, SimdWidth width)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Validate("Dpg").Concat(ManagedLimits.Check("Dpg", options.HiddenWidth)).ToList() is { Count: > 0 } problems)
+        if (options.Validate("Dpg").ToList() is { Count: > 0 } problems)
         {
             throw new ArgumentException(string.Join(Environment.NewLine, problems), nameof(options));
         }

@@ -60,7 +60,7 @@ public sealed unsafe class ManagedTd3Learner : ILearner
     internal ManagedTd3Learner(Td3Options options, int observationSize, int actionSize, ulong seed, SimdWidth width)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Validate("Td3").Concat(ManagedLimits.Check("Td3", options.HiddenWidth)).ToList() is { Count: > 0 } problems)
+        if (options.Validate("Td3").ToList() is { Count: > 0 } problems)
         {
             throw new ArgumentException(string.Join(Environment.NewLine, problems), nameof(options));
         }

@@ -74,21 +74,15 @@ public sealed record Td3Options : IOffPolicyOptions
     /// <summary>All that is wrong with these settings, as sentences that name the key under <paramref name="path"/>; none where they are fine.</summary>
     public IEnumerable<string> Validate(string path) => ((IEnumerable<string>[])
         [
-            Within($"{path}:HiddenWidth", HiddenWidth, 1, 8192, "Set it to a layer's width, such as 256."),
-            Within($"{path}:HiddenLayers", HiddenLayers, 1, 8, "Set it to a number of layers, such as 2."),
+            Network(path, HiddenWidth, HiddenLayers),
             AboveZero($"{path}:ActorLearningRate", ActorLearningRate, 1, "Set it near 0.0003."),
             AboveZero($"{path}:CriticLearningRate", CriticLearningRate, 1, "Set it near 0.0003."),
-            Within($"{path}:BatchSize", BatchSize, 1, 65536, "Set it to a positive number, such as 256."),
-            Within($"{path}:Discount", Discount, 0, 1, "Set it to a number such as 0.99."),
+            Common(this, path),
             AboveZero($"{path}:TargetRate", TargetRate, 1, "Set it near 0.005."),
             Within($"{path}:TargetNoise", TargetNoise, 0, 2, "Set it near 0.2."),
             Within($"{path}:TargetNoiseClip", TargetNoiseClip, 0, 2, "Set it near 0.5."),
             Within($"{path}:PolicyDelay", PolicyDelay, 1, 1000, "Set it to a whole number, such as 2."),
             Within($"{path}:ExplorationNoise", ExplorationNoise, 0, 2, "Set it near 0.1."),
-            Within($"{path}:LearningStarts", LearningStarts, 1, int.MaxValue, "Set it to the transitions to gather first, such as 100."),
-            Within($"{path}:ReplayCapacity", ReplayCapacity, 1, 100_000_000, "Set it to the transitions to keep, such as 1000000."),
-            AboveZero($"{path}:UpdatesPerTransition", UpdatesPerTransition, 1000, "Set it to a positive number, such as 1."),
             AboveZero($"{path}:RewardScale", RewardScale, 1e6, "Set it to 1, or to bring discounted returns near 1 to 100."),
-            Within($"{path}:StepsPerReturn", StepsPerReturn, 1, 100, "Set it to 1 for one-step returns."),
-        ]).SelectMany(p => p).Concat(Capacity(this, path)).Concat(Deterministic.Exploration.Validate(path, Exploration, NoiseReversion, NoiseTimeStep));
+        ]).SelectMany(p => p).Concat(Deterministic.Exploration.Validate(path, Exploration, NoiseReversion, NoiseTimeStep));
 }

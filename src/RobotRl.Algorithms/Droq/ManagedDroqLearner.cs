@@ -65,7 +65,7 @@ public sealed unsafe class ManagedDroqLearner : ILearner
     internal ManagedDroqLearner(DroqOptions options, int observationSize, int actionSize, ulong seed, SimdWidth width)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Validate("Droq").Concat(ManagedLimits.Check("Droq", options.HiddenWidth)).ToList() is { Count: > 0 } problems)
+        if (options.Validate("Droq").ToList() is { Count: > 0 } problems)
         {
             throw new ArgumentException(string.Join(Environment.NewLine, problems), nameof(options));
         }

@@ -6,6 +6,9 @@ namespace RobotRl.Algorithms.Kernels;
 /// <summary>Which form of the kernels this process uses.</summary>
 public static class KernelPath
 {
+    /// <summary>Why a path is not a quick one, and what it costs.</summary>
+    public const string Slow = "This processor has no AVX2 with FMA and no NEON, or they are switched off (DOTNET_EnableAVX2, DOTNET_EnableHWIntrinsic): the portable path works, many times slower.";
+
     /// <summary>The path in words, and whether it is a quick one.</summary>
     public static (string Path, bool Quick) Describe() => DenseVector.BestWidth switch
     {
@@ -14,4 +17,7 @@ public static class KernelPath
         SimdWidth.Vector128 => (AdvSimd.IsSupported ? "NEON, tiles of 6 x 8" : "portable: 128-bit vectors, tiles of 6 x 8", AdvSimd.IsSupported),
         _ => ("portable: no vector unit, tiles of 6 x 2", false),
     };
+
+    /// <summary>What whoever starts a run is told, in one line; null on a quick path.</summary>
+    public static string? Notice() => Describe() is (var path, false) ? $"Kernels: {path}. {Slow}" : null;
 }

@@ -1,12 +1,14 @@
+using RobotRl.Algorithms.Networks;
+
 namespace RobotRl.Algorithms.Replay;
 
 /// <summary>Checks of options that learners with a replay share; each answers with sentences that name the key.</summary>
 internal static class OffPolicyChecks
 {
-    /// <summary>What <see cref="IOffPolicyOptions"/> holds.</summary>
-    public static IEnumerable<string> Common(IOffPolicyOptions options, string path) => ((IEnumerable<string>[])
+    /// <summary>What <see cref="IOffPolicyOptions"/> holds; <paramref name="smallestBatch"/> is 2 where a batch is normalised by its own statistics, for those of one row leave 0 of it.</summary>
+    public static IEnumerable<string> Common(IOffPolicyOptions options, string path, int smallestBatch = 1) => ((IEnumerable<string>[])
         [
-            Within($"{path}:BatchSize", options.BatchSize, 1, 65536, "Set it to a positive number, such as 256."),
+            Within($"{path}:BatchSize", options.BatchSize, smallestBatch, 65536, "Set it to a positive number, such as 256."),
             Within($"{path}:Discount", options.Discount, 0, 1, "Set it to a number such as 0.99."),
             Within($"{path}:LearningStarts", options.LearningStarts, 1, int.MaxValue, "Set it to the transitions to gather first, such as 100."),
             Within($"{path}:ReplayCapacity", options.ReplayCapacity, 1, 100_000_000, "Set it to the transitions to keep, such as 1000000."),
@@ -15,7 +17,7 @@ internal static class OffPolicyChecks
         ]).SelectMany(p => p).Concat(Capacity(options, path));
 
     /// <summary>The replay must hold a whole window of n steps, and all that is gathered before the first update.</summary>
-    public static IEnumerable<string> Capacity(IOffPolicyOptions options, string path)
+    private static IEnumerable<string> Capacity(IOffPolicyOptions options, string path)
     {
         if (options.StepsPerReturn > options.ReplayCapacity && options.ReplayCapacity > 0)
         {
@@ -31,7 +33,7 @@ internal static class OffPolicyChecks
 
     /// <summary>Width and number of hidden layers.</summary>
     public static IEnumerable<string> Network(string path, int width, int layers) =>
-        Within($"{path}:HiddenWidth", width, 1, 8192, "Set it to a layer's width, such as 256.")
+        Within($"{path}:HiddenWidth", width, ManagedLimits.MinimumWidth, ManagedLimits.MaximumWidth, "Set it to a layer's width, such as 256.")
             .Concat(Within($"{path}:HiddenLayers", layers, 1, 8, "Set it to a number of layers, such as 2."));
 
     /// <summary>A range that includes both ends.</summary>

@@ -66,7 +66,7 @@ public sealed unsafe class DiscreteSacLearner : ILearner
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(actions);
-        if (options.Validate("Sac").Concat(ManagedLimits.Check("Sac", options.HiddenWidth, alone: true)).ToList() is { Count: > 0 } problems)
+        if (options.Validate("Sac").ToList() is { Count: > 0 } problems)
         {
             throw new ArgumentException(string.Join(Environment.NewLine, problems), nameof(options));
         }

@@ -64,7 +64,7 @@ public sealed unsafe class ManagedSacLearner : ILearner
     internal ManagedSacLearner(SacOptions options, int observationSize, int actionSize, ulong seed, SimdWidth width)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Validate("Sac").Concat(ManagedLimits.Check("Sac", options.HiddenWidth)).ToList() is { Count: > 0 } problems)
+        if (options.Validate("Sac").ToList() is { Count: > 0 } problems)
         {
             throw new ArgumentException(string.Join(Environment.NewLine, problems), nameof(options));
         }

@@ -75,22 +75,16 @@ public sealed record SacOptions : IOffPolicyOptions
     /// <summary>All that is wrong with these settings, as sentences that name the key under <paramref name="path"/>; none where they are fine.</summary>
     public IEnumerable<string> Validate(string path) => ((IEnumerable<string>[])
         [
-            Within($"{path}:HiddenWidth", HiddenWidth, 1, 8192, "Set it to a layer's width, such as 256."),
-            Within($"{path}:HiddenLayers", HiddenLayers, 1, 8, "Set it to a number of layers, such as 2."),
+            Network(path, HiddenWidth, HiddenLayers),
             AboveZero($"{path}:ActorLearningRate", ActorLearningRate, 1, "Set it near 0.0003."),
             AboveZero($"{path}:CriticLearningRate", CriticLearningRate, 1, "Set it near 0.0003."),
             AboveZero($"{path}:TemperatureLearningRate", TemperatureLearningRate, 1, "Set it near 0.0003."),
-            Within($"{path}:BatchSize", BatchSize, 1, 65536, "Set it to a positive number, such as 256."),
-            Within($"{path}:Discount", Discount, 0, 1, "Set it to a number such as 0.99."),
+            Common(this, path),
             AboveZero($"{path}:TargetRate", TargetRate, 1, "Set it near 0.005."),
             AboveZero($"{path}:InitialTemperature", InitialTemperature, 1000, "Set it to a positive number, such as 1."),
             Within($"{path}:TargetEntropy", TargetEntropy ?? 0, -1e4, 1e4, "Leave it out for -(action dimensions)."),
-            Within($"{path}:LearningStarts", LearningStarts, 1, int.MaxValue, "Set it to the transitions to gather first, such as 100."),
-            Within($"{path}:ReplayCapacity", ReplayCapacity, 1, 100_000_000, "Set it to the transitions to keep, such as 1000000."),
-            AboveZero($"{path}:UpdatesPerTransition", UpdatesPerTransition, 1000, "Set it to a positive number, such as 1."),
             AboveZero($"{path}:RewardScale", RewardScale, 1e6, "Set it to 1, or to bring discounted returns near 1 to 100."),
             Within($"{path}:SdeSampleFrequency", SdeSampleFrequency, 0, 1_000_000, "Set it to 0 for once an episode, or to a number of actions such as 8."),
             Within($"{path}:SdeLogStd", SdeLogStd, -10, 2, "Set it near -3."),
-            Within($"{path}:StepsPerReturn", StepsPerReturn, 1, 100, "Set it to 1 for one-step returns."),
-        ]).SelectMany(p => p).Concat(Capacity(this, path));
+        ]).SelectMany(p => p);
 }

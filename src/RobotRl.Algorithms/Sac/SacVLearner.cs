@@ -63,7 +63,7 @@ public sealed unsafe class SacVLearner : ILearner
     internal SacVLearner(SacVOptions options, int observationSize, int actionSize, ulong seed, SimdWidth width)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Validate("SacV").Concat(ManagedLimits.Check("SacV", options.HiddenWidth, alone: true)).ToList() is { Count: > 0 } problems)
+        if (options.Validate("SacV").ToList() is { Count: > 0 } problems)
         {
             throw new ArgumentException(string.Join(Environment.NewLine, problems), nameof(options));
         }

@@ -103,8 +103,7 @@ public sealed class TorchSacLearner : ILearner
         _targets = TorchNetworks.Views(criticShape, 2, _targetParameters);
         _owned.AddRange(_targets);
         _targetRate = Own(TorchArithmetic.One(options.TargetRate, type, device));
-        _temperature = Own(new TorchTemperature(
-            options.InitialTemperature, options.TargetEntropy ?? -actionSize, options.TemperatureLearningRate, _batch, type, device));
+        _temperature = Own(new TorchTemperature(options.InitialTemperature, options.TargetEntropy ?? -actionSize, options.TemperatureLearningRate, _batch, type, device));
 
         _actor = Own(new TorchMlpPass(actorShape, 2 * _batch, _batch, type, device));
         _noise = stateDependent ? Own(new TorchStateDependentNoise(_actor.Output, _actor.Features, _batch, _policy.LastExtras(_policy.Parameters), _policy.LastExtras(_policy.Gradients))) : null;

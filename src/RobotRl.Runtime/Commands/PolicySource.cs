@@ -13,6 +13,8 @@ namespace RobotRl.Runtime.Commands;
 /// <param name="File">Its content, checked.</param>
 internal sealed record PolicySource(string Path, RunDirectory? Run, PolicyFile File)
 {
+    private const string PolicyExtension = ".safetensors";
+
     /// <summary>The policy <paramref name="named"/>: of a run its champion, or, before there is one, the newest admitted.</summary>
     /// <exception cref="BadInputException">It is neither run nor policy, or the run has none yet.</exception>
     /// <exception cref="PolicyFileException">The file is damaged or no policy.</exception>
@@ -23,6 +25,11 @@ internal sealed record PolicySource(string Path, RunDirectory? Run, PolicyFile F
         if (System.IO.File.Exists(path))
         {
             return new PolicySource(path, null, PolicyFile.Load(path));
+        }
+
+        if (!Directory.Exists(path) && System.IO.Path.GetExtension(path) == PolicyExtension)
+        {
+            throw new BadInputException($"{named}: there is no such policy file. Name a policy file, or the directory of a run.");
         }
 
         RunDirectory run = RunDirectory.Open(named);

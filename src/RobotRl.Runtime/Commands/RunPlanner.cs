@@ -1,3 +1,4 @@
+using System.Collections;
 using RobotRl.Hardware.Contracts;
 using RobotRl.Runtime.Composition;
 using RobotRl.Runtime.Configuration;
@@ -17,6 +18,21 @@ internal sealed class RunPlanner(CommandContext context)
     {
         string file = RunDirectory.Open(directory).OptionsPath;
         return File.Exists(file) ? file : throw new BadInputException($"{file}: the run has no options. Name an options file: robotrl train FILE --run {directory} --resume.");
+    }
+
+    /// <summary>
+    /// Refuses to go on with the run in <paramref name="directory"/> by another algorithm than its own: said here it is one message, not one
+    /// for each option of the run's algorithm.
+    /// </summary>
+    /// <exception cref="BadInputException">Environment or command line name another one.</exception>
+    public static void RequireAlgorithm(string directory, string optionsFile, IEnumerable<string> assignments, IDictionary environment)
+    {
+        const string key = "Learner:Algorithm";
+        string own = SettingsFile.Read(optionsFile, []).LastOrDefault(s => s.Path == key)?.Text ?? new LearnerOptions().Algorithm;
+        if (OptionsLoader.Asked(key, assignments, environment) is { } asked && asked != own)
+        {
+            throw new BadInputException($"{directory}: this run was made with {own}, and {key} is \"{asked}\". Leave it out to go on with {own}, or start a new run.");
+        }
     }
 
     /// <summary>Plans to learn.</summary>
@@ -93,7 +109,7 @@ internal sealed class RunPlanner(CommandContext context)
 
         if (learns && problems.Count == 0)
         {
-            problems.AddRange(LearnerBackends.Limits(options.Learner, "Learner"));
+            problems.AddRange(LearnerMemory.Check(options.Learner, task!.ObservationNames.Length, task.Actions, LearnerMemory.Available));
         }
 
         return problems.Count == 0 ? task! : throw new OptionsException(problems);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using RobotRl.Runtime.Composition;
 using RobotRl.Runtime.Configuration;
+using RobotRl.Runtime.Learning;
 using RobotRl.Runtime.Loops;
 using RobotRl.Runtime.Runs;
 
@@ -37,6 +38,7 @@ internal sealed class TrainCommand : Command
             if (resumes && options is null && parsed.GetValue(run) is { } directory)
             {
                 options = RunPlanner.OptionsOf(directory);
+                RunPlanner.RequireAlgorithm(directory, options, assignments, context.Environment);
             }
 
             return Run(context, new OptionSources(options, assignments, context.Environment), resumes, parsed.GetValue(json));
@@ -56,6 +58,7 @@ internal sealed class TrainCommand : Command
             [
                 $"{(resume ? "Going on with" : "Training")} {options.Robot.Name} ({plan.Task.Name}) in {run}; Ctrl-C stops it with a checkpoint.",
                 .. OptionsWriter.Changes(options).Select(c => "  " + c),
+                .. resume || LearnerFactory.LongRollout(options.Learner, options.Run.Steps) is not { } rollout ? (string[])[] : [rollout],
                 .. options.Robot.Unused("Robot"),
             ];
         });

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging;
+using RobotRl.Algorithms.Kernels;
 using RobotRl.Hardware.Transports.Mqtt;
 using RobotRl.Runtime.Configuration;
 using RobotRl.Runtime.Control;
@@ -36,6 +37,11 @@ internal static class RunHost
         foreach (string line in opening(session))
         {
             view.WriteLine(line);
+        }
+
+        if (KernelPath.Notice() is { } slow)
+        {
+            view.WriteLine(slow);
         }
 
         var notifier = new SystemdNotifier();

@@ -63,12 +63,22 @@ public sealed class RunSessionFactory : ISessionFactory
             robot.Dispose();
             if (exception is RunException or PolicyFileException or TorchLibraryException or Journal.JournalException or ArgumentException or RobotException or TransportException or Hardware.Devices.Calibration.CalibrationException)
             {
-                throw new BadInputException(exception.Message, exception);
+                throw new BadInputException(Plain(exception), exception);
+            }
+
+            if (exception is OutOfMemoryException && plan.Policy is null)
+            {
+                throw new BadInputException(LearnerMemory.RanOut(learning, plan.Task.ObservationNames.Length, plan.Task.Actions), exception);
             }
 
             throw;
         }
     }
+
+    /// <summary>What an exception says, without the name of a parameter that nobody who reads options knows.</summary>
+    private static string Plain(Exception exception) => exception is ArgumentException { ParamName: { } name }
+        ? exception.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal)
+        : exception.Message;
 
     private RunDirectory OpenRun(SessionPlan plan) =>
         plan.RunDirectory is null ? RunDirectory.Create(RunDirectory.DefaultRoot, plan.Options.Robot.Name, plan.Options.Learner.Algorithm, _time)

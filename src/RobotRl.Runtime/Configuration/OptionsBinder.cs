@@ -18,6 +18,9 @@ internal sealed class OptionsBinder(ICollection<string> problems)
     /// <summary>The setting that last touched each key path (as the options spell it).</summary>
     public IReadOnlyDictionary<string, Setting> Origins => _origins;
 
+    /// <summary>Key paths (as the options spell them) whose value is NaN. They are bound as infinity, which is outside of the same ranges and says so.</summary>
+    public HashSet<string> NotNumbers { get; } = [];
+
     /// <summary>Binds <paramref name="settings"/>, in order, to <paramref name="options"/>.</summary>
     public void Bind(IEnumerable<Setting> settings, RobotRlOptions options)
     {
@@ -73,13 +76,21 @@ internal sealed class OptionsBinder(ICollection<string> problems)
             return true;
         }
 
-        if (!OptionValue.TryRead(leaf, setting, out object? value))
+        string spelled = Spell(parts);
+        bool notANumber = OptionValue.IsReal(leaf.ValueType) && setting is { Text: "NaN", Kind: JsonValueKind.Undefined or JsonValueKind.String };
+        NotNumbers.Remove(spelled);
+        if (notANumber)
         {
-            problems.Add($"{setting.Origin}: {Spell(parts)} is {setting.Shown}; expected {OptionValue.Expected(leaf)}.");
+            NotNumbers.Add(spelled);
+        }
+
+        if (!OptionValue.TryRead(leaf, notANumber ? setting with { Text = "Infinity" } : setting, out object? value))
+        {
+            problems.Add($"{setting.Origin}: {spelled} is {setting.Shown}; expected {OptionValue.Expected(leaf)}.");
             return false;
         }
 
-        _origins[Spell(parts)] = setting;
+        _origins[spelled] = setting;
         if (leaf.Property is { } property)
         {
             property.Set!(target, value);

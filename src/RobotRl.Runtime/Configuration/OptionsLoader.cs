@@ -32,9 +32,14 @@ public static class OptionsLoader
         var binder = new OptionsBinder(problems);
         binder.Bind(settings, options);
         // Defaults that a bad value left in place are fine by themselves, so these are further problems, not echoes.
-        problems.AddRange(options.Validate().Concat(ForeignOptions.Check(options)).Select(p => WithOrigin(p, binder.Origins)));
+        problems.AddRange(options.Validate().Concat(ForeignOptions.Check(options)).Select(p => NotANumber(p, binder)).Select(p => WithOrigin(p, binder.Origins)));
+        problems.AddRange(binder.NotNumbers.Select(path => $"{path} is NaN; expected a number.").Select(p => WithOrigin(p, binder.Origins)));
         return problems.Count == 0 ? options : throw new OptionsException(problems);
     }
+
+    /// <summary>What the environment and the command line set the key <paramref name="path"/> to; null where neither names it.</summary>
+    internal static string? Asked(string path, IEnumerable<string> assignments, IDictionary? environment) =>
+        FromEnvironment(environment).Concat(FromAssignments(assignments, [])).LastOrDefault(s => s.Path.Equals(path, StringComparison.OrdinalIgnoreCase))?.Text;
 
     private static IEnumerable<Setting> FromEnvironment(IDictionary? environment) =>
         (environment ?? new Hashtable()).Cast<DictionaryEntry>()
@@ -57,8 +62,18 @@ public static class OptionsLoader
             }
 
             string path = assignment[..equals].Trim();
-            yield return new Setting(path, assignment[(equals + 1)..], JsonValueKind.Undefined, $"--set {path}");
+            yield return new Setting(path, assignment[(equals + 1)..], JsonValueKind.Undefined, "--set");
         }
+    }
+
+    /// <summary>The message of a range for a value that was NaN; the binder then has it no longer.</summary>
+    private static string NotANumber(string problem, OptionsBinder binder)
+    {
+        int space = problem.IndexOf(' ', StringComparison.Ordinal);
+        string stood = FormattableString.Invariant($" is {double.PositiveInfinity}");
+        return space > 0 && problem.AsSpan(space).StartsWith(stood) && binder.NotNumbers.Remove(problem[..space])
+            ? $"{problem[..space]} is NaN{problem[(space + stood.Length)..]}"
+            : problem;
     }
 
     private static string WithOrigin(string problem, IReadOnlyDictionary<string, Setting> origins)

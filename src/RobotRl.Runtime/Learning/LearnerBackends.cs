@@ -1,4 +1,3 @@
-using RobotRl.Algorithms.Networks;
 using RobotRl.Algorithms.Torch;
 
 namespace RobotRl.Runtime.Learning;
@@ -38,39 +37,15 @@ public static class LearnerBackends
             yield return $"{path}:Backend is \"managed\", which computes on the CPU, and {path}:Device is \"cuda\". Set Backend to torch or auto, or Device to cpu or auto.";
         }
 
-        if (!TorchLibrary.IsBuiltIn && (options.Backend == "torch" || options.Device == "cuda"))
+        if (options.Backend == "torch" && LearnerOptions.Algorithms.Contains(options.Algorithm) && !Both.Contains(options.Algorithm))
+        {
+            yield return $"{path}:Backend is \"torch\", and {path}:Algorithm {options.Algorithm} has a managed form only; on TorchSharp there are {string.Join(", ", Both)}. Set Backend to auto or managed, or choose one of those.";
+        }
+        else if (!TorchLibrary.IsBuiltIn && (options.Backend == "torch" || options.Device == "cuda"))
         {
             yield return $"{path}:{(options.Backend == "torch" ? "Backend is \"torch\"" : "Device is \"cuda\"")}, and this program was built without TorchSharp (-p:TorchBackend=none). "
                 + "Set Backend to managed and Device to cpu, or build with -p:TorchBackend=cpu or cuda.";
         }
-    }
-
-    /// <summary>What of the chosen learner the managed kernels cannot serve; nothing where they can, and where TorchSharp computes.</summary>
-    public static IEnumerable<string> Limits(LearnerOptions options, string path)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        switch (options.Algorithm)
-        {
-            case "sac-v":
-                return ManagedLimits.Check($"{path}:SacV", options.SacV.HiddenWidth, alone: true);
-            case "ddpg":
-                return ManagedLimits.Check($"{path}:Ddpg", options.Ddpg.HiddenWidth, alone: true);
-            case "dpg":
-                return ManagedLimits.Check($"{path}:Dpg", options.Dpg.HiddenWidth, alone: true);
-        }
-
-        if (!Both.Contains(options.Algorithm) || Choose(options) == LearnerBackend.Torch)
-        {
-            return [];
-        }
-
-        return options.Algorithm switch
-        {
-            "sac" => ManagedLimits.Check($"{path}:Sac", options.Sac.HiddenWidth),
-            "td3" => ManagedLimits.Check($"{path}:Td3", options.Td3.HiddenWidth),
-            "droq" => ManagedLimits.Check($"{path}:Droq", options.Droq.HiddenWidth),
-            _ => ManagedLimits.Check($"{path}:CrossQ", options.CrossQ.HiddenWidth),
-        };
     }
 
     private static bool FindsCuda(LearnerOptions options)

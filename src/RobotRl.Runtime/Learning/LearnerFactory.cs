@@ -29,10 +29,24 @@ public static class LearnerFactory
             return "Learner:Backend is \"torch\", and SAC on discrete actions has a managed form only; this task's actions are discrete. Set Learner:Backend to managed or auto.";
         }
 
+        if (actions is DiscreteActionSpace && GsdeKey(options) is { } key)
+        {
+            return $"{key} is true, which is for continuous actions; this task's are discrete. Set it to false.";
+        }
+
         return options.Algorithm is "td3" or "ddpg" or "dpg" or "droq" or "crossq" or "sac-v" or "avg" && actions is DiscreteActionSpace
             ? $"Learner:Algorithm is \"{options.Algorithm}\", which serves continuous actions; this task's are discrete. Set sac, ppo, a2c, a3c, npg, trpo, reinforce, batch-actor-critic, online-actor-critic, stream-actor-critic or off-pac, or choose a continuous task."
             : null;
     }
+
+    /// <summary>The key of gSDE where it is switched on, else null.</summary>
+    private static string? GsdeKey(LearnerOptions options) => options switch
+    {
+        { Algorithm: "sac", Sac.StateDependentExploration: true } => "Learner:Sac:StateDependentExploration",
+        { Algorithm: "ppo", Ppo.Network.StateDependentExploration: true } => "Learner:Ppo:Network:StateDependentExploration",
+        { Algorithm: "a2c", A2c.Network.StateDependentExploration: true } => "Learner:A2c:Network:StateDependentExploration",
+        _ => null,
+    };
 
     /// <summary>Why n-step returns do not fit episodes of at most <paramref name="episodeSteps"/> (0: no limit), in one sentence; null where they do.</summary>
     public static string? LongReturn(LearnerOptions options, int episodeSteps)
@@ -51,6 +65,26 @@ public static class LearnerFactory
         };
         return episodeSteps > 0 && steps > episodeSteps
             ? $"Learner:{section}:StepsPerReturn is {steps}, longer than an episode of this task, which ends after {episodeSteps} steps. Set it to {episodeSteps} or less."
+            : null;
+    }
+
+    /// <summary>That a run of <paramref name="steps"/> (0: no end) ends before the first update of an on-policy learner, in one sentence; null where it does not. No error: a run may be made in pieces.</summary>
+    public static string? LongRollout(LearnerOptions options, long steps)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        (string section, int rollout) = options.Algorithm switch
+        {
+            "ppo" => ("Ppo", options.Ppo.StepsPerUpdate),
+            "a2c" => ("A2c", options.A2c.StepsPerUpdate),
+            "a3c" => ("A3c", options.A3c.StepsPerUpdate),
+            "npg" => ("Npg", options.Npg.StepsPerUpdate),
+            "trpo" => ("Trpo", options.Trpo.StepsPerUpdate),
+            "reinforce" => ("Reinforce", options.Reinforce.StepsPerUpdate),
+            "batch-actor-critic" => ("BatchActorCritic", options.BatchActorCritic.StepsPerUpdate),
+            _ => ("", 0),
+        };
+        return steps > 0 && rollout > steps
+            ? $"Learner:{section}:StepsPerUpdate is {rollout}, more than Run:Steps ({steps}): this run ends before its first update. Lower the one, or raise the other."
             : null;
     }
 

@@ -162,11 +162,18 @@ public sealed class RunStore : IDisposable
         }
         catch (Algorithms.Checkpoints.StateMismatchException exception)
         {
-            throw new BadInputException($"{checkpoint.Path}: {exception.Message} Resume with the options that the run was made with ({_run.OptionsPath}).", exception);
+            throw new BadInputException($"{exception.Message}{Changed(checkpoint)} Resume with the options that the run was made with ({_run.OptionsPath}).", exception);
         }
 
         Replay(parts, learner, time[2], lockstep);
         return time[0];
+    }
+
+    /// <summary>The learner's options that are no longer what they were, in a sentence that begins with a space; nothing where none is.</summary>
+    private string Changed(Checkpoint checkpoint)
+    {
+        IReadOnlyList<string> changes = OptionsWriter.Changes(_plan.Options, checkpoint.Header.OptionsJson, "Learner");
+        return changes.Count == 0 ? "" : $" Changed since: {string.Join(", ", changes)}.";
     }
 
     /// <summary>Writes the policy file.</summary>

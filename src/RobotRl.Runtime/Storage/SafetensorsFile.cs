@@ -54,7 +54,7 @@ public sealed class SafetensorsFile : IStateReader
         long header = BinaryPrimitives.ReadInt64LittleEndian(bytes);
         if (header is < 2 or > MaxHeaderBytes)
         {
-            throw new DamagedFileException(path, $"not a safetensors file, or damaged: its header would be {header} bytes long.");
+            throw new DamagedFileException(path, $"not a safetensors file, or damaged: by its first 8 bytes its header is {(ulong)header} bytes long; allowed: 2 to {MaxHeaderBytes}.");
         }
 
         if (8 + header > bytes.Length)

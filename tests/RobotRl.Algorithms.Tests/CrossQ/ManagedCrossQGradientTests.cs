@@ -20,6 +20,7 @@ public sealed unsafe class ManagedCrossQGradientTests
         var options = new CrossQOptions { HiddenWidth = width, HiddenLayers = layers, BatchSize = batch, ReplayCapacity = 10, LearningStarts = 1, RenormWarmUp = warm ? 0 : 10, InitialTemperature = 0.3 };
         using var reference = new TorchCrossQLearner(options, observations, actions, 21, CPU, ScalarType.Float64);
         using var managed = new ManagedCrossQLearner(options, observations, actions, 21, simd);
+        Gradients.Disturb(managed, reference);
         float[] states = Gradients.Draw(1, batch * observations), next = Gradients.Draw(2, batch * observations), acted = Gradients.Draw(3, batch * actions);
         float[] returns = Gradients.Draw(4, batch), noise = Gradients.Draw(5, batch * actions), nextNoise = Gradients.Draw(6, batch * actions), bootstraps = [.. Enumerable.Range(0, batch).Select(i => i == 1 ? 0f : 0.9f)];
         reference.CriticNetworks.Gradient(reference.CriticLoss(

@@ -20,6 +20,7 @@ public sealed unsafe class ManagedTd3GradientTests
         var options = new Td3Options { HiddenWidth = width, HiddenLayers = layers, BatchSize = batch, ReplayCapacity = 10, LearningStarts = 1, TargetNoise = 0.4 };
         using var reference = new TorchTd3Learner(options, observations, actions, 21, CPU, ScalarType.Float64);
         using var managed = new ManagedTd3Learner(options, observations, actions, 21, simd);
+        Gradients.Disturb(managed, reference);
         float[] states = Gradients.Draw(1, batch * observations), next = Gradients.Draw(2, batch * observations), acted = Gradients.Draw(3, batch * actions);
         float[] returns = Gradients.Draw(4, batch), noise = Gradients.Draw(5, batch * actions), bootstraps = [.. Enumerable.Range(0, batch).Select(i => i == 1 ? 0f : 0.9f)];
         reference.CriticNetworks.Gradient(reference.CriticLoss(

@@ -21,6 +21,7 @@ public sealed unsafe class ManagedDroqGradientTests
         var options = new DroqOptions { HiddenWidth = width, HiddenLayers = layers, BatchSize = batch, ReplayCapacity = 10, LearningStarts = 1, DropoutRate = 0.1, InitialTemperature = 0.3 };
         using var reference = new TorchDroqLearner(options, observations, actions, 21, CPU, ScalarType.Float64);
         using var managed = new ManagedDroqLearner(options, observations, actions, 21, simd);
+        Gradients.Disturb(managed, reference);
         float[] states = Gradients.Draw(1, batch * observations), next = Gradients.Draw(2, batch * observations), acted = Gradients.Draw(3, batch * actions);
         float[] returns = Gradients.Draw(4, batch), noise = Gradients.Draw(5, batch * actions), nextNoise = Gradients.Draw(6, batch * actions), bootstraps = [.. Enumerable.Range(0, batch).Select(i => i == 1 ? 0f : 0.9f)];
         CounterRandom random = new(4, 4), same = new(4, 4);

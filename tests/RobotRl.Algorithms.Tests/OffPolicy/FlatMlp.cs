@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace RobotRl.Algorithms.Tests.OffPolicy;
 
-/// <summary>ReLU networks on a flat tensor in float64, laid out as <see cref="MlpShape"/> says, for automatic differentiation, in the caller's dispose scope.</summary>
+/// <summary>Networks on a flat tensor in float64, laid out as <see cref="MlpShape"/> says, for automatic differentiation, in the caller's dispose scope.</summary>
 internal static class FlatMlp
 {
     /// <summary>A leaf with these parameters.</summary>
@@ -23,10 +23,22 @@ internal static class FlatMlp
         {
             int rows = shape.LayerInputs(l), columns = shape.LayerOutputs(l);
             x = x.matmul(network.narrow(0, shape.WeightOffset(l), rows * columns).view(rows, columns)).Plus(network.narrow(0, shape.BiasOffset(l), columns));
-            x = l == shape.LayerCount - 1 ? x : x.relu();
+            x = l == shape.LayerCount - 1 ? x : Hidden(shape, l, x);
         }
 
         return x;
+    }
+
+    private static Tensor Hidden(MlpShape shape, int layer, Tensor x)
+    {
+        x = shape.LayerNorm ? nn.functional.layer_norm(x, [shape.LayerOutputs(layer)]) : x;
+        x = shape.Activation switch
+        {
+            Activation.Relu => x.relu(),
+            Activation.LeakyRelu => maximum(x, x.Times(0.01)),
+            _ => x.tanh(),
+        };
+        return shape.UnitFeatures && layer == shape.Hidden.Length - 1 ? x / x.Squared().sum(1, keepdim: true).sqrt() : x;
     }
 
     /// <summary>d(loss)/d(leaf).</summary>

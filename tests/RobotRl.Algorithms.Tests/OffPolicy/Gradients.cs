@@ -23,6 +23,21 @@ internal static class Gradients
         return rows.to(ScalarType.Float64);
     }
 
+    /// <summary>
+    /// Gives both learners one state in which nothing is what it was at the start, nor like anything else: targets differ from the networks,
+    /// scales from 1, shifts from 0, running statistics from 0 and 1.
+    /// </summary>
+    public static void Disturb(ILearner managed, ILearner reference)
+    {
+        var state = new MemoryState();
+        managed.Save(state);
+        state.Change(n => n.EndsWith("/parameters", StringComparison.Ordinal) || n.Contains("/targets/", StringComparison.Ordinal), (p, drawn) => p + (0.1f * drawn));
+        state.Change(n => n.EndsWith("/mean", StringComparison.Ordinal) && n.Contains("/renorm/", StringComparison.Ordinal), (m, drawn) => m + (0.3f * drawn));
+        state.Change(n => n.EndsWith("/variance", StringComparison.Ordinal) && n.Contains("/renorm/", StringComparison.Ordinal), (v, drawn) => v * MathF.Exp(0.4f * drawn));
+        managed.Load(state);
+        reference.Load(state);
+    }
+
     /// <summary>|difference| / |reference| of the whole vectors.</summary>
     public static void Near(Tensor expected, ReadOnlySpan<float> actual)
     {

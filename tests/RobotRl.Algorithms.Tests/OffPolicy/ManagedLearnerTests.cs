@@ -129,7 +129,8 @@ public sealed class ManagedLearnerTests
     [MemberData(nameof(Names))]
     public void Update_RewardOneForEver_BootstrapsUnlessTerminated(string name)
     {
-        // With gamma = 1/2 and next = same state: Q = 1 where terminated, else 1 / (1 - gamma) = 2.
+        // With gamma = 1/2 and next = same state: Q = 1 where terminated, else 1 / (1 - gamma) = 2. The actions lie all over their square:
+        // all are worth the same, so the policy drifts anywhere, and is to find no value there that no transition speaks of.
         foreach ((EpisodeEnd end, double value, double scale) in (ReadOnlySpan<(EpisodeEnd, double, double)>)[(EpisodeEnd.Terminated, 1, 1), (EpisodeEnd.Truncated, 2, 1), (EpisodeEnd.Takeover, 2, 3)])
         {
             using ILearner learner = Create(name, true, new(Discount: 0.5, RewardScale: scale, Quick: true), 3);
@@ -137,19 +138,26 @@ public sealed class ManagedLearnerTests
             {
                 learner.Observe(new()
                 {
-                    Observation = [0.1f, 0.2f, 0.3f], Executed = [0.1f * (i % 10), -0.5f + (0.05f * i)], NextObservation = [0.1f, 0.2f, 0.3f], Reward = 1,
+                    Observation = [0.1f, 0.2f, 0.3f], Executed = [-1 + (0.5f * (i % 5)), -1 + (2f / 3 * (i / 5))], NextObservation = [0.1f, 0.2f, 0.3f], Reward = 1,
                     End = end, Learnable = true, Sequence = i,
                 });
             }
 
-            for (int i = 0; i < 1000; i++)
+            // The value wanders about what is learned, most where a batch of 8 normalises itself (CrossQ), and rounding decides where it stands
+            // after the last update: the mean over many updates is judged.
+            float[] values = new float[1];
+            double sum = 0;
+            for (int i = 0; i < 2000; i++)
             {
                 learner.Update();
+                if (i >= 1000)
+                {
+                    learner.EstimateValues([0.1f, 0.2f, 0.3f], values);
+                    sum += values[0] / 1000.0;
+                }
             }
 
-            float[] values = new float[1];
-            learner.EstimateValues([0.1f, 0.2f, 0.3f], values);
-            Assert.Equal(value, values[0], name == "dpg" ? 0.3 : 0.15); // DPG has one critic and no targets: it overestimates.
+            Assert.Equal(value, sum, name == "dpg" ? 0.3 : 0.15); // DPG has one critic and no targets: it overestimates.
         }
     }
 

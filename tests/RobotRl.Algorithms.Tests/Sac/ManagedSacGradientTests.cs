@@ -1,7 +1,6 @@
 using RobotRl.Algorithms.Kernels;
-using RobotRl.Algorithms.Networks;
-using RobotRl.Algorithms.Randomness;
 using RobotRl.Algorithms.Sac;
+using RobotRl.Algorithms.Tests.OffPolicy;
 using RobotRl.Algorithms.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -31,13 +30,10 @@ public sealed unsafe class ManagedSacGradientTests
         };
         using var reference = new TorchSacLearner(options, observations, actions, 21, CPU, ScalarType.Float64);
         using var managed = new ManagedSacLearner(options, observations, actions, 21, simd);
-        if (stateDependent)
-        {
-            VarySigma(reference, managed);
-        }
+        Gradients.Disturb(managed, reference);
 
-        float[] states = Draw(1, batch * observations), next = Draw(2, batch * observations), acted = Draw(3, batch * actions), returns = Draw(4, batch);
-        float[] bootstraps = [.. Enumerable.Range(0, batch).Select(i => i == 1 ? 0f : 0.9f)], noise = Draw(5, 2 * batch * actions);
+        float[] states = Gradients.Draw(1, batch * observations), next = Gradients.Draw(2, batch * observations), acted = Gradients.Draw(3, batch * actions), returns = Gradients.Draw(4, batch);
+        float[] bootstraps = [.. Enumerable.Range(0, batch).Select(i => i == 1 ? 0f : 0.9f)], noise = Gradients.Draw(5, 2 * batch * actions);
         reference.CopyMinibatch(
             tensor(states).view(batch, observations), tensor(acted).view(batch, actions), tensor(returns).view(batch, 1), tensor(bootstraps).view(batch, 1),
             tensor(next).view(batch, observations), tensor(noise).view(2 * batch, actions));
@@ -59,38 +55,8 @@ public sealed unsafe class ManagedSacGradientTests
 
         Assert.Equal(reference.CriticLoss, managed.CriticLoss, 1e-5 * Math.Abs(reference.CriticLoss));
         Assert.Equal(reference.PolicyLoss, managed.PolicyLoss, 1e-5 * (1 + Math.Abs(reference.PolicyLoss)));
-        Near(reference.CriticGradients, managed.CriticNetworks.Flat(managed.CriticNetworks.Gradients));
-        Near(reference.PolicyGradients, managed.PolicyNetworks.Flat(managed.PolicyNetworks.Gradients));
+        Gradients.Near(reference.CriticGradients, managed.CriticNetworks.Flat(managed.CriticNetworks.Gradients));
+        Gradients.Near(reference.PolicyGradients, managed.PolicyNetworks.Flat(managed.PolicyNetworks.Gradients));
         Assert.Equal(reference.TemperatureGradient.Number(), managed.TemperatureGradient, 1e-5 * Math.Abs(reference.TemperatureGradient.Number()));
-    }
-
-    /// <summary>gSDE with deviations that differ.</summary>
-    private static void VarySigma(TorchSacLearner reference, ManagedSacLearner managed)
-    {
-        ManagedNetworks policy = managed.PolicyNetworks;
-        float[] logSigma = [.. Draw(8, policy.ExtraCount).Select(d => -1 + (0.5f * d))];
-        logSigma.CopyTo(new Span<float>(policy.Extras(policy.Parameters, 0), logSigma.Length));
-        reference.PolicyParameters.narrow(0, policy.Layout.Shape.ParameterCount, logSigma.Length).copy_(tensor(logSigma));
-    }
-
-    private static float[] Draw(ulong stream, int count)
-    {
-        float[] values = new float[count];
-        new CounterRandom(9, stream).FillGaussian(values);
-        return values;
-    }
-
-    private static void Near(Tensor expected, ReadOnlySpan<float> actual)
-    {
-        double[] reference = expected.to(ScalarType.Float64).data<double>().ToArray();
-        Assert.Equal(reference.Length, actual.Length);
-        double difference = 0, size = 0;
-        for (int i = 0; i < reference.Length; i++)
-        {
-            difference += Math.Pow(reference[i] - actual[i], 2);
-            size += reference[i] * reference[i];
-        }
-
-        Assert.InRange(Math.Sqrt(difference / size), 0, 1e-5);
     }
 }

@@ -90,6 +90,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("say which with --run DIR", "train", "--resume")]
     [InlineData("no such run directory", "train", "--resume", "--run", "none")]
     [InlineData("no such run directory", "eval", "none")]
+    [InlineData("none.safetensors: there is no such policy file. Name a policy file, or the directory of a run.", "eval", "none.safetensors")]
     [InlineData("no such run directory", "deploy", "none")]
     [InlineData("no such run directory", "inspect", "none")]
     [InlineData("there is no such run directory", "status", "none")]

@@ -52,9 +52,6 @@ public sealed class LearnerBackendsTests
         Assert.Contains("has a managed form only", LearnerFactory.Mismatch(options with { Backend = "torch" }, new DiscreteActionSpace(2)), StringComparison.Ordinal);
         Assert.Null(LearnerFactory.Mismatch(options with { Backend = "torch" }, new ContinuousActionSpace(2)));
         Assert.Contains("serves continuous actions", LearnerFactory.Mismatch(options with { Algorithm = "sac-v" }, new DiscreteActionSpace(2)), StringComparison.Ordinal);
-        Assert.Equal(
-            ["Learner:SacV:HiddenWidth is 1; the managed backend serves 2 to 8192. Change it."],
-            LearnerBackends.Limits(new LearnerOptions { Algorithm = "sac-v", SacV = new() { HiddenWidth = 1 } }, "Learner"));
     }
 
     [Fact]
@@ -66,6 +63,9 @@ public sealed class LearnerBackendsTests
         Assert.Equal(
             ["Learner:Backend is \"managed\", which computes on the CPU, and Learner:Device is \"cuda\". Set Backend to torch or auto, or Device to cpu or auto."],
             new LearnerOptions { Backend = "managed", Device = "cuda" }.Validate("Learner"));
+        Assert.Equal(
+            ["Learner:Backend is \"torch\", and Learner:Algorithm ppo has a managed form only; on TorchSharp there are sac, td3, droq, crossq. Set Backend to auto or managed, or choose one of those."],
+            new LearnerOptions { Backend = "torch", Algorithm = "ppo" }.Validate("Learner"));
     }
 
     [Fact]

@@ -16,7 +16,7 @@ internal static class LearnerCheck
             : $"learner {options.Algorithm} computes with them";
         return new CheckResult(
             "kernels", quick ? CheckState.Ok : CheckState.Advice, $"{path}; {learner}",
-            quick ? null : "This processor or this build has no AVX2 with FMA and no NEON: the portable path works, many times slower. An ahead-of-time build needs IlcInstructionSet=x86-64-v3.");
+            quick ? null : KernelPath.Slow);
     }
 
     public static CheckResult Run(LearnerOptions options)

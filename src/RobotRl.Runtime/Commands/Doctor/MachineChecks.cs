@@ -40,7 +40,7 @@ internal static class MachineChecks
         string detail = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessorCount} processors, {(features.Length == 0 ? "no vector unit in use" : string.Join(", ", features))}");
         return new CheckResult(
             "processor", quick ? CheckState.Ok : CheckState.Advice, detail,
-            quick ? null : "Policies and managed learners run much slower without AVX2 and FMA. An ahead-of-time build needs IlcInstructionSet=x86-64-v3.");
+            quick ? null : "Policies and managed learners run much slower without AVX2 and FMA, or NEON.");
     }
 
     private static IEnumerable<string> Feature(bool there, string name) => there ? [name] : [];
