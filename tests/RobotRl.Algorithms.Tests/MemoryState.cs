@@ -35,19 +35,23 @@ internal sealed class MemoryState : IStateWriter, IStateReader
     public bool SameAs(MemoryState other) => _values.Count == other._values.Count
         && _values.All(v => other._values.TryGetValue(v.Key, out Array? twin) && Bytes(v.Value).AsSpan().SequenceEqual(Bytes(twin)));
 
-    /// <summary>Replaces every float32 number of the states that <paramref name="concerned"/> picks by name by <paramref name="change"/> of it and of a number from N(0, 1).</summary>
-    public void Change(Func<string, bool> concerned, Func<float, float, float> change)
+    /// <summary>Replaces every float32 number of the states that <paramref name="concerned"/> picks by name by <paramref name="change"/> of it and of a number from N(0, 1). Returns how many.</summary>
+    public int Change(Func<string, bool> concerned, Func<float, float, float> change)
     {
         var random = new CounterRandom(17, RandomPurpose.Simulation);
+        int changed = 0;
         foreach (float[] values in _values.Where(v => v.Value is float[] && concerned(v.Key)).OrderBy(v => v.Key, StringComparer.Ordinal).Select(v => (float[])v.Value))
         {
             float[] drawn = new float[values.Length];
             random.FillGaussian(drawn);
+            changed += values.Length;
             for (int i = 0; i < values.Length; i++)
             {
                 values[i] = change(values[i], drawn[i]);
             }
         }
+
+        return changed;
     }
 
     private static byte[] Bytes(Array values)

@@ -31,9 +31,11 @@ internal static class Gradients
     {
         var state = new MemoryState();
         managed.Save(state);
-        state.Change(n => n.EndsWith("/parameters", StringComparison.Ordinal) || n.Contains("/targets/", StringComparison.Ordinal), (p, drawn) => p + (0.1f * drawn));
-        state.Change(n => n.EndsWith("/mean", StringComparison.Ordinal) && n.Contains("/renorm/", StringComparison.Ordinal), (m, drawn) => m + (0.3f * drawn));
-        state.Change(n => n.EndsWith("/variance", StringComparison.Ordinal) && n.Contains("/renorm/", StringComparison.Ordinal), (v, drawn) => v * MathF.Exp(0.4f * drawn));
+        int parameters = state.Change(n => n.EndsWith("/parameters", StringComparison.Ordinal) && !n.Contains("/targets/", StringComparison.Ordinal), (p, drawn) => p + (0.1f * drawn));
+        int others = state.Change(n => n.Contains("/targets/", StringComparison.Ordinal), (p, drawn) => p - (0.1f * drawn))
+            + state.Change(n => n.Contains("/renorm/", StringComparison.Ordinal) && n.EndsWith("/mean", StringComparison.Ordinal), (m, drawn) => m + (0.3f * drawn))
+            + state.Change(n => n.Contains("/renorm/", StringComparison.Ordinal) && n.EndsWith("/variance", StringComparison.Ordinal), (v, drawn) => v * MathF.Exp(0.4f * drawn));
+        Assert.True(parameters > 0 && others > 0);
         managed.Load(state);
         reference.Load(state);
     }

@@ -259,7 +259,7 @@ public sealed class ManagedLearnerTests
     public void Create_WidthOfOne_SaysWhatToChange(string name)
     {
         string message = Assert.Throws<ArgumentException>(() => Create(name, true, new(Width: 1))).Message;
-        Assert.Contains("HiddenWidth is 1; the managed backend serves 2 to 8192. Change it, or set Learner:Backend to torch.", message, StringComparison.Ordinal);
+        Assert.Contains("HiddenWidth is 1; allowed: 2 to 8192. Set it to a layer's width, such as 256.", message, StringComparison.Ordinal);
     }
 
     [Theory]
