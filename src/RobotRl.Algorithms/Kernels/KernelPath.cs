@@ -7,7 +7,7 @@ namespace RobotRl.Algorithms.Kernels;
 public static class KernelPath
 {
     /// <summary>Why a path is not a quick one, and what it costs.</summary>
-    public const string Slow = "This processor has no AVX2 with FMA and no NEON, they are switched off (DOTNET_EnableAVX2, DOTNET_EnableHWIntrinsic), or this is robotrl-portable: the portable path works, many times slower.";
+    public const string Slow = "This processor has no AVX2 with FMA and no NEON, they are switched off (DOTNET_EnableAVX2, DOTNET_EnableHWIntrinsic), or this is robotrl-portable: the portable path works, about three times slower (without any vectors, many times).";
 
     /// <summary>The path in words, and whether it is a quick one.</summary>
     public static (string Path, bool Quick) Describe() => DenseVector.BestWidth switch
