@@ -228,6 +228,11 @@ public sealed class OffPacLearner : ILearner
         ArgumentNullException.ThrowIfNull(source);
         _network.TakePolicy(source, _normaliser, policy => Temper(policy, 1 / _options.Temperature));
         Array.Clear(_actorTrace);
+        if (_network.SharedTrunk)
+        {
+            Array.Clear(_criticTrace);
+            Array.Clear(_correction);
+        }
     }
 
     /// <inheritdoc/>

@@ -165,11 +165,11 @@ public sealed class OnlineActorCriticLearner : ILearner
         // Step 2: update V_phi towards y = r + gamma V_phi(s'), by the gradient of -(y - V_phi(s))^2 / 2 with y held fixed.
         float target = _reward + Bootstrap();
         float value = _network.Value(_observation);
-        _network.AccumulateValue(target - value, 0, _criticGradient);
+        float criticNorm = _network.AccumulateValue(target - value, 0, _criticGradient);
 
-        // A number that is not finite must not reach a weight: both gradients are known before either step.
+        // A number that is not finite must not reach a weight.
         (float logProbability, float entropy) = _score.Evaluate(_network.Policy(_observation), _action);
-        if (!float.IsFinite(target - value) || !Numbers.AllFinite(_score.ScoreGradient) || !Numbers.AllFinite(_score.EntropyGradient))
+        if (!float.IsFinite(criticNorm) || !Numbers.AllFinite(_score.ScoreGradient) || !Numbers.AllFinite(_score.EntropyGradient))
         {
             _refused++;
             return;
@@ -191,7 +191,11 @@ public sealed class OnlineActorCriticLearner : ILearner
             _outputGradient[i] = (_score.ScoreGradient[i] * advantage) + ((float)_options.EntropyCoefficient * _score.EntropyGradient[i]);
         }
 
-        _network.AccumulatePolicy(_outputGradient, 0, _actorGradient);
+        if (!float.IsFinite(_network.AccumulatePolicy(_outputGradient, 0, _actorGradient)))
+        {
+            _refused++;
+            return;
+        }
 
         // Step 5: theta <- theta + alpha grad J.
         _actorOptimiser.Ascend(_network.Actor, _actorGradient);
@@ -219,6 +223,10 @@ public sealed class OnlineActorCriticLearner : ILearner
         ArgumentNullException.ThrowIfNull(source);
         _network.TakePolicy(source, _options.NormaliseObservations ? _normaliser : null);
         _actorOptimiser.Restart();
+        if (_network.SharedTrunk)
+        {
+            _criticOptimiser.Restart();
+        }
     }
 
     /// <inheritdoc/>

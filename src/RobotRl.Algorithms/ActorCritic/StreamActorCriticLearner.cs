@@ -236,6 +236,10 @@ public sealed class StreamActorCriticLearner : ILearner
         ArgumentNullException.ThrowIfNull(source);
         _network.TakePolicy(source, _normaliser);
         Array.Clear(_actorTrace);
+        if (_network.SharedTrunk)
+        {
+            Array.Clear(_criticTrace);
+        }
     }
 
     /// <inheritdoc/>

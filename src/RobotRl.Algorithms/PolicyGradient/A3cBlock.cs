@@ -3,6 +3,8 @@ using System.Diagnostics;
 using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
 using System.Text;
+using RobotRl.Algorithms.ActorCritic;
+using RobotRl.Algorithms.Checkpoints;
 
 namespace RobotRl.Algorithms.PolicyGradient;
 
@@ -77,13 +79,25 @@ internal sealed unsafe class A3cBlock : IDisposable
         try
         {
             using FileStream stream = Lock(path);
+            if (!stream.CanSeek)
+            {
+                throw OtherKind(path);
+            }
+
             bool joined = Check(stream, path, subject, initial.Length);
             if (!joined)
             {
                 Create(stream, subject, initial);
             }
 
-            return new A3cBlock(stream, initial.Length, joined);
+            var block = new A3cBlock(stream, initial.Length, joined);
+            if (joined && !(Numbers.AllFinite(block.Parameters) && Numbers.AllFinite(block.Squares)))
+            {
+                block.Dispose();
+                throw new ArgumentException($"Learner:A3c:SharedFile is \"{path}\", which holds a number that is not finite, from which nobody can learn. Stop all runs that share it, delete it, and the first run makes it anew.");
+            }
+
+            return block;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -118,7 +132,7 @@ internal sealed unsafe class A3cBlock : IDisposable
             {
                 return new FileStream(path, options);
             }
-            catch (IOException e) when (e is not (FileNotFoundException or DirectoryNotFoundException) && Stopwatch.GetElapsedTime(start) < Patience)
+            catch (IOException e) when (FileLocks.IsHeldElsewhere(e) && Stopwatch.GetElapsedTime(start) < Patience)
             {
                 wait.SpinOnce(); // Another run makes it or looks at it.
             }
@@ -138,7 +152,7 @@ internal sealed unsafe class A3cBlock : IDisposable
 
         if (magic != Magic || read < HeaderBytes)
         {
-            throw new ArgumentException($"Learner:A3c:SharedFile is \"{path}\", which is a file of another kind and stays as it is. Set it to a file that does not exist yet; the first run makes it.");
+            throw OtherKind(path);
         }
 
         int length = Math.Clamp(BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(LengthAt)), 0, HeaderBytes - SubjectAt);
@@ -153,6 +167,9 @@ internal sealed unsafe class A3cBlock : IDisposable
             ? true
             : throw new ArgumentException($"Learner:A3c:SharedFile is \"{path}\", which is {stream.Length} bytes long; a whole one has {Size(count)}. It was cut: delete it, and the first run makes it anew.");
     }
+
+    private static ArgumentException OtherKind(string path) =>
+        new($"Learner:A3c:SharedFile is \"{path}\", which is a file of another kind and stays as it is. Set it to a file that does not exist yet; the first run makes it.");
 
     private static void Create(FileStream stream, string subject, ReadOnlySpan<float> initial)
     {

@@ -157,6 +157,11 @@ public sealed class A3cLearner : ILearner
     {
         _state.Load(reader);
         _shared.Load(reader);
+        if (_shared.Joined)
+        {
+            // Others have gone on: the next gradient is at their parameters.
+            Synchronise();
+        }
     }
 
     /// <inheritdoc/>

@@ -109,11 +109,14 @@ public sealed class A3cShared : IDisposable
         Interlocked.Increment(ref _block.Updates);
     }
 
-    /// <summary>Puts the first parameters back, those that the policy depends on; the mean of squared gradients restarts there.</summary>
+    /// <summary>Puts the first parameters back, those that the policy depends on; the mean of squared gradients stays, but for what is not finite.</summary>
     internal void Take(ReadOnlySpan<float> policy)
     {
         policy.CopyTo(_block.Parameters);
-        _block.Squares[..policy.Length].Clear();
+        foreach (ref float square in _block.Squares[..policy.Length])
+        {
+            square = float.IsFinite(square) ? square : 0;
+        }
     }
 
     /// <summary>Writes the block; while no worker of this process runs.</summary>
@@ -140,5 +143,5 @@ public sealed class A3cShared : IDisposable
     }
 
     private string Subject(string task) =>
-        string.Create(CultureInfo.InvariantCulture, $"task {task}, {ObservationSize} observations, {(Actions is DiscreteActionSpace d ? $"{d.Count} choices" : $"{Actions.ActionSize} actions")}, {Options.Network.HiddenLayers} hidden layers of {Options.Network.HiddenWidth} ({Options.Network.Activation}), {(Options.Network.SharedTrunk ? "one trunk" : "two networks")}");
+        string.Create(CultureInfo.InvariantCulture, $"task {task}, {ObservationSize} observations, {(Actions is DiscreteActionSpace d ? $"{d.Count} choices" : $"{Actions.ActionSize} actions")}, {Options.Network.HiddenLayers} hidden layers of {Options.Network.HiddenWidth} ({Options.Network.Activation}), {(Options.Network.SharedTrunk ? "one trunk" : "two networks")}, a discount of {Options.Discount}");
 }

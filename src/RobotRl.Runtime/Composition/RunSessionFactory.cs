@@ -47,7 +47,7 @@ public sealed class RunSessionFactory : ISessionFactory
             }
 
             PolicyFile? frozen = plan.Policy is null ? null : LoadPolicy(plan, robot);
-            learner = frozen is null ? MakeLearner(plan, workers, companions) : null;
+            learner = frozen is null ? MakeLearner(plan, workers, companions, loggers) : null;
             RunDirectory run = OpenRun(plan);
             runLock = run.Lock();
             var session = new RunSession(plan, run, runLock, robot, learner, frozen, _time, loggers.CreateLogger("robotrl"), companions);
@@ -102,7 +102,7 @@ public sealed class RunSessionFactory : ISessionFactory
         return robot;
     }
 
-    private ILearner MakeLearner(SessionPlan plan, int workers, List<Companion> companions)
+    private ILearner MakeLearner(SessionPlan plan, int workers, List<Companion> companions, ILoggerFactory loggers)
     {
         LearnerOptions options = plan.Options.Learner;
         (IControlTask task, ulong seed) = (plan.Task, plan.Options.Run.Seed);
@@ -114,6 +114,13 @@ public sealed class RunSessionFactory : ISessionFactory
         A3cShared shared = options.A3c.SharedFile.Length > 0
             ? A3cShared.Open(task.Name, task.ObservationNames.Length, task.Actions, options.A3c, seed)
             : new A3cShared(task.ObservationNames.Length, task.Actions, options.A3c, seed);
+        if (shared.Joined)
+        {
+            loggers.CreateLogger("robotrl").LogInformation(
+                "Learner:A3c:SharedFile {File} was there already, with {Updates} updates: this run goes on from it; its seed's weights and a checkpoint's are not used.",
+                options.A3c.SharedFile, shared.Updates);
+        }
+
         for (int i = 1; i < workers; i++)
         {
             companions.Add(new Companion(plan.CreateRobot(), plan.CreateTask!(), new A3cLearner(shared)));

@@ -14,16 +14,30 @@ internal static class LearnerMemory
     // policy's besides those the snapshots under way to the robot, and packed.
     private const int BlocksOfNetwork = 7, BlocksOfPolicy = 12;
 
+    // What a checkpoint holds of them: parameters and two moments, targets of critics; the policy that was admitted last.
+    private const int SavedOfNetwork = 4, SavedOfPolicy = 4;
+
     // Rows of a hidden layer's width that a batch takes in actor, critics and targets, forwards and backwards.
     private const int RowsOfBatch = 10;
 
     /// <summary>Memory that this process may have: the machine's, or what a container leaves of it; 0 where it is not known.</summary>
     public static long Available => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 
-    /// <summary>What of the chosen learner does not fit into <paramref name="available"/> bytes (0: not known): one sentence that names the greatest part; nothing where all fits.</summary>
+    /// <summary>
+    /// What of the chosen learner does not fit into <paramref name="available"/> bytes (0: not known), or into a checkpoint: one sentence that names the greatest part; nothing where
+    /// all fits.
+    /// </summary>
     public static IEnumerable<string> Check(LearnerOptions options, int observationSize, ActionSpace actions, long available)
     {
         Need need = Of(options, observationSize, actions);
+        if (need.Checkpoint > Storage.SafetensorsWriter.MostBytes)
+        {
+            return
+            [
+                string.Create(CultureInfo.InvariantCulture, $"{need.NetworkPath}:HiddenWidth is {need.Width} and HiddenLayers {need.Layers}, of which a checkpoint takes {Size(need.Checkpoint)}; one holds at most {Size(Storage.SafetensorsWriter.MostBytes)}. Lower them, to 256 and 2 say."),
+            ];
+        }
+
         return available == 0 || need.Total <= available ? [] : [Message(need, available)];
     }
 
@@ -80,12 +94,12 @@ internal static class LearnerMemory
         bool onPolicy = options.Algorithm is "ppo" or "a2c" or "a3c" or "npg" or "trpo" or "reinforce" or "batch-actor-critic";
         return new Need(
             $"Learner:{section}", $"Learner:{section}{(onPolicy ? ":Network" : "")}", width, layers, capacity, batch, transition,
-            capacity * transition, network * (BlocksOfPolicy + (critics * BlocksOfNetwork)), (long)sizeof(float) * batch * width * layers * RowsOfBatch);
+            capacity * transition, network * (BlocksOfPolicy + (critics * BlocksOfNetwork)), (long)sizeof(float) * batch * width * layers * RowsOfBatch, network * (SavedOfPolicy + (critics * SavedOfNetwork)));
     }
 
     /// <summary>Bytes of the parts, and the options that ask for them.</summary>
     private sealed record Need(
-        string Path, string NetworkPath, int Width, int Layers, int Capacity, int Rows, long Transition, long Replay, long Networks, long Batch)
+        string Path, string NetworkPath, int Width, int Layers, int Capacity, int Rows, long Transition, long Replay, long Networks, long Batch, long Checkpoint)
     {
         public long Total => Replay + Networks + Batch;
     }

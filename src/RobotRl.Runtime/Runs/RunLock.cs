@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using RobotRl.Algorithms.Checkpoints;
 
 namespace RobotRl.Runtime.Runs;
 
@@ -28,7 +29,7 @@ public sealed class RunLock : IDisposable
         {
             held = Open(Path.Combine(directory, LockName));
         }
-        catch (IOException e) when (IsShared(e))
+        catch (IOException e) when (FileLocks.IsHeldElsewhere(e))
         {
             int? owner = Owner(directory);
             string who = owner is null ? "another process" : string.Create(CultureInfo.InvariantCulture, $"process {owner}");
@@ -67,7 +68,7 @@ public sealed class RunLock : IDisposable
             using var free = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1);
             return null;
         }
-        catch (IOException e) when (IsShared(e))
+        catch (IOException e) when (FileLocks.IsHeldElsewhere(e))
         {
             return Owner(directory);
         }
@@ -89,7 +90,7 @@ public sealed class RunLock : IDisposable
             {
                 return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
             }
-            catch (IOException e) when (IsShared(e) && i < Tries)
+            catch (IOException e) when (FileLocks.IsHeldElsewhere(e) && i < Tries)
             {
                 wait.SpinOnce(); // Holder, in another process, has it for an instant.
             }
@@ -106,11 +107,5 @@ public sealed class RunLock : IDisposable
         {
             return null;
         }
-    }
-
-    private static bool IsShared(IOException exception)
-    {
-        const int tryAgain = 11, tryAgainMac = 35, sharing = unchecked((int)0x80070020); // EWOULDBLOCK from flock; ERROR_SHARING_VIOLATION.
-        return exception.HResult is tryAgain or tryAgainMac or sharing;
     }
 }

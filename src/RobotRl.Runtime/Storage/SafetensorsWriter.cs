@@ -16,6 +16,9 @@ namespace RobotRl.Runtime.Storage;
 /// </remarks>
 public sealed class SafetensorsWriter : IStateWriter
 {
+    /// <summary>Most bytes that the floats of a file may take, and its longer numbers.</summary>
+    public const int MostBytes = 0x7FFF_FFC7; // Array.MaxLength
+
     private readonly List<Entry> _entries = [];
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly byte[] _length = new byte[8];
@@ -184,9 +187,14 @@ public sealed class SafetensorsWriter : IStateWriter
 
         ref byte[] buffer = ref type.IsWide ? ref _wide : ref _narrow;
         ref int used = ref type.IsWide ? ref _wideUsed : ref _narrowUsed;
+        if (used + (long)bytes.Length > MostBytes)
+        {
+            throw new ArgumentException($"State \"{name}\" makes the file longer than the {MostBytes} bytes that one holds. Lower the networks' HiddenWidth or HiddenLayers.", nameof(name));
+        }
+
         if (buffer.Length - used < bytes.Length)
         {
-            Array.Resize(ref buffer, (int)Math.Min(Array.MaxLength, Math.Max(buffer.Length * 2L, used + (long)bytes.Length)));
+            Array.Resize(ref buffer, (int)Math.Min(MostBytes, Math.Max(buffer.Length * 2L, used + (long)bytes.Length)));
         }
 
         bytes.CopyTo(buffer.AsSpan(used));

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using RobotRl.Algorithms.PolicyGradient;
 using RobotRl.Algorithms.Spaces;
 using RobotRl.Algorithms.Tests.ActorCritic;
@@ -141,11 +142,40 @@ public sealed class A3cSharedFileTests : IDisposable
     }
 
     [Fact]
-    public void Open_InAFolderThatIsNotThere_SaysSo()
+    public void Open_WhereNoFileCanBe_SaysSoAtOnce()
     {
         A3cOptions options = Options();
         options.SharedFile = Path.Combine(_directory, "none", "block");
         Assert.Contains("cannot be shared", Refused(() => A3cShared.Open("cart-pole", 3, new DiscreteActionSpace(2), options, 1)), StringComparison.Ordinal);
+
+        // Only a lock is waited for.
+        options.SharedFile = Path.Combine(_directory, new string('x', 300));
+        long start = Stopwatch.GetTimestamp();
+        Assert.Contains("cannot be shared", Refused(() => A3cShared.Open("cart-pole", 3, new DiscreteActionSpace(2), options, 1)), StringComparison.Ordinal);
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 5);
+    }
+
+    [Fact]
+    public void Open_ANumberThatIsNotFinite_SaysSo()
+    {
+        using (A3cShared first = Open(seed: 1))
+        {
+        }
+
+        using (FileStream stream = System.IO.File.OpenWrite(File))
+        {
+            stream.Position = 4096 + 40;
+            stream.Write(BitConverter.GetBytes(float.NaN));
+        }
+
+        Assert.Contains("holds a number that is not finite", Refused(() => Open(1)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_ANamedPipe_SaysSoAtOnce()
+    {
+        Process.Start("mkfifo", [File])!.WaitForExit();
+        Assert.Contains("a file of another kind", Refused(() => Open(1)), StringComparison.Ordinal);
     }
 
     [Fact]

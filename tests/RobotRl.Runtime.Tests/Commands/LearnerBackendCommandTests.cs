@@ -60,8 +60,10 @@ public sealed class LearnerBackendCommandTests : IDisposable
 
     [Theory]
     [InlineData("Learner:Sac:ReplayCapacity is 100000000, which takes 4.6 GB: the learner needs 4.6 GB altogether, and this process may have 2.1 GB. Lower it, to 23303000 say.", "Learner:Sac:ReplayCapacity=100000000")]
-    [InlineData("Learner:Sac:HiddenWidth is 8192 and HiddenLayers 8, which takes 48", "Learner:Sac:HiddenWidth=8192", "Learner:Sac:HiddenLayers=8")]
-    [InlineData("Learner:Sac:BatchSize is 65536 at a HiddenWidth of 8192, which takes 42", "Learner:Sac:HiddenWidth=8192", "Learner:Sac:BatchSize=65536")]
+    [InlineData("Learner:Sac:HiddenWidth is 8192 and HiddenLayers 8, of which a checkpoint takes 22", "Learner:Sac:HiddenWidth=8192", "Learner:Sac:HiddenLayers=8")]
+    [InlineData("Learner:Sac:HiddenWidth is 4096 and HiddenLayers 3, which takes 3", "Learner:Sac:HiddenWidth=4096", "Learner:Sac:HiddenLayers=3", "Learner:Sac:ReplayCapacity=1000")]
+    [InlineData("Learner:Ppo:Network:HiddenWidth is 4096 and HiddenLayers 8, of which a checkpoint takes 3", "Robot:Name=cart-pole", "Learner:Algorithm=ppo", "Learner:Ppo:Network:HiddenWidth=4096", "Learner:Ppo:Network:HiddenLayers=8")]
+    [InlineData("Learner:Sac:BatchSize is 65536 at a HiddenWidth of 4096, which takes 21", "Learner:Sac:HiddenWidth=4096", "Learner:Sac:BatchSize=65536")]
     public async Task Train_MoreThanTheMachineHas_IsRefusedBeforeItIsTaken(string message, params string[] settings)
     {
         // As much as a small board has.
