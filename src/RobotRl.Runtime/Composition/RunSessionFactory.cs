@@ -34,6 +34,7 @@ public sealed class RunSessionFactory : ISessionFactory
             throw new BadInputException($"Learner:A3c:Workers is {workers}; allowed with Loop:Clock={plan.Options.Loop.Clock}: 1. A run in real time has one robot: set it to 1 and start a run for each robot with the same Learner:A3c:SharedFile, or set Loop:Clock=Lockstep for simulated ones.");
         }
 
+        ILogger log = loggers.CreateLogger("robotrl");
         IRobot robot = MakeRobot(plan);
         var companions = new List<Companion>();
         ILearner? learner = null;
@@ -47,10 +48,10 @@ public sealed class RunSessionFactory : ISessionFactory
             }
 
             PolicyFile? frozen = plan.Policy is null ? null : LoadPolicy(plan, robot);
-            learner = frozen is null ? MakeLearner(plan, workers, companions, loggers) : null;
+            learner = frozen is null ? MakeLearner(plan, workers, companions, log) : null;
             RunDirectory run = OpenRun(plan);
             runLock = run.Lock();
-            var session = new RunSession(plan, run, runLock, robot, learner, frozen, _time, loggers.CreateLogger("robotrl"), companions);
+            var session = new RunSession(plan, run, runLock, robot, learner, frozen, _time, log, companions);
             // Only now: a resume that is refused must not cost the options that the run was made with.
             run.WriteOptions(Configuration.OptionsWriter.ToJson(plan.Options));
             return session;
@@ -102,7 +103,7 @@ public sealed class RunSessionFactory : ISessionFactory
         return robot;
     }
 
-    private ILearner MakeLearner(SessionPlan plan, int workers, List<Companion> companions, ILoggerFactory loggers)
+    private ILearner MakeLearner(SessionPlan plan, int workers, List<Companion> companions, ILogger log)
     {
         LearnerOptions options = plan.Options.Learner;
         (IControlTask task, ulong seed) = (plan.Task, plan.Options.Run.Seed);
@@ -116,7 +117,7 @@ public sealed class RunSessionFactory : ISessionFactory
             : new A3cShared(task.ObservationNames.Length, task.Actions, options.A3c, seed);
         if (shared.Joined)
         {
-            loggers.CreateLogger("robotrl").LogInformation(
+            log.LogInformation(
                 "Learner:A3c:SharedFile {File} was there already, with {Updates} updates: this run goes on from it; its seed's weights and a checkpoint's are not used.",
                 options.A3c.SharedFile, shared.Updates);
         }

@@ -17,7 +17,7 @@ namespace RobotRl.Runtime.Storage;
 public sealed class SafetensorsWriter : IStateWriter
 {
     /// <summary>Most bytes that the floats of a file may take, and its longer numbers.</summary>
-    public const int MostBytes = 0x7FFF_FFC7; // Array.MaxLength
+    public static int MostBytes => Array.MaxLength;
 
     private readonly List<Entry> _entries = [];
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
