@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RobotRl.Algorithms.Kernels;
 using RobotRl.Benchmarks;
 using RobotRl.Benchmarks.ActorCritic;
 using RobotRl.Benchmarks.Devices;
@@ -70,6 +71,7 @@ if (words.Length == 0 || benchmarks.FirstOrDefault(b => b.Name == words[0]) is n
 }
 
 TextWriter log = json ? Console.Error : Console.Out;
+log.WriteLine($"Kernels: {KernelPath.Describe().Path}");
 BenchmarkResult result;
 try
 {

@@ -23,7 +23,7 @@ internal sealed class ManagedSacUpdateBenchmark : IPeerBenchmark
         using ManagedSacLearner ours = ManagedSacWork.Learner();
         using TorchSacLearner torch = SacWork.Learner();
         var naive = new NaiveTorchSac();
-        using var python = PythonPeer.Start("sac_update.py");
+        using var python = PythonPeer.StartFastest("sac_update.py", UpdatesPerTurn, log);
         for (int i = 0; i < 3; i++)
         {
             (SacUpdateBenchmark.Turn(ours.Update), SacUpdateBenchmark.Turn(torch.Update), naive.Turn()).ToString();

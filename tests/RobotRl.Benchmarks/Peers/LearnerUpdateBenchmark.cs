@@ -55,7 +55,7 @@ internal sealed class LearnerUpdateBenchmark : IPeerBenchmark
     public IReadOnlyList<BenchmarkResult> Compare(TextWriter log)
     {
         using ILearner ours = _create();
-        using var python = PythonPeer.Start(_script);
+        using var python = PythonPeer.StartFastest(_script, _updatesPerTurn, log);
         for (int i = 0; i < WarmUpTurns; i++)
         {
             Turn(ours);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using RobotRl.Algorithms.Kernels;
 
 namespace RobotRl.Benchmarks.Peers;
 
@@ -13,7 +14,7 @@ internal sealed class PeersBenchmark(params IPeerBenchmark[] comparisons) : IBen
     {
         BenchmarkResult[] results = [.. comparisons.SelectMany(c => c.Compare(log))];
         log.WriteLine();
-        log.WriteLine($"| {Environment.MachineName} | ours | peer | ratio | floor |");
+        log.WriteLine($"| {KernelPath.Describe().Path} | ours | peer | ratio | floor |");
         log.WriteLine("|---|---|---|---|---|");
         foreach (BenchmarkResult r in results)
         {

@@ -1,16 +1,16 @@
 """The CrossQ update of arXiv 1902.05605 in eager PyTorch, as the crossq-update benchmark's peer.
 
-Takes turns over a pipe: reads a number of updates per line, does them on one thread, answers with the processor seconds they took.
+One thread; peer.py checks the networks against float64 and takes turns with the benchmark.
 Modules, autograd and torch.optim.Adam as in the usual implementations; the minibatch is given, so replay costs it nothing. The batch
 renormalisation goes through torch's fused batch norm, which is quicker than the usual one of elementary operations (sb3-contrib's).
 """
 import math
-import sys
-import time
 
 import torch
 import torch.nn.functional as F
 from torch import nn
+
+import peer
 
 OBS, ACT, HIDDEN, BATCH, DELAY = 17, 6, 256, 256, 3
 torch.set_num_threads(1)
@@ -114,11 +114,4 @@ def update():
     alpha_adam.step()
 
 
-for _ in range(9):
-    update()
-print(f"ready torch {torch.__version__}", flush=True)
-for line in sys.stdin:
-    start = time.process_time()
-    for _ in range(int(line)):
-        update()
-    print(time.process_time() - start, flush=True)
+peer.serve(update, [(actor, states), *[(critic, torch.cat([states, actions], -1)) for critic in critics]], warm_up=9)

@@ -1,16 +1,15 @@
 """The PPO-Clip update of arXiv 1707.06347 in eager PyTorch, as the ppo-update benchmark's peer.
 
-Takes turns over a pipe: reads a number of minibatches per line, does them on one thread, answers with the processor seconds they took.
+One thread; peer.py checks the networks against float64 and takes turns with the benchmark.
 Modules, autograd, clip_grad_norm_ and torch.optim.Adam as in the usual implementations (CleanRL's, without its clipping of the value).
 The rollout with its advantages is given, so that acting, values and advantages cost it nothing.
 """
-import sys
-import time
-
 import torch
 import torch.nn.functional as F
 from torch import nn
 from torch.distributions.normal import Normal
+
+import peer
 
 OBS, ACT, HIDDEN, STEPS, BATCH = 17, 6, 64, 2048, 64
 torch.set_num_threads(1)
@@ -64,11 +63,4 @@ def update():
     return kl, clipped
 
 
-for _ in range(32):
-    update()
-print(f"ready torch {torch.__version__}", flush=True)
-for line in sys.stdin:
-    start = time.process_time()
-    for _ in range(int(line)):
-        update()
-    print(time.process_time() - start, flush=True)
+peer.serve(update, [(actor, observations[:BATCH]), (critic, observations[:BATCH])], warm_up=32)

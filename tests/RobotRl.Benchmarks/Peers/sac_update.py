@@ -1,15 +1,15 @@
 """The SAC update of arXiv 1812.05905 (twin Q, learned temperature) in eager PyTorch, as the sac-update benchmark's peer.
 
-Takes turns over a pipe: reads a number of updates per line, does them on one thread, answers with the processor seconds they took.
+One thread; peer.py checks the networks against float64 and takes turns with the benchmark.
 Modules, autograd and torch.optim.Adam as in the usual implementations; the minibatch is given, so replay costs it nothing.
 """
 import math
-import sys
-import time
 
 import torch
 import torch.nn.functional as F
 from torch import nn
+
+import peer
 
 OBS, ACT, HIDDEN, BATCH = 17, 6, 256, 256
 torch.set_num_threads(1)
@@ -80,11 +80,4 @@ def update():
             t.lerp_(p, 0.005)
 
 
-for _ in range(10):
-    update()
-print(f"ready torch {torch.__version__}", flush=True)
-for line in sys.stdin:
-    start = time.process_time()
-    for _ in range(int(line)):
-        update()
-    print(time.process_time() - start, flush=True)
+peer.serve(update, [(actor, states), *[(critic, torch.cat([states, actions], -1)) for critic in critics]], warm_up=10)

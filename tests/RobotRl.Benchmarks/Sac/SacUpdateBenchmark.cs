@@ -21,7 +21,7 @@ internal sealed class SacUpdateBenchmark : IPeerBenchmark
         TorchThreads.Set(1);
         using TorchSacLearner ours = SacWork.Learner();
         var naive = new NaiveTorchSac();
-        using var python = PythonPeer.Start("sac_update.py");
+        using var python = PythonPeer.StartFastest("sac_update.py", UpdatesPerTurn, log);
         (Turn(ours.Update), naive.Turn()).ToString();
         var rates = new List<(double Ours, double PyTorch, double Naive)>();
         for (int round = 0; round < Rounds; round++)
