@@ -14,4 +14,13 @@ public sealed record CommandInterface(string Name, InterfaceKind Kind, string Un
 
     /// <summary>Name of the state with the velocity that this command moves, or null where the robot reports none.</summary>
     public string? VelocityState { get; init; }
+
+    /// <summary>Which limit kept in the device makes the range narrower than the options say, in a few words such as "registers 9 and 11 of servo 3"; null if none does.</summary>
+    public string? LimitedBy { get; init; }
+
+    /// <summary>This command with no more than the range <paramref name="minimum"/> to <paramref name="maximum"/>, which <paramref name="by"/> allows; this one itself if that is not narrower.</summary>
+    /// <remarks>A range that is empty comes out with its minimum above its maximum: the caller refuses it.</remarks>
+    public CommandInterface Narrow(double minimum, double maximum, string by) => minimum <= Minimum && maximum >= Maximum
+        ? this
+        : this with { Minimum = Math.Max(Minimum, minimum), Maximum = Math.Min(Maximum, maximum), LimitedBy = by };
 }

@@ -11,7 +11,7 @@ namespace RobotRl.Hardware.Contracts;
 /// </remarks>
 public interface IRobot : IDisposable
 {
-    /// <summary>Interfaces, limits, period; fixed for life.</summary>
+    /// <summary>Interfaces, ranges, period; fixed for life, but for command ranges that the first <see cref="Open"/> may make narrower by limits kept in the device.</summary>
     RobotDescription Description { get; }
 
     /// <summary>Lifecycle state.</summary>

@@ -327,6 +327,7 @@ internal sealed class DeviceCycle : IDisposable
     private void Connect()
     {
         _power.Connect();
+        _hold.Narrow(_device.Description);
         _replies.Restart();
         _feed.Forget();
         _mail.Failure = IoStatus.Ok;

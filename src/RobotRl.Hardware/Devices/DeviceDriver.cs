@@ -23,6 +23,7 @@ public sealed class DeviceDriver : IRobot, IStopSource
     // A wait for the event may take this much longer: the rest is slept on the clock.
     private const double WaitOvershootMs = 0.5;
 
+    private readonly IDevice _device;
     private readonly DriverOptions _options;
     private readonly TimeProvider _time;
     private readonly MonotonicStamp _clock;
@@ -54,7 +55,7 @@ public sealed class DeviceDriver : IRobot, IStopSource
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
-        Description = device.Description;
+        _device = device;
         string[] problems = [.. options.Validate("Driver", Description.ControlPeriod)];
         if (problems.Length > 0)
         {
@@ -70,7 +71,7 @@ public sealed class DeviceDriver : IRobot, IStopSource
     }
 
     /// <inheritdoc/>
-    public RobotDescription Description { get; }
+    public RobotDescription Description => _device.Description;
 
     /// <inheritdoc/>
     public DeviceState State => _mail.State;

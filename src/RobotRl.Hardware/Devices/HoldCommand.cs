@@ -8,9 +8,9 @@ internal sealed class HoldCommand
     // Encoder noise and a joint that leans on its end stop.
     private const double RangeTolerance = 0.01;
 
-    private readonly RobotDescription _robot;
     private readonly int[] _positionStates, _velocityStates;
     private readonly double[] _values;
+    private RobotDescription _robot;
 
     public HoldCommand(RobotDescription robot)
     {
@@ -32,6 +32,9 @@ internal sealed class HoldCommand
     /// <summary>[commands].</summary>
     public ReadOnlySpan<double> Values => _values;
 
+    /// <summary>The same interfaces with the ranges that hold from now on.</summary>
+    public void Narrow(RobotDescription robot) => _robot = robot;
+
     /// <summary>Why the robot must not be powered where it is: a joint beyond its range would be driven back into it. Null where all are within.</summary>
     public string? OutOfRange(ReadOnlySpan<double> state)
     {
@@ -43,7 +46,7 @@ internal sealed class HoldCommand
                 && !(state[_positionStates[i]] >= command.Minimum - tolerance && state[_positionStates[i]] <= command.Maximum + tolerance))
             {
                 return FormattableString.Invariant(
-                    $"{command.Name} is {state[_positionStates[i]]:0.###} {command.Unit}, beyond its range ({command.Minimum:0.###} to {command.Maximum:0.###}). Move it into the range by hand, or calibrate it again.");
+                    $"{command.Name} is {state[_positionStates[i]]:0.###} {command.Unit}, beyond its range ({command.Minimum:0.###} to {command.Maximum:0.###}{(command.LimitedBy is null ? "" : $", by {command.LimitedBy}")}). Move it into the range by hand, or calibrate it again.");
             }
         }
 

@@ -10,7 +10,10 @@ namespace RobotRl.Hardware.Devices;
 /// <remarks>The driver calls it from one thread at a time, never the control thread. Times are the monotonic clock's.</remarks>
 public interface IDevice : IDisposable
 {
-    /// <summary>Interfaces, limits, period; fixed for life.</summary>
+    /// <summary>
+    /// Interfaces, ranges, period. Limits kept in the device may make command ranges narrower at the first <see cref="Connect"/>, never
+    /// wider; then all is fixed for life: a device that is found with other limits when it is connected again is refused.
+    /// </summary>
     RobotDescription Description { get; }
 
     /// <summary>What the device says is wrong with it, in one sentence that names it; null where nothing is. It stays until <see cref="ClearFault"/>.</summary>

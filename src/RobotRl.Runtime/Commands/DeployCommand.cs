@@ -33,13 +33,13 @@ internal sealed class DeployCommand : Command
         RobotRlOptions options = source.LoadOptions(file, deployed, context);
         var planner = new RunPlanner(context);
         IControlTask task = planner.Resolve(options, learns: false);
-        planner.RequireLimits(options);
+        bool hardware = planner.RequireLimits(options);
         using (IRobot robot = context.Robots.Create(options.Robot))
         {
-            source.CheckFits(robot.Description, task, options);
+            source.CheckFits(robot.Description, task, options, ranges: !hardware);
         }
 
-        var plan = new SessionPlan(options, () => context.Robots.Create(options.Robot), task, options.Run.Directory, Resume: false, source.Path);
+        var plan = new SessionPlan(options, () => context.Robots.Create(options.Robot), task, options.Run.Directory, Resume: false, source.Path) { TaskFor = planner.TaskFor(options, learns: false) };
         string run = "";
         RunOutcome outcome = RunHost.Run(plan, context, session =>
         {

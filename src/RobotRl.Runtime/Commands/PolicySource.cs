@@ -50,12 +50,15 @@ internal sealed record PolicySource(string Path, RunDirectory? Run, PolicyFile F
         return new OptionSources(file ?? own, [.. names, .. assignments], context.Environment).Load();
     }
 
-    /// <summary>Refuses a robot or task whose interfaces differ from those that the policy was trained with.</summary>
+    /// <summary>
+    /// Refuses a robot or task whose interfaces differ from those that the policy was trained with. Without <paramref name="ranges"/> those
+    /// of the commands are left to the session, since hardware that is not open yet may have narrower ones.
+    /// </summary>
     /// <exception cref="BadInputException">Every difference, each naming the field.</exception>
-    public void CheckFits(RobotDescription robot, IControlTask task, RobotRlOptions options)
+    public void CheckFits(RobotDescription robot, IControlTask task, RobotRlOptions options, bool ranges = true)
     {
         TimeSpan period = options.Loop.RateHz > 0 ? TimeSpan.FromSeconds(1 / options.Loop.RateHz) : robot.ControlPeriod;
-        IReadOnlyList<string> differences = File.Manifest.CheckFits(robot, task, period);
+        IReadOnlyList<string> differences = File.Manifest.CheckFits(robot, task, period, ranges);
         if (differences.Count > 0)
         {
             throw new BadInputException(string.Join(Environment.NewLine, differences.Select(d => $"{Path}: the policy does not fit robot {robot.Name}: {d}")));

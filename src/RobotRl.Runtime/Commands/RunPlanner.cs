@@ -43,7 +43,10 @@ internal sealed class RunPlanner(CommandContext context)
         IControlTask task = Resolve(options, learns: true);
         bool hardware = RequireLimits(options);
         string? directory = resume ? Existing(options) : Fresh(options);
-        return new SessionPlan(options, () => context.Robots.Create(options.Robot), task, directory, resume, Policy: null) { IsHardware = hardware, CreateTask = hardware ? null : () => Resolve(options, learns: true) };
+        return new SessionPlan(options, () => context.Robots.Create(options.Robot), task, directory, resume, Policy: null)
+        {
+            IsHardware = hardware, CreateTask = hardware ? null : () => Resolve(options, learns: true), TaskFor = TaskFor(options, learns: true),
+        };
     }
 
     /// <summary>Hardware whose motion nobody has limited; null where all is limited, or it is a simulator.</summary>
@@ -64,6 +67,9 @@ internal sealed class RunPlanner(CommandContext context)
         return (hardware, hardware ? options.Safety.Unlimited("Safety", robot.Description) : null);
     }
 
+    /// <summary>Checks task and options once more, against the robot as it describes itself when it is open.</summary>
+    public Func<RobotDescription, IControlTask> TaskFor(RobotRlOptions options, bool learns) => robot => Resolve(options, robot, learns, []);
+
     /// <summary>Checks robot and task, and the options against them; the learner too where it <paramref name="learns"/>.</summary>
     /// <exception cref="OptionsException">Every problem there is.</exception>
     public IControlTask Resolve(RobotRlOptions options, bool learns)
@@ -74,11 +80,20 @@ internal sealed class RunPlanner(CommandContext context)
         {
             using IRobot made = context.Robots.Create(options.Robot);
             robot = made.Description;
-            problems.AddRange(options.Validate(robot));
         }
         catch (BadInputException e)
         {
             problems.Add(e.Message);
+        }
+
+        return Resolve(options, robot, learns, problems);
+    }
+
+    private IControlTask Resolve(RobotRlOptions options, RobotDescription? robot, bool learns, List<string> problems)
+    {
+        if (robot is not null)
+        {
+            problems.AddRange(options.Validate(robot));
         }
 
         IControlTask? task = null;

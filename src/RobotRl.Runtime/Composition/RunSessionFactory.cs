@@ -44,7 +44,13 @@ public sealed class RunSessionFactory : ISessionFactory
             if (plan.Options.Loop.Clock == LoopClock.RealTime)
             {
                 // A robot that cannot be opened must not leave a run behind. Nothing is powered by it.
+                RobotDescription described = robot.Description;
                 robot.Open();
+                if (plan.TaskFor is { } taskFor && !ReferenceEquals(robot.Description, described))
+                {
+                    // Limits kept in the device have made ranges narrower: task and options must fit those.
+                    plan = plan with { Task = taskFor(robot.Description) };
+                }
             }
 
             PolicyFile? frozen = plan.Policy is null ? null : LoadPolicy(plan, robot);
@@ -62,7 +68,7 @@ public sealed class RunSessionFactory : ISessionFactory
             learner?.Dispose();
             companions.ForEach(c => c.Dispose());
             robot.Dispose();
-            if (exception is RunException or PolicyFileException or TorchLibraryException or Journal.JournalException or ArgumentException or RobotException or TransportException or Hardware.Devices.Calibration.CalibrationException)
+            if (exception is Configuration.OptionsException or RunException or PolicyFileException or TorchLibraryException or Journal.JournalException or ArgumentException or RobotException or TransportException or Hardware.Devices.Calibration.CalibrationException)
             {
                 throw new BadInputException(Plain(exception), exception);
             }

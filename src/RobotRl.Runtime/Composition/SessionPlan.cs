@@ -17,6 +17,12 @@ public sealed record SessionPlan(
     /// <summary>Makes the task again, for further simulated robots of one run; null where there can be none.</summary>
     public Func<IControlTask>? CreateTask { get; init; }
 
+    /// <summary>
+    /// Makes the task for the ranges that the robot names once it is open, and checks the options against them; null if they are taken as
+    /// they were. It throws <see cref="OptionsException"/> with every problem.
+    /// </summary>
+    public Func<RobotDescription, IControlTask>? TaskFor { get; init; }
+
     /// <summary>Whether the robot is no simulator, so that nothing can be evaluated on a copy of it.</summary>
     public bool IsHardware { get; init; }
 }

@@ -75,9 +75,9 @@ public sealed record PolicyManifest
     /// <summary>
     /// Every difference between this policy and a robot, task and control period; empty where it fits. Each message names the
     /// field, both values, and what to do. The robot's name is not compared: a simulated robot and the real one differ in it and
-    /// in nothing that a policy sees.
+    /// in nothing that a policy sees. The commands' ranges are compared only with <paramref name="ranges"/>.
     /// </summary>
-    public IReadOnlyList<string> CheckFits(RobotDescription robot, IControlTask task, TimeSpan period)
+    public IReadOnlyList<string> CheckFits(RobotDescription robot, IControlTask task, TimeSpan period, bool ranges = true)
     {
         ArgumentNullException.ThrowIfNull(robot);
         ArgumentNullException.ThrowIfNull(task);
@@ -87,7 +87,7 @@ public sealed record PolicyManifest
         (string space, int count) = Describe(task.Actions);
         Compare("actions", $"{ActionSpace} {ActionCount}", $"{space} {count}", "Use the task's version that it was trained with.");
         CompareInterfaces("states", States, [.. robot.States.Select(s => new PolicyInterface(s.Name, s.Kind, s.Unit, s.Minimum, s.Maximum))], limits: false);
-        CompareInterfaces("commands", Commands, [.. robot.Commands.Select(c => new PolicyInterface(c.Name, c.Kind, c.Unit, c.Minimum, c.Maximum))], limits: true);
+        CompareInterfaces("commands", Commands, [.. robot.Commands.Select(c => new PolicyInterface(c.Name, c.Kind, c.Unit, c.Minimum, c.Maximum))], limits: ranges);
         if (Math.Abs(ControlPeriodSeconds - period.TotalSeconds) > 1e-9 * ControlPeriodSeconds)
         {
             Compare("control period", Text($"{ControlPeriodSeconds:G9} s"), Text($"{period.TotalSeconds:G9} s"), "Run the loop at the period that it was trained with.");

@@ -24,6 +24,21 @@ public sealed class DeviceDriverTests : IDisposable
     }
 
     [Fact]
+    public void Open_DeviceKeepsANarrowerLimit_HoldsForCommandsAndArming()
+    {
+        Device.KeptMaximum = 0.5;
+        Assert.Equal(2, Driver.Description.Commands[0].Maximum);
+        Driver.Open();
+        Assert.Equal((-2, 0.5), (Driver.Description.Commands[0].Minimum, Driver.Description.Commands[0].Maximum));
+        Driver.PowerOn();
+        Assert.Equal(IoStatus.Refused, Driver.Write([0.6, 0, 0]).Status);
+        Assert.Equal(IoStatus.Ok, Driver.Write([0.5, 0, 0]).Status);
+        Driver.PowerOff();
+        Device.State[0] = 0.6;
+        Assert.Contains("beyond its range (-2 to 0.5, by a limit kept in the device)", Assert.Throws<RobotException>(Driver.PowerOn).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Open_PowerOffNotConfirmed_ThrowsAndDisconnects()
     {
         Device.SilentPowerOffs = int.MaxValue;

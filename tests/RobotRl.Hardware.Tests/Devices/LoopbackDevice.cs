@@ -16,7 +16,7 @@ internal sealed class LoopbackDevice(TimeProvider time, bool damping = true, Int
     private readonly MonotonicStamp _clock = new(time);
     private readonly double[] _state = new double[2 * Joints];
 
-    public RobotDescription Description { get; } = new(
+    public RobotDescription Description { get; private set; } = new(
         "loopback",
         [
             new("shoulder/position", InterfaceKind.Position, "rad", -2, 2), new("shoulder/velocity", InterfaceKind.Velocity, "rad/s", double.NegativeInfinity, double.PositiveInfinity),
@@ -45,6 +45,9 @@ internal sealed class LoopbackDevice(TimeProvider time, bool damping = true, Int
 
     /// <summary>Whether answers come, but too late.</summary>
     public bool IsLate { get; set; }
+
+    /// <summary>Greatest shoulder position that the device itself allows; it is known once it is connected.</summary>
+    public double? KeptMaximum { get; set; }
 
     /// <summary>Whether Connect throws.</summary>
     public bool Away { get; set; }
@@ -91,6 +94,11 @@ internal sealed class LoopbackDevice(TimeProvider time, bool damping = true, Int
         if (Away)
         {
             throw new RobotException("loopback", "Robot loopback: nothing there. Plug it in.");
+        }
+
+        if (KeptMaximum is { } most)
+        {
+            Description = Description with { Commands = Description.Commands.SetItem(0, Description.Commands[0].Narrow(-2, most, "a limit kept in the device")) };
         }
 
         (Connected, Powered) = (true, false);

@@ -22,7 +22,7 @@ internal static class RobotChecks
                 new CheckResult("task and limits", CheckState.Ok, $"task {task} and all limits fit robot {options.Robot.Name}"),
                 .. Limits(context, options),
                 .. options.Robot.Unused("Robot").Select(u => new CheckResult("options", CheckState.Advice, u, "Remove it, or leave it for later.")),
-                .. Open(context, options.Robot),
+                .. Open(context, options),
             ];
         }
         catch (OptionsException e)
@@ -34,10 +34,10 @@ internal static class RobotChecks
     private static CheckResult[] Limits(CommandContext context, RobotRlOptions options) =>
         new RunPlanner(context).Unlimited(options) is { } problem ? [new CheckResult("limits", CheckState.Missing, problem, "Neither train nor deploy moves it as it is.")] : [];
 
-    private static CheckResult[] Open(CommandContext context, RobotOptions options)
+    private static CheckResult[] Open(CommandContext context, RobotRlOptions options)
     {
-        using IRobot robot = context.Robots.Create(options);
-        string name = options.Name;
+        using IRobot robot = context.Robots.Create(options.Robot);
+        (string name, RobotDescription described) = (options.Robot.Name, robot.Description);
         try
         {
             robot.Open();
@@ -49,11 +49,43 @@ internal static class RobotChecks
             CheckResult opened = read.Status is IoStatus.Ok or IoStatus.NotFresh
                 ? new CheckResult("robot", CheckState.Ok, $"{name} opens and reads: {values}")
                 : new CheckResult("robot", CheckState.Missing, $"{name} opens, but reading says {read.Status}", "Check its power and its connection.");
-            return timing is null ? [opened] : [opened, timing];
+            return [opened, .. Ranges(context, options, described, robot.Description), .. timing is null ? [] : (CheckResult[])[timing]];
         }
         catch (Exception e) when (e is RobotException or TransportException)
         {
             return [new CheckResult("robot", CheckState.Missing, e.Message, "Do what it says, then ask the doctor again.")];
+        }
+    }
+
+    /// <summary>What limits kept in the device leave of the commands' ranges, and whether task and options fit them still.</summary>
+    private static IEnumerable<CheckResult> Ranges(CommandContext context, RobotRlOptions options, RobotDescription described, RobotDescription opened)
+    {
+        if (ReferenceEquals(described, opened))
+        {
+            yield break;
+        }
+
+        foreach ((CommandInterface before, CommandInterface now) in described.Commands.Zip(opened.Commands).Where(c => c.Second.LimitedBy is not null))
+        {
+            yield return new CheckResult("ranges", CheckState.Advice, string.Create(CultureInfo.InvariantCulture,
+                $"{now.Name} may be commanded from {now.Minimum:0.###} to {now.Maximum:0.###} {now.Unit} of {before.Minimum:0.###} to {before.Maximum:0.###}: {now.LimitedBy}"),
+                "Keep it, or change the limit in the device with its maker's software.");
+        }
+
+        string[] problems;
+        try
+        {
+            new RunPlanner(context).TaskFor(options, learns: true)(opened);
+            problems = [];
+        }
+        catch (OptionsException e)
+        {
+            problems = [.. e.Problems];
+        }
+
+        foreach (string problem in problems)
+        {
+            yield return new CheckResult("task and limits", CheckState.Missing, problem, "Correct the options, or the limits kept in the device.");
         }
     }
 
