@@ -3,63 +3,55 @@ namespace RobotRl.Hardware.Devices;
 /// <summary>
 /// Keeps late replies of a servo bus apart from those that were asked for now. A reply names neither the register nor the request
 /// that it answers, only its servo and its length: so after a request that was not answered whole the next ones ask for a few bytes
-/// more, in front of the register, until what is outstanding can come no more. One thread.
+/// more, in front of the register. A length is asked for again only once its replies can come no more; if every length is
+/// outstanding, nothing may be asked. One thread; does not allocate once made.
 /// </summary>
 internal sealed class LateReplies
 {
-    /// <summary>An adapter may collect bytes for 16 ms, and a busy machine stand still for tens.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
+    /// <summary>
+    /// How late a reply may be. An adapter may collect bytes for 16 ms and a busy machine stand still for tens; 250 ms is several
+    /// times that, and ten times the default limit of a lost link at 5 ms.
+    /// </summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
 
-    private const int Slots = 8;
+    /// <summary>Most bytes that are read in front of a register. 25 lengths: enough for a cycle of 10 ms that is never answered whole.</summary>
+    public const int MaxPadding = 24;
 
-    private readonly int[] _lengths = new int[Slots];
-    private readonly long[] _until = new long[Slots];
+    // A reply's parameters are counted in a byte on a Feetech bus, and no read here is longer on a Dynamixel one.
+    private readonly long[] _until = new long[256];
 
-    /// <summary>Bytes to read in front of a register, so that no outstanding reply has the length of this one's; 0 where none is outstanding.</summary>
+    /// <summary>Finds a length for a read of a register that no outstanding reply has. False if every length is outstanding: ask nothing now.</summary>
     /// <param name="address">Of the register.</param>
     /// <param name="size">Its bytes.</param>
     /// <param name="nowTicks">Now.</param>
-    public int Padding(int address, int size, long nowTicks)
+    /// <param name="padding">Bytes to read in front of the register; 0 if nothing is outstanding.</param>
+    public bool TryPad(int address, int size, long nowTicks, out int padding)
     {
-        int best = 0;
-        long bestUntil = long.MaxValue;
-        for (int padding = 0; padding <= Math.Min(Slots, address); padding++)
+        int most = Math.Min(MaxPadding, address);
+        for (padding = 0; padding <= most; padding++)
         {
-            long until = OutstandingUntil(size + padding);
-            if (until <= nowTicks)
+            if (_until[size + padding] <= nowTicks)
             {
-                return padding;
-            }
-
-            if (until < bestUntil)
-            {
-                (best, bestUntil) = (padding, until);
+                return true;
             }
         }
 
-        return best;
+        padding = 0;
+        return false;
+    }
+
+    /// <summary>When <see cref="TryPad"/> will find a length for that register; in the past if it does now.</summary>
+    public long FreeAt(int address, int size)
+    {
+        long first = long.MaxValue;
+        for (int padding = 0; padding <= Math.Min(MaxPadding, address); padding++)
+        {
+            first = Math.Min(first, _until[size + padding]);
+        }
+
+        return first;
     }
 
     /// <summary>Not every servo answered a request for <paramref name="length"/> bytes.</summary>
-    public void Missed(int length, long nowTicks)
-    {
-        int slot = 0;
-        for (int i = 1; i < Slots; i++)
-        {
-            slot = _until[i] < _until[slot] ? i : slot;
-        }
-
-        (_lengths[slot], _until[slot]) = (length, nowTicks + Patience.Ticks);
-    }
-
-    private long OutstandingUntil(int length)
-    {
-        long until = 0;
-        for (int i = 0; i < Slots; i++)
-        {
-            until = _lengths[i] == length ? Math.Max(until, _until[i]) : until;
-        }
-
-        return until;
-    }
+    public void Missed(int length, long nowTicks) => _until[length] = nowTicks + Patience.Ticks;
 }

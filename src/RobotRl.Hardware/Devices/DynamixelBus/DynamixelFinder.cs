@@ -28,6 +28,7 @@ internal sealed class DynamixelFinder(string robot, DynamixelLink link, Dynamixe
         var found = new DynamixelServoInfo[joints.Length];
         var findings = new Finding[joints.Length];
         var models = new int[joints.Length];
+        link.AwaitPing();
         for (int i = 0; i < joints.Length; i++)
         {
             findings[i] = Ping(joints[i], out models[i], out int firmware);
@@ -89,9 +90,10 @@ internal sealed class DynamixelFinder(string robot, DynamixelLink link, Dynamixe
                     : model == joint.Model.Number ? Finding.Found
                     : Finding.WrongModel;
             }
-            else if (link.Bytes > 0)
+            else
             {
-                now = Finding.Garbled;
+                link.MissedPing();
+                now = link.Bytes > 0 ? Finding.Garbled : Finding.Silent;
             }
 
             // Two of one id never answer cleanly; one alone does so in one of a few tries.

@@ -86,38 +86,68 @@ internal sealed class DynamixelLink(ITransport transport, TimeProvider time)
     public void Pause(TimeSpan time)
     {
         Await(time);
-        do
+        while (!IsLost && _clock.Now < _deadline)
         {
-            IsLost |= transport.Read(_received, new(Math.Max(0, _deadline - _clock.Now))).Status == TransportStatus.Lost;
+            IsLost |= transport.Read(_received, new(_deadline - _clock.Now)).Status == TransportStatus.Lost;
         }
-        while (!IsLost && _clock.Now < _deadline);
     }
 
     /// <summary>Asks a servo for <paramref name="size"/> bytes from <paramref name="address"/> on.</summary>
+    /// <remarks>While every length of a reply is outstanding nothing is asked, and nothing answers.</remarks>
     public void SendRead(byte id, int address, int size, TimeSpan timeout)
     {
-        (ushort from, ushort length) = Pad(address, size);
-        Send(DynamixelCodec.Read(Request, id, from, length), IdSet.Of(id), length, timeout);
+        if (TryPad(address, size, out ushort from, out ushort length))
+        {
+            Send(DynamixelCodec.Read(Request, id, from, length), IdSet.Of(id), length, timeout);
+        }
+        else
+        {
+            Listen(0, timeout);
+        }
     }
 
     /// <summary>Asks several servos for <paramref name="size"/> bytes from <paramref name="address"/> on, behind <paramref name="before"/> bytes of <see cref="Request"/>.</summary>
+    /// <remarks>While every length of a reply is outstanding only what is before it is sent, and nothing answers.</remarks>
     public void SendSyncRead(int address, int size, ReadOnlySpan<byte> ids, TimeSpan timeout, int before = 0)
     {
-        (ushort from, ushort length) = Pad(address, size);
-        Send(before + DynamixelCodec.SyncRead(Request.AsSpan(before), from, length, ids), IdSet.Of(ids), length, timeout);
+        if (TryPad(address, size, out ushort from, out ushort length))
+        {
+            Send(before + DynamixelCodec.SyncRead(Request.AsSpan(before), from, length, ids), IdSet.Of(ids), length, timeout);
+        }
+        else
+        {
+            Listen(before, timeout);
+        }
     }
+
+    /// <summary>Waits until no late reply to a read can be taken for the answer to a ping.</summary>
+    public void AwaitPing()
+    {
+        const int Length = DynamixelProtocol.PingReplyParameters;
+        Pause(new(Math.Max(0, _late.FreeAt(0, Length) - _clock.Now)));
+    }
+
+    /// <summary>A ping was not answered: the answer may come late.</summary>
+    public void MissedPing() => _late.Missed(DynamixelProtocol.PingReplyParameters, _clock.Now);
 
     /// <summary>What the newest read asked for, of an answer that is no refusal.</summary>
     public ReadOnlySpan<byte> Wanted(DynamixelPacket answer) => answer.Parameters[_padding..];
 
     /// <summary>Not every servo answered the newest read.</summary>
-    public void Missed() => _late.Missed(_asked, _clock.Now);
+    public void Missed()
+    {
+        if (_asked > 0)
+        {
+            _late.Missed(_asked, _clock.Now);
+        }
+    }
 
-    /// <summary>Reads a register of one servo; false where it does not answer, or reports an error.</summary>
+    /// <summary>Reads a register of one servo; false where it does not answer, or reports an error. While every length of a reply is outstanding it waits: not for the control cycle.</summary>
     public bool TryRead(byte id, DynamixelRegister register, int tries, out int value)
     {
         for (int i = 0; i < tries && !IsLost; i++)
         {
+            Pause(new(_late.FreeAt(register.Address, register.Size) - _clock.Now));
             SendRead(id, register.Address, register.Size, AnswerTime);
             if (!TryNext(out DynamixelPacket answer))
             {
@@ -188,11 +218,26 @@ internal sealed class DynamixelLink(ITransport transport, TimeProvider time)
         return missing.Count == 0;
     }
 
-    /// <summary>A read begins some bytes in front of what is wanted, so that no late reply to an earlier one is taken for its answer.</summary>
-    private (ushort Address, ushort Length) Pad(int address, int size)
+    /// <summary>A read begins some bytes in front of what is wanted, so that no late reply to an earlier one is taken for its answer. False if no length is free.</summary>
+    private bool TryPad(int address, int size, out ushort from, out ushort length)
     {
-        _padding = _late.Padding(address, size, _clock.Now);
-        _asked = size + _padding;
-        return ((ushort)(address - _padding), (ushort)_asked);
+        bool free = _late.TryPad(address, size, _clock.Now, out _padding);
+        _asked = free ? size + _padding : 0;
+        (from, length) = ((ushort)(address - _padding), (ushort)_asked);
+        return free;
+    }
+
+    /// <summary>Sends <paramref name="length"/> bytes of <see cref="Request"/>; what comes until <paramref name="timeout"/> is late, and counted.</summary>
+    private void Listen(int length, TimeSpan timeout)
+    {
+        if (length > 0)
+        {
+            Send(length, default, 0, timeout);
+            return;
+        }
+
+        _decoder.Expect(default, 0);
+        (_taken, _held, Bytes) = (0, 0, 0);
+        Await(timeout);
     }
 }

@@ -8,6 +8,9 @@ namespace RobotRl.Hardware.Devices.FeetechBus;
 /// <summary>Questions and answers on a Feetech bus, each within a time limit. Does not allocate once made. One thread.</summary>
 internal sealed class FeetechLink(ITransport transport, TimeProvider time, TimeSpan timeout)
 {
+    /// <summary>Most bytes of a read.</summary>
+    public const int MaxLength = 32;
+
     private static readonly TimeSpan WriteLimit = TimeSpan.FromMilliseconds(5);
 
     // An adapter may collect bytes for 16 ms; a second servo of one id answers within its return delay, at most 0.5 ms.
@@ -16,7 +19,7 @@ internal sealed class FeetechLink(ITransport transport, TimeProvider time, TimeS
     private readonly MonotonicStamp _clock = new(time);
     private readonly FeetechDecoder _decoder = new();
     private readonly byte[] _out = new byte[FeetechProtocol.MaxPacketLength], _in = new byte[1024];
-    private readonly byte[] _data = new byte[(FeetechProtocol.MaxId + 1) * FeetechReading.Length];
+    private readonly byte[] _data = new byte[(FeetechProtocol.MaxId + 1) * MaxLength];
     private readonly LateReplies _late = new();
     private readonly FeetechErrors[] _errors = new FeetechErrors[FeetechProtocol.MaxId + 1];
     private IdSet _answered;
@@ -30,18 +33,26 @@ internal sealed class FeetechLink(ITransport transport, TimeProvider time, TimeS
     public FeetechErrors Errors(byte id) => _errors[id];
 
     /// <summary>What a servo answered last, from the first byte.</summary>
-    public ReadOnlySpan<byte> Data(byte id, int length) => _data.AsSpan(id * FeetechReading.Length, length);
+    public ReadOnlySpan<byte> Data(byte id, int length) => _data.AsSpan(id * MaxLength, length);
 
     /// <summary>Whether it answered the last request.</summary>
     public bool HasAnswered(byte id) => _answered.Contains(id);
 
+    /// <summary>Reads a register of one servo. While every length of a reply is outstanding it waits: not for the control cycle.</summary>
     public bool TryRead(byte id, FeetechRegister register, out int value)
     {
-        (byte from, byte length, int padding) = Pad(register.Address, register.Size);
-        bool came = Send(FeetechCodec.Read(_out, id, from, length))
-            && Collect(IdSet.Of(id), register.Size, timeout, padding) == 1;
+        Pause(new(_late.FreeAt(register.Address, register.Size) - _clock.Now));
+        bool came = TryRead(id, register.Address, register.Size, timeout);
         value = came ? register.Decode(Data(id, register.Size)) : 0;
         return came;
+    }
+
+    /// <summary>Reads up to <see cref="MaxLength"/> bytes of one servo. False also while every length of a reply is outstanding.</summary>
+    public bool TryRead(byte id, byte address, byte length, TimeSpan limit)
+    {
+        IdSet one = IdSet.Of(id);
+        return TryPad(address, length, limit, out byte from, out byte padded)
+            && Send(FeetechCodec.Read(_out, id, from, padded)) && Collect(one, length, limit, padded - length) == 1;
     }
 
     /// <summary>Writes and reads back. False where it is not so afterwards.</summary>
@@ -60,12 +71,11 @@ internal sealed class FeetechLink(ITransport transport, TimeProvider time, TimeS
     /// <summary>Writes a register of several servos; nobody answers. False where it could not be sent.</summary>
     public bool TrySyncWrite(FeetechRegister register, ReadOnlySpan<byte> ids, ReadOnlySpan<int> values) => Send(FeetechCodec.SyncWrite(_out, register, ids, values));
 
-    /// <summary>Reads up to 15 bytes of several servos. Returns how many answered.</summary>
-    public int SyncRead(byte address, byte length, ReadOnlySpan<byte> ids)
-    {
-        (byte from, byte padded, int padding) = Pad(address, length);
-        return Send(FeetechCodec.SyncRead(_out, from, padded, ids)) ? Collect(IdSet.Of(ids), length, timeout, padding) : 0;
-    }
+    /// <summary>Reads up to <see cref="MaxLength"/> bytes of several servos. Returns how many answered; none while every length of a reply is outstanding.</summary>
+    public int SyncRead(byte address, byte length, ReadOnlySpan<byte> ids) =>
+        TryPad(address, length, timeout, out byte from, out byte padded) && Send(FeetechCodec.SyncRead(_out, from, padded, ids))
+            ? Collect(IdSet.Of(ids), length, timeout, padded - length)
+            : 0;
 
     /// <summary>
     /// Pings: how many answers, and whether bytes came that are none. After the first answer it listens on for a second one's
@@ -92,7 +102,8 @@ internal sealed class FeetechLink(ITransport transport, TimeProvider time, TimeS
 
             while (_decoder.TryRead(ref bytes, out FeetechPacket packet))
             {
-                answers += packet.Id == id ? 1 : 0;
+                // A late answer to a read is longer.
+                answers += packet.Id == id && packet.Parameters.IsEmpty ? 1 : 0;
                 deadline = Math.Min(deadline, _clock.Now + TwinTime.Ticks);
             }
         }
@@ -117,11 +128,21 @@ internal sealed class FeetechLink(ITransport transport, TimeProvider time, TimeS
         }
     }
 
-    /// <summary>A read begins some bytes in front of what is wanted, so that no late reply to an earlier one is taken for its answer.</summary>
-    private (byte Address, byte Length, int Padding) Pad(int address, int size)
+    /// <summary>
+    /// A read begins some bytes in front of what is wanted, so that no late reply to an earlier one is taken for its answer. If no
+    /// length is free nothing may be asked: late replies are counted and thrown away for <paramref name="limit"/>.
+    /// </summary>
+    private bool TryPad(byte address, byte length, TimeSpan limit, out byte from, out byte padded)
     {
-        int padding = _late.Padding(address, size, _clock.Now);
-        return ((byte)(address - padding), (byte)(size + padding), padding);
+        bool free = _late.TryPad(address, length, _clock.Now, out int padding);
+        (from, padded) = ((byte)(address - padding), (byte)(length + padding));
+        if (!free)
+        {
+            (IsLost, _answered) = (false, default);
+            Collect(default, 0, limit);
+        }
+
+        return free;
     }
 
     private bool Send(int length)
@@ -141,7 +162,7 @@ internal sealed class FeetechLink(ITransport transport, TimeProvider time, TimeS
         int wanted = ids.Count, came = 0;
         long deadline = _clock.Now + limit.Ticks;
         bool ended = false;
-        while (came < wanted && !ended)
+        while ((came < wanted || wanted == 0) && !ended)
         {
             ended = !Receive(deadline, out ReadOnlySpan<byte> bytes);
             if (ended)
@@ -155,7 +176,7 @@ internal sealed class FeetechLink(ITransport transport, TimeProvider time, TimeS
                 came += _answered.Contains(packet.Id) ? 0 : 1;
                 _answered.Add(packet.Id);
                 _errors[packet.Id] = packet.Errors;
-                packet.Parameters[padding..].CopyTo(_data.AsSpan(packet.Id * FeetechReading.Length));
+                packet.Parameters[padding..].CopyTo(_data.AsSpan(packet.Id * MaxLength));
             }
         }
 

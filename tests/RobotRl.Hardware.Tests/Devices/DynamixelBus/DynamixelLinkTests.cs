@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using RobotRl.Hardware.Devices;
 using RobotRl.Hardware.Devices.DynamixelBus;
 using RobotRl.Hardware.Protocols.Dynamixel;
 using RobotRl.Hardware.Transports;
@@ -35,5 +36,59 @@ public sealed class DynamixelLinkTests
         Assert.True(link.TrySyncRead(DynamixelTable.PresentPosition, [1], values));
         Assert.Equal(2048, values[0]);
         Assert.Equal(DynamixelTable.PresentPosition.Address + 4, request[8] + request[10]);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(5)]
+    [InlineData(20)]
+    public void SendSyncRead_EveryReplyIsLate_NoneIsEverTakenForAFreshOne(int periodMs)
+    {
+        var timeout = TimeSpan.FromMilliseconds(0.8 * periodMs);
+        long unexpected = 0;
+        for (double lateMs = 0.8 * periodMs + 1; lateMs < LateReplies.Patience.TotalMilliseconds; lateMs += 3)
+        {
+            var line = new LateLine(_time, TimeSpan.FromMilliseconds(lateMs), request =>
+            {
+                byte[] reply = new byte[128];
+                return reply[..DynamixelCodec.Status(reply, 1, 0, new byte[request[10]])];
+            });
+            var link = new DynamixelLink(line.Near, _time);
+            DateTimeOffset start = _time.GetUtcNow();
+            for (int cycle = 0; cycle * periodMs < 1000; cycle++)
+            {
+                line.AdvanceTo(start + TimeSpan.FromMilliseconds(cycle * periodMs));
+                link.SendSyncRead(DynamixelReading.FirstAddress, DynamixelReading.Length, [1], timeout);
+                Assert.False(link.TryNext(out _), $"cycle {cycle}: a reply {lateMs} ms old passes as fresh");
+                link.Missed();
+            }
+
+            unexpected += link.Unexpected;
+        }
+
+        Assert.True(unexpected > 0, "No late reply came while it listened: the test is too weak.");
+    }
+
+    [Fact]
+    public void SendSyncRead_EveryLengthOutstanding_StillSendsTheGoalsAndAsksNothing()
+    {
+        (MemoryTransport near, MemoryTransport far) = MemoryTransport.CreatePair("bus", _time.Advance);
+        near.Open();
+        far.Open();
+        byte[] sent = new byte[256];
+        var link = new DynamixelLink(near, _time);
+        int goals = 0, whole = 0;
+        for (int cycle = 0; cycle < 40; cycle++)
+        {
+            goals = DynamixelCodec.SyncWrite(link.Request, DynamixelTable.GoalPosition, [1], [2048]);
+            link.SendSyncRead(DynamixelReading.FirstAddress, DynamixelReading.Length, [1], TimeSpan.FromMilliseconds(1), before: goals);
+            Assert.False(link.TryNext(out _));
+            link.Missed();
+            int came = far.Read(sent, TimeSpan.Zero).Count;
+            whole = cycle == 0 ? came : whole;
+            Assert.Equal(cycle <= LateReplies.MaxPadding ? whole : goals, came);
+        }
+
+        Assert.True(whole > goals);
     }
 }
