@@ -89,6 +89,9 @@ public abstract class EmulatedServo
         OnPlaced();
     }
 
+    /// <summary>Turns the joint by hand to a place, without power being switched; only before the bus runs, or on its thread.</summary>
+    public void Turn(double positionRad) => Joint.PositionRad = positionRad;
+
     private protected void SetTorque(bool on)
     {
         if (_torque != on)

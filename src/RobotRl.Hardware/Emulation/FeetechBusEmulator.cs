@@ -11,7 +11,7 @@ public sealed class FeetechBusEmulator : ServoBusEmulator
     private readonly byte[] _reply = new byte[FeetechProtocol.MaxPacketLength], _twin = new byte[FeetechProtocol.MaxPacketLength];
     private readonly byte[] _data = new byte[FeetechTable.Length];
 
-    /// <summary>Servos 1 to <paramref name="count"/>, each at 0 rad with torque off.</summary>
+    /// <summary>Servos 1 to <paramref name="count"/>, each at 0 rad, as their supply comes: torque on, at their goal.</summary>
     /// <param name="transport">Where it is asked and answers.</param>
     /// <param name="count">1 to 253.</param>
     /// <param name="time">The clock that they move by.</param>
@@ -90,13 +90,25 @@ public sealed class FeetechBusEmulator : ServoBusEmulator
                     break;
                 case FeetechInstruction.Write when parameters.Length > 1:
                     servo.Write(parameters[0], parameters[1..]);
-                    if (!all && servo.AnswersWrites)
-                    {
-                        Answer(servo, id, 0);
-                    }
-
+                    AnswerWrite(servo, id, all);
+                    break;
+                case FeetechInstruction.RegWrite when parameters.Length > 1:
+                    servo.Register(parameters);
+                    AnswerWrite(servo, id, all);
+                    break;
+                case FeetechInstruction.Action:
+                    servo.Act();
+                    AnswerWrite(servo, id, all);
                     break;
             }
+        }
+    }
+
+    private void AnswerWrite(EmulatedFeetech servo, byte id, bool all)
+    {
+        if (!all && servo.AnswersWrites)
+        {
+            Answer(servo, id, 0);
         }
     }
 

@@ -3,6 +3,7 @@ using RobotRl.Hardware.Contracts;
 using RobotRl.Hardware.Devices;
 using RobotRl.Hardware.Devices.FeetechBus;
 using RobotRl.Hardware.Emulation;
+using RobotRl.Hardware.Protocols.Feetech;
 using RobotRl.Hardware.Transports;
 
 namespace RobotRl.Conformance.Devices;
@@ -21,6 +22,12 @@ public sealed class FeetechBusConformanceTests : RealTimeConformance
         };
         (MemoryTransport near, MemoryTransport far) = MemoryTransport.CreatePair("bus");
         var bus = new FeetechBusEmulator(far, 2, clock);
+        foreach (EmulatedServo servo in bus.Servos)
+        {
+            // Otherwise each connection lets torque down over two seconds first.
+            bus.Servo(servo.Id).Preset(FeetechTable.TorqueEnable, 0);
+        }
+
         far.Open();
 
         // Served within each write, so that no third thread is needed.

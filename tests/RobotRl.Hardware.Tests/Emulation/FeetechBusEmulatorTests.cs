@@ -73,6 +73,7 @@ public sealed class FeetechBusEmulatorTests
     public void Write_Torque128_MakesThisThePlace2048()
     {
         var host = new FeetechHost();
+        host.Write(1, TorqueEnable, 0);
         host.Bus.Servo(1).Place(0.4);
         host.Write(1, TorqueEnable, 128);
         Assert.Equal(2048, host.Read(1, PresentPosition));

@@ -44,6 +44,14 @@ internal sealed class FeetechHost
 
     public bool Write(byte id, FeetechRegister register, int value) => Ask(FeetechCodec.Write(_out, id, register, value)) is [_];
 
+    public void Write(byte id, byte address, byte[] data) => Ask(FeetechCodec.Write(_out, id, address, data));
+
+    public List<(byte Id, byte[] Data)> Read(byte id, byte address, byte length) => Ask(FeetechCodec.Read(_out, id, address, length));
+
+    public List<(byte Id, byte[] Data)> RegWrite(byte id, FeetechRegister register, int value) => Ask(FeetechCodec.RegWrite(_out, id, register, value));
+
+    public List<(byte Id, byte[] Data)> Action(byte id) => Ask(FeetechCodec.Action(_out, id));
+
     public List<(byte Id, byte[] Data)> Ping(byte id) => Ask(FeetechCodec.Ping(_out, id));
 
     public List<(byte Id, byte[] Data)> SyncRead(byte address, byte length, params byte[] ids) => Ask(FeetechCodec.SyncRead(_out, address, length, ids));

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using RobotRl.Hardware.Devices.FeetechBus;
 using RobotRl.Hardware.Emulation;
+using RobotRl.Hardware.Protocols.Feetech;
 using RobotRl.Hardware.Timing;
 using RobotRl.Hardware.Transports;
 using RobotRl.Runtime.Tests.Commands;
@@ -30,6 +31,11 @@ public sealed class FeetechGuardianTests : IDisposable
     {
         _output = output;
         _bus = new(_terminal, Servos, TimeProvider.System);
+        foreach (EmulatedServo servo in _bus.Servos)
+        {
+            _bus.Servo(servo.Id).Preset(FeetechTable.TorqueEnable, 0);
+        }
+
         _bus.Start();
     }
 

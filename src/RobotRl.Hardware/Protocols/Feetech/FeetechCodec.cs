@@ -36,6 +36,18 @@ public static class FeetechCodec
         return Finish(destination, parameters);
     }
 
+    /// <summary>Writes one register when <see cref="Action"/> comes.</summary>
+    public static int RegWrite(Span<byte> destination, byte id, FeetechRegister register, int value)
+    {
+        Span<byte> parameters = Begin(destination, id, (byte)FeetechInstruction.RegWrite, 1 + register.Size);
+        parameters[0] = register.Address;
+        register.Encode(value, parameters[1..]);
+        return Finish(destination, parameters);
+    }
+
+    /// <summary>Does what <see cref="RegWrite"/> left; for all servos with the broadcast id.</summary>
+    public static int Action(Span<byte> destination, byte id) => Finish(destination, Begin(destination, id, (byte)FeetechInstruction.Action, 0));
+
     /// <summary>Reads <paramref name="length"/> bytes from <paramref name="address"/> of each of <paramref name="ids"/>.</summary>
     public static int SyncRead(Span<byte> destination, byte address, byte length, ReadOnlySpan<byte> ids)
     {

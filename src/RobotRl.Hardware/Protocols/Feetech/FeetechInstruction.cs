@@ -15,6 +15,12 @@ public enum FeetechInstruction : byte
     /// <summary>Writes registers of one servo.</summary>
     Write = 0x03,
 
+    /// <summary>Writes registers of one servo when <see cref="Action"/> comes.</summary>
+    RegWrite = 0x04,
+
+    /// <summary>Every servo does the write that it was given by <see cref="RegWrite"/>.</summary>
+    Action = 0x05,
+
     /// <summary>Reads the same registers of several servos; each answers in the order of the request.</summary>
     SyncRead = 0x82,
 

@@ -18,6 +18,9 @@ public static class FeetechUnits
     /// <summary>Radians per second squared of a unit of acceleration: 100 ticks/s^2.</summary>
     public const double AccelerationPerUnit = 100 * RadPerTick;
 
+    /// <summary>Ticks/s of a unit of velocity without <see cref="FeetechPhase.FineVelocity"/>, and of <see cref="FeetechTable.MaxVelocity"/>.</summary>
+    public const int CoarseVelocity = 50;
+
     /// <summary>Fraction of full torque or voltage of a unit.</summary>
     public const double FractionPerUnit = 0.001;
 

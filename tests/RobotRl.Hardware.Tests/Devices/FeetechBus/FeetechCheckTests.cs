@@ -58,7 +58,7 @@ public sealed class FeetechCheckTests
 
     private static void Refused(Action<FeetechRig> arrange, string expected)
     {
-        using var rig = new FeetechRig();
+        using FeetechRig rig = new FeetechRig().WithoutTorque();
         arrange(rig);
         RobotException error = Assert.Throws<RobotException>(rig.Device.Connect);
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);

@@ -53,7 +53,7 @@ public sealed class FeetechPowerTests
     [Fact]
     public void Connect_TorqueIsOff_TakesNoTimeForIt()
     {
-        using var rig = new FeetechRig();
+        using FeetechRig rig = new FeetechRig().WithoutTorque();
         DateTimeOffset before = rig.Time.GetUtcNow();
         rig.Device.Connect();
         Assert.InRange(rig.Time.GetUtcNow() - before, TimeSpan.Zero, TimeSpan.FromSeconds(1));

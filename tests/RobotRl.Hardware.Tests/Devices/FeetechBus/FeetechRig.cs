@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using RobotRl.Hardware.Devices.FeetechBus;
 using RobotRl.Hardware.Emulation;
+using RobotRl.Hardware.Protocols.Feetech;
 using RobotRl.Hardware.Transports;
 
 namespace RobotRl.Hardware.Tests.Devices.FeetechBus;
@@ -43,6 +44,17 @@ internal sealed class FeetechRig : IDisposable
     public FeetechBusDevice Device { get; }
 
     public double[] State { get; } = new double[States];
+
+    /// <summary>Torque was switched off since the supply came.</summary>
+    public FeetechRig WithoutTorque()
+    {
+        foreach (EmulatedServo servo in Bus.Servos)
+        {
+            Bus.Servo(servo.Id).Preset(FeetechTable.TorqueEnable, 0);
+        }
+
+        return this;
+    }
 
     /// <summary>Connected, and powered where it is.</summary>
     public FeetechRig PoweredOn()
