@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using RobotRl.Hardware.Protocols.Dynamixel;
 using RobotRl.Hardware.Transports;
 
@@ -9,7 +10,7 @@ public sealed class DynamixelBusEmulator : ServoBusEmulator
     private readonly EmulatedDynamixel[] _servos;
     private readonly DynamixelDecoder _decoder = new();
     private readonly byte[] _reply = new byte[DynamixelProtocol.MaxPacketLength], _twin = new byte[DynamixelProtocol.MaxPacketLength];
-    private readonly byte[] _data = new byte[DynamixelTable.Length];
+    private readonly byte[] _data = new byte[DynamixelProtocol.MaxPacketLength];
 
     /// <summary>Servos 1 to <paramref name="count"/>, all of one model, each at 0 rad with torque off.</summary>
     /// <param name="transport">Where it is asked and answers.</param>
@@ -51,6 +52,12 @@ public sealed class DynamixelBusEmulator : ServoBusEmulator
                 case DynamixelInstruction.SyncWrite when packet.Parameters.Length >= 4:
                     SyncWrite(packet);
                     break;
+                case DynamixelInstruction.BulkRead:
+                    BulkRead(packet.Parameters);
+                    break;
+                case DynamixelInstruction.BulkWrite:
+                    BulkWrite(packet.Parameters);
+                    break;
                 default:
                     Single(packet);
                     break;
@@ -65,7 +72,8 @@ public sealed class DynamixelBusEmulator : ServoBusEmulator
         bool all = packet.Id == DynamixelProtocol.BroadcastId;
         foreach (EmulatedDynamixel servo in _servos)
         {
-            if ((!all && servo.Id != packet.Id) || IsDeaf(servo))
+            bool second = servo.SecondaryId == packet.Id;
+            if ((!all && servo.Id != packet.Id && !second) || IsDeaf(servo))
             {
                 continue;
             }
@@ -82,11 +90,10 @@ public sealed class DynamixelBusEmulator : ServoBusEmulator
                     servo.Read(DynamixelTable.FirmwareVersion.Address, _data.AsSpan(2, 1));
                     break;
                 case DynamixelInstruction.Read when packet.Parameters.Length == 4:
-                    length = Math.Min((int)packet.UInt16At(2), _data.Length);
-                    error = packet.UInt16At(2) > _data.Length ? DynamixelError.Access : servo.Read(packet.UInt16At(0), _data.AsSpan(0, length));
+                    (error, length) = Read(servo, packet.UInt16At(0), packet.UInt16At(2));
                     break;
                 case DynamixelInstruction.Write when packet.Parameters.Length > 2:
-                    error = servo.Write(packet.UInt16At(0), packet.Parameters[2..]);
+                    error = servo.Write(packet.UInt16At(0), packet.Parameters[2..], second);
                     break;
                 case DynamixelInstruction.Reboot:
                     break;
@@ -95,7 +102,8 @@ public sealed class DynamixelBusEmulator : ServoBusEmulator
                     break;
             }
 
-            if ((!all || packet.Instruction == DynamixelInstruction.Ping) && servo.Answers(packet.Instruction))
+            // Nobody answers to a second id.
+            if ((!all || packet.Instruction == DynamixelInstruction.Ping) && !second && servo.Answers(packet.Instruction))
             {
                 Answer(servo, id, error, error == DynamixelError.None ? length : 0);
             }
@@ -107,10 +115,79 @@ public sealed class DynamixelBusEmulator : ServoBusEmulator
         }
     }
 
+    private (DynamixelError Error, int Length) Read(EmulatedDynamixel servo, int address, int length)
+    {
+        DynamixelError error = length > servo.Registers.Length ? DynamixelError.Access : servo.Read(address, _data.AsSpan(0, length));
+        return (error, error == DynamixelError.None ? length : 0);
+    }
+
     private void SyncRead(DynamixelPacket packet)
     {
-        int address = packet.UInt16At(0), length = packet.UInt16At(2);
-        ReadOnlySpan<byte> ids = packet.Parameters[4..];
+        HearAll();
+        foreach (byte id in packet.Parameters[4..])
+        {
+            ReadOne(id, packet.UInt16At(0), packet.UInt16At(2), DynamixelInstruction.SyncRead);
+        }
+    }
+
+    private void BulkRead(ReadOnlySpan<byte> parameters)
+    {
+        const int Each = 5;
+        HearAll();
+        for (; parameters.Length >= Each; parameters = parameters[Each..])
+        {
+            ReadOne(parameters[0], UInt16(parameters[1..]), UInt16(parameters[3..]), DynamixelInstruction.BulkRead);
+        }
+    }
+
+    private void ReadOne(byte id, int address, int length, DynamixelInstruction instruction)
+    {
+        foreach (EmulatedDynamixel servo in _servos)
+        {
+            if (servo.Id == id && !IsDeaf(servo) && servo.Answers(instruction))
+            {
+                (DynamixelError error, int read) = Read(servo, address, length);
+                Answer(servo, id, error, read);
+            }
+        }
+    }
+
+    private void SyncWrite(DynamixelPacket packet)
+    {
+        int length = packet.UInt16At(2), each = length + 1;
+        ReadOnlySpan<byte> rest = packet.Parameters[4..];
+        HearAll();
+        for (; rest.Length >= each; rest = rest[each..])
+        {
+            WriteOne(rest[0], packet.UInt16At(0), rest[1..each]);
+        }
+    }
+
+    private void BulkWrite(ReadOnlySpan<byte> parameters)
+    {
+        const int Head = 5;
+        HearAll();
+        while (parameters.Length > Head && parameters.Length >= Head + UInt16(parameters[3..]))
+        {
+            int end = Head + UInt16(parameters[3..]);
+            WriteOne(parameters[0], UInt16(parameters[1..]), parameters[Head..end]);
+            parameters = parameters[end..];
+        }
+    }
+
+    private void WriteOne(byte id, int address, ReadOnlySpan<byte> data)
+    {
+        foreach (EmulatedDynamixel servo in _servos)
+        {
+            if ((servo.Id == id || servo.SecondaryId == id) && !IsDeaf(servo))
+            {
+                servo.Write(address, data, servo.Id != id);
+            }
+        }
+    }
+
+    private void HearAll()
+    {
         foreach (EmulatedDynamixel servo in _servos)
         {
             if (!IsDeaf(servo))
@@ -118,41 +195,9 @@ public sealed class DynamixelBusEmulator : ServoBusEmulator
                 servo.Hear();
             }
         }
-
-        foreach (byte id in ids)
-        {
-            foreach (EmulatedDynamixel servo in _servos)
-            {
-                if (servo.Id == id && !IsDeaf(servo) && servo.Answers(DynamixelInstruction.SyncRead))
-                {
-                    DynamixelError error = length > _data.Length ? DynamixelError.Access : servo.Read(address, _data.AsSpan(0, length));
-                    Answer(servo, id, error, error == DynamixelError.None ? length : 0);
-                }
-            }
-        }
     }
 
-    private void SyncWrite(DynamixelPacket packet)
-    {
-        int address = packet.UInt16At(0), length = packet.UInt16At(2), each = length + 1;
-        ReadOnlySpan<byte> rest = packet.Parameters[4..];
-        foreach (EmulatedDynamixel servo in _servos)
-        {
-            if (IsDeaf(servo))
-            {
-                continue;
-            }
-
-            servo.Hear();
-            for (int at = 0; at + each <= rest.Length; at += each)
-            {
-                if (rest[at] == servo.Id)
-                {
-                    servo.Write(address, rest.Slice(at + 1, length));
-                }
-            }
-        }
-    }
+    private static int UInt16(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadUInt16LittleEndian(bytes);
 
     private bool IsDeaf(EmulatedDynamixel servo) => servo.IsAway || Faults.IsDead(servo.Id);
 

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using RobotRl.Hardware.Protocols.Dynamixel;
 
 namespace RobotRl.Hardware.Emulation;
@@ -8,41 +9,31 @@ namespace RobotRl.Hardware.Emulation;
 /// </summary>
 public sealed class EmulatedDynamixel : EmulatedServo
 {
-    private const int EepromEnd = 64, GoalsBegin = 100, GoalsEnd = 120;
-
-    // XL330: overload, shock, overheating, voltage.
-    private const int FactoryShutdown = 0x35;
-
     // Half a second of full torque counts as overload: ours, the manual gives no time.
     private const double OverloadSeconds = 0.5, OverloadFraction = 0.98;
-    private static readonly TimeSpan RebootTime = TimeSpan.FromMilliseconds(300);
 
-    private readonly byte[] _table = new byte[DynamixelTable.Length];
+    private readonly DynamixelControlTable _registers;
+    private readonly DynamixelCount _count;
+    private readonly byte[] _table, _before;
     private readonly DynamixelModel _model;
     private readonly Func<int, int> _garbage;
+    private readonly double _positionPGain;
     private long _lastInstruction, _awayUntil;
-    private double _overloadSeconds;
+    private double _overloadSeconds, _timedSpeed;
 
     internal EmulatedDynamixel(byte id, DynamixelModel model, EmulatedLoad load, Func<int, int> garbage)
         : base(id, new EmulatedJoint(load, model.StallTorqueNm, model.VelocityLimit * DynamixelUnits.RadPerSecondPerUnit), model.StallCurrentA, model.RatedVoltage)
     {
-        (_model, _garbage) = (model, garbage);
-        Set(DynamixelTable.ModelNumber, model.Number);
-        Set(DynamixelTable.FirmwareVersion, 52);
+        (_model, _garbage, _registers, _count) = (model, garbage, DynamixelControlTable.Of(model), new(Joint));
+        (_table, _before) = (new byte[_registers.Length], new byte[_registers.Length]);
+        foreach (DynamixelEntry entry in _registers.Entries)
+        {
+            Set(entry.Register, entry.Initial);
+        }
+
         Set(DynamixelTable.Id, id);
-        Set(DynamixelTable.BaudRate, 3);
-        Set(DynamixelTable.ReturnDelay, 250);
-        Set(DynamixelTable.OperatingMode, (int)DynamixelMode.Position);
-        Set(DynamixelTable.TemperatureLimit, model.TemperatureLimit);
-        Set(DynamixelTable.MaxVoltage, (int)Math.Round(model.MaxVoltage / DynamixelUnits.VoltsPerUnit));
-        Set(DynamixelTable.MinVoltage, (int)Math.Round(model.MinVoltage / DynamixelUnits.VoltsPerUnit));
-        Set(DynamixelTable.PwmLimit, DynamixelUnits.MaxPwm);
-        Set(DynamixelTable.CurrentLimit, model.CurrentLimit);
-        Set(DynamixelTable.VelocityLimit, model.VelocityLimit);
-        Set(DynamixelTable.MaxPosition, DynamixelUnits.TicksPerTurn - 1);
-        Set(DynamixelTable.Shutdown, FactoryShutdown);
-        Set(DynamixelTable.StatusReturnLevel, 2);
-        ResetGoals();
+        _positionPGain = Get(DynamixelTable.PositionPGain);
+        Start();
     }
 
     /// <summary>The model that it is.</summary>
@@ -54,17 +45,37 @@ public sealed class EmulatedDynamixel : EmulatedServo
     /// <summary>Whether the bus watchdog has struck.</summary>
     public bool HasWatchdogStruck => Get(DynamixelTable.BusWatchdog) == DynamixelUnits.WatchdogExpired;
 
+    /// <summary>
+    /// Whether torque on leaves the goal as it was written before. Default false: it becomes the present position unless the same
+    /// packet writes it. The manual does not say which; a driver has to be safe with both.
+    /// </summary>
+    public bool KeepsGoalAtTorqueOn { get; set; }
+
+    /// <summary>How long it is away when it restarts. Default 0.3 s: ours, the manual gives no time.</summary>
+    public TimeSpan RestartTime { get; set; } = TimeSpan.FromMilliseconds(300);
+
+    internal DynamixelControlTable Registers => _registers;
+
     internal bool IsAway => Now < _awayUntil;
 
     internal byte Alert => HardwareErrors != DynamixelHardwareErrors.None ? (byte)0x80 : (byte)0;
 
+    /// <summary>The second id that it listens to; null if it has none, or it is its first.</summary>
+    internal byte? SecondaryId => _table[DynamixelTable.SecondaryId.Address] is var id && id <= DynamixelProtocol.MaxId && id != Id ? id : null;
+
     private DynamixelMode Mode => (DynamixelMode)Get(DynamixelTable.OperatingMode);
+
+    private DynamixelDriveModes DriveModes => (DynamixelDriveModes)Get(DynamixelTable.DriveMode);
+
+    private bool IsShutDown => ((int)HardwareErrors & Get(DynamixelTable.Shutdown)) != 0;
+
+    private bool IsPositionMode => Mode is DynamixelMode.Position or DynamixelMode.ExtendedPosition or DynamixelMode.CurrentBasedPosition;
 
     /// <summary>Whether an instruction of that kind is answered.</summary>
     internal bool Answers(DynamixelInstruction instruction) => instruction switch
     {
         DynamixelInstruction.Ping => true,
-        DynamixelInstruction.Read or DynamixelInstruction.SyncRead => Get(DynamixelTable.StatusReturnLevel) >= 1,
+        DynamixelInstruction.Read or DynamixelInstruction.SyncRead or DynamixelInstruction.BulkRead => Get(DynamixelTable.StatusReturnLevel) >= 1,
         _ => Get(DynamixelTable.StatusReturnLevel) >= 2,
     };
 
@@ -73,87 +84,72 @@ public sealed class EmulatedDynamixel : EmulatedServo
 
     internal DynamixelError Read(int address, Span<byte> into)
     {
+        // Between two registers it reads 0: the manual does not say what.
         if (address + into.Length > _table.Length)
         {
             return DynamixelError.Access;
         }
 
         Measure();
-        _table.AsSpan(address, into.Length).CopyTo(into);
+        for (int i = 0; i < into.Length; i++)
+        {
+            into[i] = _table[Target(address + i)];
+        }
+
         return DynamixelError.None;
     }
 
-    internal DynamixelError Write(int address, ReadOnlySpan<byte> data)
+    /// <summary>Writes registers.</summary>
+    /// <param name="address">Of the first.</param>
+    /// <param name="data">Their bytes.</param>
+    /// <param name="bySecondaryId">Whether the packet went to its second id, by which EEPROM cannot be written.</param>
+    internal DynamixelError Write(int address, ReadOnlySpan<byte> data, bool bySecondaryId = false)
     {
-        if (data.IsEmpty || address + data.Length > _table.Length || !IsWritable(address, data.Length))
+        if (data.IsEmpty || address + data.Length > _table.Length)
         {
             return DynamixelError.Access;
         }
 
-        if (IsTorqueOn && address < EepromEnd)
+        // Indirect data goes where its addresses point to, piece by piece.
+        for (int from = 0, to = 1; from < data.Length; from = to, to++)
         {
-            return DynamixelError.Access;
+            while (to < data.Length && Target(address + to) == Target(address + to - 1) + 1)
+            {
+                to++;
+            }
+
+            DynamixelError error = WriteRun(Target(address + from), data[from..to], bySecondaryId);
+            if (error != DynamixelError.None)
+            {
+                return error;
+            }
         }
 
-        if (HasWatchdogStruck && address < GoalsEnd && address + data.Length > GoalsBegin)
-        {
-            return DynamixelError.DataRange;
-        }
-
-        Span<byte> before = stackalloc byte[DynamixelTable.Length];
-        _table.CopyTo(before);
-        data.CopyTo(_table.AsSpan(address));
-        DynamixelError error = Check();
-        if (error != DynamixelError.None)
-        {
-            before.CopyTo(_table);
-            return error;
-        }
-
-        bool torque = Get(DynamixelTable.TorqueEnable) != 0;
-        if (torque && HardwareErrors != DynamixelHardwareErrors.None)
-        {
-            // Only a reboot makes it possible again.
-            before.CopyTo(_table);
-            return DynamixelError.Access;
-        }
-
-        Id = (byte)Get(DynamixelTable.Id);
-        if ((int)Mode != before[DynamixelTable.OperatingMode.Address])
-        {
-            ResetGoals();
-        }
-
-        if (torque && !IsTorqueOn && !Overlaps(DynamixelTable.GoalPosition, address, data.Length))
-        {
-            // Torque begins where the joint is.
-            Set(DynamixelTable.GoalPosition, Ticks());
-        }
-
-        SetTorque(torque);
-        Drive();
         return DynamixelError.None;
     }
 
+    /// <summary>Restarts, as by the reboot instruction or an interruption of its supply.</summary>
     internal void Reboot()
     {
-        _table[DynamixelTable.HardwareErrorStatus.Address] = 0;
-        _overloadSeconds = 0;
-        _awayUntil = Now + RebootTime.Ticks;
-        Set(DynamixelTable.BusWatchdog, 0);
+        _awayUntil = Now + RestartTime.Ticks;
         SwitchOff();
-        ResetGoals();
+        Start();
     }
 
-    private protected override void OnPlaced() => Set(DynamixelTable.GoalPosition, Ticks());
+    private protected override void OnPlaced()
+    {
+        _count.BeginTurn();
+        Set(DynamixelTable.GoalPosition, _count.Ticks);
+    }
 
     private protected override void Watch(double seconds)
     {
         int watchdog = Get(DynamixelTable.BusWatchdog);
-        if (watchdog > 0 && Now - _lastInstruction > watchdog * DynamixelUnits.WatchdogUnit.Ticks)
+        if (watchdog > 0 && IsTorqueOn && Now - _lastInstruction > watchdog * DynamixelUnits.WatchdogUnit.Ticks)
         {
             Set(DynamixelTable.BusWatchdog, DynamixelUnits.WatchdogExpired);
-            StopMoving();
+            ResetProfile();
+            Drive();
         }
 
         bool full = IsTorqueOn && Math.Abs(TorqueNm) >= OverloadFraction * Joint.StallTorqueNm;
@@ -167,94 +163,202 @@ public sealed class EmulatedDynamixel : EmulatedServo
         found |= Celsius > Get(DynamixelTable.TemperatureLimit) ? DynamixelHardwareErrors.Overheating : 0;
         found |= IsBlind ? DynamixelHardwareErrors.Encoder : 0;
         found |= _overloadSeconds > OverloadSeconds ? DynamixelHardwareErrors.Overload : 0;
-        if (found != DynamixelHardwareErrors.None)
+        _table[DynamixelTable.HardwareErrorStatus.Address] |= (byte)found;
+        if (IsShutDown && IsTorqueOn)
         {
-            _table[DynamixelTable.HardwareErrorStatus.Address] |= (byte)found;
-            if (((int)HardwareErrors & Get(DynamixelTable.Shutdown)) != 0)
-            {
-                SwitchOff();
-            }
+            SwitchOff();
         }
     }
+
+    private static bool IsGoal(DynamixelRegister register) => register == DynamixelTable.GoalPwm || register == DynamixelTable.GoalCurrent
+        || register == DynamixelTable.GoalVelocity || register == DynamixelTable.GoalPosition;
 
     private static bool Overlaps(DynamixelRegister register, int address, int length) => address < register.End && address + length > register.Address;
 
-    private static bool IsWritable(int address, int length)
+    /// <summary>Where a byte of indirect data really is; any other byte is where it is.</summary>
+    private int Target(int address)
     {
-        for (int at = address; at < address + length; at++)
+        foreach ((int addresses, int data, int count) in _registers.Indirect)
         {
-            if (at < DynamixelTable.Id.Address || at == DynamixelTable.HardwareErrorStatus.Address || at >= GoalsEnd)
+            if (address >= data && address < data + count)
             {
-                return false;
+                return BinaryPrimitives.ReadUInt16LittleEndian(_table.AsSpan(addresses + (2 * (address - data))));
             }
         }
 
-        return true;
+        return address;
     }
 
-    /// <summary>What the manual forbids of the table as it would be.</summary>
-    private DynamixelError Check()
+    private DynamixelError WriteRun(int address, ReadOnlySpan<byte> data, bool bySecondaryId)
     {
-        bool mode = Mode is DynamixelMode.Velocity or DynamixelMode.Position or DynamixelMode.ExtendedPosition or DynamixelMode.Pwm
-            || (_model.HasCurrent && Mode is DynamixelMode.Current or DynamixelMode.CurrentBasedPosition);
-        if (!mode || Get(DynamixelTable.Id) > DynamixelProtocol.MaxId || Get(DynamixelTable.TorqueEnable) > 1
-            || Get(DynamixelTable.BusWatchdog) is < DynamixelUnits.WatchdogExpired or > DynamixelUnits.MaxWatchdog || DynamixelUnits.BaudRate(Get(DynamixelTable.BaudRate)) == 0)
+        int end = address + data.Length;
+        for (int at = address; at < end;)
         {
-            return DynamixelError.DataRange;
+            if (_registers.At(at) is not { IsReadOnly: false } entry
+                || (at < DynamixelControlTable.EepromEnd && (IsTorqueOn || bySecondaryId)))
+            {
+                return DynamixelError.Access;
+            }
+
+            if (at != entry.Register.Address || entry.Register.End > end)
+            {
+                return DynamixelError.DataLength;
+            }
+
+            if (HasWatchdogStruck && IsGoal(entry.Register))
+            {
+                return DynamixelError.DataRange;
+            }
+
+            at = entry.Register.End;
         }
 
-        int position = Get(DynamixelTable.GoalPosition);
-        bool inside = Mode == DynamixelMode.Position
-            ? !IsTorqueOn || (position >= Get(DynamixelTable.MinPosition) && position <= Get(DynamixelTable.MaxPosition))
-            : Math.Abs((long)position) <= DynamixelUnits.MaxExtendedTicks || Mode is DynamixelMode.Velocity or DynamixelMode.Current or DynamixelMode.Pwm;
-        bool fits = inside && Math.Abs((long)Get(DynamixelTable.GoalVelocity)) <= Get(DynamixelTable.VelocityLimit) && Math.Abs(Get(DynamixelTable.GoalPwm)) <= Get(DynamixelTable.PwmLimit)
-            && (!_model.HasCurrent || Math.Abs(Get(DynamixelTable.GoalCurrent)) <= Get(DynamixelTable.CurrentLimit));
-        return fits ? DynamixelError.None : DynamixelError.DataLimit;
+        _table.CopyTo(_before.AsSpan());
+        data.CopyTo(_table.AsSpan(address));
+        DynamixelError error = Check(address, end);
+        if (error == DynamixelError.None && Get(DynamixelTable.TorqueEnable) != 0 && IsShutDown)
+        {
+            // Only a reboot makes it possible again.
+            error = DynamixelError.Access;
+        }
+
+        if (error != DynamixelError.None)
+        {
+            _before.CopyTo(_table.AsSpan());
+            return error;
+        }
+
+        Apply(address, data.Length);
+        return DynamixelError.None;
+    }
+
+    /// <summary>What the manual forbids of the registers that were written.</summary>
+    private DynamixelError Check(int address, int end)
+    {
+        for (int at = address; at < end;)
+        {
+            DynamixelEntry entry = _registers.At(at)!;
+            int value = Get(entry.Register);
+            bool profile = entry.Register == DynamixelTable.ProfileAcceleration || entry.Register == DynamixelTable.ProfileVelocity;
+            if (value < entry.Minimum || value > entry.Maximum || (value & ~entry.Mask) != 0
+                || (entry.Register == DynamixelTable.OperatingMode && !HasMode((DynamixelMode)value))
+                || (entry.Register == DynamixelTable.ProtocolType && value is > 2 and < 20)
+                || (entry.Register == DynamixelTable.BusWatchdog && value != 0 && (sbyte)_before[at] == DynamixelUnits.WatchdogExpired)
+                || (profile && !ProfileIsSound()))
+            {
+                return DynamixelError.DataRange;
+            }
+
+            if ((entry.Limit is { } limit && Math.Abs((long)value) > Get(limit)) || (entry.Register == DynamixelTable.GoalPosition && !IsInside(value)))
+            {
+                return DynamixelError.DataLimit;
+            }
+
+            at = entry.Register.End;
+        }
+
+        return DynamixelError.None;
+    }
+
+    private bool HasMode(DynamixelMode mode) =>
+        mode is DynamixelMode.Velocity or DynamixelMode.Position or DynamixelMode.ExtendedPosition or DynamixelMode.Pwm
+        || (_model.HasCurrent && mode is DynamixelMode.Current or DynamixelMode.CurrentBasedPosition);
+
+    private bool ProfileIsSound()
+    {
+        const int MaxTime = 32_737;
+        int acceleration = Get(DynamixelTable.ProfileAcceleration), velocity = Get(DynamixelTable.ProfileVelocity);
+        return !DriveModes.HasFlag(DynamixelDriveModes.TimeBasedProfile)
+            || (acceleration <= MaxTime && velocity <= MaxTime && (velocity == 0 || acceleration <= velocity / 2));
+    }
+
+    private bool IsInside(int position) => Mode switch
+    {
+        DynamixelMode.Position => position >= Get(DynamixelTable.MinPosition) && position <= Get(DynamixelTable.MaxPosition),
+        DynamixelMode.ExtendedPosition or DynamixelMode.CurrentBasedPosition => Math.Abs((long)position) <= DynamixelUnits.MaxExtendedTicks,
+        _ => true,
+    };
+
+    /// <summary>What follows from the registers that were written.</summary>
+    private void Apply(int address, int length)
+    {
+        Id = (byte)Get(DynamixelTable.Id);
+        bool goal = Overlaps(DynamixelTable.GoalPosition, address, length);
+        if ((int)Mode != _before[DynamixelTable.OperatingMode.Address])
+        {
+            ChangeMode();
+        }
+
+        bool reversed = DriveModes.HasFlag(DynamixelDriveModes.Reverse);
+        _count.Offset = DynamixelUnits.HomingOffset(Get(DynamixelTable.HomingOffset), Mode);
+        if (reversed != _count.IsReversed)
+        {
+            _count.IsReversed = reversed;
+            _count.BeginTurn();
+        }
+
+        bool commanded = goal || Overlaps(DynamixelTable.GoalPwm, address, length) || Overlaps(DynamixelTable.GoalVelocity, address, length)
+            || (_model.HasCurrent && Overlaps(DynamixelTable.GoalCurrent, address, length));
+        if (commanded && !IsTorqueOn && !IsShutDown && DriveModes.HasFlag(DynamixelDriveModes.TorqueOnByGoal))
+        {
+            Set(DynamixelTable.TorqueEnable, 1);
+        }
+
+        bool torque = Get(DynamixelTable.TorqueEnable) != 0;
+        if (torque && !IsTorqueOn)
+        {
+            if (Mode == DynamixelMode.Position)
+            {
+                _count.BeginTurn();
+            }
+
+            if (!goal && !KeepsGoalAtTorqueOn)
+            {
+                Set(DynamixelTable.GoalPosition, _count.Ticks);
+            }
+        }
+
+        if (goal)
+        {
+            double way = Math.Abs(_count.PositionRad(Get(DynamixelTable.GoalPosition)) - PositionRad);
+            _timedSpeed = way / Math.Max(1, Get(DynamixelTable.ProfileVelocity)) * 1000;
+        }
+
+        SetTorque(torque);
+        Drive();
     }
 
     /// <summary>Hands the goals to the motor.</summary>
     private void Drive()
     {
-        if (HasWatchdogStruck)
-        {
-            return;
-        }
-
-        double torquePerMa = Joint.StallTorqueNm / (StallCurrentA / DynamixelUnits.AmperesPerUnit);
-        Joint.TorqueLimit = Math.Min(1, Math.Abs(Get(DynamixelTable.GoalPwm)) * DynamixelUnits.PwmPerUnit);
-        int profileVelocity = Get(DynamixelTable.ProfileVelocity);
-        Joint.SpeedLimit = profileVelocity == 0 ? double.PositiveInfinity : DynamixelUnits.VelocityRadPerSecond(profileVelocity);
-        (Joint.Drive, Joint.Goal) = Mode switch
-        {
-            DynamixelMode.Current => (ServoDrive.Torque, Get(DynamixelTable.GoalCurrent) * torquePerMa),
-            DynamixelMode.Velocity => (ServoDrive.Velocity, DynamixelUnits.VelocityRadPerSecond(Get(DynamixelTable.GoalVelocity))),
-            DynamixelMode.Pwm => (ServoDrive.Voltage, Get(DynamixelTable.GoalPwm) * DynamixelUnits.PwmPerUnit),
-            _ => (ServoDrive.Position, DynamixelUnits.PositionRad(Get(DynamixelTable.GoalPosition) - Get(DynamixelTable.HomingOffset))),
-        };
-        if (Mode == DynamixelMode.Pwm)
-        {
-            Joint.TorqueLimit = 1;
-        }
-
-        if (Mode == DynamixelMode.CurrentBasedPosition)
-        {
-            Joint.TorqueLimit = Math.Min(Joint.TorqueLimit, Math.Abs(Get(DynamixelTable.GoalCurrent)) * torquePerMa / Joint.StallTorqueNm);
-        }
-
         if (!IsTorqueOn)
         {
             Joint.Drive = ServoDrive.Off;
+            return;
         }
-    }
 
-    /// <summary>The bus watchdog: it stops as its mode can, under torque.</summary>
-    private void StopMoving()
-    {
-        (Joint.Drive, Joint.Goal) = !IsTorqueOn ? (ServoDrive.Off, 0) : Mode switch
+        int direction = _count.IsReversed ? -1 : 1;
+        double torquePerMa = Joint.StallTorqueNm / (StallCurrentA / DynamixelUnits.AmperesPerUnit);
+        double pwm = Get(DynamixelTable.GoalPwm) * DynamixelUnits.PwmPerUnit;
+        (Joint.VoltageLimit, Joint.TorqueLimit) = (Mode == DynamixelMode.Pwm ? 1 : Math.Abs(pwm), 1);
+        if (Mode == DynamixelMode.CurrentBasedPosition)
         {
-            DynamixelMode.Current => (ServoDrive.Torque, 0.0),
-            DynamixelMode.Pwm => (ServoDrive.Voltage, 0.0),
-            _ => (ServoDrive.Velocity, 0.0),
+            Joint.TorqueLimit = Math.Min(1, Math.Abs(Get(DynamixelTable.GoalCurrent)) * torquePerMa / Joint.StallTorqueNm);
+        }
+
+        int velocity = Get(DynamixelTable.ProfileVelocity), acceleration = Get(DynamixelTable.ProfileAcceleration);
+        bool timed = DriveModes.HasFlag(DynamixelDriveModes.TimeBasedProfile);
+        Joint.SpeedLimit = velocity == 0 ? double.PositiveInfinity : timed ? _timedSpeed : DynamixelUnits.VelocityRadPerSecond(velocity);
+        Joint.AccelerationLimit = acceleration == 0 || timed ? double.PositiveInfinity : acceleration * DynamixelUnits.RadPerSecondSquaredPerUnit;
+        Joint.PositionGainFactor = Get(DynamixelTable.PositionPGain) / _positionPGain;
+        (Joint.Drive, Joint.Goal) = Mode switch
+        {
+            // The watchdog has it stop as its mode can, under torque.
+            DynamixelMode.Current => (ServoDrive.Torque, HasWatchdogStruck ? 0 : direction * Get(DynamixelTable.GoalCurrent) * torquePerMa),
+            DynamixelMode.Pwm => (ServoDrive.Voltage, HasWatchdogStruck ? 0 : direction * pwm),
+            _ when HasWatchdogStruck => (ServoDrive.Velocity, 0),
+            DynamixelMode.Velocity => (ServoDrive.Velocity, direction * DynamixelUnits.VelocityRadPerSecond(Get(DynamixelTable.GoalVelocity))),
+            _ => (ServoDrive.Position, _count.PositionRad(Get(DynamixelTable.GoalPosition))),
         };
     }
 
@@ -262,34 +366,80 @@ public sealed class EmulatedDynamixel : EmulatedServo
     {
         Set(DynamixelTable.TorqueEnable, 0);
         SetTorque(false);
-        Joint.Drive = ServoDrive.Off;
+        Drive();
+    }
+
+    /// <summary>It starts: registers without a memory are reset, and the count begins anew.</summary>
+    private void Start()
+    {
+        foreach (DynamixelEntry entry in _registers.Entries)
+        {
+            if (entry.Register.Address >= DynamixelControlTable.EepromEnd)
+            {
+                Set(entry.Register, entry.Initial);
+            }
+        }
+
+        _overloadSeconds = 0;
+        (_count.IsReversed, _count.Offset) = (DriveModes.HasFlag(DynamixelDriveModes.Reverse), DynamixelUnits.HomingOffset(Get(DynamixelTable.HomingOffset), Mode));
+        ResetGoals();
+        const int TorqueOn = 1;
+        if ((Get(DynamixelTable.StartupConfiguration) & TorqueOn) != 0)
+        {
+            Set(DynamixelTable.TorqueEnable, 1);
+            SetTorque(true);
+            Drive();
+        }
+    }
+
+    /// <summary>The mode was changed: goals, gains, profile and count begin anew.</summary>
+    private void ChangeMode()
+    {
+        foreach (DynamixelRegister gain in (ReadOnlySpan<DynamixelRegister>)
+            [DynamixelTable.VelocityIGain, DynamixelTable.VelocityPGain, DynamixelTable.PositionDGain, DynamixelTable.PositionIGain,
+             DynamixelTable.PositionPGain, DynamixelTable.Feedforward1Gain, DynamixelTable.Feedforward2Gain])
+        {
+            Set(gain, _registers.At(gain.Address)!.Initial);
+        }
+
+        ResetProfile();
+        _count.Offset = DynamixelUnits.HomingOffset(Get(DynamixelTable.HomingOffset), Mode);
+        ResetGoals();
+    }
+
+    private void ResetProfile()
+    {
+        Set(DynamixelTable.ProfileAcceleration, 0);
+        Set(DynamixelTable.ProfileVelocity, 0);
     }
 
     private void ResetGoals()
     {
-        Set(DynamixelTable.GoalPwm, Mode == DynamixelMode.Pwm ? 0 : Get(DynamixelTable.PwmLimit));
-        Set(DynamixelTable.GoalCurrent, Mode == DynamixelMode.Current ? 0 : Get(DynamixelTable.CurrentLimit));
+        _count.BeginTurn();
+        Set(DynamixelTable.GoalPwm, Get(DynamixelTable.PwmLimit));
+        if (_model.HasCurrent)
+        {
+            Set(DynamixelTable.GoalCurrent, Get(DynamixelTable.CurrentLimit));
+        }
+
         Set(DynamixelTable.GoalVelocity, 0);
-        Set(DynamixelTable.GoalPosition, Ticks());
+        Set(DynamixelTable.GoalPosition, _count.Ticks);
     }
 
     private void Measure()
     {
-        int velocity = DynamixelUnits.VelocityRaw(VelocityRadPerSecond);
-        Set(DynamixelTable.PresentPosition, IsBlind ? _garbage(DynamixelUnits.TicksPerTurn) : Ticks());
+        int direction = _count.IsReversed ? -1 : 1, velocity = direction * DynamixelUnits.VelocityRaw(VelocityRadPerSecond);
+        double load = direction * Joint.TorqueNm / Joint.StallTorqueNm;
+        Set(DynamixelTable.RealtimeTick, (int)(Now / TimeSpan.TicksPerMillisecond % 32_768));
+        Set(DynamixelTable.PresentPosition, IsBlind ? _garbage(DynamixelUnits.TicksPerTurn) : _count.Ticks);
         Set(DynamixelTable.PresentVelocity, IsBlind ? 0 : velocity);
-        Set(DynamixelTable.PresentCurrent, _model.HasCurrent ? DynamixelUnits.CurrentRaw(Amperes) : (int)Math.Round(Joint.TorqueNm / Joint.StallTorqueNm / DynamixelUnits.LoadPerUnit));
-        Set(DynamixelTable.PresentPwm, (int)Math.Round(Joint.TorqueNm / Joint.StallTorqueNm * DynamixelUnits.MaxPwm));
+        Set(DynamixelTable.PresentCurrent, _model.HasCurrent ? DynamixelUnits.CurrentRaw(direction * Amperes) : (int)Math.Round(load / DynamixelUnits.LoadPerUnit));
+        Set(DynamixelTable.PresentPwm, (int)Math.Round(load * DynamixelUnits.MaxPwm));
         Set(DynamixelTable.PresentVoltage, (int)Math.Round(SupplyVolts / DynamixelUnits.VoltsPerUnit));
         Set(DynamixelTable.PresentTemperature, (int)Math.Round(Celsius));
-        Set(DynamixelTable.Moving, velocity == 0 ? 0 : 1);
-    }
-
-    /// <summary>Position as the encoder counts it: in mode Position only within one turn.</summary>
-    private int Ticks()
-    {
-        int ticks = (int)Math.Round((PositionRad / DynamixelUnits.RadPerTick) + DynamixelUnits.ZeroTicks);
-        return (Mode == DynamixelMode.Position ? ((ticks % DynamixelUnits.TicksPerTurn) + DynamixelUnits.TicksPerTurn) % DynamixelUnits.TicksPerTurn : ticks) + Get(DynamixelTable.HomingOffset);
+        Set(DynamixelTable.Moving, Math.Abs(velocity) >= Math.Max(1, Get(DynamixelTable.MovingThreshold)) ? 1 : 0);
+        Set(DynamixelTable.VelocityTrajectory, Mode == DynamixelMode.Velocity ? Get(DynamixelTable.GoalVelocity) : 0);
+        Set(DynamixelTable.PositionTrajectory, IsPositionMode && IsTorqueOn ? Get(DynamixelTable.GoalPosition) : _count.Ticks);
     }
 
     private int Get(DynamixelRegister register) => register.Decode(_table.AsSpan(register.Address));

@@ -34,6 +34,12 @@ internal sealed class EmulatedJoint(EmulatedLoad load, double stallTorqueNm, dou
     /// <summary>Part of the stall torque that the firmware permits.</summary>
     public double TorqueLimit { get; set; } = 1;
 
+    /// <summary>Part of the supply that the firmware permits: it bounds the speed too, and brakes what turns faster.</summary>
+    public double VoltageLimit { get; set; } = 1;
+
+    /// <summary>What the position loop's gain is multiplied by.</summary>
+    public double PositionGainFactor { get; set; } = 1;
+
     /// <summary>Whether the loops get no position: the motor does what the last one asked for.</summary>
     public bool IsBlind { get; set; }
 
@@ -58,19 +64,31 @@ internal sealed class EmulatedJoint(EmulatedLoad load, double stallTorqueNm, dou
 
     private double MotorTorque(double gravity)
     {
+        if (Drive == ServoDrive.Off)
+        {
+            return 0;
+        }
+
         double wanted = Drive switch
         {
-            ServoDrive.Off => 0,
             ServoDrive.Torque => Goal,
             ServoDrive.Voltage => (Goal * stallTorqueNm) - (stallTorqueNm * VelocityRadPerSecond / noLoadSpeed),
             ServoDrive.Velocity => Loop(Math.Clamp(Goal, -noLoadSpeed, noLoadSpeed), gravity),
-            _ => Loop(Math.Clamp(PositionGain * (Goal - PositionRad), -Math.Min(SpeedLimit, noLoadSpeed), Math.Min(SpeedLimit, noLoadSpeed)), gravity),
+            _ => Loop(ToGoal(), gravity),
         };
 
         // Back-EMF takes from the torque in the direction of motion, and gives to it against.
         double speed = Math.Clamp(VelocityRadPerSecond / noLoadSpeed, -1, 1), limit = TorqueLimit * stallTorqueNm;
-        double most = Math.Min(limit, stallTorqueNm * (1 - speed)), least = Math.Max(-limit, -stallTorqueNm * (1 + speed));
-        return Math.Clamp(wanted, least, most);
+        double most = Math.Min(limit, stallTorqueNm * (VoltageLimit - speed)), least = Math.Max(-limit, -stallTorqueNm * (VoltageLimit + speed));
+        return Math.Min(most, Math.Max(least, wanted));
+    }
+
+    /// <summary>Velocity towards the goal, from which the joint can still be braked in time.</summary>
+    private double ToGoal()
+    {
+        double way = Goal - PositionRad;
+        double greatest = Math.Min(Math.Min(SpeedLimit, noLoadSpeed), Math.Sqrt(2 * AccelerationLimit * Math.Abs(way)));
+        return double.IsNaN(greatest) ? 0 : Math.Clamp(PositionGain * PositionGainFactor * way, -greatest, greatest);
     }
 
     /// <summary>Velocity loop with the load's steady torques taken up, as an integrator does in the end.</summary>

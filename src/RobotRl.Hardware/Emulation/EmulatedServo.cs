@@ -82,7 +82,10 @@ public abstract class EmulatedServo
         Watch(seconds);
     }
 
-    /// <summary>Puts the joint somewhere at rest; only before the bus runs.</summary>
+    /// <summary>Turns the joint to <paramref name="positionRad"/>, by hand: the servo counts on. Only while the bus stands still.</summary>
+    public void TurnByHand(double positionRad) => Joint.PositionRad = positionRad;
+
+    /// <summary>Puts the joint somewhere at rest, as the servo finds it when it starts; only before the bus runs.</summary>
     public void Place(double positionRad)
     {
         Joint.PositionRad = positionRad;

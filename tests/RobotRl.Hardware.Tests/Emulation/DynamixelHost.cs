@@ -50,6 +50,21 @@ internal sealed class DynamixelHost
     /// <summary>False where nobody answers, or with an error, which is in <see cref="Error"/> then.</summary>
     public bool Write(byte id, DynamixelRegister register, int value) => Ask(DynamixelCodec.Write(_out, id, register, value)) is [_] && Error == DynamixelError.None;
 
+    /// <summary>Writes bytes from an address on, and says what was wrong with that.</summary>
+    public DynamixelError WriteBytes(byte id, int address, byte[] data)
+    {
+        Assert.Single(Ask(DynamixelCodec.Write(_out, id, (ushort)address, data)));
+        return Error;
+    }
+
+    /// <summary>Sends any instruction.</summary>
+    public List<(byte Id, byte[] Data)> Ask(byte id, DynamixelInstruction instruction, params byte[] parameters)
+    {
+        var writer = new DynamixelPacketWriter(_out, id, instruction);
+        writer.Put(parameters);
+        return Ask(writer.Finish());
+    }
+
     public List<(byte Id, byte[] Data)> Ping(byte id) => Ask(DynamixelCodec.Ping(_out, id));
 
     public void Reboot(byte id) => Ask(DynamixelCodec.Reboot(_out, id));

@@ -26,4 +26,10 @@ public enum DynamixelInstruction : byte
 
     /// <summary>Writes the same registers of several servos; nobody answers.</summary>
     SyncWrite = 0x83,
+
+    /// <summary>Reads registers of several servos, other ones of each; each answers in the order of the request.</summary>
+    BulkRead = 0x92,
+
+    /// <summary>Writes registers of several servos, other ones of each; nobody answers.</summary>
+    BulkWrite = 0x93,
 }

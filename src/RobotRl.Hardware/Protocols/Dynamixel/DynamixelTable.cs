@@ -9,6 +9,9 @@ public static class DynamixelTable
     /// <summary>Model number, read-only.</summary>
     public static readonly DynamixelRegister ModelNumber = new(0, 2);
 
+    /// <summary>Model information, read-only.</summary>
+    public static readonly DynamixelRegister ModelInformation = new(2, 4);
+
     /// <summary>Firmware version, read-only.</summary>
     public static readonly DynamixelRegister FirmwareVersion = new(6, 1);
 
@@ -21,14 +24,26 @@ public static class DynamixelTable
     /// <summary>Pause before an answer, in units of 2 us. Factory value 250: 0.5 ms.</summary>
     public static readonly DynamixelRegister ReturnDelay = new(9, 1);
 
-    /// <summary>Drive mode: bit 0 turns the direction round.</summary>
+    /// <summary>Drive mode, see <see cref="DynamixelDriveModes"/>; only written with torque off.</summary>
     public static readonly DynamixelRegister DriveMode = new(10, 1);
 
     /// <summary>Operating mode, see <see cref="DynamixelMode"/>; only written with torque off.</summary>
     public static readonly DynamixelRegister OperatingMode = new(11, 1);
 
-    /// <summary>Shift of the zero position, ticks.</summary>
+    /// <summary>Second id, to which the servo listens without an answer; 253 and above: none.</summary>
+    public static readonly DynamixelRegister SecondaryId = new(12, 1);
+
+    /// <summary>Protocol that it speaks: 2 for the one used here.</summary>
+    public static readonly DynamixelRegister ProtocolType = new(13, 1);
+
+    /// <summary>
+    /// Ticks that are added to the encoder's in every position register. In mode Position it counts from -1024 to 1024 only;
+    /// beyond, it is ignored there: <see cref="DynamixelUnits.HomingOffset"/>.
+    /// </summary>
     public static readonly DynamixelRegister HomingOffset = new(20, 4, IsSigned: true);
+
+    /// <summary>Velocity from which register 122 says that it moves; nothing else depends on it.</summary>
+    public static readonly DynamixelRegister MovingThreshold = new(24, 4);
 
     /// <summary>Temperature limit, degrees Celsius.</summary>
     public static readonly DynamixelRegister TemperatureLimit = new(31, 1);
@@ -54,17 +69,50 @@ public static class DynamixelTable
     /// <summary>Least position goal of mode Position, ticks.</summary>
     public static readonly DynamixelRegister MinPosition = new(52, 4);
 
+    /// <summary>What it does when it starts: bit 0 switches torque on, bit 1 restores RAM registers from a backup.</summary>
+    public static readonly DynamixelRegister StartupConfiguration = new(60, 1);
+
+    /// <summary>How fast the motor's voltage may rise (XL330), 1.977 mV/ms.</summary>
+    public static readonly DynamixelRegister PwmSlope = new(62, 1);
+
     /// <summary>Which hardware errors switch torque off: the bits of <see cref="DynamixelHardwareErrors"/>.</summary>
     public static readonly DynamixelRegister Shutdown = new(63, 1);
 
     /// <summary>1: the motor carries power.</summary>
     public static readonly DynamixelRegister TorqueEnable = new(64, 1);
 
+    /// <summary>The lamp.</summary>
+    public static readonly DynamixelRegister Led = new(65, 1);
+
     /// <summary>Who is answered: 0 ping, 1 read, 2 all.</summary>
     public static readonly DynamixelRegister StatusReturnLevel = new(68, 1);
 
+    /// <summary>1: a registered write waits, read-only.</summary>
+    public static readonly DynamixelRegister RegisteredInstruction = new(69, 1);
+
     /// <summary>Hardware errors, read-only.</summary>
     public static readonly DynamixelRegister HardwareErrorStatus = new(70, 1);
+
+    /// <summary>Integral gain of the velocity loop.</summary>
+    public static readonly DynamixelRegister VelocityIGain = new(76, 2);
+
+    /// <summary>Proportional gain of the velocity loop.</summary>
+    public static readonly DynamixelRegister VelocityPGain = new(78, 2);
+
+    /// <summary>Derivative gain of the position loop.</summary>
+    public static readonly DynamixelRegister PositionDGain = new(80, 2);
+
+    /// <summary>Integral gain of the position loop.</summary>
+    public static readonly DynamixelRegister PositionIGain = new(82, 2);
+
+    /// <summary>Proportional gain of the position loop.</summary>
+    public static readonly DynamixelRegister PositionPGain = new(84, 2);
+
+    /// <summary>Feedforward gain of the acceleration.</summary>
+    public static readonly DynamixelRegister Feedforward2Gain = new(88, 2);
+
+    /// <summary>Feedforward gain of the velocity.</summary>
+    public static readonly DynamixelRegister Feedforward1Gain = new(90, 2);
 
     /// <summary>
     /// Time without an instruction after which the servo stops by itself: 1 to 127 in units of 20 ms, 0 never. It reads -1
@@ -72,7 +120,7 @@ public static class DynamixelTable
     /// </summary>
     public static readonly DynamixelRegister BusWatchdog = new(98, 1, IsSigned: true);
 
-    /// <summary>PWM goal.</summary>
+    /// <summary>PWM goal of mode Pwm; in every other mode the most that the servo's loops may give, either way.</summary>
     public static readonly DynamixelRegister GoalPwm = new(100, 2, IsSigned: true);
 
     /// <summary>Current goal, mA (XL330).</summary>
@@ -90,8 +138,14 @@ public static class DynamixelTable
     /// <summary>Position goal, ticks.</summary>
     public static readonly DynamixelRegister GoalPosition = new(116, 4, IsSigned: true);
 
+    /// <summary>Its own clock, ms, 0 to 32767, read-only.</summary>
+    public static readonly DynamixelRegister RealtimeTick = new(120, 2);
+
     /// <summary>1: moving, read-only.</summary>
     public static readonly DynamixelRegister Moving = new(122, 1);
+
+    /// <summary>How its profile gets on, read-only.</summary>
+    public static readonly DynamixelRegister MovingStatus = new(123, 1);
 
     /// <summary>PWM now, read-only.</summary>
     public static readonly DynamixelRegister PresentPwm = new(124, 2, IsSigned: true);
@@ -105,12 +159,21 @@ public static class DynamixelTable
     /// <summary>Position now, ticks, read-only.</summary>
     public static readonly DynamixelRegister PresentPosition = new(132, 4, IsSigned: true);
 
+    /// <summary>Velocity that its profile asks for, read-only.</summary>
+    public static readonly DynamixelRegister VelocityTrajectory = new(136, 4, IsSigned: true);
+
+    /// <summary>Position that its profile asks for, read-only.</summary>
+    public static readonly DynamixelRegister PositionTrajectory = new(140, 4, IsSigned: true);
+
     /// <summary>Supply voltage now, 0.1 V, read-only.</summary>
     public static readonly DynamixelRegister PresentVoltage = new(144, 2);
 
     /// <summary>Temperature now, degrees Celsius, read-only.</summary>
     public static readonly DynamixelRegister PresentTemperature = new(146, 1);
 
-    /// <summary>Bytes of the table that are used here: addresses 0 to 146.</summary>
-    public const int Length = 147;
+    /// <summary>1: it holds a backup of its registers, read-only.</summary>
+    public static readonly DynamixelRegister BackupReady = new(147, 1);
+
+    /// <summary>Bytes of the table without its indirect part: addresses 0 to 147.</summary>
+    public const int Length = 148;
 }

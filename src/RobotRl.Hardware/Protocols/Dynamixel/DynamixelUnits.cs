@@ -36,6 +36,15 @@ public static class DynamixelUnits
     /// <summary>Greatest position goal of extended mode, ticks, either way.</summary>
     public const int MaxExtendedTicks = 1_048_575;
 
+    /// <summary>Greatest homing offset, ticks, either way.</summary>
+    public const int MaxHomingOffset = 1_044_479;
+
+    /// <summary>Greatest homing offset that counts in mode Position, ticks, either way; a greater one is ignored there.</summary>
+    public const int MaxHomingOffsetInPositionMode = 1024;
+
+    /// <summary>Radians per second squared of a unit of profile acceleration: 214.577 rev/min^2.</summary>
+    public const double RadPerSecondSquaredPerUnit = 214.577 * 2 * Math.PI / 3600;
+
     /// <summary>Time of a unit of the bus watchdog.</summary>
     public static readonly TimeSpan WatchdogUnit = TimeSpan.FromMilliseconds(20);
 
@@ -51,6 +60,10 @@ public static class DynamixelUnits
     /// <summary>Ticks of a position in rad.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Not finite.</exception>
     public static int PositionTicks(double positionRad) => Saturate((positionRad / RadPerTick) + ZeroTicks, MaxExtendedTicks);
+
+    /// <summary>The part of <paramref name="offset"/>, the homing offset (register 20), that counts in <paramref name="mode"/>, ticks (e-manual, "Homing Offset(20)").</summary>
+    public static int HomingOffset(int offset, DynamixelMode mode) =>
+        mode == DynamixelMode.Position && Math.Abs((long)offset) > MaxHomingOffsetInPositionMode ? 0 : offset;
 
     /// <summary>Velocity in rad/s.</summary>
     public static double VelocityRadPerSecond(int raw) => raw * RadPerSecondPerUnit;
