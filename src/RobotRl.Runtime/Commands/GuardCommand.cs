@@ -18,10 +18,12 @@ internal sealed class GuardCommand : Command
     private readonly Option<GuardianManner> _manner = new("--manner") { DefaultValueFactory = _ => GuardianManner.LowerTorque, Description = "What it does. TorqueOff drops an arm." };
     private readonly Option<double> _torque = new("--torque") { DefaultValueFactory = _ => 0.3, Description = "Torque limit of LowerTorque, 0 to 1." };
 
+    private readonly Option<double> _speed = new("--speed") { DefaultValueFactory = _ => 6, Description = "Fastest that a servo can have moved since its position was checked, rad/s: a reading beyond that is no goal to hold." };
+
     public GuardCommand(CommandContext context)
         : base(GuardianSettings.Command, "Stop the servos of a Feetech bus when signs of life on standard input end. The runtime starts it by itself.")
     {
-        foreach (Option option in new Option[] { _port, _baud, _ids, _velocityIds, _timeout, _manner, _torque })
+        foreach (Option option in new Option[] { _port, _baud, _ids, _velocityIds, _timeout, _manner, _torque, _speed })
         {
             Add(option);
         }
@@ -59,7 +61,7 @@ internal sealed class GuardCommand : Command
 
     private GuardianSettings Settings(ParseResult parsed)
     {
-        double ms = parsed.GetValue(_timeout), torque = parsed.GetValue(_torque);
+        double ms = parsed.GetValue(_timeout), torque = parsed.GetValue(_torque), speed = parsed.GetValue(_speed);
         if (!(ms is >= 1 and <= 60_000))
         {
             throw new BadInputException(FormattableString.Invariant($"--timeout-ms is {ms}; allowed: 1 to 60000 ms. Give the silence after which the servos are stopped."));
@@ -70,12 +72,17 @@ internal sealed class GuardCommand : Command
             throw new BadInputException(FormattableString.Invariant($"--torque is {torque}; allowed: 0 to 1. Give what holds the arm and no more."));
         }
 
+        if (!(speed is > 0 and <= 100))
+        {
+            throw new BadInputException(FormattableString.Invariant($"--speed is {speed}; allowed: above 0 to 100 rad/s. Give twice the speed limit of the servos."));
+        }
+
         if (!GuardianSettings.TryParseIds(parsed.GetValue(_ids)!, out IReadOnlyList<byte> ids) | !GuardianSettings.TryParseIds(parsed.GetValue(_velocityIds)!, out IReadOnlyList<byte> velocityIds)
             || ids.Count + velocityIds.Count == 0)
         {
             throw new BadInputException($"--ids is \"{parsed.GetValue(_ids)}\" and --velocity-ids \"{parsed.GetValue(_velocityIds)}\"; allowed: numbers such as 1,2,3, at least one. Give the ids of the servos.");
         }
 
-        return new(parsed.GetValue(_port)!, parsed.GetValue(_baud), ids, velocityIds, TimeSpan.FromMilliseconds(ms), parsed.GetValue(_manner), torque);
+        return new(parsed.GetValue(_port)!, parsed.GetValue(_baud), ids, velocityIds, TimeSpan.FromMilliseconds(ms), parsed.GetValue(_manner), torque, speed);
     }
 }

@@ -18,6 +18,9 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
     // Readings that cannot be, or are missing, in a row, after which it is no longer the line's fault.
     private const int MaxJumps = 5, MaxMisses = 4, Tries = 5;
 
+    // Part of a period at which an exchange ends.
+    private const double HealthPart = 0.6;
+
     private readonly FeetechBusOptions _options;
     private readonly ITransport _transport;
     private readonly TimeProvider _time;
@@ -28,9 +31,11 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
     private readonly FeetechPower _power;
     private readonly FeetechWatch _watch;
     private readonly FeetechGoals _goals;
+    private readonly FeetechHealth _health;
+    private readonly CheckedPositions _checked;
     private readonly byte[] _ids;
     private readonly double[] _read;
-    private bool _connected, _powered;
+    private bool _connected, _powered, _isSwitchedOn;
 
     /// <summary>Closed. With a guardian where the options ask for one.</summary>
     /// <param name="options">Port, servos, calibration, guardian.</param>
@@ -57,10 +62,12 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
         (_options, _transport, _time, _clock, _guardian) = (options, transport, time, new(time), guardian);
         _joints = FeetechJoint.MakeAll(options);
         _link = new(transport, time, options.EffectiveReplyTimeout);
-        _goals = new(_link, _joints);
+        _goals = new(_link, _joints, _clock);
         _ids = [.. _joints.Select(j => j.Id)];
-        _watch = new(guardian, _clock, options.Guardian.HeartbeatTimeout);
+        _checked = new(_joints.Count(j => !j.IsVelocity));
+        _watch = new(guardian, _checked, _clock, options.Guardian.HeartbeatTimeout);
         _power = new(_link, _joints, _ids, _goals, () => _watch.TryBeat(powered: true));
+        _health = new(_link, _joints, options.ControlPeriod);
         _read = new double[_joints.Length * FeetechJoint.States];
         Description = new(Kind, [.. _joints.SelectMany(j => j.StateInterfaces())], [.. _joints.Select(j => j.Command())], options.ControlPeriod);
     }
@@ -116,7 +123,7 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
 
         // Torque that we could not take away is the guardian's to take away.
         _guardian?.End(inOrder: !_powered);
-        (_connected, _powered) = (false, false);
+        (_connected, _powered, _isSwitchedOn) = (false, false, false);
         _watch.Reset();
     }
 
@@ -155,9 +162,17 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
         }
 
         // A vector is whole or none.
-        if (!TryConvert(stamp, answered))
+        bool whole = TryConvert(stamp, answered);
+        bool cameLate = _link.Counters.Unexpected > late;
+        if (_isSwitchedOn && Fault is null)
         {
-            return new(answered > 0 && Fault is not null ? IoStatus.DeviceFault : IoStatus.NotFresh, 0) { CameLate = _link.Counters.Unexpected > late };
+            // The rest of the period is the control thread's.
+            Fault = _health.Look((HealthPart * _options.ControlPeriod) - _clock.Since(before));
+        }
+
+        if (!whole)
+        {
+            return new(answered > 0 && Fault is not null ? IoStatus.DeviceFault : IoStatus.NotFresh, 0) { CameLate = cameLate };
         }
 
         _read.CopyTo(state);
@@ -180,11 +195,15 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
         {
             throw Error("not every servo confirms that torque is on. Check cables and supply.");
         }
+
+        _health.Restart();
+        _isSwitchedOn = true;
     }
 
     /// <inheritdoc/>
     public bool PowerOff()
     {
+        _isSwitchedOn = false;
         if (!_connected || !_power.SwitchOff())
         {
             return false;
@@ -265,9 +284,11 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
     private bool TryConvert(long stamp, int answered)
     {
         bool whole = true;
+        int next = 0;
         for (int i = 0; i < _joints.Length; i++)
         {
             FeetechJoint joint = _joints[i];
+            int position = joint.IsVelocity ? -1 : next++;
             if (!_link.HasAnswered(joint.Id))
             {
                 // Where nobody answers it is the line, and the driver's to judge.
@@ -301,6 +322,10 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
                     Fault ??= $"Robot {Kind}: the position of servo {joint.Id} ({joint.Name}) jumps as no joint can. Check its encoder and the line.";
                 }
             }
+            else if (position >= 0)
+            {
+                _checked.Set(position, FeetechTable.PresentPosition.Decode(_link.Data(joint.Id, FeetechTable.PresentPosition.Size)), stamp);
+            }
         }
 
         return whole;
@@ -327,7 +352,7 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
             {
                 // It opens the port before we hold it against others.
                 _transport.Close();
-                _guardian.Start();
+                _guardian.Start(FeetechJoint.FastestOf(_joints));
                 _transport.Open();
             }
 

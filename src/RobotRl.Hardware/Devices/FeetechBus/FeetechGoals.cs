@@ -1,21 +1,29 @@
 using RobotRl.Hardware.Protocols.Feetech;
+using RobotRl.Hardware.Timing;
 
 namespace RobotRl.Hardware.Devices.FeetechBus;
 
 /// <summary>Goals of all servos, by sync write. Does not allocate once made. One thread.</summary>
 internal sealed class FeetechGoals
 {
+    // Two readings, and two more for lost replies.
+    private const int Looks = 4;
+
     private readonly FeetechLink _link;
     private readonly FeetechJoint[] _joints;
+    private readonly MonotonicStamp _clock;
+    private readonly CheckedPositions _seen;
+    private readonly double _speed;
     private readonly byte[] _positionIds, _velocityIds;
     private readonly int[] _positions, _velocities;
 
-    public FeetechGoals(FeetechLink link, FeetechJoint[] joints)
+    public FeetechGoals(FeetechLink link, FeetechJoint[] joints, MonotonicStamp clock)
     {
-        (_link, _joints) = (link, joints);
+        (_link, _joints, _clock, _speed) = (link, joints, clock, FeetechJoint.FastestOf(joints));
         _positionIds = [.. joints.Where(j => !j.IsVelocity).Select(j => j.Id)];
         _velocityIds = [.. joints.Where(j => j.IsVelocity).Select(j => j.Id)];
         (_positions, _velocities) = (new int[_positionIds.Length], new int[_velocityIds.Length]);
+        _seen = new(_positionIds.Length);
     }
 
     /// <summary>Sends a command, [joints], rad or rad/s.</summary>
@@ -35,39 +43,66 @@ internal sealed class FeetechGoals
             }
         }
 
-        SendAll(_positionIds);
+        SendAll();
     }
 
-    /// <summary>Tells every servo to stay: position goals where each is now, velocity zero. One that does not tell where it is keeps its goal.</summary>
+    /// <summary>
+    /// Tells every servo to stay: velocity zero, and position goals where each is now. A goal is sent only if two readings in a row,
+    /// each in one block with registers that vouch for it, agree as far as a joint can move in between. Otherwise a servo keeps its goal.
+    /// </summary>
     public void Hold()
     {
-        FeetechRegister present = FeetechTable.PresentPosition;
-        _link.SyncRead(present.Address, present.Size, _positionIds);
-        Span<byte> told = stackalloc byte[_positionIds.Length];
-        int count = 0;
-        foreach (byte id in _positionIds)
+        Array.Clear(_velocities);
+        if (_velocityIds.Length > 0)
         {
-            if (_link.HasAnswered(id))
-            {
-                _positions[count] = present.Decode(_link.Data(id, present.Size));
-                told[count++] = id;
-            }
+            _link.TrySyncWrite(FeetechTable.GoalVelocity, _velocityIds, _velocities);
         }
 
-        Array.Clear(_velocities);
-        SendAll(told[..count]);
+        Span<bool> held = stackalloc bool[_positionIds.Length];
+        Span<byte> told = stackalloc byte[_positionIds.Length];
+        held.Clear();
+        _seen.Clear();
+        for (int look = 0; look < Looks && held.Contains(false) && !_link.IsLost; look++)
+        {
+            // Each has a reply of another length, so that none is taken for another's.
+            int front = look, length = FeetechControlBlock.Length + front, count = 0;
+            _link.SyncRead((byte)(FeetechControlBlock.FirstAddress - front), (byte)length, _positionIds);
+            for (int i = 0; i < _positionIds.Length; i++)
+            {
+                if (held[i] || !_link.HasAnswered(_positionIds[i])
+                    || !FeetechControlBlock.TryDecode(_link.Data(_positionIds[i], length)[front..], out FeetechControlBlock block))
+                {
+                    continue;
+                }
+
+                held[i] = !block.Torque;
+                if (block.Torque && block.Position is >= 0 and < FeetechUnits.TicksPerTurn && _seen.Allow(i, block.Position, _clock.Now, _speed))
+                {
+                    (_positions[count], told[count], held[i]) = (block.Position, _positionIds[i], true);
+                    count++;
+                }
+
+                _seen.Set(i, block.Position, _clock.Now);
+            }
+
+            SendPositions(told[..count]);
+        }
     }
 
-    private void SendAll(ReadOnlySpan<byte> positionIds)
+    private void SendAll()
     {
-        if (positionIds.Length > 0)
-        {
-            _link.TrySyncWrite(FeetechTable.GoalPosition, positionIds, _positions.AsSpan(0, positionIds.Length));
-        }
-
+        SendPositions(_positionIds);
         if (_velocityIds.Length > 0 && !_link.IsLost)
         {
             _link.TrySyncWrite(FeetechTable.GoalVelocity, _velocityIds, _velocities);
+        }
+    }
+
+    private void SendPositions(ReadOnlySpan<byte> ids)
+    {
+        if (ids.Length > 0)
+        {
+            _link.TrySyncWrite(FeetechTable.GoalPosition, ids, _positions.AsSpan(0, ids.Length));
         }
     }
 }

@@ -44,6 +44,10 @@ internal sealed class FeetechJoint
     /// <summary>Register value of the speed limit of moves.</summary>
     public int SpeedLimit => Math.Abs(FeetechUnits.VelocityRaw(_encoder.EncoderVelocity(MaxVelocity)));
 
+    /// <summary>Fastest that any of <paramref name="joints"/> is taken to move, rad/s at the servo: twice the limit that it is set to, since a load may push it.</summary>
+    public static double FastestOf(FeetechJoint[] joints) =>
+        2 * FeetechUnits.RadPerTick * joints.Where(j => !j.IsVelocity).Select(j => j.SpeedLimit).DefaultIfEmpty(1).Max();
+
     /// <summary>The joints of <paramref name="options"/>, by id.</summary>
     /// <exception cref="RobotException">The calibration file cannot be used.</exception>
     public static FeetechJoint[] MakeAll(FeetechBusOptions options)

@@ -9,7 +9,7 @@ namespace RobotRl.Hardware.Devices.FeetechBus;
 internal sealed class FeetechLink(ITransport transport, TimeProvider time, TimeSpan timeout)
 {
     /// <summary>Most bytes of a read.</summary>
-    public const int MaxLength = 32;
+    public const int MaxLength = 72;
 
     private static readonly TimeSpan WriteLimit = TimeSpan.FromMilliseconds(5);
 
@@ -116,6 +116,16 @@ internal sealed class FeetechLink(ITransport transport, TimeProvider time, TimeS
         }
 
         return (answers, garbled);
+    }
+
+    /// <summary>Throws away what comes, until the line has been silent for <paramref name="quiet"/>, at most for <paramref name="limit"/>.</summary>
+    public void Drain(TimeSpan quiet, TimeSpan limit)
+    {
+        long end = _clock.Now + limit.Ticks;
+        while (!IsLost && _clock.Now < end && Receive(Math.Min(end, _clock.Now + quiet.Ticks), out _))
+        {
+            // Late, or for somebody else.
+        }
     }
 
     /// <summary>Lets time pass. What comes meanwhile is thrown away.</summary>

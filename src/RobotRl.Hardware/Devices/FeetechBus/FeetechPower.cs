@@ -63,19 +63,25 @@ internal sealed class FeetechPower(FeetechLink link, FeetechJoint[] joints, byte
     /// </summary>
     public void LetDown(TimeSpan over)
     {
-        if (over <= TimeSpan.Zero || _hurry || !AnyIsOn())
+        if (over <= TimeSpan.Zero || _hurry)
         {
             return;
         }
 
-        goals.Hold();
-        FeetechRegister limit = FeetechTable.TorqueLimit;
-        ReadAll(limit);
+        ReadBlocks();
+        bool anyIsOn = false;
         int least = FeetechUnits.MaxTorque;
         for (int i = 0; i < ids.Length; i++)
         {
-            _limits[i] = link.HasAnswered(ids[i]) ? limit.Decode(link.Data(ids[i], limit.Size)) : -1;
-            least = _limits[i] >= 0 ? Math.Min(least, _limits[i]) : least;
+            bool told = TryBlock(ids[i], out FeetechControlBlock block);
+            _limits[i] = told ? block.TorqueLimit : -1;
+            least = told ? Math.Min(least, block.TorqueLimit) : least;
+            anyIsOn |= told && block.Torque;
+        }
+
+        if (!anyIsOn)
+        {
+            return;
         }
 
         for (int i = 0; i < ids.Length; i++)
@@ -84,6 +90,7 @@ internal sealed class FeetechPower(FeetechLink link, FeetechJoint[] joints, byte
             _limits[i] = _limits[i] < 0 ? least : _limits[i];
         }
 
+        goals.Hold();
         int steps = (int)Math.Ceiling(over / LetDownStep);
         for (int step = 1; step <= steps && !link.IsLost && !_hurry; step++)
         {
@@ -92,47 +99,39 @@ internal sealed class FeetechPower(FeetechLink link, FeetechJoint[] joints, byte
                 _same[i] = _limits[i] * (steps - step) / steps;
             }
 
-            link.TrySyncWrite(limit, ids, _same);
+            link.TrySyncWrite(FeetechTable.TorqueLimit, ids, _same);
             link.Pause(LetDownStep);
         }
     }
 
-    /// <summary>Reads a register of every servo; a lost reply is asked for again.</summary>
-    private void ReadAll(FeetechRegister register)
+    /// <summary>Asks every servo; a lost reply is asked for again.</summary>
+    private void ReadBlocks()
     {
-        for (int attempt = 0; attempt < Tries && link.SyncRead(register.Address, register.Size, ids) < ids.Length; attempt++)
+        for (int attempt = 0; attempt < Tries && ReadBlocksOnce() < ids.Length; attempt++)
         {
             // Again, all of them: the line loses one now and then.
         }
     }
 
-    private bool AnyIsOn()
-    {
-        FeetechRegister register = FeetechTable.TorqueEnable;
-        ReadAll(register);
-        foreach (byte id in ids)
-        {
-            if (link.HasAnswered(id) && register.Decode(link.Data(id, register.Size)) != 0)
-            {
-                return true;
-            }
-        }
+    private int ReadBlocksOnce() => link.SyncRead(FeetechControlBlock.FirstAddress, FeetechControlBlock.Length, ids);
 
-        return false;
+    private bool TryBlock(byte id, out FeetechControlBlock block)
+    {
+        block = default;
+        return link.HasAnswered(id) && FeetechControlBlock.TryDecode(link.Data(id, FeetechControlBlock.Length), out block);
     }
 
     private bool Switch(int torque)
     {
         Array.Fill(_same, torque);
-        FeetechRegister register = FeetechTable.TorqueEnable;
-        if (!link.TrySyncWrite(register, ids, _same) || link.SyncRead(register.Address, register.Size, ids) < ids.Length)
+        if (!link.TrySyncWrite(FeetechTable.TorqueEnable, ids, _same) || ReadBlocksOnce() < ids.Length)
         {
             return false;
         }
 
         foreach (byte id in ids)
         {
-            if (register.Decode(link.Data(id, register.Size)) != torque)
+            if (!TryBlock(id, out FeetechControlBlock block) || block.Torque != (torque != 0))
             {
                 return false;
             }

@@ -7,7 +7,7 @@ namespace RobotRl.Hardware.Devices.FeetechBus;
 /// guardian waits, or the guardian is gone, nothing may be commanded any more: the servos were stopped from outside, or nobody
 /// would stop them. One thread.
 /// </summary>
-internal sealed class FeetechWatch(IFeetechGuardian? guardian, MonotonicStamp clock, TimeSpan timeout)
+internal sealed class FeetechWatch(IFeetechGuardian? guardian, CheckedPositions positions, MonotonicStamp clock, TimeSpan timeout)
 {
     private long _last;
 
@@ -41,7 +41,7 @@ internal sealed class FeetechWatch(IFeetechGuardian? guardian, MonotonicStamp cl
     public bool TryBeat(bool powered)
     {
         _last = clock.Now;
-        return guardian is null || guardian.Beat(powered);
+        return guardian is null || guardian.Beat(powered, positions);
     }
 
     /// <summary>A new connection.</summary>

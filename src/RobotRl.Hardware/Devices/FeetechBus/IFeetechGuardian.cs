@@ -10,11 +10,14 @@ internal interface IFeetechGuardian : IDisposable
     void AwaitBus();
 
     /// <summary>Starts watching; returns when it watches.</summary>
+    /// <param name="speed">Fastest that a servo can move, rad/s.</param>
     /// <exception cref="RobotException">It does not; the message says why.</exception>
-    void Start();
+    void Start(double speed);
 
     /// <summary>A sign of life, with or without power. False where nobody watches any more. Neither allocates nor waits.</summary>
-    bool Beat(bool powered);
+    /// <param name="powered">Whether servos may carry power.</param>
+    /// <param name="positions">The newest checked positions of those commanded by position.</param>
+    bool Beat(bool powered, CheckedPositions positions);
 
     /// <summary>Ends watching. Harmless where it does not watch.</summary>
     /// <param name="inOrder">True: nothing is done to the servos. False: it is let go, and stops them where they carry power.</param>

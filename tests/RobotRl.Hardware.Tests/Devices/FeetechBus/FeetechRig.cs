@@ -92,11 +92,15 @@ internal sealed class FeetechRig : IDisposable
         {
         }
 
-        public void Start() => Watches = true;
+        public double Speed { get; private set; }
 
-        public bool Beat(bool powered)
+        public CheckedPositions? Positions { get; private set; }
+
+        public void Start(double speed) => (Watches, Speed) = (true, speed);
+
+        public bool Beat(bool powered, CheckedPositions positions)
         {
-            LastPowered = powered;
+            (LastPowered, Positions) = (powered, positions);
             return Watches && !IsGone;
         }
 

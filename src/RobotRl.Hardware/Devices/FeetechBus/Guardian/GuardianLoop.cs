@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using RobotRl.Hardware.Emulation;
+using RobotRl.Hardware.Protocols.Feetech;
 using RobotRl.Hardware.Timing;
 using RobotRl.Hardware.Transports;
 
@@ -12,12 +14,12 @@ namespace RobotRl.Hardware.Devices.FeetechBus.Guardian;
 public static class GuardianLoop
 {
     private const int StandardInput = 0, StandardOutput = 1, FifoPriority = 75;
-    private static readonly TimeSpan WriteLimit = TimeSpan.FromMilliseconds(1), Reply = TimeSpan.FromMilliseconds(10), StopLimit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan WriteLimit = TimeSpan.FromMilliseconds(1), StopLimit = TimeSpan.FromSeconds(2);
 
     /// <summary>Watches until the runtime ends it in order, or it had to act. On the calling thread.</summary>
     /// <param name="settings">The bus, and what to do.</param>
     /// <param name="report">Takes a sentence where it had to act.</param>
-    /// <returns>Null where it was ended in order; true where it acted and every servo confirmed; false where not every one did.</returns>
+    /// <returns>Null where it was ended in order; true where it acted and every servo confirmed that it stays, or is without torque; false where not every one did.</returns>
     /// <exception cref="TransportException">The port cannot be opened, or another guardian still holds the bus.</exception>
     public static bool? Watch(GuardianSettings settings, Action<string> report)
     {
@@ -26,43 +28,63 @@ public static class GuardianLoop
         using FileStream held = BusLock.Take(settings.Port);
         using var bus = new TermiosTransport(settings.Port, settings.BaudRate, exclusive: false);
         bus.Open();
-        var stop = new ServoStop(settings, bus, TimeProvider.System, Reply);
+        var positions = new CheckedPositions(settings.Ids.Count);
+        var stop = new ServoStop(settings, positions, bus, TimeProvider.System, Reply(settings));
         Rehearse(settings);
         RealTimeScheduling.TryUseFifo(FifoPriority);
         TermiosNative.MakeNonBlocking(StandardInput);
         TermiosNative.MakeNonBlocking(StandardOutput);
         Say(GuardianSignal.Ready);
-        if (HearUntilSilence(settings.Timeout, out string cause))
+        if (HearUntilSilence(settings, positions, out string cause))
         {
             return null;
         }
 
         long start = Stopwatch.GetTimestamp();
-        int confirmed = stop.Run(StopLimit), all = settings.AllIds.Length;
-        string what = settings.Manner == GuardianManner.TorqueOff ? "switched torque off" : FormattableString.Invariant($"lowered torque to {settings.LoweredTorque:0.##} and held");
-        report(FormattableString.Invariant(
-            $"Guardian of {settings.Port}: {cause}; {what}: {confirmed} of {all} servos confirmed it within {Stopwatch.GetElapsedTime(start).TotalMilliseconds:0} ms.{(confirmed < all ? " Switch the supply off." : "")}"));
-        return confirmed == all;
+        StopOutcome outcome = stop.Run(StopLimit);
+        report($"Guardian of {settings.Port}: {cause}; {Describe(settings, outcome, Stopwatch.GetElapsedTime(start))}");
+        return outcome.Moving.Count == 0;
     }
 
-    /// <summary>True where the runtime ends it in order, or goes away while the servos carry no power.</summary>
-    private static bool HearUntilSilence(TimeSpan timeout, out string cause)
+    /// <summary>What was done, and what was not.</summary>
+    internal static string Describe(GuardianSettings settings, StopOutcome outcome, TimeSpan took)
     {
-        Span<byte> heard = stackalloc byte[64];
+        int all = settings.AllIds.Length;
+        bool off = settings.Manner == GuardianManner.TorqueOff;
+        string what = off ? "switched torque off" : FormattableString.Invariant($"lowered torque to {settings.LoweredTorque:0.##}");
+        string held = off ? "" : $"; held: {all - outcome.Moving.Count} of {all}";
+        string servos = $"servo {string.Join(", ", outcome.Moving)}";
+        string moving = outcome.Moving.Count == 0 ? ""
+            : off ? $" Not confirmed: {servos}. Switch the supply off."
+            : $" Not held: {servos}, which may move on to the last goal, since it is not certain where it is or it did not answer. Switch the supply off.";
+        return FormattableString.Invariant($"{what}: {outcome.Confirmed} of {all} servos confirmed it{held}, within {took.TotalMilliseconds:0} ms.{moving}");
+    }
+
+    /// <summary>A servo answers at once; adapters and a busy machine take some milliseconds, a slow line more.</summary>
+    private static TimeSpan Reply(GuardianSettings settings) =>
+        TimeSpan.FromMilliseconds(10) + TimeSpan.FromSeconds(10.0 * settings.AllIds.Length * (FeetechLink.MaxLength + FeetechProtocol.Overhead) / settings.BaudRate);
+
+    /// <summary>True where the runtime ends it in order, or goes away while the servos carry no power.</summary>
+    private static bool HearUntilSilence(GuardianSettings settings, CheckedPositions positions, out string cause)
+    {
+        byte[] heard = new byte[16 * (1 + positions.Size)];
+        int held = 0;
         bool powered = false;
         cause = "";
         while (true)
         {
-            TransportResult read = DescriptorStream.Read(StandardInput, heard, powered ? timeout : TimeSpan.FromSeconds(1));
+            TransportResult read = DescriptorStream.Read(StandardInput, heard.AsSpan(held), powered ? settings.Timeout : TimeSpan.FromSeconds(1));
             if (read.Count > 0)
             {
-                byte last = heard[read.Count - 1];
-                if (last == GuardianSignal.End)
+                held += read.Count;
+                int taken = Take(heard.AsSpan(0, held), positions, ref powered, out bool ended);
+                if (ended)
                 {
                     return true;
                 }
 
-                powered = last == GuardianSignal.Powered;
+                heard.AsSpan(taken, held - taken).CopyTo(heard);
+                held -= taken;
                 Say(GuardianSignal.Heard);
                 continue;
             }
@@ -75,23 +97,56 @@ public static class GuardianLoop
 
             if (powered)
             {
-                cause = FormattableString.Invariant($"the runtime has been silent for {timeout.TotalMilliseconds:0} ms");
+                cause = FormattableString.Invariant($"the runtime has been silent for {settings.Timeout.TotalMilliseconds:0} ms");
                 return false;
             }
         }
     }
 
+    /// <summary>Takes every whole sign of life. Returns the bytes taken.</summary>
+    internal static int Take(ReadOnlySpan<byte> heard, CheckedPositions positions, ref bool powered, out bool ended)
+    {
+        int taken = 0;
+        ended = false;
+        while (taken < heard.Length && !ended)
+        {
+            bool carries = heard[taken] == GuardianSignal.Powered;
+            int length = carries ? 1 + positions.Size : 1;
+            if (taken + length > heard.Length)
+            {
+                break;
+            }
+
+            if (carries)
+            {
+                positions.Read(heard[(taken + 1)..(taken + length)]);
+            }
+
+            (powered, ended) = (carries, heard[taken] == GuardianSignal.End);
+            taken += length;
+        }
+
+        return taken;
+    }
+
     private static void Say(byte signal) => DescriptorStream.Write(StandardOutput, [signal], WriteLimit);
 
-    /// <summary>Runs the stop once at a bus that does not answer, so that the real one is not the first: a cold call takes 10 ms and more.</summary>
+    /// <summary>Runs the stop once at an emulated bus, so that the real one is not the first: a cold call takes 10 ms and more.</summary>
     private static void Rehearse(GuardianSettings settings)
     {
         (MemoryTransport near, MemoryTransport far) = MemoryTransport.CreatePair("rehearsal");
         near.Open();
         far.Open();
+        using var bus = new FeetechBusEmulator(far, 2, TimeProvider.System);
+        near.Written = () => bus.Serve(TimeSpan.Zero);
         foreach (GuardianManner manner in Enum.GetValues<GuardianManner>())
         {
-            new ServoStop(settings with { Manner = manner }, near, TimeProvider.System, TimeSpan.FromMilliseconds(1)).Run(TimeSpan.FromMilliseconds(5));
+            GuardianSettings rehearsed = settings with { Manner = manner, Ids = [1], VelocityIds = [2] };
+            var positions = new CheckedPositions(1);
+            positions.Set(0, FeetechUnits.ZeroTicks, new MonotonicStamp(TimeProvider.System).Now);
+            var link = new FeetechLink(near, TimeProvider.System, TimeSpan.FromMilliseconds(1));
+            link.TrySyncWrite(FeetechTable.TorqueEnable, rehearsed.AllIds, [1, 1]);
+            new ServoStop(rehearsed, positions, near, TimeProvider.System, TimeSpan.FromMilliseconds(1)).Run(TimeSpan.FromMilliseconds(30));
         }
     }
 }

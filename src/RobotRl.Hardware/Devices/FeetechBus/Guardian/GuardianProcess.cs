@@ -14,6 +14,7 @@ internal sealed class GuardianProcess(FeetechBusOptions options) : IFeetechGuard
     // A .NET program on a busy single-board computer takes this long at most.
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(15), EndLimit = TimeSpan.FromSeconds(1);
 
+    private readonly byte[] _sign = new byte[1 + new CheckedPositions(options.Servos.Count).Size];
     private Process? _process;
     private SafeHandle? _input, _output;
     private long _heardNs;
@@ -23,7 +24,7 @@ internal sealed class GuardianProcess(FeetechBusOptions options) : IFeetechGuard
 
     public void AwaitBus() => BusLock.Take(options.Serial.Port).Dispose();
 
-    public void Start()
+    public void Start(double speed)
     {
         if (_process is not null)
         {
@@ -32,7 +33,7 @@ internal sealed class GuardianProcess(FeetechBusOptions options) : IFeetechGuard
 
         var settings = new GuardianSettings(
             options.Serial.Port, options.Serial.BaudRate, Ids(FeetechCommandMode.Position), Ids(FeetechCommandMode.Velocity),
-            options.Guardian.HeartbeatTimeout, options.Guardian.Manner, options.Guardian.LoweredTorque);
+            options.Guardian.HeartbeatTimeout, options.Guardian.Manner, options.Guardian.LoweredTorque, speed);
         ProcessStartInfo start = StartInfo(settings);
         try
         {
@@ -57,7 +58,7 @@ internal sealed class GuardianProcess(FeetechBusOptions options) : IFeetechGuard
         _heardNs = MonotonicClock.NowNs;
     }
 
-    public bool Beat(bool powered)
+    public bool Beat(bool powered, CheckedPositions positions)
     {
         if (_input is null || _output is null)
         {
@@ -65,10 +66,18 @@ internal sealed class GuardianProcess(FeetechBusOptions options) : IFeetechGuard
         }
 
         // Neither waits: a guardian that does not read, or is gone, shows at once or by its silence.
-        Span<byte> bytes = stackalloc byte[64];
-        bytes[0] = powered ? GuardianSignal.Powered : GuardianSignal.Idle;
-        TransportResult written = DescriptorStream.Write(Descriptor(_input), bytes[..1], TimeSpan.Zero);
+        // It is short enough for a pipe to take it whole or not at all.
+        int length = 1;
+        _sign[0] = powered ? GuardianSignal.Powered : GuardianSignal.Idle;
+        if (powered)
+        {
+            positions.Write(_sign.AsSpan(length));
+            length += positions.Size;
+        }
+
+        TransportResult written = DescriptorStream.Write(Descriptor(_input), _sign.AsSpan(0, length), TimeSpan.Zero);
         long now = MonotonicClock.NowNs;
+        Span<byte> bytes = stackalloc byte[64];
         TransportResult heard = DescriptorStream.Read(Descriptor(_output), bytes, TimeSpan.Zero);
         if (heard.Count > 0 || !powered)
         {

@@ -10,8 +10,9 @@ namespace RobotRl.Hardware.Devices.FeetechBus.Guardian;
 /// <param name="Timeout">Silence after which it acts.</param>
 /// <param name="Manner">What it does.</param>
 /// <param name="LoweredTorque">Torque limit of LowerTorque, 0 to 1.</param>
+/// <param name="Speed">Fastest that a servo can have moved since its position was checked, rad/s.</param>
 public sealed record GuardianSettings(
-    string Port, int BaudRate, IReadOnlyList<byte> Ids, IReadOnlyList<byte> VelocityIds, TimeSpan Timeout, GuardianManner Manner, double LoweredTorque)
+    string Port, int BaudRate, IReadOnlyList<byte> Ids, IReadOnlyList<byte> VelocityIds, TimeSpan Timeout, GuardianManner Manner, double LoweredTorque, double Speed)
 {
     /// <summary>Name of the command that runs a guardian.</summary>
     public const string Command = "guard";
@@ -24,7 +25,7 @@ public sealed record GuardianSettings(
     [
         Command, "--port", Port, "--baud", BaudRate.ToString(CultureInfo.InvariantCulture), "--ids", Join(Ids), "--velocity-ids", Join(VelocityIds),
         "--timeout-ms", Timeout.TotalMilliseconds.ToString(CultureInfo.InvariantCulture), "--manner", Manner.ToString(),
-        "--torque", LoweredTorque.ToString(CultureInfo.InvariantCulture),
+        "--torque", LoweredTorque.ToString(CultureInfo.InvariantCulture), "--speed", Speed.ToString(CultureInfo.InvariantCulture),
     ];
 
     /// <summary>Ids as <see cref="ToArguments"/> writes them. False where <paramref name="text"/> is none.</summary>

@@ -12,7 +12,7 @@ internal static class GuardianSignal
     /// <summary>Runtime: alive, servos without torque.</summary>
     public const byte Idle = (byte)'i';
 
-    /// <summary>Runtime: alive, servos under torque.</summary>
+    /// <summary>Runtime: alive, servos under torque. The newest checked positions follow (<see cref="CheckedPositions.Write"/>).</summary>
     public const byte Powered = (byte)'p';
 
     /// <summary>Runtime: the end, in order.</summary>

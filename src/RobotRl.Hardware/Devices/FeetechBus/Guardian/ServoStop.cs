@@ -5,90 +5,120 @@ using RobotRl.Hardware.Transports;
 namespace RobotRl.Hardware.Devices.FeetechBus.Guardian;
 
 /// <summary>Stops every servo of a bus in the configured manner and reads back. For the guardian; one thread.</summary>
+/// <remarks>
+/// A reply tells neither its register nor its request. So no two requests of a stop have replies of one length, nor the length of
+/// any that the runtime asks for, and one block is read that holds what was just written beside the position. A servo is told to
+/// stay where it is only if that block fits together and its position is one that it can have got to since the runtime's newest
+/// checked one. Otherwise no goal is sent: torque is lowered, and the servo keeps its goal.
+/// </remarks>
 internal sealed class ServoStop
 {
+    // The runtime reads nothing longer while the servos carry power; register 70 is the last that may be read.
+    private const int ShortestReply = FeetechControlBlock.Length + LateReplies.MaxPadding + 1, LastAddress = 70, Requests = LastAddress + 2 - ShortestReply, AtOnce = 4;
+
+    // An adapter may collect bytes for 16 ms.
+    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(20), DrainLimit = TimeSpan.FromMilliseconds(60);
+
     private readonly GuardianSettings _settings;
+    private readonly CheckedPositions _checked;
     private readonly MonotonicStamp _clock;
     private readonly FeetechLink _link;
-    private readonly byte[] _all, _position, _velocity;
-    private readonly int[] _values, _goals;
-    private readonly bool[] _done;
+    private readonly byte[] _all, _velocity, _told;
+    private readonly int[] _values, _goals, _sent;
+    private readonly bool[] _confirmed, _held, _doubted;
 
-    public ServoStop(GuardianSettings settings, ITransport transport, TimeProvider time, TimeSpan reply)
+    /// <param name="settings">The bus, and what to do.</param>
+    /// <param name="positions">The newest checked positions of <see cref="GuardianSettings.Ids"/>.</param>
+    /// <param name="transport">The bus, open.</param>
+    /// <param name="time">Its monotonic stamp is the clock, and that of <paramref name="positions"/>.</param>
+    /// <param name="reply">Longest wait for the replies to one request.</param>
+    public ServoStop(GuardianSettings settings, CheckedPositions positions, ITransport transport, TimeProvider time, TimeSpan reply)
     {
-        (_settings, _clock, _link) = (settings, new(time), new(transport, time, reply));
-        (_all, _position, _velocity) = (settings.AllIds, [.. settings.Ids], [.. settings.VelocityIds]);
-        (_values, _goals, _done) = (new int[_all.Length], new int[_all.Length], new bool[_all.Length]);
+        (_settings, _checked, _clock, _link) = (settings, positions, new(time), new(transport, time, reply));
+        (_all, _velocity, _told) = (settings.AllIds, [.. settings.VelocityIds], new byte[settings.Ids.Count]);
+        (_values, _goals, _sent) = (new int[_all.Length], new int[_all.Length], new int[_all.Length]);
+        (_confirmed, _held, _doubted) = (new bool[_all.Length], new bool[_all.Length], new bool[_all.Length]);
     }
 
-    /// <summary>Servos that confirmed it. Tried until all have, or <paramref name="limit"/> is over.</summary>
-    public int Run(TimeSpan limit)
+    private bool IsDone => _settings.Manner == GuardianManner.TorqueOff ? Array.TrueForAll(_confirmed, c => c) : Array.TrueForAll(_held, h => h);
+
+    /// <summary>Tries until every servo has confirmed it, or <paramref name="limit"/> is over.</summary>
+    public StopOutcome Run(TimeSpan limit)
     {
-        Array.Clear(_done);
-        long deadline = _clock.Now + limit.Ticks;
-        int confirmed;
-        do
+        Array.Clear(_confirmed);
+        Array.Clear(_held);
+        Array.Clear(_doubted);
+        Array.Fill(_sent, -1);
+        long start = _clock.Now;
+        Command();
+
+        // Servos may still be answering the runtime.
+        _link.Drain(Quiet, DrainLimit);
+        for (int request = 0; request < Requests && _clock.Now - start < limit.Ticks && !IsDone; request++)
         {
-            confirmed = _settings.Manner == GuardianManner.TorqueOff ? SwitchOff() : LowerTorque();
+            // Each length serves once: a few at once, the others spread over the time.
+            long due = start + (Math.Max(0, request - AtOnce) * limit.Ticks / (Requests - AtOnce));
+            _link.Pause(new(due - _clock.Now));
+            Command();
+            Look(ShortestReply + request);
         }
-        while (confirmed < _all.Length && _clock.Now < deadline);
 
-        return confirmed;
+        bool[] stopped = _settings.Manner == GuardianManner.TorqueOff ? _confirmed : _held;
+        return new(_confirmed.Count(c => c), [.. _all.Where((_, i) => !stopped[i])]);
     }
 
-    private int SwitchOff()
+    /// <summary>What may be sent blindly: less torque, no velocity.</summary>
+    private void Command()
     {
-        // One packet reaches all; whoever did not hear it is told again.
-        Array.Clear(_values);
-        _link.TrySyncWrite(FeetechTable.TorqueEnable, _all, _values);
-        return Confirmed(FeetechTable.TorqueEnable, 0);
-    }
-
-    private int LowerTorque()
-    {
-        int torque = FeetechUnits.TorqueRaw(_settings.LoweredTorque);
-        Array.Fill(_values, torque);
-        _link.TrySyncWrite(FeetechTable.TorqueLimit, _all, _values);
-        if (_velocity.Length > 0)
+        bool off = _settings.Manner == GuardianManner.TorqueOff;
+        Array.Fill(_values, off ? 0 : FeetechUnits.TorqueRaw(_settings.LoweredTorque));
+        _link.TrySyncWrite(off ? FeetechTable.TorqueEnable : FeetechTable.TorqueLimit, _all, _values);
+        if (!off && _velocity.Length > 0)
         {
             Array.Clear(_values);
             _link.TrySyncWrite(FeetechTable.GoalVelocity, _velocity, _values.AsSpan(0, _velocity.Length));
         }
-
-        // Where each is now is where it is to stay. Once told it is not told again: a sinking arm must not be followed down.
-        int came = 0;
-        if (_position.Length > 0)
-        {
-            _link.SyncRead(FeetechTable.PresentPosition.Address, FeetechTable.PresentPosition.Size, _position);
-            Span<byte> told = stackalloc byte[_position.Length];
-            for (int i = 0; i < _position.Length; i++)
-            {
-                if (!_done[i] && _link.HasAnswered(_position[i]))
-                {
-                    told[came] = _position[i];
-                    _goals[came++] = FeetechTable.PresentPosition.Decode(_link.Data(_position[i], FeetechTable.PresentPosition.Size));
-                }
-            }
-
-            if (came > 0)
-            {
-                _link.TrySyncWrite(FeetechTable.GoalPosition, told[..came], _goals.AsSpan(0, came));
-            }
-        }
-
-        return Confirmed(FeetechTable.TorqueLimit, torque);
     }
 
-    private int Confirmed(FeetechRegister register, int value)
+    private void Look(int length)
     {
-        _link.SyncRead(register.Address, register.Size, _all);
-        int confirmed = 0;
+        int spare = length - FeetechControlBlock.Length, front = Math.Min(FeetechControlBlock.FirstAddress, spare);
+        _link.SyncRead((byte)(FeetechControlBlock.FirstAddress - front), (byte)length, _all);
+        int told = 0;
         for (int i = 0; i < _all.Length; i++)
         {
-            _done[i] |= _link.HasAnswered(_all[i]) && register.Decode(_link.Data(_all[i], register.Size)) == value;
-            confirmed += _done[i] ? 1 : 0;
+            if (!_link.HasAnswered(_all[i])
+                || !FeetechControlBlock.TryDecode(_link.Data(_all[i], length).Slice(front, FeetechControlBlock.Length), out FeetechControlBlock block))
+            {
+                continue;
+            }
+
+            if (_settings.Manner == GuardianManner.TorqueOff)
+            {
+                _confirmed[i] |= !block.Torque;
+                continue;
+            }
+
+            bool lowered = block.TorqueLimit == FeetechUnits.TorqueRaw(_settings.LoweredTorque), isVelocity = i >= _settings.Ids.Count;
+            _confirmed[i] |= lowered;
+            _held[i] |= lowered && block.Torque && (isVelocity ? block.Velocity == 0 : block.Goal == _sent[i]);
+
+            // Once it has heard where to stay it is not told again: a sinking arm must not be followed down.
+            // Nor is one that once told of a place where it cannot be: with time it could have got anywhere.
+            bool mayBeTold = !_held[i] && !isVelocity && lowered && block.Torque;
+            _doubted[i] |= mayBeTold && !IsCertain(i, block.Position);
+            if (mayBeTold && !_doubted[i])
+            {
+                (_sent[i], _told[told], _goals[told++]) = (block.Position, _all[i], block.Position);
+            }
         }
 
-        return confirmed;
+        if (told > 0)
+        {
+            _link.TrySyncWrite(FeetechTable.GoalPosition, _told.AsSpan(0, told), _goals.AsSpan(0, told));
+        }
     }
+
+    private bool IsCertain(int index, int position) =>
+        position is >= 0 and < FeetechUnits.TicksPerTurn && _checked.Allow(index, position, _clock.Now, _settings.Speed);
 }
