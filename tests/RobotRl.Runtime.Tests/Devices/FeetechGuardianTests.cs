@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using RobotRl.Hardware.Devices.FeetechBus;
@@ -24,13 +25,17 @@ public sealed class FeetechGuardianTests : IDisposable
     private readonly ITestOutputHelper _output;
     private readonly ChildProcess _child = new("RobotRl.ServoBusRuntime");
     private readonly PseudoTerminal _terminal = new();
+    private readonly StallingTransport _line;
     private readonly FeetechBusEmulator _bus;
+    private readonly ConcurrentQueue<(double Goal, double Position)> _goals = new();
     private Process? _runtime;
 
     public FeetechGuardianTests(ITestOutputHelper output)
     {
         _output = output;
-        _bus = new(_terminal, Servos, TimeProvider.System);
+        _line = new(_terminal);
+        _bus = new(_line, Servos, TimeProvider.System);
+        _line.Heard = Note;
         foreach (EmulatedServo servo in _bus.Servos)
         {
             _bus.Servo(servo.Id).Preset(FeetechTable.TorqueEnable, 0);
@@ -99,6 +104,26 @@ public sealed class FeetechGuardianTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(200)]
+    [InlineData(350)]
+    public async Task SigKill_BusStandsStillMeanwhile_NoGoalDiffersFromTheTruePosition(int ms)
+    {
+        await DriveAsync(GuardianManner.LowerTorque);
+        _line.StallUntilNs = MonotonicClock.NowNs + (ms * 1_000_000L);
+        _goals.Clear();
+        _runtime!.Kill();
+        Measure($"SIGKILL, bus still for {ms} ms", MonotonicClock.NowNs, s => s.TorqueLimit < 0.5);
+        await _runtime.WaitForExitAsync(TestContext.Current.CancellationToken);
+        string report = await _runtime.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        _output.WriteLine(report);
+        Assert.Contains("6 of 6 servos confirmed it", report, StringComparison.Ordinal);
+        Assert.True(report.Contains("held: 6 of 6", StringComparison.Ordinal) || report.Contains("Not held: servo", StringComparison.Ordinal), report);
+
+        // The runtime's own last goals (2.5 rad), which lay on the line too, are no hold.
+        Assert.All(_goals, g => Assert.True(Math.Abs(Math.Abs(g.Goal) - 2.5) < 0.01 || Math.Abs(g.Goal - g.Position) < 0.25, $"a servo at {g.Position:0.###} rad is told {g.Goal:0.###}"));
+    }
+
     [Fact]
     public async Task End_InOrder_TheGuardianDoesNothing()
     {
@@ -157,6 +182,17 @@ public sealed class FeetechGuardianTests : IDisposable
         }
 
         throw new InvalidOperationException($"it ended without \"{text}\": {await _runtime.StandardError.ReadToEndAsync(patience.Token)}");
+    }
+
+    private void Note(FeetechPacket packet)
+    {
+        if (packet.Instruction == FeetechInstruction.SyncWrite && packet.Parameters[0] == FeetechTable.GoalPosition.Address)
+        {
+            for (ReadOnlySpan<byte> rest = packet.Parameters[2..]; rest.Length >= 3; rest = rest[3..])
+            {
+                _goals.Enqueue((FeetechUnits.PositionRad(FeetechTable.GoalPosition.Decode(rest[1..])), _bus.Servo(rest[0]).PositionRad));
+            }
+        }
     }
 
     private async Task SignalAsync(string signal)

@@ -54,13 +54,14 @@ internal sealed class ServoStop
 
         // Servos may still be answering the runtime.
         _link.Drain(Quiet, DrainLimit);
+        bool wasTold = false;
         for (int request = 0; request < Requests && _clock.Now - start < limit.Ticks && !IsDone; request++)
         {
-            // Each length serves once: a few at once, the others spread over the time.
+            // Each length serves once: a few at once, the others spread over the time; but a goal is read back at once.
             long due = start + (Math.Max(0, request - AtOnce) * limit.Ticks / (Requests - AtOnce));
-            _link.Pause(new(due - _clock.Now));
+            _link.Pause(new(wasTold ? 0 : due - _clock.Now));
             Command();
-            Look(ShortestReply + request);
+            wasTold = TryTell(ShortestReply + request);
         }
 
         bool[] stopped = _settings.Manner == GuardianManner.TorqueOff ? _confirmed : _held;
@@ -80,7 +81,8 @@ internal sealed class ServoStop
         }
     }
 
-    private void Look(int length)
+    /// <summary>Reads every servo's block, and tells those to stay that are certain to be where they say. Whether any was told.</summary>
+    private bool TryTell(int length)
     {
         int spare = length - FeetechControlBlock.Length, front = Math.Min(FeetechControlBlock.FirstAddress, spare);
         _link.SyncRead((byte)(FeetechControlBlock.FirstAddress - front), (byte)length, _all);
@@ -117,6 +119,8 @@ internal sealed class ServoStop
         {
             _link.TrySyncWrite(FeetechTable.GoalPosition, _told.AsSpan(0, told), _goals.AsSpan(0, told));
         }
+
+        return told > 0;
     }
 
     private bool IsCertain(int index, int position) =>
