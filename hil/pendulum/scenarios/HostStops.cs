@@ -36,7 +36,12 @@ public static class HostStops
     /// <summary>Null where something else stopped the robot first: a busy machine meets tight thresholds by itself.</summary>
     private static StopMeasurement? Measure(HostStopScenario scenario, int run, PendulumRig rig, RobotRlProcess robotrl)
     {
-        if (!Waiting.Until(() => robotrl.HasExited || rig.Control.Status().Commands > StepsBefore - 20, StartLimit) || robotrl.HasExited)
+        if (robotrl.TryArm(StartLimit) is { } refusal)
+        {
+            throw new RigException($"{scenario.Name}: robotrl was not armed within {StartLimit.TotalSeconds} s: {refusal}");
+        }
+
+        if (!Waiting.Until(() => robotrl.WasStopped || robotrl.HasExited || rig.Control.Status().Commands > StepsBefore - 20, StartLimit) || robotrl.WasStopped || robotrl.HasExited)
         {
             return null;
         }
@@ -53,7 +58,8 @@ public static class HostStops
             throw new RigException($"{scenario.Name}: the motor still runs. The last words: {string.Join(" / ", robotrl.Lines.TakeLast(4))}");
         }
 
-        int exit = robotrl.WaitForExit();
+        // Stopped by a fault, it waits to be armed again; to end it does not undo the fault.
+        int exit = robotrl.End();
         if (!scenario.CountsFromInjection)
         {
             if (robotrl.CrossedNs(scenario.Cause) is not { } told)

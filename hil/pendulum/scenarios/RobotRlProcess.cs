@@ -46,7 +46,7 @@ public sealed partial class RobotRlProcess : IDisposable
         }
     }
 
-    /// <summary>Starts one that learns on <paramref name="rig"/>.</summary>
+    /// <summary>Starts one that learns on <paramref name="rig"/>. It moves nothing before <see cref="TryArm"/>: the rig is hardware.</summary>
     /// <param name="rig">The rig.</param>
     /// <param name="sabotage">What fails and when, such as <c>nan@60</c>; null for nothing.</param>
     /// <param name="settings">Options beside robot, clock and run directory, each as <c>Section:Key=value</c>.</param>
@@ -57,7 +57,7 @@ public sealed partial class RobotRlProcess : IDisposable
         bool owns = folder is null;
         folder ??= Directory.CreateTempSubdirectory("robotrl-hil-").FullName;
         var start = new ProcessStartInfo(RigFiles.Saboteur) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-        string[] all = ["Robot:Name=mcu", $"Robot:Mcu:Serial:Port={rig.Port}", "Task:Name=rig-swing-up", "Loop:AutoArm=true", .. settings];
+        string[] all = ["Robot:Name=mcu", $"Robot:Mcu:Serial:Port={rig.Port}", "Task:Name=rig-swing-up", .. settings];
         foreach (string argument in new[] { "train", "--run", Path.Combine(folder, "run") }.Concat(all.SelectMany(s => new[] { "--set", s })))
         {
             start.ArgumentList.Add(argument);
@@ -65,6 +65,54 @@ public sealed partial class RobotRlProcess : IDisposable
 
         start.Environment["ROBOTRL_SABOTAGE"] = sabotage ?? "";
         return new(Process.Start(start) ?? throw new RigException($"{start.FileName} did not start."), folder, owns);
+    }
+
+    /// <summary>
+    /// Arms it as an operator does: again and again until it is armed. Null then, or, where it ended or refused until
+    /// <paramref name="limit"/>, its last answer.
+    /// </summary>
+    public string? TryArm(TimeSpan limit)
+    {
+        string last = "no answer";
+        return Waiting.Until(() => HasExited || Arms(), limit) && !HasExited ? null : last;
+
+        bool Arms()
+        {
+            try
+            {
+                ControlAnswer answer = Ask(ControlCommand.Arm);
+                last = answer.Error ?? last;
+                return answer.Ok;
+            }
+            catch (ControlException error)
+            {
+                // Its socket is not there yet, or no longer.
+                last = error.Message;
+                return false;
+            }
+        }
+    }
+
+    /// <summary>Whether the failsafe has stopped the robot, by the words of the log.</summary>
+    public bool WasStopped => Lines.Any(l => StoppedLine().IsMatch(l));
+
+    /// <summary>Ends it by <c>robotrl stop</c> where it still runs, and waits for its end; its exit code.</summary>
+    /// <exception cref="RigException">It does not end.</exception>
+    public int End()
+    {
+        try
+        {
+            if (!HasExited)
+            {
+                Ask(ControlCommand.Stop);
+            }
+        }
+        catch (ControlException)
+        {
+            // It was ending already.
+        }
+
+        return WaitForExit();
     }
 
     /// <summary>Asks it over its control socket, as <c>robotrl stop</c>, <c>arm</c> and <c>status</c> do.</summary>
@@ -126,6 +174,9 @@ public sealed partial class RobotRlProcess : IDisposable
             }
         }
     }
+
+    [GeneratedRegex(@"Failsafe (ControlledStop|PowerOff) by ")]
+    private static partial Regex StoppedLine();
 
     [GeneratedRegex(@"Failsafe \w+ by (?<cause>\w+): .*crossed at (?<ns>\d+) ns")]
     private static partial Regex CrossedLine();

@@ -40,7 +40,7 @@ public sealed class ArmAgainTests : RigTest
     [MemberData(nameof(Faults))]
     public void Arm_AfterAStop_TheRunGoesOn(string fault)
     {
-        RobotRlProcess robotrl = Own(RobotRlProcess.Start(Rig, null, ["Loop:AutoArm=false", "Learner:Sac:LearningStarts=100000"]));
+        RobotRlProcess robotrl = Own(RobotRlProcess.Start(Rig, null, ["Learner:Sac:LearningStarts=100000"]));
         Arm(robotrl);
         long before = Commanded(robotrl, 0);
         Injections[fault](Rig, robotrl);
@@ -54,23 +54,8 @@ public sealed class ArmAgainTests : RigTest
 
     private static void Arm(RobotRlProcess robotrl)
     {
-        string last = "no answer";
-        Assert.True(Waiting.Until(() => robotrl.HasExited || TryArm(robotrl, ref last), Limit) && !robotrl.HasExited, $"{last} / {Words(robotrl)}");
-    }
-
-    private static bool TryArm(RobotRlProcess robotrl, ref string last)
-    {
-        try
-        {
-            ControlAnswer answer = robotrl.Ask(ControlCommand.Arm);
-            last = answer.Error ?? last;
-            return answer.Ok;
-        }
-        catch (ControlException error)
-        {
-            last = error.Message;
-            return false;
-        }
+        string? refusal = robotrl.TryArm(Limit);
+        Assert.True(refusal is null, $"{refusal} / {Words(robotrl)}");
     }
 
     private long Commanded(RobotRlProcess robotrl, long before)

@@ -13,6 +13,13 @@ public sealed record RobotDescription(
     /// <summary>What a driver does when told to hold an effort-commanded robot: damping, or, where it has none, power off.</summary>
     public bool HasDamping { get; init; }
 
+    /// <summary>
+    /// Whether nothing real moves. False by default: a robot is hardware unless this says otherwise, and hardware is never powered
+    /// before somebody arms it. Set by simulated robots and by what wraps them; a robot behind a driver is hardware, whatever is
+    /// at the other end of its line.
+    /// </summary>
+    public bool IsSimulated { get; init; }
+
     /// <summary>Index of the state named <paramref name="name"/>.</summary>
     /// <exception cref="ArgumentException">There is none; the message lists the names there are.</exception>
     public int StateIndex(string name)

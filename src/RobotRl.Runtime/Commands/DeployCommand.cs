@@ -39,7 +39,11 @@ internal sealed class DeployCommand : Command
             source.CheckFits(robot.Description, task, options, ranges: !hardware);
         }
 
-        var plan = new SessionPlan(options, () => context.Robots.Create(options.Robot), task, options.Run.Directory, Resume: false, source.Path) { TaskFor = planner.TaskFor(options, learns: false) };
+        var plan = new SessionPlan(options, () => context.Robots.Create(options.Robot), task, options.Run.Directory, Resume: false, source.Path)
+        {
+            IsHardware = hardware,
+            TaskFor = planner.TaskFor(options, learns: false),
+        };
         string run = "";
         RunOutcome outcome = RunHost.Run(plan, context, session =>
         {
@@ -48,7 +52,7 @@ internal sealed class DeployCommand : Command
             [
                 $"Deploying {source.Path} on {options.Robot.Name} ({task.Name}); the log is in {session.RunDirectory}; Ctrl-C stops the robot.",
                 .. options.Robot.Unused("Robot"),
-                .. options.Loop.AutoArm ? (string[])[] : [$"Not armed: `robotrl arm {session.RunDirectory}` lets the policy move the robot."],
+                .. !hardware && options.Loop.AutoArm != false ? (string[])[] : [$"Not armed: `robotrl arm {session.RunDirectory}` lets the policy move the robot."],
             ];
         });
         RunReport.Write(context, outcome, run, json, next: []);

@@ -41,9 +41,9 @@ internal sealed class EvalCommand : Command
         IControlTask task = new RunPlanner(context).Resolve(options, learns: false);
         using IRobot robot = context.Robots.Create(options.Robot);
         source.CheckFits(robot.Description, task, options);
-        if (robot is not ILockstepRobot simulator)
+        if (robot is not ILockstepRobot { Description.IsSimulated: true } simulator)
         {
-            throw new BadInputException($"Robot {options.Robot.Name} is no simulator; evaluation needs one. Use `robotrl deploy` on a real robot.");
+            throw new BadInputException($"Robot {options.Robot.Name} {(robot.Description.IsSimulated ? "has its own time" : "is hardware")}; evaluation needs a simulated robot. Use `robotrl deploy` on it.");
         }
 
         long start = Stopwatch.GetTimestamp();

@@ -63,7 +63,7 @@ internal sealed class RunPlanner(CommandContext context)
     private (bool Hardware, string? Problem) Limits(RobotRlOptions options)
     {
         using IRobot robot = context.Robots.Create(options.Robot);
-        bool hardware = RobotCatalogue.IsHardware(robot);
+        bool hardware = !robot.Description.IsSimulated;
         return (hardware, hardware ? options.Safety.Unlimited("Safety", robot.Description) : null);
     }
 

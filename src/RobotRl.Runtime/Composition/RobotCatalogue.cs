@@ -49,9 +49,6 @@ public sealed class RobotCatalogue
         }
     }
 
-    /// <summary>Whether <paramref name="robot"/> is no simulator: nobody can put it elsewhere or stop its time.</summary>
-    public static bool IsHardware(IRobot robot) => robot is not (ILockstepRobot or ITeleport);
-
     /// <summary>Says how the joints of the robot <paramref name="name"/> are calibrated.</summary>
     public void AddCalibration(string name, Func<RobotOptions, CalibrationTarget> create)
     {

@@ -24,7 +24,7 @@ internal static class RunHost
         using IRunView view = RunView.Create(context.Error);
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.AddProvider(new ViewLoggerProvider(view)).AddFilter("Microsoft", LogLevel.Warning);
-        MqttOperatorOptions? mqtt = plan.Options.Loop.Clock == LoopClock.RealTime ? plan.Options.Operator.Mqtt : null;
+        MqttOperatorOptions? mqtt = plan.RealTime ? plan.Options.Operator.Mqtt : null;
         if (mqtt is not null)
         {
             // Before the run's directory is made.
@@ -67,7 +67,7 @@ internal static class RunHost
         builder.Services.AddHostedService(s => new ControlServer(
             session.RunDirectory, session, s.GetRequiredService<ILogger<ControlServer>>(), TimeProvider.System));
 
-        if (plan.Options.Loop.Clock == LoopClock.RealTime && ReferenceEquals(context.Error, Console.Error) && OperatorTerminal.Exists)
+        if (plan.RealTime && ReferenceEquals(context.Error, Console.Error) && OperatorTerminal.Exists)
         {
             view.Hint = OperatorKeys.Hint;
             builder.Services.AddHostedService<OperatorKeys>();

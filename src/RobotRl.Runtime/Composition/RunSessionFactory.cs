@@ -29,19 +29,20 @@ public sealed class RunSessionFactory : ISessionFactory
         ArgumentNullException.ThrowIfNull(loggers);
         LearnerOptions learning = plan.Options.Learner;
         int workers = learning.Algorithm == "a3c" && plan.Policy is null ? learning.A3c.Workers : 1;
-        if (workers > 1 && (plan.Options.Loop.Clock != LoopClock.Lockstep || plan.CreateTask is null))
+        if (workers > 1 && (plan.RealTime || plan.CreateTask is null))
         {
-            throw new BadInputException($"Learner:A3c:Workers is {workers}; allowed with Loop:Clock={plan.Options.Loop.Clock}: 1. A run in real time has one robot: set it to 1 and start a run for each robot with the same Learner:A3c:SharedFile, or set Loop:Clock=Lockstep for simulated ones.");
+            throw new BadInputException($"Learner:A3c:Workers is {workers}; allowed with Loop:Clock={(plan.RealTime ? LoopClock.RealTime : LoopClock.Lockstep)}: 1. A run in real time has one robot: set it to 1 and start a run for each robot with the same Learner:A3c:SharedFile, or set Loop:Clock=Lockstep for simulated ones.");
         }
 
         ILogger log = loggers.CreateLogger("robotrl");
+        LoopOptions options = plan.Options.Loop;
         IRobot robot = MakeRobot(plan);
         var companions = new List<Companion>();
         ILearner? learner = null;
         RunLock? runLock = null;
         try
         {
-            if (plan.Options.Loop.Clock == LoopClock.RealTime)
+            if (options.IsRealTime(robot.Description))
             {
                 // A robot that cannot be opened must not leave a run behind. Nothing is powered by it.
                 RobotDescription described = robot.Description;
@@ -51,6 +52,13 @@ public sealed class RunSessionFactory : ISessionFactory
                     // Limits kept in the device have made ranges narrower: task and options must fit those.
                     plan = plan with { Task = taskFor(robot.Description) };
                 }
+            }
+
+            // The plan was made with another object of this kind; this is the one that will move.
+            string[] problems = [.. options.Validate("Loop", robot.Description)];
+            if (problems.Length > 0)
+            {
+                throw new BadInputException(string.Join(Environment.NewLine, problems));
             }
 
             PolicyFile? frozen = plan.Policy is null ? null : LoadPolicy(plan, robot);
@@ -95,12 +103,13 @@ public sealed class RunSessionFactory : ISessionFactory
     private IRobot MakeRobot(SessionPlan plan)
     {
         IRobot robot = plan.CreateRobot();
-        if (plan.Options.Loop.Clock == LoopClock.RealTime && robot is ILockstepRobot simulator)
+        bool realTime = plan.Options.Loop.IsRealTime(robot.Description);
+        if (realTime && robot is ILockstepRobot simulator)
         {
             return new RealTimeSimulation(simulator, _time);
         }
 
-        if (plan.Options.Loop.Clock == LoopClock.Lockstep && robot is not ILockstepRobot)
+        if (!realTime && robot is not ILockstepRobot)
         {
             robot.Dispose();
             throw new BadInputException($"Loop:Clock is Lockstep, but robot {robot.Description.Name} has its own time; allowed: RealTime. Set Loop:Clock=RealTime.");

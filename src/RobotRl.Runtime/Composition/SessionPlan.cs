@@ -23,6 +23,9 @@ public sealed record SessionPlan(
     /// </summary>
     public Func<RobotDescription, IControlTask>? TaskFor { get; init; }
 
-    /// <summary>Whether the robot is no simulator, so that nothing can be evaluated on a copy of it.</summary>
+    /// <summary>Whether the robot is hardware (<see cref="RobotDescription.IsSimulated"/>): it is armed by order only, and nothing can be evaluated on a copy of it.</summary>
     public bool IsHardware { get; init; }
+
+    /// <summary>Whether the run goes by wall time.</summary>
+    public bool RealTime => IsHardware || Options.Loop.Clock == Loops.LoopClock.RealTime;
 }

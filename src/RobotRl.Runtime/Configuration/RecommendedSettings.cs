@@ -252,9 +252,6 @@ internal static class RecommendedSettings
         ("Learner:Sac:RewardScale", "10"),
     ];
 
-    /// <summary>A robot of hardware has its own time, and moves only once somebody said so.</summary>
-    private static readonly (string Key, string Value)[] s_device = [("Loop:Clock", "RealTime"), ("Loop:AutoArm", "false")];
-
     /// <summary>The settings for the task and algorithm that <paramref name="settings"/> (later over earlier) come to; empty where there are none.</summary>
     public static IEnumerable<Setting> For(IReadOnlyList<Setting> settings)
     {
@@ -262,7 +259,7 @@ internal static class RecommendedSettings
         string robot = Last("Robot:Name") ?? defaults.Robot.Name;
         string? task = Last("Task:Name") ?? ControlTasks.DefaultFor(robot);
         string algorithm = Last("Learner:Algorithm") ?? DefaultAlgorithm;
-        IEnumerable<Setting> ofTask = (task, algorithm) switch
+        return (task, algorithm) switch
         {
             (PendulumTask.TaskName, "sac") => From(s_pendulumSac, task),
             (PendulumTask.TaskName, "sac-v") => From(s_pendulumSacV, task),
@@ -285,8 +282,6 @@ internal static class RecommendedSettings
             (RigSwingUpTask.TaskName, "sac") => From(s_rigSac, task),
             _ => [],
         };
-        return RobotOptions.Sections(new RobotOptions()).Any(s => s.Robot == robot) ? [.. From(s_device, robot), .. ofTask] : ofTask;
-
         static IEnumerable<Setting> From((string Key, string Value)[] settings, string what) =>
             settings.Select(s => new Setting(s.Key, s.Value, JsonValueKind.Undefined, $"recommended for {what}"));
 

@@ -87,8 +87,8 @@ public sealed record RobotRlOptions
         // In lockstep every reading is of its tick, however long the period: nothing grows stale.
         return
         [
-            .. Safety.Validate(nameof(Safety), robot), .. Task.Validate(nameof(Task), robot),
-            .. Loop.Clock == LoopClock.RealTime ? Failsafe.Validate(nameof(Failsafe), period) : [.. RateProblems(period, robot), .. ResetProblems()],
+            .. Loop.Validate(nameof(Loop), robot), .. Safety.Validate(nameof(Safety), robot), .. Task.Validate(nameof(Task), robot),
+            .. Loop.IsRealTime(robot) ? Failsafe.Validate(nameof(Failsafe), period) : [.. RateProblems(period, robot), .. ResetProblems()],
         ];
     }
 }

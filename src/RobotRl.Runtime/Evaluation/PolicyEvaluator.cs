@@ -31,6 +31,11 @@ public static class PolicyEvaluator
         ArgumentNullException.ThrowIfNull(task);
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(episodes);
+        if (!robot.Description.IsSimulated)
+        {
+            throw new ArgumentException($"Robot {robot.Description.Name} is hardware; evaluation moves it without an order, so it needs a simulated one.", nameof(robot));
+        }
+
         TimeSpan period = robot.Description.ControlPeriod;
         using var mailbox = new PolicyMailbox(policy.Spec);
         mailbox.Offer(policy);

@@ -19,8 +19,9 @@ public sealed class LockstepLoop
     {
         ArgumentNullException.ThrowIfNull(parts);
         _parts = parts;
-        _robot = parts.Robot as ILockstepRobot
-            ?? throw new ArgumentException($"Robot {parts.Robot.Description.Name} cannot run in lockstep: it has its own time. Set Loop:Clock=RealTime.", nameof(parts));
+        // In lockstep the robot is powered without an order.
+        _robot = parts.Robot is ILockstepRobot { Description.IsSimulated: true } simulator ? simulator
+            : throw new ArgumentException($"Robot {parts.Robot.Description.Name} cannot run in lockstep: it is hardware, or has its own time. Set Loop:Clock=RealTime.", nameof(parts));
         _periodNs = parts.Period.Ticks * TimeSpan.NanosecondsPerTick;
     }
 

@@ -1,10 +1,12 @@
+using RobotRl.Hardware.Contracts;
+
 namespace RobotRl.Runtime.Loops;
 
 /// <summary>The control loop (section <c>Loop</c>).</summary>
 public sealed record LoopOptions
 {
-    /// <summary>Lockstep (default: the main job trains in simulation) or RealTime.</summary>
-    public LoopClock Clock { get; set; } = LoopClock.Lockstep;
+    /// <summary>Lockstep or RealTime. Default null: Lockstep for a simulated robot, RealTime for hardware, which has its own time.</summary>
+    public LoopClock? Clock { get; set; }
 
     /// <summary>Control rate, Hz; 0 (default) takes the robot's own.</summary>
     public double RateHz { get; set; }
@@ -31,8 +33,11 @@ public sealed record LoopOptions
     /// <summary>Frames between control thread and recorder. Default 4096: 4 s at 1 kHz.</summary>
     public int RingFrames { get; set; } = 4096;
 
-    /// <summary>Arm by itself once everything is ready. Default true; in RealTime with hardware set it to false and use <c>robotrl arm</c>.</summary>
-    public bool AutoArm { get; set; } = true;
+    /// <summary>
+    /// Arm by itself once everything is ready. Default null: true for a simulated robot, false for hardware. True is refused for
+    /// hardware, which moves only after <c>robotrl arm</c>.
+    /// </summary>
+    public bool? AutoArm { get; set; }
 
     /// <summary>
     /// How long the supervisor may give no sign of life while the robot is commanded, before the control thread has the driver stop
@@ -40,12 +45,41 @@ public sealed record LoopOptions
     /// </summary>
     public TimeSpan SupervisorTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>Whether the loop on <paramref name="robot"/> goes by wall time.</summary>
+    public bool IsRealTime(RobotDescription robot)
+    {
+        ArgumentNullException.ThrowIfNull(robot);
+        return (Clock ?? (robot.IsSimulated ? LoopClock.Lockstep : LoopClock.RealTime)) == LoopClock.RealTime;
+    }
+
+    /// <summary>Whether <paramref name="robot"/> is armed without an order; never where it is hardware, whatever is set.</summary>
+    public bool Arms(RobotDescription robot)
+    {
+        ArgumentNullException.ThrowIfNull(robot);
+        return robot.IsSimulated && (AutoArm ?? true);
+    }
+
+    /// <summary>Every problem that only <paramref name="robot"/> brings to light.</summary>
+    public IEnumerable<string> Validate(string path, RobotDescription robot)
+    {
+        ArgumentNullException.ThrowIfNull(robot);
+        if (!robot.IsSimulated && Clock == LoopClock.Lockstep)
+        {
+            yield return $"{path}:Clock is Lockstep; allowed for robot {robot.Name}: RealTime, for it is hardware and has its own time. Remove the setting.";
+        }
+
+        if (!robot.IsSimulated && AutoArm == true)
+        {
+            yield return $"{path}:AutoArm is true; allowed for robot {robot.Name}: false, for it is hardware, which moves only after `robotrl arm`. Remove the setting.";
+        }
+    }
+
     /// <summary>Every problem with these options.</summary>
     public IEnumerable<string> Validate(string path)
     {
-        if (!Enum.IsDefined(Clock))
+        if (Clock is { } clock && !Enum.IsDefined(clock))
         {
-            yield return $"{path}:Clock is {Clock}; allowed: Lockstep, RealTime.";
+            yield return $"{path}:Clock is {Clock}; allowed: Lockstep, RealTime, or null for the robot's own.";
         }
 
         if (!Enum.IsDefined(OverrunRule))

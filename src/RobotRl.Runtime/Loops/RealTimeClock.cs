@@ -22,6 +22,7 @@ internal sealed class RealTimeClock : ISessionClock
     private readonly AllocationBudget _budget;
     private readonly long _budgetBytes, _supervisorNs;
     private readonly Lock _arming = new();
+    private readonly bool _armsItself;
     private readonly ResetWatch _resetWatch;
     private Thread? _recorder, _learner;
     private bool _stopThreads, _prepared, _armed;
@@ -30,7 +31,7 @@ internal sealed class RealTimeClock : ISessionClock
 
     public RealTimeClock(RunParts parts, RunStore store, RobotRlOptions options, ILogger log)
     {
-        (_parts, _store, _options, _log) = (parts, store, options, log);
+        (_parts, _store, _options, _log, _armsItself) = (parts, store, options, log, options.Loop.Arms(parts.Robot.Description));
         _resetWatch = new ResetWatch(parts, log);
         _watch = new SupervisorTimeout(parts.Robot, options.Loop.SupervisorTimeout);
         _watch.Beat(MonotonicClock.NowNs);
@@ -188,7 +189,7 @@ internal sealed class RealTimeClock : ISessionClock
                 return cause is null or FailsafeCause.OperatorStop or FailsafeCause.ShutdownRequested ? (RunEnd.Stopped, null) : (RunEnd.Failsafe, cause.ToString());
             }
 
-            if (decision.Action >= FailsafeAction.ControlledStop && _options.Loop.AutoArm)
+            if (decision.Action >= FailsafeAction.ControlledStop && _armsItself)
             {
                 return (RunEnd.Failsafe, decision.Cause?.ToString());
             }
@@ -219,7 +220,7 @@ internal sealed class RealTimeClock : ISessionClock
     private void ArmWhenReady(ControlStatus status)
     {
         // Without its operator it waits: whoever comes later still finds it ready.
-        if (!_armed && _options.Loop.AutoArm && !_parts.Supervisor.AwaitsOperator && status.LastRead is IoStatus.Ok or IoStatus.NotFresh && status.Ticks > 10)
+        if (!_armed && _armsItself && !_parts.Supervisor.AwaitsOperator && status.LastRead is IoStatus.Ok or IoStatus.NotFresh && status.Ticks > 10)
         {
             if (TryArm() is { } refusal)
             {
@@ -250,7 +251,7 @@ internal sealed class RealTimeClock : ISessionClock
         }
 
         bool holds = status.Stage is LoopStage.AwaitingStart or LoopStage.Held;
-        bool atRest = status.Stage is LoopStage.Disarmed or LoopStage.Stopped || (holds && (_parts.Robot is ITeleport || _parts.Gate.AtRest(_parts.Loop.State)));
+        bool atRest = status.Stage is LoopStage.Disarmed or LoopStage.Stopped || (holds && (_parts.Robot.Description.IsSimulated || _parts.Gate.AtRest(_parts.Loop.State)));
         if (!atRest)
         {
             if (left < _budgetBytes / 10)

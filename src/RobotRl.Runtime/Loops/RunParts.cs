@@ -33,7 +33,7 @@ public sealed class RunParts : IDisposable
         ArgumentNullException.ThrowIfNull(task);
         ArgumentNullException.ThrowIfNull(settings);
         (Robot, Task) = (robot, task);
-        bool realTime = settings.Loop.Clock == LoopClock.RealTime;
+        bool realTime = RealTime = settings.Loop.IsRealTime(robot.Description);
         Period = settings.Loop.RateHz > 0 ? TimeSpan.FromSeconds(1 / settings.Loop.RateHz) : robot.Description.ControlPeriod;
         Gate = new SafetyGate(robot.Description, settings.Safety, Period);
         Layout = FrameLayout.For(task, robot, Gate);
@@ -55,7 +55,7 @@ public sealed class RunParts : IDisposable
             new RangeWatch(robot.Description, settings.Safety), realTime && settings.Operator.Heartbeat);
         Reset = settings.Task.Reset switch
         {
-            ResetKind.Auto when robot is ITeleport teleport => new TeleportReset(teleport, task, new CounterRandom(settings.Seed, RandomPurpose.Reset)),
+            ResetKind.Auto when robot is ITeleport teleport && robot.Description.IsSimulated => new TeleportReset(teleport, task, new CounterRandom(settings.Seed, RandomPurpose.Reset)),
             ResetKind.None => new ContinueReset(),
             ResetKind.MoveToStart => new MoveToStartReset(Loop),
             ResetKind.AskOperator => new AskOperatorReset(() => Gate.AtRest(Loop.State)),
@@ -68,6 +68,9 @@ public sealed class RunParts : IDisposable
 
     /// <summary>The task.</summary>
     public IControlTask Task { get; }
+
+    /// <summary>Whether the run goes by wall time.</summary>
+    public bool RealTime { get; }
 
     /// <summary>Control period.</summary>
     public TimeSpan Period { get; }

@@ -59,9 +59,9 @@ public sealed class RunSession : IRunSession
         {
             Companions = [.. _companions.Select((c, i) => new RunParts(c.Robot, c.Task, c.Learner, policy, settings with { Seed = settings.Seed + (ulong)i + 1 }, journal: null, episodeEnded: null))],
         };
-        _clock = options.Loop.Clock == LoopClock.Lockstep
-            ? new LockstepClock(_parts, _store, options, log)
-            : new RealTimeClock(_parts, _store, options, log);
+        _clock = _parts.RealTime
+            ? new RealTimeClock(_parts, _store, options, log)
+            : new LockstepClock(_parts, _store, options, log);
         if (plan.Resume && learner is not null)
         {
             try
@@ -69,7 +69,7 @@ public sealed class RunSession : IRunSession
                 Checkpoint checkpoint = _store.FindCheckpoint();
                 _store.CheckSame(checkpoint, _parts);
                 _clock.Prepare();
-                _clock.ContinueFrom(_store.Resume(checkpoint, _parts, learner, options.Loop.Clock == LoopClock.Lockstep));
+                _clock.ContinueFrom(_store.Resume(checkpoint, _parts, learner, !RealTime));
                 _resumedAtStep = checkpoint.Header.Step;
             }
             catch
@@ -106,7 +106,7 @@ public sealed class RunSession : IRunSession
             if (_learner is not null && !_plan.Resume)
             {
                 // A crash before the first one that is due must leave a run that can be resumed.
-                _store.SaveCheckpoint(_parts, _clock.NowNs, learnerOnly: _plan.Options.Loop.Clock == LoopClock.RealTime);
+                _store.SaveCheckpoint(_parts, _clock.NowNs, learnerOnly: RealTime);
             }
 
             (end, problem) = _clock.Run(ledger, _plan.Options.Run.Steps, () => (StopLevel)Volatile.Read(ref _stopLevel));
@@ -120,7 +120,7 @@ public sealed class RunSession : IRunSession
         bool learned = _learner is not null && !_clock.LearnerIsLost;
         if (learned)
         {
-            _store.SaveCheckpoint(_parts, _clock.NowNs, learnerOnly: _plan.Options.Loop.Clock == LoopClock.RealTime);
+            _store.SaveCheckpoint(_parts, _clock.NowNs, learnerOnly: RealTime);
         }
 
         ledger.Pump(_parts.Learner?.Status, force: true);
@@ -160,7 +160,7 @@ public sealed class RunSession : IRunSession
         Failsafe = _parts.Supervisor.History.Newest is { Cause: not null } newest ? newest : null,
     };
 
-    private bool RealTime => _plan.Options.Loop.Clock == LoopClock.RealTime;
+    private bool RealTime => _parts.RealTime;
 
     private bool Armed => _parts.Loop.Status.Armed;
 
@@ -278,7 +278,7 @@ public sealed class RunSession : IRunSession
         }
 
         using IRobot robot = _plan.CreateRobot();
-        if (robot is not ILockstepRobot simulator)
+        if (robot is not ILockstepRobot { Description.IsSimulated: true } simulator)
         {
             return null;
         }

@@ -193,7 +193,7 @@ public sealed class Supervisor
         }
 
         // A simulator may be armed in motion: it is put to its start pose before anything is commanded.
-        if (_robot is not ITeleport && !_gate.AtRest(_loop.State))
+        if (!(_robot.Description.IsSimulated && _robot is ITeleport) && !_gate.AtRest(_loop.State))
         {
             return "Arming refused: the robot is moving. Bring it to rest (Safety:RestVelocity) and arm again.";
         }

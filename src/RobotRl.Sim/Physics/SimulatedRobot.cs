@@ -38,7 +38,7 @@ public abstract class SimulatedRobot : ILockstepRobot
     {
         ArgumentNullException.ThrowIfNull(description);
         ArgumentOutOfRangeException.ThrowIfNotEqual(rest.Length, description.States.Length, nameof(rest));
-        Description = description;
+        Description = description with { IsSimulated = true };
         _state = rest.ToArray();
         _stepped = new double[rest.Length];
         int commands = description.Commands.Length;

@@ -53,17 +53,22 @@ internal sealed partial class LearnerFaultsBenchmark : IBenchmark
             "Failsafe:LearnerStalled:Threshold=00:00:02", "Checkpoint:Every=00:00:02",
         ];
         using RobotRlProcess robotrl = RobotRlProcess.Start(rig, disk ? null : $"{fault}@{StrikesAt}", settings, folder);
+        if (robotrl.TryArm(Limit) is { } refusal)
+        {
+            throw new RigException($"{fault}: the run was not armed: {refusal}");
+        }
+
         using var bare = new BareTimer(new McuOptions().ControlPeriod, Priority);
         long before = 0;
-        bool struck = Waiting.Until(() => robotrl.HasExited || (disk ? rig.Control.Status().Commands > 2 * StrikesAt : robotrl.Lines.Any(l => l.StartsWith("SABOTAGE", StringComparison.Ordinal))), Limit);
+        bool struck = Waiting.Until(() => robotrl.HasExited || robotrl.WasStopped || (disk ? rig.Control.Status().Commands > 2 * StrikesAt : robotrl.Lines.Any(l => l.StartsWith("SABOTAGE", StringComparison.Ordinal))), Limit);
         if (struck && !robotrl.HasExited)
         {
             small?.Fill();
             before = rig.Control.Status().Commands;
         }
 
-        _ = Waiting.Until(() => robotrl.HasExited, Limit);
-        int exit = robotrl.WaitForExit();
+        _ = Waiting.Until(() => robotrl.HasExited || robotrl.WasStopped, Limit);
+        int exit = robotrl.End();
         long after = rig.Control.Status().Commands - before;
         Match loop = robotrl.Lines.Select(l => LoopLine().Match(l)).LastOrDefault(m => m.Success)
             ?? throw new RigException($"{fault}: the run did not report its loop. Its last words: {string.Join(" / ", robotrl.Lines.TakeLast(12))}");

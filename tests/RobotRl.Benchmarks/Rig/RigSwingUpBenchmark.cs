@@ -43,7 +43,7 @@ internal sealed class RigSwingUpBenchmark : IBenchmark
         long steps = (long)(minutes * 60 * StepsPerSecond);
         string[] settings =
         [
-            $"Run:Seed={seed}", $"Run:Steps={steps}", "Loop:AutoArm=false",
+            $"Run:Seed={seed}", $"Run:Steps={steps}",
 
             // A shared machine pauses now and then; the firmware's own timeout stays as tight as it is.
             "Robot:Mcu:Driver:LinkLossAfter=00:00:01", "Failsafe:StopUnconfirmed:Threshold=00:00:06",

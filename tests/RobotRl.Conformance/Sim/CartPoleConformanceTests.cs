@@ -6,5 +6,7 @@ namespace RobotRl.Conformance.Sim;
 
 public sealed class CartPoleConformanceTests : LockstepConformance
 {
+    protected override bool IsSimulated => true;
+
     protected override IRobot Create() => new CartPoleRobot();
 }

@@ -6,5 +6,7 @@ namespace RobotRl.Conformance.Sim;
 
 public sealed class PendulumConformanceTests : LockstepConformance
 {
+    protected override bool IsSimulated => true;
+
     protected override IRobot Create() => new PendulumRobot();
 }

@@ -7,6 +7,8 @@ namespace RobotRl.Conformance.Sim;
 
 public sealed class RealTimeCartPoleConformanceTests : RealTimeConformance
 {
+    protected override bool IsSimulated => true;
+
     protected override TimeSpan ControlPeriod => CartPoleRobot.RobotDescription.ControlPeriod;
 
     protected override IRobot Create(TimeProvider clock) => new RealTimeSimulation(new CartPoleRobot(), clock);

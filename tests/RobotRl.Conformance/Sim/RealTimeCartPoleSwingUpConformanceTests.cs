@@ -7,6 +7,8 @@ namespace RobotRl.Conformance.Sim;
 
 public sealed class RealTimeCartPoleSwingUpConformanceTests : RealTimeConformance
 {
+    protected override bool IsSimulated => true;
+
     protected override TimeSpan ControlPeriod => CartPoleSwingUpRobot.RobotDescription.ControlPeriod;
 
     protected override IRobot Create(TimeProvider clock) => new RealTimeSimulation(new CartPoleSwingUpRobot(), clock);

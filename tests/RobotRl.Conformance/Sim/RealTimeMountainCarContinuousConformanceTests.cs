@@ -7,6 +7,8 @@ namespace RobotRl.Conformance.Sim;
 
 public sealed class RealTimeMountainCarContinuousConformanceTests : RealTimeConformance
 {
+    protected override bool IsSimulated => true;
+
     protected override TimeSpan ControlPeriod => MountainCarContinuousRobot.RobotDescription.ControlPeriod;
 
     protected override IRobot Create(TimeProvider clock) => new RealTimeSimulation(new MountainCarContinuousRobot(), clock);

@@ -7,6 +7,8 @@ namespace RobotRl.Conformance.Sim;
 
 public sealed class RealTimePendulumConformanceTests : RealTimeConformance
 {
+    protected override bool IsSimulated => true;
+
     protected override TimeSpan ControlPeriod => PendulumRobot.RobotDescription.ControlPeriod;
 
     protected override IRobot Create(TimeProvider clock) => new RealTimeSimulation(new PendulumRobot(), clock);

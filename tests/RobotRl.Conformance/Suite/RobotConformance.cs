@@ -24,10 +24,14 @@ public abstract partial class RobotConformance : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Whether nothing real moves. Hardware, which it is unless this says otherwise, must not claim that: it would be powered without an order.</summary>
+    protected virtual bool IsSimulated => false;
+
     [Fact]
     public void Description_Always_IsSound()
     {
         RobotDescription description = New().Description;
+        Assert.Equal(IsSimulated, description.IsSimulated);
         Assert.NotEmpty(description.Name);
         Assert.NotEmpty(description.States);
         Assert.NotEmpty(description.Commands);

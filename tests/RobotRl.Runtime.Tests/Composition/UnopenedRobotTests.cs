@@ -24,7 +24,7 @@ public sealed class UnopenedRobotTests : IDisposable
         using var robot = new UnopenedRobot(transport ? new TransportException("/dev/ttyX", "/dev/ttyX: no such port.") : new RobotException("arm", "/dev/ttyX: no such port."));
         string run = _directory.File("run");
         RobotRlHostBuilder builder = RobotRlHost.CreateBuilder(
-            "train", "--run", run, "--set", "Robot:Name=arm", "--set", "Task:Name=pendulum-swing-up", "--set", "Loop:Clock=RealTime",
+            "train", "--run", run, "--set", "Robot:Name=arm", "--set", "Task:Name=pendulum-swing-up",
             "--set", "Learner:Algorithm=stream-actor-critic");
         (builder.Output, builder.Error) = (_output, _error);
         int code = builder.AddRobot("arm", () => robot).Build().Run();
@@ -39,7 +39,7 @@ public sealed class UnopenedRobotTests : IDisposable
     {
         public bool WasPowered { get; private set; }
 
-        public RobotDescription Description { get; } = SimulatedRobots.Create("pendulum").Description;
+        public RobotDescription Description { get; } = SimulatedRobots.Create("pendulum").Description with { IsSimulated = false };
 
         public DeviceState State => DeviceState.Closed;
 

@@ -1,8 +1,11 @@
 using System.Collections;
 using System.Text;
 using RobotRl.Algorithms.Sac;
+using RobotRl.Hardware.Contracts;
+using RobotRl.Hardware.Devices.Mcu;
 using RobotRl.Runtime.Configuration;
 using RobotRl.Runtime.Loops;
+using RobotRl.Sim;
 
 namespace RobotRl.Runtime.Tests.Configuration;
 
@@ -177,10 +180,15 @@ public sealed class OptionsLoaderTests : IDisposable
     public void Load_RobotOfHardware_RunsInItsOwnTime_AndWaitsToBeArmed_UnlessTheUserSaysOtherwise()
     {
         RobotRlOptions options = OptionsLoader.Load(null, ["Robot:Name=mcu"], null);
-        Assert.Equal((LoopClock.RealTime, false), (options.Loop.Clock, options.Loop.AutoArm));
+        RobotDescription hardware = new McuOptions().Describe(), simulated = SimulatedRobots.Create("pendulum").Description;
+        Assert.Equal(((LoopClock?)null, (bool?)null), (options.Loop.Clock, options.Loop.AutoArm));
+        Assert.Equal((true, false), (options.Loop.IsRealTime(hardware), options.Loop.Arms(hardware)));
+        Assert.Equal((false, true), (options.Loop.IsRealTime(simulated), options.Loop.Arms(simulated)));
         Assert.Equal((ResetKind.None, 64), (options.Task.Reset, options.Learner.Sac.HiddenWidth));
-        Assert.True(OptionsLoader.Load(null, ["Robot:Name=mcu", "Loop:AutoArm=true"], null).Loop.AutoArm);
-        Assert.Equal((LoopClock.Lockstep, true), (OptionsLoader.Load(null, [], null).Loop.Clock, OptionsLoader.Load(null, [], null).Loop.AutoArm));
+        Assert.Equal((LoopClock.RealTime, false), (OptionsLoader.Load(null, ["Loop:Clock=RealTime"], null).Loop.Clock, OptionsLoader.Load(null, ["Loop:AutoArm=false"], null).Loop.AutoArm));
+
+        // Whatever an option says, hardware is not armed by itself.
+        Assert.False(OptionsLoader.Load(null, ["Robot:Name=mcu", "Loop:AutoArm=true"], null).Loop.Arms(hardware));
     }
 
     [Fact]

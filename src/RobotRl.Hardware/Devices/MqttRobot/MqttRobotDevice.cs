@@ -61,7 +61,8 @@ public sealed class MqttRobotDevice : IDevice, IStopSource
         }
 
         (_options, _described, _link, _time) = (options, description, link, time);
-        Description = description with { HasDamping = false };
+        // A simulator may be behind the broker: nobody here can know.
+        Description = description with { HasDamping = false, IsSimulated = false };
         _topics = new(options.Robot);
         _peer = new(options.DriftPpm, notice);
         _robot = new(options.Robot, _topics, description.States.Length, _peer, notice);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using RobotRl.Reference.Mosquitto;
+using RobotRl.Runtime.Control;
 
 namespace RobotRl.Runtime.Tests.Commands.Emulate;
 
@@ -30,11 +31,11 @@ public sealed class EmulateMqttCommandTests : IDisposable
     [Fact]
     public async Task Train_BrokerOrRobotNotThere_SaysWhyAndMakesNothing()
     {
-        await _session.RunAsync("train", "--set", "Robot:Name=mqtt", "--set", "Robot:Mqtt:Link:Port=9", "--set", "Task:Name=pendulum-swing-up", "--set", "Loop:Clock=RealTime");
+        await _session.RunAsync("train", "--set", "Robot:Name=mqtt", "--set", "Robot:Mqtt:Link:Port=9", "--set", "Task:Name=pendulum-swing-up");
         Assert.Equal((2, ""), (_session.ExitCode, _session.Output));
         Assert.Contains("mqtt://localhost:9: nothing listens there (connection refused). Start the broker", _session.Error, StringComparison.Ordinal);
         using var broker = new MosquittoBroker();
-        await _session.RunAsync("train", "--set", "Robot:Name=mqtt", "--set", $"Robot:Mqtt:Link:Port={broker.Port}", "--set", "Robot:Mqtt:Link:ConnectTimeout=00:00:10", "--set", "Task:Name=pendulum-swing-up", "--set", "Loop:Clock=RealTime");
+        await _session.RunAsync("train", "--set", "Robot:Name=mqtt", "--set", $"Robot:Mqtt:Link:Port={broker.Port}", "--set", "Robot:Mqtt:Link:ConnectTimeout=00:00:10", "--set", "Task:Name=pendulum-swing-up");
         Assert.Equal((2, ""), (_session.ExitCode, _session.Output));
         Assert.Contains("nothing on topic robotrl/pendulum/birth", _session.Error, StringComparison.Ordinal);
         Assert.Empty(_session.Files);
@@ -50,15 +51,38 @@ public sealed class EmulateMqttCommandTests : IDisposable
             Assert.StartsWith("Serving pendulum on robotrl/lab/...", await robot.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
 
             // A busy machine may hold messages up for longer than some periods; whether that stops it is tested elsewhere.
-            await _session.RunAsync(
-                "train", "--steps", "60", "--set", "Robot:Name=mqtt", "--set", "Robot:Mqtt:Robot=lab", "--set", $"Robot:Mqtt:Link:Port={broker.Port}", "--set", "Robot:Mqtt:LossAfterPeriods=100", "--set", "Robot:Mqtt:Driver:LinkLossAfter=10 s",
-                "--set", "Failsafe:SensorStale:Threshold=10 s", "--set", "Robot:Mqtt:Payload=Json", "--set", "Robot:Mqtt:TimeToLive=1 s", "--set", "Task:Name=pendulum-swing-up", "--set", "Loop:Clock=RealTime", "--set", "Loop:AutoArm=true", "--set", "Safety:RestVelocity=null");
+            using Process session = _session.Start(
+                "train", "--run", "run", "--steps", "60", "--set", "Robot:Name=mqtt", "--set", "Robot:Mqtt:Robot=lab", "--set", $"Robot:Mqtt:Link:Port={broker.Port}", "--set", "Robot:Mqtt:LossAfterPeriods=100", "--set", "Robot:Mqtt:Driver:LinkLossAfter=10 s",
+                "--set", "Failsafe:SensorStale:Threshold=10 s", "--set", "Robot:Mqtt:Payload=Json", "--set", "Robot:Mqtt:TimeToLive=1 s", "--set", "Task:Name=pendulum-swing-up", "--set", "Safety:RestVelocity=null");
+            await ArmAsync(session, Path.Combine(_session.Directory, "run"));
+            await _session.FinishAsync(session);
             Assert.True(_session.ExitCode == 0, _session.Error);
             Assert.Contains("0 bytes allocated by ticks", _session.Output + _session.Error, StringComparison.Ordinal);
         }
         finally
         {
             robot.Kill();
+        }
+    }
+
+    /// <summary>What is behind a broker is hardware, so that somebody has to arm it.</summary>
+    private static async Task ArmAsync(Process session, string run)
+    {
+        while (!session.HasExited)
+        {
+            try
+            {
+                if ((await ControlClient.AskAsync(run, new ControlRequest(ControlCommand.Arm, "test"), TestContext.Current.CancellationToken)).Ok)
+                {
+                    return;
+                }
+            }
+            catch (ControlException)
+            {
+                // Its socket is not there yet.
+            }
+
+            await Task.Delay(50, TestContext.Current.CancellationToken);
         }
     }
 }
