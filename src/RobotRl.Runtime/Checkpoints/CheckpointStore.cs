@@ -20,6 +20,9 @@ public sealed class CheckpointStore
 
     private const string Extension = ".safetensors";
 
+    /// <summary>One save a millisecond for 30 years: a greater number in a name was not counted by this program.</summary>
+    private const long GreatestOrdinal = 1_000_000_000_000;
+
     private readonly string _directory;
     private readonly int _keep;
     private readonly TimeProvider _time;
@@ -86,7 +89,7 @@ public sealed class CheckpointStore
     public CheckpointSearch LoadNewest()
     {
         var damaged = new List<string>();
-        foreach ((string path, _) in List())
+        foreach ((string path, _) in List(damaged))
         {
             try
             {
@@ -116,7 +119,7 @@ public sealed class CheckpointStore
     }
 
     /// <summary>All checkpoint files, the newest first.</summary>
-    private List<(string Path, long Ordinal)> List()
+    private List<(string Path, long Ordinal)> List(List<string>? problems = null)
     {
         var found = new List<(string Path, long Ordinal)>();
         if (Directory.Exists(_directory))
@@ -127,7 +130,14 @@ public sealed class CheckpointStore
                 int dash = name.IndexOf('-', StringComparison.Ordinal);
                 if (dash > 0 && long.TryParse(name.AsSpan(0, dash), NumberStyles.None, CultureInfo.InvariantCulture, out long ordinal))
                 {
-                    found.Add((path, ordinal));
+                    if (ordinal <= GreatestOrdinal)
+                    {
+                        found.Add((path, ordinal));
+                    }
+                    else
+                    {
+                        problems?.Add($"{path}: not used: by its name it is save number {ordinal}, and no run makes more than {GreatestOrdinal}. Rename it to a lower number, or remove it.");
+                    }
                 }
             }
         }

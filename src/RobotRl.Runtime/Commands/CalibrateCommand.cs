@@ -51,6 +51,7 @@ internal sealed class CalibrateCommand : Command
         using ICalibratable device = target.Device;
         string path = parsed.GetValue(_output) ?? target.File
             ?? throw new BadInputException($"No calibration file is named. Set {target.FileKey}, or add --output PATH.");
+        CalibrationFile.RequireFile(path);
         CalibrationPlan plan = CalibrationPlan.Parse(
             device.Joints, parsed.GetValue(_joint) ?? [], parsed.GetValue(_mark) ?? [], parsed.GetValue(_range) ?? [], parsed.GetValue(_gear) ?? [], parsed.GetValue(_invert) ?? []);
         device.ConnectUnpowered();

@@ -134,7 +134,7 @@ internal sealed class RunPlanner(CommandContext context)
     {
         string directory = options.Run.Directory
             ?? throw new BadInputException("--resume goes on with a run: say which with --run DIR.");
-        return RunDirectory.Open(directory).Path;
+        return RunDirectory.Open(directory, write: true).Path;
     }
 
     private static string? Fresh(RobotRlOptions options)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using RobotRl.Algorithms.Torch;
 using RobotRl.Hardware.Contracts;
 using RobotRl.Hardware.Devices.Calibration;
@@ -28,6 +29,16 @@ public sealed class RobotRlProgram
     /// <returns>The process's exit code, see <see cref="ExitCode"/>.</returns>
     public int Run()
     {
+        for (int i = 0; i < _arguments.Count; i++)
+        {
+            if (_arguments[i].Length == 0)
+            {
+                _context.Error.WriteLine(
+                    $"The argument {(i == 0 ? "at the beginning" : $"after \"{_arguments[i - 1]}\"")} is empty. Give a value there, or leave it out (an unset variable of a script?).");
+                return ExitCode.BadInput;
+            }
+        }
+
         var root = new RobotRlCommand(_context);
         ParseResult parsed = root.Parse(_arguments);
         if (parsed.Errors.Count > 0)
@@ -62,14 +73,20 @@ public sealed class RobotRlProgram
         {
             foreach (string problem in e.Problems)
             {
-                _context.Error.WriteLine(problem);
+                _context.Error.WriteLine(Printable(problem));
             }
 
             return ExitCode.BadInput;
         }
         catch (Exception e) when (e is BadInputException or ControlException or RunException or PolicyFileException or TorchLibraryException or RobotException or TransportException or CalibrationException)
         {
-            _context.Error.WriteLine(e.Message);
+            _context.Error.WriteLine(Printable(e.Message));
+            return ExitCode.BadInput;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Sessions tell of their own failures; what comes here was met before one began.
+            _context.Error.WriteLine(DirectoryIsGone() ? "The working directory no longer exists. Change to one that does (cd), or name files by their full paths." : Printable(e.Message));
             return ExitCode.BadInput;
         }
 #pragma warning disable CA1031 // The last resort: whatever it was, the caller gets a message and our exit code.
@@ -78,6 +95,25 @@ public sealed class RobotRlProgram
         {
             _context.Error.WriteLine(e.ToString());
             return ExitCode.Failed;
+        }
+    }
+
+    /// <summary>Without characters that a terminal would obey: messages repeat what somebody wrote into a file.</summary>
+    private static string Printable(string message) => message.Any(IsCommand)
+        ? string.Concat(message.Select(c => IsCommand(c) ? string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}") : c.ToString()))
+        : message;
+
+    private static bool IsCommand(char c) => char.IsControl(c) && c is not ('\n' or '\r' or '\t');
+
+    private static bool DirectoryIsGone()
+    {
+        try
+        {
+            return !Directory.Exists(Directory.GetCurrentDirectory());
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return true;
         }
     }
 }

@@ -97,7 +97,7 @@ public sealed class RunSessionFactory : ISessionFactory
 
     private RunDirectory OpenRun(SessionPlan plan) =>
         plan.RunDirectory is null ? RunDirectory.Create(RunDirectory.DefaultRoot, plan.Options.Robot.Name, plan.Options.Learner.Algorithm, _time)
-        : plan.Resume ? RunDirectory.Open(plan.RunDirectory)
+        : plan.Resume ? RunDirectory.Open(plan.RunDirectory, write: true)
         : RunDirectory.CreateAt(plan.RunDirectory);
 
     private IRobot MakeRobot(SessionPlan plan)

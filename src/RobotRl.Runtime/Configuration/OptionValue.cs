@@ -52,7 +52,7 @@ internal static class OptionValue
         if (type == typeof(string))
         {
             value = text;
-            return quoted;
+            return quoted && !text.Contains('\0'); // Neither a path nor a name may hold one.
         }
 
         if (type == typeof(TimeSpan))

@@ -6,6 +6,8 @@ namespace RobotRl.Runtime.Configuration;
 /// <summary>Reads a JSON options file (comments and trailing commas allowed) into settings that know their line and column.</summary>
 internal static class SettingsFile
 {
+    private const int MaxBytes = 16 * 1024 * 1024;
+
     private static readonly JsonReaderOptions Lenient = new()
     {
         CommentHandling = JsonCommentHandling.Skip,
@@ -18,7 +20,7 @@ internal static class SettingsFile
         byte[] bytes;
         try
         {
-            bytes = File.ReadAllBytes(file);
+            bytes = ReadBounded(file);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -36,6 +38,24 @@ internal static class SettingsFile
         return Parse(bytes, file, problems);
     }
 
+    /// <summary>The whole file, which may be a pipe (<c>train &lt;(...)</c>), so that its length is not known.</summary>
+    private static byte[] ReadBounded(string file)
+    {
+        using FileStream stream = File.OpenRead(file);
+        using var bytes = new MemoryStream();
+        byte[] part = new byte[64 * 1024];
+        for (int count; (count = stream.Read(part)) > 0;)
+        {
+            bytes.Write(part, 0, count);
+            if (bytes.Length > MaxBytes)
+            {
+                throw new IOException($"it is larger than {MaxBytes / (1024 * 1024)} MiB, which no options file needs.");
+            }
+        }
+
+        return bytes.ToArray();
+    }
+
     /// <summary>Parses UTF-8 text; <paramref name="file"/> names it in messages.</summary>
     public static IReadOnlyList<Setting> Parse(ReadOnlySpan<byte> utf8, string file, ICollection<string> problems)
     {
@@ -45,6 +65,12 @@ internal static class SettingsFile
         }
 
         var settings = new List<Setting>();
+        if (Utf8Text.FirstInvalid(utf8) is { } invalid)
+        {
+            problems.Add($"{file}:{Position(utf8, invalid)}: the options file is not UTF-8 text: byte 0x{utf8[invalid]:X2} is out of place. Save it as UTF-8.");
+            return settings;
+        }
+
         var reader = new Utf8JsonReader(utf8, Lenient);
         try
         {
@@ -67,6 +93,12 @@ internal static class SettingsFile
             int start = Offset(utf8, e.LineNumber ?? 0, e.BytePositionInLine ?? 0);
             string reason = e.Message.Split(" LineNumber:")[0].TrimEnd('.');
             problems.Add($"{file}:{Position(utf8, start)}: malformed JSON: {reason}. Correct it there.");
+            settings.Clear();
+        }
+        catch (InvalidOperationException)
+        {
+            // The reader says so only once the text is asked for: an escape such as \ud800 stands for half a character.
+            problems.Add($"{file}:{Position(utf8, reader.TokenStartIndex)}: malformed JSON: an escape \\uD800 to \\uDFFF without its other half. Correct it there.");
             settings.Clear();
         }
 

@@ -182,7 +182,7 @@ public sealed class RunStore : IDisposable
         ArgumentNullException.ThrowIfNull(parts);
         ArgumentNullException.ThrowIfNull(policy);
         var provenance = new PolicyProvenance(
-            _plan.Options.Learner.Algorithm, (long)_plan.Options.Run.Seed, parts.Loop.Status.Steps, parts.Learner?.Status.Updates ?? 0, meanReturn,
+            _plan.Options.Learner.Algorithm, _plan.Options.Run.Seed, parts.Loop.Status.Steps, parts.Learner?.Status.Updates ?? 0, meanReturn,
             Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(_optionsJson))), CheckpointStore.ProgramVersion);
         PolicyManifest manifest = PolicyManifest.Of(parts.Robot.Description, parts.Task, parts.Period, _plan.Options.Loop.PolicyDivisor, policy.Spec, provenance);
         try

@@ -134,6 +134,11 @@ public sealed record PolicyManifest
     /// <summary>What is wrong within the manifest itself, or null.</summary>
     internal string? Inconsistency()
     {
+        if (ObservationNames.Contains(null!) || States.Contains(null!) || Commands.Contains(null!))
+        {
+            return "its manifest has null in the place of an observation, a state or a command";
+        }
+
         MlpShape network = Spec.Network;
         if (network.Inputs != ObservationNames.Length)
         {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using RobotRl.Hardware.Transports;
 using RobotRl.Runtime.Checkpoints;
 
 namespace RobotRl.Runtime.Runs;
@@ -82,6 +83,7 @@ public sealed record RunDirectory(string Path)
     public static RunDirectory CreateAt(string path)
     {
         var run = new RunDirectory(System.IO.Path.GetFullPath(path));
+        RunFiles.Check(run, write: true);
         try
         {
             run.Prepare();
@@ -95,8 +97,10 @@ public sealed record RunDirectory(string Path)
     }
 
     /// <summary>Opens an existing run.</summary>
-    /// <exception cref="RunException">There is none at <paramref name="path"/>.</exception>
-    public static RunDirectory Open(string path)
+    /// <param name="path">Its directory, or a link to it.</param>
+    /// <param name="write">Whether the run is to go on, so that its files are written too.</param>
+    /// <exception cref="RunException">There is none at <paramref name="path"/>, or one of its files is no regular file or not this user's to open.</exception>
+    public static RunDirectory Open(string path, bool write = false)
     {
         string full = System.IO.Path.GetFullPath(path);
         if (!Directory.Exists(full))
@@ -111,6 +115,7 @@ public sealed record RunDirectory(string Path)
             throw new RunException(full, $"{full}: not a run directory: it has no {OptionsName}, checkpoints or journal. Give the directory of a run, such as those in {DefaultRoot}/.");
         }
 
+        RunFiles.Check(run, write);
         return run;
     }
 
@@ -184,9 +189,9 @@ public sealed record RunDirectory(string Path)
     private static void PointLatest(string root, string name)
     {
         string link = System.IO.Path.Combine(root, LatestName);
-        if (Directory.Exists(link) && new DirectoryInfo(link).LinkTarget is null)
+        if (FileKinds.Of(link, follow: false) is not (FileKind.Link or FileKind.Missing))
         {
-            return; // A real directory of that name is the user's.
+            return; // A file or directory of that name is the user's.
         }
 
         try

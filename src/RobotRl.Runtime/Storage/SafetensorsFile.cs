@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using RobotRl.Algorithms.Checkpoints;
+using RobotRl.Hardware.Transports;
 
 namespace RobotRl.Runtime.Storage;
 
@@ -41,7 +42,9 @@ public sealed class SafetensorsFile : IStateReader
     /// <summary>Reads and verifies a file.</summary>
     /// <exception cref="DamagedFileException">It is truncated, altered or no such file; the message says what is wrong.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static SafetensorsFile Load(string path) => Parse(path, File.ReadAllBytes(path));
+    public static SafetensorsFile Load(string path) => FileKinds.Of(path, follow: true) is var kind and not (FileKind.File or FileKind.Missing or FileKind.Unknown)
+        ? throw new DamagedFileException(path, $"is {FileKinds.Describe(kind)}, not a safetensors file.")
+        : Parse(path, File.ReadAllBytes(path));
 
     /// <summary>Verifies the bytes of a file; they must not change afterwards.</summary>
     internal static SafetensorsFile Parse(string path, byte[] bytes)

@@ -171,4 +171,23 @@ public sealed class CheckpointStoreTests
     };
 
     private static string[] Names(TemporaryDirectory directory) => [.. Directory.GetFiles(directory.Path).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)];
+
+    /// <summary>The number after the greatest is the least: such a file would be the newest for ever, and what is saved after it the oldest.</summary>
+    [Fact]
+    public void Save_FileWithTheGreatestOrdinal_IsLeftOutAndNamed()
+    {
+        using var directory = new TemporaryDirectory();
+        var store = new CheckpointStore(directory.Path, TimeProvider.System);
+        string saved = store.Save(Header(400), w => w.Write("a", [1f])).Path!;
+        string foreign = directory.File("9223372036854775807-step400.safetensors");
+        File.Copy(saved, foreign);
+
+        string next = store.Save(Header(500), w => w.Write("a", [2f])).Path!;
+        CheckpointSearch search = store.LoadNewest();
+
+        Assert.StartsWith("00000002-", Path.GetFileName(next), StringComparison.Ordinal);
+        Assert.Equal(next, search.Newest!.Path);
+        Assert.StartsWith($"{foreign}: not used: by its name it is save number 9223372036854775807", Assert.Single(search.Damaged), StringComparison.Ordinal);
+        Assert.True(File.Exists(foreign));
+    }
 }

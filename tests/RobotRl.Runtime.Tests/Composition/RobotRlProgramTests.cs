@@ -136,6 +136,36 @@ public sealed class RobotRlProgramTests : IDisposable
         Assert.Equal(77ul, _sessions.Plan!.Options.Run.Seed);
     }
 
+    /// <summary>An unset variable of a script gives an empty argument: it names no file, and no part of the program may choke on it.</summary>
+    [Theory]
+    [InlineData("train", "train", "")]
+    [InlineData("--run", "train", "--run", "")]
+    [InlineData("eval", "eval", "")]
+    [InlineData("deploy", "deploy", "", "file.json")]
+    [InlineData("--output", "calibrate", "--output", "")]
+    [InlineData("--link", "emulate", "dynamixel", "--link", "")]
+    public void Run_EmptyArgument_IsRefusedWithItsPlace(string before, params string[] arguments)
+    {
+        Assert.Equal(ExitCode.BadInput, Program(arguments).Run());
+        Assert.StartsWith($"The argument after \"{before}\" is empty. ", _error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_MessageWithControlCharacters_SendsNoneToTheTerminal()
+    {
+        Assert.Equal(ExitCode.BadInput, Program("train", "--set", "Task:Name=a\u001b[2Jb").Run());
+        Assert.Contains("a\\u001b[2Jb", _error.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', _error.ToString());
+    }
+
+    [Fact]
+    public void Run_FileThatCannotBeReached_IsOneSentence()
+    {
+        _sessions.ThrowsWhileMaking = new IOException("the disk is on fire");
+        Assert.Equal(ExitCode.BadInput, Program("train").Run());
+        Assert.Equal("the disk is on fire", _error.ToString().TrimEnd().Split('\n')[^1]);
+    }
+
     private RobotRlProgram Program(params string[] arguments) => Builder(arguments).Build();
 
     private RobotRlProgram Program() => Builder("train").Build();

@@ -42,6 +42,17 @@ public sealed class PolicyFileTests
         Assert.Empty(loaded.Manifest.CheckFits(s_robot, new Swing(), s_period));
     }
 
+    /// <summary>Every seed that the options allow is recorded as it is; the greatest was recorded as -1.</summary>
+    [Fact]
+    public void Save_GreatestSeed_IsRecorded()
+    {
+        using var directory = new TemporaryDirectory();
+        string path = directory.File("policy.safetensors");
+        PolicyManifest manifest = Manifest();
+        PolicyFile.Save(path, manifest with { Provenance = manifest.Provenance with { Seed = ulong.MaxValue } }, Block());
+        Assert.Equal(ulong.MaxValue, PolicyFile.Load(path).Manifest.Provenance.Seed);
+    }
+
     [Fact]
     public void Save_Weights_AreInTheOrientationOfPyTorch()
     {
@@ -119,6 +130,8 @@ public sealed class PolicyFileTests
         Refused("its manifest asks for tensor layers.0.weight F32 [6, 3] and the file has layers.0.weight F32 [5, 3]", m => m with { Manifest = m.Manifest.Replace("[5,4]", "[6,4]", StringComparison.Ordinal) });
         Refused("its network has 4 inputs and the manifest names 3 observations", m => m with { Manifest = m.Manifest.Replace("\"inputs\":3", "\"inputs\":4", StringComparison.Ordinal) });
         Refused("does not fit 9 continuous actions", m => m with { Manifest = m.Manifest.Replace("\"actionCount\":1", "\"actionCount\":9", StringComparison.Ordinal) });
+        Refused("has null in the place of an observation", m => m with { Manifest = m.Manifest.Replace("[\"cos\",", "[null,", StringComparison.Ordinal) });
+        Refused("its manifest cannot be read", m => m with { Manifest = m.Manifest.Replace("\"robot\":\"", "\"robot\":null,\"x\":\"", StringComparison.Ordinal) });
         Refused("is not possible", m => m with { Manifest = m.Manifest.Replace("[5,4]", "[2000000000,2000000000]", StringComparison.Ordinal) });
         Assert.Contains("no such file", Assert.Throws<PolicyFileException>(() => PolicyFile.Load(directory.File("none"))).Message, StringComparison.Ordinal);
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RobotRl.Hardware.Transports;
 
 namespace RobotRl.Hardware.Devices.Calibration;
 
@@ -55,6 +56,17 @@ public sealed record CalibrationFile
         return problems.Length == 0 ? file : throw new CalibrationException(path, $"Calibration file {path}: {string.Join(" ", problems)}");
     }
 
+    /// <summary>Refuses a path where something else than a regular file is: a rename would replace a device, too. Any thread.</summary>
+    /// <exception cref="CalibrationException">A directory, a device, a named pipe or a socket is there.</exception>
+    public static void RequireFile(string path)
+    {
+        if (FileKinds.Of(path, follow: true) is var kind and not (FileKind.File or FileKind.Missing))
+        {
+            throw new CalibrationException(
+                path, $"Calibration file {path} cannot be written: {FileKinds.Describe(kind)} is there. Name a file, or a path where nothing is.");
+        }
+    }
+
     /// <summary>Writes the file: beside it first, then in its place. Any thread.</summary>
     /// <exception cref="CalibrationException">It has problems, or cannot be written.</exception>
     public void Save(string path)
@@ -65,8 +77,11 @@ public sealed record CalibrationFile
             throw new CalibrationException(path, $"Calibration for {path}: {string.Join(" ", problems)}");
         }
 
+        RequireFile(path);
         try
         {
+            // What is named by a link is written where the link points; a rename would replace the link.
+            path = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
             string beside = path + ".new";
             File.WriteAllText(beside, JsonSerializer.Serialize(this, CalibrationJson.Default.CalibrationFile) + "\n");
             File.Move(beside, path, overwrite: true);

@@ -49,4 +49,51 @@ public sealed class CalibrationFileTests : IDisposable
         Assert.Throws<CalibrationException>(() => new CalibrationFile { Joints = { ["a"] = new() { GearRatio = 0 } } }.Save(_path));
         Assert.False(File.Exists(_path));
     }
+
+    /// <summary>Renaming a new file into the place of a device replaces the device: as root, /dev/null became a file.</summary>
+    [Fact]
+    public void Save_SomethingElseThanAFileIsThere_IsRefusedAndStaysThere()
+    {
+        string directory = Directory.CreateTempSubdirectory("robotrl-calibration-").FullName;
+        try
+        {
+            string pipe = Path.Combine(directory, "pipe"), link = Path.Combine(directory, "link");
+            using (System.Diagnostics.Process made = System.Diagnostics.Process.Start("mkfifo", [pipe]))
+            {
+                made.WaitForExit();
+            }
+
+            File.CreateSymbolicLink(link, pipe);
+            foreach (string path in new[] { pipe, link, directory })
+            {
+                CalibrationException refused = Assert.Throws<CalibrationException>(() => new CalibrationFile { Robot = "arm" }.Save(path));
+                Assert.Contains("is there. Name a file", refused.Message, StringComparison.Ordinal);
+            }
+
+            Assert.Equal(RobotRl.Hardware.Transports.FileKind.Pipe, RobotRl.Hardware.Transports.FileKinds.Of(pipe, follow: false));
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Save_ThroughALink_WritesWhereItPoints()
+    {
+        string directory = Directory.CreateTempSubdirectory("robotrl-calibration-").FullName;
+        try
+        {
+            string file = Path.Combine(directory, "file.json"), link = Path.Combine(directory, "link.json");
+            new CalibrationFile { Robot = "old" }.Save(file);
+            File.CreateSymbolicLink(link, file);
+            new CalibrationFile { Robot = "arm" }.Save(link);
+            Assert.Equal("arm", CalibrationFile.Load(file, "arm").Robot);
+            Assert.Equal(file, new FileInfo(link).LinkTarget);
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
 }
