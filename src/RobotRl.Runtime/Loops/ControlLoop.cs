@@ -96,6 +96,10 @@ public sealed class ControlLoop
     /// <summary>Whether the robot was moved to its start pose, is there, and no episode began since. Any thread.</summary>
     public bool AtStart => Volatile.Read(ref _atStart);
 
+    /// <summary>Why a reset does not end: the joint that is away from the start pose, or that the robot is not at rest; null if neither is so. Any thread; allocates.</summary>
+    public string? DescribeReset() =>
+        (AtStart ? null : _move?.Describe(_state, _command)) ?? (_gate.AtRest(_state) ? null : "the robot does not come to rest");
+
     /// <summary>Whether a start was asked for and the loop has not begun it yet; nobody may reset the robot meanwhile. Any thread.</summary>
     public bool StartPending => Volatile.Read(ref _startRequested);
 

@@ -16,6 +16,7 @@ public sealed class StartMove
     /// <summary>Velocity commanded for each unit of distance, 1/s: a distance is down to a tenth in 1.2 s, slow enough for a velocity loop delayed by tens of milliseconds.</summary>
     private const double Gain = 2;
 
+    private readonly CommandInterface[] _commands;
     private readonly double[] _goal, _from;
     private readonly int[] _position;
     private readonly bool[] _velocity;
@@ -34,6 +35,7 @@ public sealed class StartMove
             throw new ArgumentException(string.Join(Environment.NewLine, problems), nameof(options));
         }
 
+        _commands = [.. robot.Commands];
         _goal = [.. robot.Commands.Select(options.StartOf)];
         _from = new double[_goal.Length];
         _position = [.. robot.Commands.Select(c => robot.StateIndex(c.PositionState!))];
@@ -77,5 +79,31 @@ public sealed class StartMove
         }
 
         return there;
+    }
+
+    /// <summary>
+    /// Why the robot is not at its start pose, in one sentence: the joint that is farthest from it, what was commanded and what was
+    /// measured. Null if every joint is there. Any thread; allocates.
+    /// </summary>
+    public string? Describe(ReadOnlySpan<double> state, ReadOnlySpan<double> command)
+    {
+        int worst = -1;
+        double farthest = _tolerance;
+        for (int i = 0; i < _goal.Length; i++)
+        {
+            double away = Math.Abs(_goal[i] - state[_position[i]]);
+            away = double.IsNaN(away) ? double.PositiveInfinity : away;
+            (worst, farthest) = away <= farthest ? (worst, farthest) : (i, away);
+        }
+
+        if (worst < 0)
+        {
+            return null;
+        }
+
+        CommandInterface joint = _commands[worst];
+        string unit = _velocity[worst] ? joint.Unit.Replace("/s", "", StringComparison.Ordinal) : joint.Unit;
+        return FormattableString.Invariant(
+            $"{joint.Name} is commanded to {command[worst]:0.###} {joint.Unit} and measured at {state[_position[worst]]:0.###} {unit}; its start pose is {_goal[worst]:0.###} {unit} (tolerance {_tolerance:0.###}). See what holds it: an obstacle, too little torque, a limit kept in the servo, or a wrong calibration");
     }
 }

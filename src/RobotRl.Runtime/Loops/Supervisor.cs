@@ -130,6 +130,7 @@ public sealed class Supervisor
         FailsafeCause.OperatorStop => _operatorStop.Reason,
         FailsafeCause.StopUnconfirmed => $"robot {_robot.Description.Name} does not confirm its stop by read-back; look at the robot",
         FailsafeCause.LearnerStalled => _learner?.Failure,
+        FailsafeCause.ResetTimedOut => _loop.DescribeReset(),
         _ => null,
     };
 

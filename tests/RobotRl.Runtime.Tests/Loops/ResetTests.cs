@@ -110,6 +110,8 @@ public sealed class ResetTests : IDisposable
         }
 
         Assert.Equal((FailsafeAction.ControlledStop, (FailsafeCause?)FailsafeCause.ResetTimedOut), (decision.Action, decision.Cause));
+        Assert.StartsWith(
+            "joint/position is commanded to 0.5 rad and measured at 0 rad; its start pose is 0.5 rad (tolerance 0.05).", supervisor.History.Newest!.Measured, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -60,6 +60,20 @@ public sealed class StartMoveTests
     }
 
     [Fact]
+    public void Describe_JointsThatStayBehind_TheFarthestIsNamedWithCommandAndMeasurement()
+    {
+        var move = new StartMove(s_arm, Options, s_arm.ControlPeriod);
+        Assert.StartsWith(
+            "elbow/position is commanded to 1.5 rad and measured at 0.146 rad; its start pose is 1.5 rad (tolerance 0.05).",
+            move.Describe([0.146, -1.1], [1.5, 0.2]), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "wrist/velocity is commanded to 0.2 rad/s and measured at -1.1 rad; its start pose is -1 rad (tolerance 0.05).",
+            move.Describe([1.49, -1.1], [1.5, 0.2]), StringComparison.Ordinal);
+        Assert.Contains("elbow/position", move.Describe([double.NaN, -1], [1.5, 0]), StringComparison.Ordinal);
+        Assert.Null(move.Describe([1.49, -1.01], [1.5, 0]));
+    }
+
+    [Fact]
     public void Validate_EffortCommandsAndWrongPoses_AreNamed()
     {
         TaskOptions options = Options;

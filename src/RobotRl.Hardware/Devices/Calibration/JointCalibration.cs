@@ -53,6 +53,22 @@ public sealed record JointCalibration
     /// <summary>Ticks of an angle; not whole.</summary>
     public double Ticks(double angleRad) => ZeroTicks + ((angleRad - OffsetRad) / RadPerTick);
 
+    /// <summary>
+    /// What is wrong if the encoder's turn ends within the range, for a servo that cannot be commanded through that end; null if the
+    /// range lies within one turn.
+    /// </summary>
+    /// <param name="path">What the sentence begins with, such as "Joint elbow".</param>
+    public string? SeamProblem(string path)
+    {
+        // Ticks are rounded: the turn ends half a tick behind its last one.
+        double least = Math.Min(Ticks(LeastRad), Ticks(GreatestRad)), greatest = Math.Max(Ticks(LeastRad), Ticks(GreatestRad));
+        double end = (Math.Ceiling((least + 0.5) / TicksPerTurn) * TicksPerTurn) - 0.5;
+        return end > least && end < greatest
+            ? FormattableString.Invariant(
+                $"{path}: its range of {LeastRad:0.###} to {GreatestRad:0.###} rad goes through the end of the encoder's turn at {AngleRad(end):0.###} rad (tick {TicksPerTurn - 1} to 0); allowed: a range within one turn, since this servo cannot be moved through it. Turn the horn on the servo, or keep to one side of it, then calibrate the joint again.")
+            : null;
+    }
+
     /// <summary>All problems of this calibration, one sentence each.</summary>
     public IEnumerable<string> Validate(string path)
     {

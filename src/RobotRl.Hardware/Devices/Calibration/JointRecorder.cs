@@ -50,7 +50,7 @@ public sealed class JointRecorder(CalibrationJoint joint)
     /// <param name="gearRatio">Turns of the encoder for one turn of the joint.</param>
     /// <param name="marginRad">What is kept away from the ends, rad.</param>
     /// <remarks>Method Absolute where the range is less than a turn of the encoder, else Homing with the marked pose as home.</remarks>
-    /// <exception cref="InvalidOperationException">No pose was marked, or the joint was hardly moved; the message says what to do.</exception>
+    /// <exception cref="InvalidOperationException">No pose was marked, the joint was hardly moved, or was moved through a seam; the message says what to do.</exception>
     public JointCalibration Build(int direction, double gearRatio, double marginRad)
     {
         if (_marked is not { } zero)
@@ -71,7 +71,7 @@ public sealed class JointRecorder(CalibrationJoint joint)
         }
 
         made.Method = made.MaxRad - made.MinRad <= made.TurnRad ? CalibrationMethod.Absolute : CalibrationMethod.Homing;
-        string? problem = made.Validate($"Joint {joint.Name}").FirstOrDefault();
+        string? problem = made.Validate($"Joint {joint.Name}").FirstOrDefault() ?? (joint.HasSeam ? made.SeamProblem($"Joint {joint.Name}") : null);
         return problem is null ? made : throw new InvalidOperationException(problem);
     }
 }

@@ -85,7 +85,7 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
     public RobotDescription Description { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<CalibrationJoint> Joints => [.. _joints.Select(j => new CalibrationJoint(j.Name, FeetechUnits.TicksPerTurn, Wraps: true))];
+    public IReadOnlyList<CalibrationJoint> Joints => [.. _joints.Select(j => new CalibrationJoint(j.Name, FeetechUnits.TicksPerTurn, Wraps: true) { HasSeam = !j.IsVelocity })];
 
     /// <inheritdoc/>
     public IReadOnlyList<JointCalibration> Calibrations => [.. _joints.Select(j => j.Calibration)];
@@ -342,6 +342,7 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
         {
             if (forWork)
             {
+                RequireNoSeam();
                 _guardian?.AwaitBus();
             }
 
@@ -389,6 +390,15 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
         }
 
         throw Error("servos do not confirm that torque is off. Switch the supply off and on, then try again.");
+    }
+
+    private void RequireNoSeam()
+    {
+        string? problem = _joints.Where(j => !j.IsVelocity).Select(j => j.Calibration.SeamProblem($"joint {j.Name} of {_options.Calibration}")).FirstOrDefault(p => p is not null);
+        if (problem is not null)
+        {
+            throw new RobotException(Kind, $"Robot {Kind}: {problem}");
+        }
     }
 
     private void FindTurns()

@@ -59,7 +59,9 @@ internal sealed class CalibrationDialogue(ICalibratable device, JointObserver ob
             MinRad = range.Minimum, MaxRad = range.Maximum,
         };
         made.Method = range.Maximum - range.Minimum <= 2 * Math.PI / gear ? CalibrationMethod.Absolute : CalibrationMethod.Homing;
-        string[] problems = [.. made.Validate($"Joint {joint.Name}")];
+        string path = $"Joint {joint.Name}";
+        string? seam = joint.HasSeam ? made.SeamProblem(path) : null;
+        string[] problems = [.. made.Validate(path), .. seam is null ? Array.Empty<string>() : [seam]];
         return problems.Length == 0 ? made : throw new BadInputException(string.Join(" ", problems));
     }
 

@@ -284,6 +284,31 @@ public sealed class FeetechBusDeviceTests
     }
 
     [Fact]
+    public void Connect_CalibrationThroughTheSeam_IsRefusedForWorkAndNotForCalibrating()
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"feetech-seam-{Environment.ProcessId}.json");
+        try
+        {
+            // Of an earlier version, or written by hand: tick 4000 is 0 rad, and 1 rad lies behind the end of the turn.
+            new CalibrationFile
+            {
+                Robot = FeetechBusDevice.Kind,
+                Joints = { ["shoulder"] = new(), ["elbow"] = new() { ZeroTicks = 4000, MinRad = -1, MaxRad = 1 }, ["wheel"] = new() { ZeroTicks = 4000, MinRad = -1, MaxRad = 1 } },
+            }.Save(path);
+            using FeetechRig rig = new(o => o.Calibration = path);
+            string message = Assert.Throws<RobotException>(rig.Device.Connect).Message;
+            Assert.Contains($"joint elbow of {path}: its range of -1 to 1 rad goes through the end of the encoder's turn at 0.146 rad", message, StringComparison.Ordinal);
+            Assert.Equal(0, rig.Bus.Requests);
+            rig.Device.ConnectUnpowered();
+            Assert.Equal([true, true, false], rig.Device.Joints.Select(j => j.HasSeam));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
     public void TryReadTicks_ConnectedUnpowered_ReadsWithoutAGuardian()
     {
         using var rig = new FeetechRig();

@@ -61,6 +61,19 @@ public sealed class CalibrationDialogueTests : IDisposable
         Assert.Equal(CalibrationMethod.Homing, Dialogue().Ask(1, new JointPlan { MarkRad = 0, RangeRad = (-2, 2) }).Method);
 
     [Fact]
+    public void Ask_RangeThroughASeam_MovedOrStated_IsRefusedAndNamesTheJoint()
+    {
+        _joints.HasSeam = true;
+        Assert.StartsWith("Joint elbow: its range of ", Assert.Throws<BadInputException>(() => Dialogue(
+            (s_nothing, "0"),
+            (() => _joints.Move(0, -300), ""),
+            (() => _joints.Move(0, -900), "")).Ask(0, new JointPlan())).Message, StringComparison.Ordinal);
+        Assert.Contains("goes through the end of the encoder's turn", Assert.Throws<BadInputException>(
+            () => Dialogue().Ask(1, new JointPlan { MarkRad = 0, RangeRad = (-0.2, 0.2) })).Message, StringComparison.Ordinal);
+        Assert.Equal(0.01, Dialogue().Ask(1, new JointPlan { MarkRad = 0, RangeRad = (-0.05, 0.01) }).MaxRad);
+    }
+
+    [Fact]
     public void Ask_NeitherRangeNorMovement_SaysWhatToAdd() => Assert.Contains(
         "--range elbow=MIN..MAX", Assert.Throws<BadInputException>(() => Dialogue().Ask(0, new JointPlan { MarkRad = 0 })).Message, StringComparison.Ordinal);
 
