@@ -14,4 +14,17 @@ public interface ILockstepRobot : IRobot, ITeleport
 
     /// <summary>Everything that <see cref="CopyPhysicalState"/> does not hold (time, noise generators, counters), for checkpoints.</summary>
     ReadOnlySpan<long> InternalState { get; set; }
+
+    /// <summary>
+    /// Writes what neither <see cref="CopyPhysicalState"/> nor <see cref="InternalState"/> holds and the next reading depends on all the same: delay lines,
+    /// filters, what hangs on the robot. Default: nothing. The conformance suite finds a robot whose three parts are not all of it.
+    /// </summary>
+    void SaveExtra(IRobotStateWriter writer)
+    {
+    }
+
+    /// <summary>Reads what <see cref="SaveExtra"/> wrote, after the physical and the internal state were set.</summary>
+    void LoadExtra(IRobotStateReader reader)
+    {
+    }
 }

@@ -47,7 +47,8 @@ public sealed class RunParts : IDisposable
                 Move = settings.Task.Reset == ResetKind.MoveToStart ? new StartMove(robot.Description, settings.Task, Period) : null,
             });
         _admission = new AdmissionGate(policy, task.Actions, new GateShield(robot.Description, settings.Safety, Period, task), settings.Admission);
-        Learner = learner is null ? null : new LearnerLoop(learner, Layout, _admission, Policies, Fallback, settings.Learner, realTime);
+        Learner = learner is null ? null : new LearnerLoop(learner, Layout, _admission, Policies, Fallback, settings.Learner, realTime,
+            settings.Failsafe.ExperienceRefused.Window, settings.Failsafe.UpdatesRefused.Window);
         Inbox = realTime && Learner is not null ? new ExperienceRing(Layout.Size, settings.Loop.RingFrames) : null;
         Recorder = new ExperienceRecorder(Ring, journal, (IFrameSink?)Inbox ?? Learner, episodeEnded);
         Supervisor = new Supervisor(
@@ -124,11 +125,7 @@ public sealed class RunParts : IDisposable
         Reset.Save(writer);
         if (Robot is ILockstepRobot robot)
         {
-            double[] physical = new double[robot.PhysicalStateSize];
-            robot.CopyPhysicalState(physical);
-            writer.Write("robot/physical", physical);
-            writer.Write("robot/internal", robot.InternalState);
-            writer.Write("robot/internal-length", robot.InternalState.Length);
+            RobotState.Save(robot, writer);
         }
 
         for (int i = 0; i < Companions.Count; i++)
@@ -150,12 +147,7 @@ public sealed class RunParts : IDisposable
         Reset.Load(reader);
         if (Robot is ILockstepRobot robot)
         {
-            double[] physical = new double[robot.PhysicalStateSize];
-            reader.Read("robot/physical", physical);
-            robot.Teleport(physical);
-            long[] state = new long[reader.ReadInt64("robot/internal-length")];
-            reader.Read("robot/internal", state);
-            robot.InternalState = state;
+            RobotState.Load(robot, reader);
         }
 
         for (int i = 0; i < Companions.Count; i++)

@@ -63,7 +63,7 @@ public sealed class FaultyRobot : ILockstepRobot
     /// <inheritdoc/>
     public int PhysicalStateSize => _robot.PhysicalStateSize;
 
-    /// <summary>Its step, then the wrapped robot's. The history of a delay is not kept: it starts anew.</summary>
+    /// <summary>Its step, then the wrapped robot's. Setting it starts the history of a delay anew; <see cref="LoadExtra"/> brings it back.</summary>
     public ReadOnlySpan<long> InternalState
     {
         get
@@ -80,6 +80,41 @@ public sealed class FaultyRobot : ILockstepRobot
             (_samples, _handed) = (0, -1);
             Sample();
         }
+    }
+
+    /// <summary>The readings that a delay holds back, then what the wrapped robot keeps.</summary>
+    public void SaveExtra(IRobotStateWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        for (int i = 0; i < HistoryLength; i++)
+        {
+            writer.Write($"faulty/history/{i}", _history[i]);
+        }
+
+        writer.Write("faulty/stamps", (ReadOnlySpan<long>)[.. _stamps.Select(s => s.Ticks)]);
+        writer.Write("faulty/counters", (ReadOnlySpan<long>)[_samples, _handed, _fresh ? 1 : 0, _ownFault ? 1 : 0]);
+        _robot.SaveExtra(writer);
+    }
+
+    /// <inheritdoc/>
+    public void LoadExtra(IRobotStateReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        for (int i = 0; i < HistoryLength; i++)
+        {
+            reader.Read($"faulty/history/{i}", _history[i]);
+        }
+
+        long[] stamps = new long[HistoryLength], counters = new long[4];
+        reader.Read("faulty/stamps", stamps);
+        reader.Read("faulty/counters", counters);
+        for (int i = 0; i < HistoryLength; i++)
+        {
+            _stamps[i] = TimeSpan.FromTicks(stamps[i]);
+        }
+
+        (_samples, _handed, _fresh, _ownFault) = (counters[0], counters[1], counters[2] != 0, counters[3] != 0);
+        _robot.LoadExtra(reader);
     }
 
     /// <inheritdoc/>

@@ -309,6 +309,19 @@ public abstract class SimulatedRobot : ILockstepRobot
     /// <inheritdoc/>
     public void CopyPhysicalState(Span<double> state) => _state.CopyTo(state);
 
+    /// <summary>
+    /// Writes what this robot keeps beside its physical state and this class's own: delay lines, filters, generators. To be overridden, together with
+    /// <see cref="LoadExtra"/>, by every robot whose <see cref="Step"/> remembers anything.
+    /// </summary>
+    public virtual void SaveExtra(IRobotStateWriter writer)
+    {
+    }
+
+    /// <summary>Reads what <see cref="SaveExtra"/> wrote.</summary>
+    public virtual void LoadExtra(IRobotStateReader reader)
+    {
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -316,7 +329,10 @@ public abstract class SimulatedRobot : ILockstepRobot
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>One control period of dynamics from <paramref name="state"/> under <paramref name="command"/> to <paramref name="next"/>; no argument is kept.</summary>
+    /// <summary>
+    /// One control period of dynamics from <paramref name="state"/> under <paramref name="command"/> to <paramref name="next"/>; no argument is kept. A robot
+    /// that remembers more than its state from one call to the next overrides <see cref="SaveExtra"/> and <see cref="LoadExtra"/>.
+    /// </summary>
     protected abstract void Step(ReadOnlySpan<double> state, ReadOnlySpan<double> command, Span<double> next);
 
     /// <summary>The command that damps motion in <paramref name="state"/>; clamped to the limits afterwards. Called only where the description has damping.</summary>

@@ -24,6 +24,10 @@ internal sealed class QuickPendulum : ILockstepRobot
 
     public ReadOnlySpan<long> InternalState { get => _inner.InternalState; set => _inner.InternalState = value; }
 
+    public void SaveExtra(IRobotStateWriter writer) => _inner.SaveExtra(writer);
+
+    public void LoadExtra(IRobotStateReader reader) => _inner.LoadExtra(reader);
+
     public void Open() => _inner.Open();
 
     public void PowerOn() => _inner.PowerOn();
