@@ -19,6 +19,12 @@ public interface ILearner : IDisposable
     /// <summary>Updates done since the learner was made, through checkpoints.</summary>
     long Updates { get; }
 
+    /// <summary>
+    /// Those of <see cref="Updates"/>, and of streaming learners those beside them, that taught nothing because a number was not finite. 0 for
+    /// learners that refuse no update: their weights show it, and the admission gate refuses them.
+    /// </summary>
+    long RefusedUpdates => 0;
+
     /// <summary>Whether <see cref="Update"/> has something to learn from now.</summary>
     bool CanUpdate { get; }
 

@@ -100,6 +100,9 @@ public sealed class AvgLearner : ILearner
     public long Updates { get; private set; }
 
     /// <inheritdoc/>
+    public long RefusedUpdates { get; private set; }
+
+    /// <inheritdoc/>
     public bool CanUpdate => _pending;
 
     /// <inheritdoc/>
@@ -206,6 +209,7 @@ public sealed class AvgLearner : ILearner
         if (!float.IsFinite(tdError) || !float.IsFinite(logProbability) || !Numbers.AllFinite(_outputGradient))
         {
             _refused++;
+            RefusedUpdates++;
             Report(tdError, error, value, logProbability, 0);
             return;
         }
@@ -227,14 +231,13 @@ public sealed class AvgLearner : ILearner
     }
 
     /// <summary>
-    /// Puts the actor back to an earlier policy: the same function of the raw observation, written for the present normaliser,
-    /// which the critic goes on using. The actor's optimiser restarts.
+    /// Puts the actor and the normaliser back to an earlier policy's; the critic is carried over to that normaliser. The actor's optimiser restarts.
     /// </summary>
     public void RevertPolicy(PolicyBlock source)
     {
         ArgumentNullException.ThrowIfNull(source);
         source.Parameters.CopyTo(_actor, 0);
-        NormaliserChange.Apply(source, _normaliser, _actor);
+        NormaliserChange.Revert(_normaliser, source).Carry(_criticNetwork.Shape, _critic);
         _actorOptimiser.Restart();
     }
 
@@ -265,7 +268,7 @@ public sealed class AvgLearner : ILearner
         writer.Write("pending/executed", _executed);
         writer.Write("pending/reward", [_reward]);
         writer.Write("random", _random.State);
-        writer.Write("counters", [Updates, _lastSequence, _refused, _missed, (long)_end, _pending ? 1 : 0, _continues ? 1 : 0]);
+        writer.Write("counters", [Updates, _lastSequence, _refused, _missed, (long)_end, _pending ? 1 : 0, _continues ? 1 : 0, RefusedUpdates]);
     }
 
     /// <inheritdoc/>
@@ -286,9 +289,10 @@ public sealed class AvgLearner : ILearner
         reader.Read("pending/reward", reward);
         _reward = reward[0];
         _random.State = reader.ReadRandomState("random");
-        Span<long> counters = stackalloc long[7];
+        Span<long> counters = stackalloc long[8];
         reader.Read("counters", counters);
         (Updates, _lastSequence, _refused, _missed, _end) = (counters[0], counters[1], counters[2], counters[3], (EpisodeEnd)counters[4]);
+        RefusedUpdates = counters[7];
         (_pending, _continues) = (counters[5] != 0, counters[6] != 0);
     }
 

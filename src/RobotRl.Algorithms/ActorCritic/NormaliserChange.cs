@@ -3,31 +3,62 @@ using RobotRl.Algorithms.Policies;
 
 namespace RobotRl.Algorithms.ActorCritic;
 
-/// <summary>Carries a policy over from the normaliser it was made with to the one in use now.</summary>
-internal static class NormaliserChange
+/// <summary>
+/// What changes when a learner's normaliser goes back to the one of an earlier policy: x_before = factor x_after + offset for each
+/// component of a normalised observation. It carries the networks that stay (critics and their targets) over, so that they go on
+/// computing the same function of the raw observation, but for clipping.
+/// </summary>
+/// <remarks>(x - m)s = ((x - m')s')(s/s') + (m' - m)s, with m, s before and m', s' after.</remarks>
+internal sealed class NormaliserChange
 {
-    /// <summary>
-    /// Rewrites the first layer so that the network computes the same function of the raw observation (but for clipping):
-    /// (x - m)s = ((x - m')s')(s/s') + (m' - m)s.
-    /// </summary>
-    /// <param name="source">The policy, with its own mean m and scale s.</param>
-    /// <param name="present">The normaliser in use now, mean m' and scale s'.</param>
-    /// <param name="parameters">The policy's parameters, rewritten in place.</param>
-    public static void Apply(PolicyBlock source, RunningNormaliser present, Span<float> parameters)
+    private readonly double[] _factor, _offset;
+
+    private NormaliserChange(double[] factor, double[] offset) => (_factor, _offset) = (factor, offset);
+
+    /// <summary>Components of an observation.</summary>
+    public int Size => _factor.Length;
+
+    /// <summary>Puts <paramref name="normaliser"/> back to the one that <paramref name="source"/> acts with, and says what that changed.</summary>
+    public static NormaliserChange Revert(RunningNormaliser normaliser, PolicyBlock source)
     {
-        MlpShape shape = source.Spec.Network;
-        int outputs = shape.LayerOutputs(0);
-        Span<float> bias = parameters.Slice(shape.BiasOffset(0), outputs);
-        for (int i = 0; i < shape.Inputs; i++)
+        double[] factor = new double[normaliser.Size], offset = new double[normaliser.Size];
+        for (int i = 0; i < factor.Length; i++)
         {
-            double mean = source.Normalise ? source.NormaliserMean[i] : 0, scale = source.Normalise ? source.NormaliserScale[i] : 1;
-            double factor = scale * Math.Sqrt(present.Variance(i) + RunningNormaliser.Epsilon), shift = (present.Mean[i] - mean) * scale;
-            Span<float> row = parameters.Slice(i * outputs, outputs);
+            (double mean, double scale) = source.Normalise ? ((double)source.NormaliserMean[i], source.NormaliserScale[i]) : (0, 1);
+            double before = 1 / Math.Sqrt(normaliser.Variance(i) + RunningNormaliser.Epsilon);
+            (factor[i], offset[i]) = (before / scale, (mean - normaliser.Mean[i]) * before);
+        }
+
+        normaliser.TakeFrom(source);
+        return new(factor, offset);
+    }
+
+    /// <summary>Rewrites the first layer of a network in the layout of <see cref="MlpShape"/>, whose first inputs are the observation.</summary>
+    public void Carry(MlpShape shape, Span<float> network)
+    {
+        int outputs = shape.LayerOutputs(0);
+        Span<float> bias = network.Slice(shape.BiasOffset(0), outputs);
+        for (int i = 0; i < Size; i++)
+        {
+            Span<float> row = network.Slice(i * outputs, outputs);
             for (int j = 0; j < outputs; j++)
             {
-                bias[j] += (float)(row[j] * shift);
-                row[j] = (float)(row[j] * factor);
+                bias[j] += (float)(row[j] * _offset[i]);
+                row[j] = (float)(row[j] * _factor[i]);
             }
+        }
+    }
+
+    /// <summary>
+    /// Rewrites running statistics of the normalised observation, the first components of <paramref name="mean"/>; who uses them adds
+    /// <paramref name="epsilon"/> to the variance.
+    /// </summary>
+    public void Carry(Span<float> mean, Span<float> variance, float epsilon)
+    {
+        for (int i = 0; i < Size; i++)
+        {
+            mean[i] = (float)((mean[i] - _offset[i]) / _factor[i]);
+            variance[i] = (float)Math.Max(0, ((variance[i] + epsilon) / (_factor[i] * _factor[i])) - epsilon);
         }
     }
 }

@@ -94,6 +94,9 @@ public sealed class OffPacLearner : ILearner
     public long Updates { get; private set; }
 
     /// <inheritdoc/>
+    public long RefusedUpdates { get; private set; }
+
+    /// <inheritdoc/>
     public bool CanUpdate => _pending;
 
     /// <inheritdoc/>
@@ -182,11 +185,12 @@ public sealed class OffPacLearner : ILearner
         }
 
         float actorNorm = _network.AccumulatePolicy(_outputGradient, decay, _actorTrace);
-        float length = SampleKernels.Dot(_gradient, _gradient);
-        if (!float.IsFinite(tdError) || !float.IsFinite(actorNorm) || !float.IsFinite(criticNorm) || !float.IsFinite(length))
+        double length = SampleKernels.WideDot(_gradient, _gradient);
+        if (!float.IsFinite(tdError) || !float.IsFinite(actorNorm) || !float.IsFinite(criticNorm) || !double.IsFinite(length))
         {
             // A number that is not finite must not reach a weight.
             _refused++;
+            RefusedUpdates++;
             _tracesOpen = false;
             return;
         }
@@ -198,7 +202,7 @@ public sealed class OffPacLearner : ILearner
         SampleKernels.AddScaled(_nextGradient, -criticStep * correction, _network.Critic);
 
         // w <- w + alpha_w [delta e_v - (w . x(s)) x(s)]
-        float correctionStep = (float)_options.CorrectionStepSize / MathF.Max(1, length), expected = SampleKernels.Dot(_correction, _gradient);
+        float correctionStep = (float)(_options.CorrectionStepSize / Math.Max(1, length)), expected = SampleKernels.Dot(_correction, _gradient);
         SampleKernels.AddScaled(_criticTrace, correctionStep * tdError, _correction);
         SampleKernels.AddScaled(_gradient, -correctionStep * expected, _correction);
 
@@ -222,7 +226,7 @@ public sealed class OffPacLearner : ILearner
         Temper(destination.Parameters, _options.Temperature);
     }
 
-    /// <summary>Puts the learned policy back to the one behind an earlier b, written for the present normaliser, which the critic goes on using; its trace restarts.</summary>
+    /// <summary>Puts the learned policy and the normaliser back to those behind an earlier b; the critic is carried over to that normaliser; the actor's trace restarts.</summary>
     public void RevertPolicy(PolicyBlock source)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -259,7 +263,7 @@ public sealed class OffPacLearner : ILearner
         writer.Write("reward/trace", _rewardTrace);
         writer.Write("pending/reward", [_reward, _behaviourLog]);
         writer.Write("random", _random.State);
-        writer.Write("counters", [Updates, _lastSequence, _refused, _missed, (long)_end, _pending ? 1 : 0, _continues ? 1 : 0, _tracesOpen ? 1 : 0]);
+        writer.Write("counters", [Updates, _lastSequence, _refused, _missed, (long)_end, _pending ? 1 : 0, _continues ? 1 : 0, _tracesOpen ? 1 : 0, RefusedUpdates]);
     }
 
     /// <inheritdoc/>
@@ -278,9 +282,10 @@ public sealed class OffPacLearner : ILearner
         reader.Read("pending/reward", pending);
         (_reward, _behaviourLog) = (pending[0], pending[1]);
         _random.State = reader.ReadRandomState("random");
-        Span<long> counters = stackalloc long[8];
+        Span<long> counters = stackalloc long[9];
         reader.Read("counters", counters);
         (Updates, _lastSequence, _refused, _missed, _end) = (counters[0], counters[1], counters[2], counters[3], (EpisodeEnd)counters[4]);
+        RefusedUpdates = counters[8];
         (_pending, _continues, _tracesOpen) = (counters[5] != 0, counters[6] != 0, counters[7] != 0);
     }
 

@@ -93,6 +93,9 @@ public sealed class OnlineActorCriticLearner : ILearner
     public long Updates { get; private set; }
 
     /// <inheritdoc/>
+    public long RefusedUpdates { get; private set; }
+
+    /// <inheritdoc/>
     public bool CanUpdate => _pending;
 
     /// <inheritdoc/>
@@ -172,6 +175,7 @@ public sealed class OnlineActorCriticLearner : ILearner
         if (!float.IsFinite(criticNorm) || !Numbers.AllFinite(_score.ScoreGradient) || !Numbers.AllFinite(_score.EntropyGradient))
         {
             _refused++;
+            RefusedUpdates++;
             return;
         }
 
@@ -194,6 +198,7 @@ public sealed class OnlineActorCriticLearner : ILearner
         if (!float.IsFinite(_network.AccumulatePolicy(_outputGradient, 0, _actorGradient)))
         {
             _refused++;
+            RefusedUpdates++;
             return;
         }
 
@@ -253,7 +258,7 @@ public sealed class OnlineActorCriticLearner : ILearner
         writer.Write("pending/action", _action);
         writer.Write("pending/reward", [_reward]);
         writer.Write("random", _random.State);
-        writer.Write("counters", [Updates, _lastSequence, _refused, _missed, (long)_end, _pending ? 1 : 0, _continues ? 1 : 0]);
+        writer.Write("counters", [Updates, _lastSequence, _refused, _missed, (long)_end, _pending ? 1 : 0, _continues ? 1 : 0, RefusedUpdates]);
     }
 
     /// <inheritdoc/>
@@ -272,9 +277,10 @@ public sealed class OnlineActorCriticLearner : ILearner
         reader.Read("pending/reward", reward);
         _reward = reward[0];
         _random.State = reader.ReadRandomState("random");
-        Span<long> counters = stackalloc long[7];
+        Span<long> counters = stackalloc long[8];
         reader.Read("counters", counters);
         (Updates, _lastSequence, _refused, _missed, _end) = (counters[0], counters[1], counters[2], counters[3], (EpisodeEnd)counters[4]);
+        RefusedUpdates = counters[7];
         (_pending, _continues) = (counters[5] != 0, counters[6] != 0);
     }
 

@@ -71,18 +71,23 @@ internal sealed class SampleActorCritic
     public void CopyPolicy(Span<float> destination) => TrunkLayout.CopyPolicy(_policy, _actor.Shape.Outputs, Actor, destination);
 
     /// <summary>
-    /// Takes an earlier policy: the same function of the raw observation, written for the normaliser in use now. V stays, but for what a shared trunk does to it.
+    /// Takes an earlier policy and puts the normaliser back to the one that it acts with. V stays the same function of the raw observation, but for
+    /// what a shared trunk does to it.
     /// </summary>
     /// <param name="source">The policy, with the normaliser that it was made with.</param>
-    /// <param name="present">The normaliser in use now; null where none is.</param>
+    /// <param name="normaliser">The learner's normaliser; null where none is.</param>
     /// <param name="change">Changes a copy of its parameters first; null for nothing.</param>
-    public void TakePolicy(PolicyBlock source, RunningNormaliser? present, Action<float[]>? change = null)
+    public void TakePolicy(PolicyBlock source, RunningNormaliser? normaliser, Action<float[]>? change = null)
     {
         source.Parameters.CopyTo(_scratch, 0);
         change?.Invoke(_scratch);
-        if (present is not null)
+        if (normaliser is not null)
         {
-            NormaliserChange.Apply(source, present, _scratch);
+            var moved = NormaliserChange.Revert(normaliser, source);
+            if (!SharedTrunk)
+            {
+                moved.Carry(_critic.Shape, Critic);
+            }
         }
 
         TrunkLayout.TakePolicy(_policy, _actor.Shape.Outputs, _scratch, Actor);

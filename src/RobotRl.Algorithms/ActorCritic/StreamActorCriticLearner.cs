@@ -96,6 +96,9 @@ public sealed class StreamActorCriticLearner : ILearner
     public long Updates { get; private set; }
 
     /// <inheritdoc/>
+    public long RefusedUpdates { get; private set; }
+
+    /// <inheritdoc/>
     public bool CanUpdate => _pending;
 
     /// <inheritdoc/>
@@ -201,6 +204,7 @@ public sealed class StreamActorCriticLearner : ILearner
         if (!float.IsFinite(tdError) || !float.IsFinite(actorNorm) || !float.IsFinite(criticNorm))
         {
             _refused++;
+            RefusedUpdates++;
             _tracesOpen = false;
             Report(tdError, value, entropy, logProbability, 0, 0, 0);
             return;
@@ -268,7 +272,7 @@ public sealed class StreamActorCriticLearner : ILearner
         writer.Write("pending/action", _action);
         writer.Write("pending/reward", [_reward]);
         writer.Write("random", _random.State);
-        writer.Write("counters", [Updates, _lastSequence, _refused, _missed, (long)_end, Flag(_pending), Flag(_continues), Flag(_tracesOpen)]);
+        writer.Write("counters", [Updates, _lastSequence, _refused, _missed, (long)_end, Flag(_pending), Flag(_continues), Flag(_tracesOpen), RefusedUpdates]);
     }
 
     /// <inheritdoc/>
@@ -289,9 +293,10 @@ public sealed class StreamActorCriticLearner : ILearner
         reader.Read("pending/reward", reward);
         _reward = reward[0];
         _random.State = reader.ReadRandomState("random");
-        Span<long> counters = stackalloc long[8];
+        Span<long> counters = stackalloc long[9];
         reader.Read("counters", counters);
         (Updates, _lastSequence, _refused, _missed, _end) = (counters[0], counters[1], counters[2], counters[3], (EpisodeEnd)counters[4]);
+        RefusedUpdates = counters[8];
         (_pending, _continues, _tracesOpen) = (counters[5] != 0, counters[6] != 0, counters[7] != 0);
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using RobotRl.Algorithms.ActorCritic;
 using RobotRl.Algorithms.Checkpoints;
 using RobotRl.Algorithms.Experience;
 using RobotRl.Algorithms.Kernels;
@@ -42,6 +43,7 @@ public sealed unsafe class ManagedCrossQLearner : ILearner
     private readonly KernelMemory _memory = new();
     private readonly ManagedNetworks _policy, _critics, _foldedCritics;
     private readonly RenormStatistics _policyStatistics, _criticStatistics;
+    private readonly GivenPolicy _given;
     private readonly ManagedRenormPass _actor;
     private readonly ManagedRenormPass[] _online;         // Q at executed and next actions, in one batch
     private readonly ManagedMlpPass _nextActor;
@@ -88,6 +90,7 @@ public sealed unsafe class ManagedCrossQLearner : ILearner
         _critics = new(_memory, criticShape, 2, options.CriticLearningRate, initialisation, width, extras: RenormStatistics.InitialExtras(criticShape), beta1: beta1, transposeFirst: true);
         _foldedCritics = new(_memory, criticShape, 2, options.CriticLearningRate, new CounterRandom(seed, RandomPurpose.Initialisation), width);
         _foldedPolicy = _memory.Floats(_policy.Layout.Length);
+        _given = new(actorShape.ParameterCount);
         _policyStatistics = new(actorShape, 1, options.RenormMomentum);
         _criticStatistics = new(criticShape, 2, options.RenormMomentum);
         _flatPolicy = new float[actorShape.ParameterCount];
@@ -139,6 +142,7 @@ public sealed unsafe class ManagedCrossQLearner : ILearner
     public void Update()
     {
         _state.RequireReady();
+        _given.Forget();
         bool delayed = (Updates + 1) % _options.PolicyDelay == 0;
         SampleMinibatch(delayed);
         EvaluateCriticLoss();
@@ -299,13 +303,17 @@ public sealed unsafe class ManagedCrossQLearner : ILearner
     }
 
     /// <inheritdoc/>
-    /// <remarks>The same function of the observation, written for the present running statistics.</remarks>
+    /// <remarks>The same function of the observation, written for the present running statistics; bit for bit until the next update.</remarks>
     public void RevertPolicy(PolicyBlock source)
     {
         ArgumentNullException.ThrowIfNull(source);
+        NormaliserChange? change = _state.RevertNormaliser(source);
+        _policyStatistics.Carry(change);
+        _criticStatistics.Carry(change);
         source.Parameters.CopyTo(_flatPolicy, 0);
         _policyStatistics.Unfold(0, _policy.CopyExtras(0, _policyExtras), _flatPolicy);
         _policy.Replace(0, _flatPolicy);
+        _given.Take(source);
         GC.KeepAlive(this);
     }
 
@@ -325,6 +333,7 @@ public sealed unsafe class ManagedCrossQLearner : ILearner
         ArgumentNullException.ThrowIfNull(writer);
         _policy.Save(writer, "crossq/policy");
         _critics.Save(writer, "crossq/critics");
+        _given.Save(writer, "crossq/policy/given");
         _policyStatistics.Save(writer, "crossq/policy/renorm");
         _criticStatistics.Save(writer, "crossq/critics/renorm");
         _temperature.Save(writer, "crossq/temperature");
@@ -338,6 +347,7 @@ public sealed unsafe class ManagedCrossQLearner : ILearner
         ArgumentNullException.ThrowIfNull(reader);
         _policy.Load(reader, "crossq/policy");
         _critics.Load(reader, "crossq/critics");
+        _given.Load(reader, "crossq/policy/given");
         _policyStatistics.Load(reader, "crossq/policy/renorm");
         _criticStatistics.Load(reader, "crossq/critics/renorm");
         _temperature.Load(reader, "crossq/temperature");
@@ -352,8 +362,12 @@ public sealed unsafe class ManagedCrossQLearner : ILearner
 
     private void FoldPolicy()
     {
-        _policy.CopyTo(0, _flatPolicy);
-        _policyStatistics.Fold(0, _policy.CopyExtras(0, _policyExtras), _flatPolicy);
+        if (!_given.TryCopy(_flatPolicy))
+        {
+            _policy.CopyTo(0, _flatPolicy);
+            _policyStatistics.Fold(0, _policy.CopyExtras(0, _policyExtras), _flatPolicy);
+        }
+
         _policy.Layout.Pack(_flatPolicy, _foldedPolicy);
     }
 

@@ -1,5 +1,6 @@
 #if TORCH
 using System.Collections.Immutable;
+using RobotRl.Algorithms.ActorCritic;
 using RobotRl.Algorithms.Checkpoints;
 using RobotRl.Algorithms.Experience;
 using RobotRl.Algorithms.Kernels;
@@ -30,6 +31,7 @@ public sealed class TorchCrossQLearner : ILearner
     private readonly Tensor _logTemperature, _temperatureGradient;
     private readonly TorchAdam _temperatureAdam;
     private readonly RenormStatistics _policyStatistics, _criticStatistics;
+    private readonly GivenPolicy _given;
     private readonly float[] _noise;
     private readonly double _targetEntropy;
     private double _criticLoss, _policyLoss, _target, _meanLogPi, _value, _temperature;
@@ -62,6 +64,7 @@ public sealed class TorchCrossQLearner : ILearner
         _state = new("CrossQ", options, observationSize, actionSize, seed);
         _policy = new(Policy.Network, 1, options.ActorLearningRate, initialisation, type, device, extras: RenormStatistics.InitialExtras(Policy.Network), beta1: options.AdamBeta1);
         _critics = new(criticShape, 2, options.CriticLearningRate, initialisation, type, device, extras: RenormStatistics.InitialExtras(criticShape), beta1: options.AdamBeta1);
+        _given = new(Policy.Network.ParameterCount);
         _policyStatistics = new(Policy.Network, 1, options.RenormMomentum);
         _criticStatistics = new(criticShape, 2, options.RenormMomentum);
         _temperature = options.InitialTemperature;
@@ -99,6 +102,7 @@ public sealed class TorchCrossQLearner : ILearner
     public void Update()
     {
         _state.RequireReady();
+        _given.Forget();
         TorchThreads.Apply();
         _state.Sample();
         bool delayed = (Updates + 1) % _options.PolicyDelay == 0;
@@ -220,19 +224,27 @@ public sealed class TorchCrossQLearner : ILearner
     public void CopyPolicy(PolicyBlock destination)
     {
         ArgumentNullException.ThrowIfNull(destination);
-        _policy.CopyTo(0, destination.Parameters);
-        _policyStatistics.Fold(0, PolicyExtras(), destination.Parameters);
+        if (!_given.TryCopy(destination.Parameters))
+        {
+            _policy.CopyTo(0, destination.Parameters);
+            _policyStatistics.Fold(0, PolicyExtras(), destination.Parameters);
+        }
+
         _state.CopyPolicy(destination);
     }
 
     /// <inheritdoc/>
-    /// <remarks>The same function of the observation, written for the present running statistics.</remarks>
+    /// <remarks>The same function of the observation, written for the present running statistics; bit for bit until the next update.</remarks>
     public void RevertPolicy(PolicyBlock source)
     {
         ArgumentNullException.ThrowIfNull(source);
+        NormaliserChange? change = _state.RevertNormaliser(source);
+        _policyStatistics.Carry(change);
+        _criticStatistics.Carry(change);
         float[] flat = [.. source.Parameters];
         _policyStatistics.Unfold(0, PolicyExtras(), flat);
         _policy.Replace(0, flat);
+        _given.Take(source);
     }
 
     /// <inheritdoc/>
@@ -252,6 +264,7 @@ public sealed class TorchCrossQLearner : ILearner
         ArgumentNullException.ThrowIfNull(writer);
         _policy.Save(writer, "crossq/policy");
         _critics.Save(writer, "crossq/critics");
+        _given.Save(writer, "crossq/policy/given");
         _policyStatistics.Save(writer, "crossq/policy/renorm");
         _criticStatistics.Save(writer, "crossq/critics/renorm");
         TorchMemory.Write(writer, "crossq/temperature/log", _logTemperature);
@@ -265,6 +278,7 @@ public sealed class TorchCrossQLearner : ILearner
         ArgumentNullException.ThrowIfNull(reader);
         _policy.Load(reader, "crossq/policy");
         _critics.Load(reader, "crossq/critics");
+        _given.Load(reader, "crossq/policy/given");
         _policyStatistics.Load(reader, "crossq/policy/renorm");
         _criticStatistics.Load(reader, "crossq/critics/renorm");
         TorchMemory.Read(reader, "crossq/temperature/log", _logTemperature);

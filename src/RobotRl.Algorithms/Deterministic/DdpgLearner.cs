@@ -238,6 +238,7 @@ public sealed unsafe class DdpgLearner : ILearner
     {
         ArgumentNullException.ThrowIfNull(source);
         _policy.Replace(0, source.Parameters);
+        _critic.Carry(_state.RevertNormaliser(source));
         _policy.CopyToTargets();
         GC.KeepAlive(this);
     }

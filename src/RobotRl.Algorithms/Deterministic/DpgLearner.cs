@@ -236,6 +236,7 @@ public sealed unsafe class DpgLearner : ILearner
     {
         ArgumentNullException.ThrowIfNull(source);
         _policy.Replace(0, source.Parameters);
+        _critic.Carry(_state.RevertNormaliser(source));
         GC.KeepAlive(this);
     }
 

@@ -288,6 +288,7 @@ public sealed unsafe class ManagedTd3Learner : ILearner
     {
         ArgumentNullException.ThrowIfNull(source);
         _policy.Replace(0, source.Parameters);
+        _critics.Carry(_state.RevertNormaliser(source));
         _policy.CopyToTargets();
         GC.KeepAlive(this);
     }

@@ -171,6 +171,7 @@ public sealed class TorchTd3Learner : ILearner
     {
         ArgumentNullException.ThrowIfNull(source);
         _policy.Replace(0, source.Parameters);
+        _critics.Carry(_state.RevertNormaliser(source));
         _policy.CopyToTargets();
     }
 

@@ -331,6 +331,7 @@ public sealed unsafe class ManagedDroqLearner : ILearner
     {
         ArgumentNullException.ThrowIfNull(source);
         _policy.Replace(0, source.Parameters);
+        _critics.Carry(_state.RevertNormaliser(source));
         GC.KeepAlive(this);
     }
 

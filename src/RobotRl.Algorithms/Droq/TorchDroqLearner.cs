@@ -233,6 +233,7 @@ public sealed class TorchDroqLearner : ILearner
     {
         ArgumentNullException.ThrowIfNull(source);
         _policy.Replace(0, source.Parameters);
+        _critics.Carry(_state.RevertNormaliser(source));
     }
 
     /// <inheritdoc/>

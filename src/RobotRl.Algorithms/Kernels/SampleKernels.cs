@@ -249,13 +249,39 @@ internal static class SampleKernels
     /// <summary>values = values / |values|; zeros stay zeros, and where the length is no number neither are they. Returns the factor.</summary>
     public static float ScaleToUnit(Span<float> values)
     {
-        float square = Dot(values, values), inverse = square == 0 ? 0 : float.IsFinite(square) ? 1f / MathF.Sqrt(square) : float.NaN;
+        double square = WideDot(values, values);
+        float inverse = square == 0 ? 0 : double.IsFinite(square) ? (float)(1 / Math.Sqrt(square)) : float.NaN;
         for (int i = 0; i < values.Length; i++)
         {
             values[i] *= inverse;
         }
 
         return inverse;
+    }
+
+    /// <summary>Sum of the products, multiplied and added up in double precision: finite for all finite numbers.</summary>
+    public static double WideDot(ReadOnlySpan<float> left, ReadOnlySpan<float> right)
+    {
+        Check(left.Length == right.Length);
+        ref float a = ref MemoryMarshal.GetReference(left);
+        ref float b = ref MemoryMarshal.GetReference(right);
+        int i = 0;
+        Vector<double> sum0 = Vector<double>.Zero, sum1 = sum0;
+        for (; i + Vector<float>.Count <= left.Length; i += Vector<float>.Count)
+        {
+            Vector.Widen(Vector.LoadUnsafe(ref a, (nuint)i), out Vector<double> lowA, out Vector<double> highA);
+            Vector.Widen(Vector.LoadUnsafe(ref b, (nuint)i), out Vector<double> lowB, out Vector<double> highB);
+            sum0 += lowA * lowB;
+            sum1 += highA * highB;
+        }
+
+        double sum = Vector.Sum(sum0 + sum1);
+        for (; i < left.Length; i++)
+        {
+            sum += (double)left[i] * right[i];
+        }
+
+        return sum;
     }
 
     private static void Check(bool fits)

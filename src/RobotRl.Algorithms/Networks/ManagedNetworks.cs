@@ -1,3 +1,4 @@
+using RobotRl.Algorithms.ActorCritic;
 using RobotRl.Algorithms.Checkpoints;
 using RobotRl.Algorithms.Kernels;
 using RobotRl.Algorithms.Randomness;
@@ -171,6 +172,34 @@ internal sealed unsafe class ManagedNetworks
         new Span<float>(_first, (int)Length).Clear();
         new Span<float>(_second, (int)Length).Clear();
         _stale[n] = true;
+    }
+
+    /// <summary>Carries all networks and targets over to another normaliser of the observation; null: there was none.</summary>
+    public void Carry(NormaliserChange? change)
+    {
+        if (change is null)
+        {
+            return;
+        }
+
+        Carry(Parameters, change);
+        if (Targets != null)
+        {
+            Carry(Targets, change);
+        }
+
+        Changed();
+    }
+
+    private void Carry(float* block, NormaliserChange change)
+    {
+        Flat(block);
+        for (int n = 0; n < Count; n++)
+        {
+            change.Carry(Layout.Shape, _flat.AsSpan(n * _flatLength, Layout.Shape.ParameterCount));
+        }
+
+        FromFlat(block);
     }
 
     /// <summary>Says that the parameters were written to.</summary>

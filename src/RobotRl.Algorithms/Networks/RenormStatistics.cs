@@ -1,3 +1,4 @@
+using RobotRl.Algorithms.ActorCritic;
 using RobotRl.Algorithms.Checkpoints;
 using RobotRl.Algorithms.Kernels;
 
@@ -54,6 +55,15 @@ internal sealed class RenormStatistics
             d[i] = warm ? Math.Clamp((mean[i] - means[i]) / running, -BatchRenorm.MaximumD, BatchRenorm.MaximumD) : 0;
             means[i] = (_momentum * means[i]) + ((1 - _momentum) * mean[i]);
             variances[i] = (_momentum * variances[i]) + ((1 - _momentum) * variance[i]);
+        }
+    }
+
+    /// <summary>Carries the statistics of the observation over to another normaliser of it; null: there was none.</summary>
+    public void Carry(NormaliserChange? change)
+    {
+        for (int i = 0; i < _means.Length; i += _shape.LayerCount)
+        {
+            change?.Carry(_means[i], _variances[i], BatchRenorm.Epsilon);
         }
     }
 

@@ -1,4 +1,5 @@
 #if TORCH
+using RobotRl.Algorithms.ActorCritic;
 using RobotRl.Algorithms.Checkpoints;
 using RobotRl.Algorithms.Randomness;
 using RobotRl.Algorithms.Torch;
@@ -125,6 +126,13 @@ internal sealed class TorchLeafNetworks : IDisposable
         using Tensor host = tensor(flat), network = Network(Parameters, n), slice = network.narrow(0, 0, _shape.ParameterCount);
         slice.copy_(host);
         _adam.Reset();
+    }
+
+    /// <summary>Carries all networks and targets over to another normaliser of the observation; null: there was none.</summary>
+    public void Carry(NormaliserChange? change)
+    {
+        TorchMemory.Carry(Parameters, _shape, _length, change);
+        TorchMemory.Carry(Targets, _shape, _length, change);
     }
 
     /// <summary>Makes the targets equal to the parameters.</summary>

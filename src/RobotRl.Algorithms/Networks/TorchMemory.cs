@@ -1,5 +1,6 @@
 #if TORCH
 using System.Runtime.InteropServices;
+using RobotRl.Algorithms.ActorCritic;
 using RobotRl.Algorithms.Checkpoints;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -24,6 +25,25 @@ internal static class TorchMemory
     {
         using Tensor square = tensor * tensor;
         return Mean(square);
+    }
+
+    /// <summary>Carries networks that lie one behind the other, <paramref name="stride"/> floats each, over to another normaliser of the observation; null: there was none.</summary>
+    public static void Carry(Tensor block, MlpShape shape, int stride, NormaliserChange? change)
+    {
+        if (change is null || block.numel() == 0)
+        {
+            return;
+        }
+
+        using IDisposable off = no_grad();
+        using Tensor host = block.detach().to(ScalarType.Float32).cpu().contiguous();
+        Span<float> flat = Host(host);
+        for (int start = 0; start < flat.Length; start += stride)
+        {
+            change.Carry(shape, flat.Slice(start, shape.ParameterCount));
+        }
+
+        block.copy_(host);
     }
 
     /// <summary>Writes a tensor's elements.</summary>

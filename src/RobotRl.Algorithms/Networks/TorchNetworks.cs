@@ -1,4 +1,5 @@
 #if TORCH
+using RobotRl.Algorithms.ActorCritic;
 using RobotRl.Algorithms.Checkpoints;
 using RobotRl.Algorithms.Randomness;
 using TorchSharp;
@@ -13,6 +14,7 @@ namespace RobotRl.Algorithms.Networks;
 internal sealed class TorchNetworks : IDisposable
 {
     private readonly int _extraCount;
+    private readonly MlpShape _shape;
 
     /// <summary>
     /// Makes <paramref name="count"/> networks with PyTorch's initial weights, U(-1, 1) / sqrt(inputs) for weights and biases, and
@@ -20,7 +22,7 @@ internal sealed class TorchNetworks : IDisposable
     /// </summary>
     public TorchNetworks(MlpShape shape, int count, double learningRate, CounterRandom random, ScalarType type, Device device, ReadOnlySpan<float> extras = default)
     {
-        _extraCount = extras.Length;
+        (_extraCount, _shape) = (extras.Length, shape);
         int stride = shape.ParameterCount + extras.Length;
         float[] initial = new float[count * stride];
         for (int n = 0; n < count; n++)
@@ -74,6 +76,13 @@ internal sealed class TorchNetworks : IDisposable
         }
 
         return networks;
+    }
+
+    /// <summary>Carries all networks and <paramref name="targets"/>, a block like theirs, over to another normaliser of the observation; null: there was none.</summary>
+    public void Carry(NormaliserChange? change, Tensor targets)
+    {
+        TorchMemory.Carry(Parameters, _shape, _shape.ParameterCount + _extraCount, change);
+        TorchMemory.Carry(targets, _shape, _shape.ParameterCount + _extraCount, change);
     }
 
     /// <summary>Writes parameters and moments under <paramref name="name"/>.</summary>

@@ -102,6 +102,24 @@ public sealed class RunningNormaliser
         block.Normalise = true;
     }
 
+    /// <summary>
+    /// Takes over mean and scale of a policy, so that <see cref="CopyTo"/> gives the same numbers bit for bit; a policy that does not
+    /// normalise has mean 0 and scale 1. The count of samples stays: later ones weigh as little as they would have.
+    /// </summary>
+    public void TakeFrom(PolicyBlock block)
+    {
+        ArgumentNullException.ThrowIfNull(block);
+        _count = Math.Max(_count, 2);
+        for (int i = 0; i < Size; i++)
+        {
+            (double mean, double scale) = block.Normalise ? ((double)block.NormaliserMean[i], block.NormaliserScale[i]) : (0, 1);
+            _mean[i] = mean;
+            _squares[i] = Math.Max(0, (1 / (scale * scale)) - Epsilon) * (_count - 1);
+        }
+
+        _stale = true;
+    }
+
     /// <summary>Writes the state under <paramref name="name"/>.</summary>
     public void Save(IStateWriter writer, string name)
     {

@@ -59,6 +59,9 @@ public sealed class A2cLearner : ILearner
     public long Updates => _state.Updates;
 
     /// <inheritdoc/>
+    public long RefusedUpdates => _state.RefusedUpdates;
+
+    /// <inheritdoc/>
     public bool CanUpdate => _state.IsReady;
 
     /// <inheritdoc/>
@@ -117,13 +120,9 @@ public sealed class A2cLearner : ILearner
             losses += 0.5f * advantages[t] * advantages[t];
         }
 
-        if (GradientNorm.Bound(_state.Gradient, _options.MaxGradientNorm))
+        if (_state.BoundGradient(_options.MaxGradientNorm, policy: true))
         {
             _optimiser.Ascend(_state.Parameters, _state.Gradient);
-        }
-        else
-        {
-            _state.Refused++;
         }
 
         Report(entropies / steps, losses / steps, advantages[0]);

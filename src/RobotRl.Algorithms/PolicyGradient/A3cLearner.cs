@@ -62,6 +62,9 @@ public sealed class A3cLearner : ILearner
     public long Updates => _state.Updates;
 
     /// <inheritdoc/>
+    public long RefusedUpdates => _state.RefusedUpdates;
+
+    /// <inheritdoc/>
     public bool CanUpdate => _state.IsReady;
 
     /// <inheritdoc/>
@@ -115,13 +118,9 @@ public sealed class A3cLearner : ILearner
             losses += 0.5f * advantages[t] * advantages[t];
         }
 
-        if (GradientNorm.Bound(_state.Gradient, _shared.Options.MaxGradientNorm))
+        if (_state.BoundGradient(_shared.Options.MaxGradientNorm, policy: true))
         {
             _shared.Ascend(_state.Gradient);
-        }
-        else
-        {
-            _state.Refused++;
         }
 
         // theta' = theta, theta_v' = theta_v: the next rollout's.

@@ -190,6 +190,15 @@ internal sealed class ActorCriticNetwork
         policy[_policy.ParameterCount..].CopyTo(parameters[NoiseStart..]);
     }
 
+    /// <summary>Carries V over to another normaliser of the observation; nothing where it shares the policy's trunk.</summary>
+    public void CarryValue(NormaliserChange change, Span<float> parameters)
+    {
+        if (_critic is not null)
+        {
+            change.Carry(_critic.Shape, parameters[ActorCount..NoiseStart]);
+        }
+    }
+
     /// <summary>From the actor's mean and phi to [mean, log standard deviation], where noise depends on the state.</summary>
     private void Spread(ReadOnlySpan<float> parameters)
     {

@@ -66,6 +66,9 @@ public sealed class BatchActorCriticLearner : ILearner
     public long Updates => _state.Updates;
 
     /// <inheritdoc/>
+    public long RefusedUpdates => _state.RefusedUpdates;
+
+    /// <inheritdoc/>
     public bool CanUpdate => _state.IsReady;
 
     /// <inheritdoc/>
@@ -171,13 +174,9 @@ public sealed class BatchActorCriticLearner : ILearner
 
     private void Ascend(FlatOptimiser optimiser, Range part)
     {
-        if (GradientNorm.Bound(_state.Gradient, 0))
+        if (_state.BoundGradient(0, policy: optimiser == _actor))
         {
             optimiser.Ascend(_state.Parameters.AsSpan(part), _state.Gradient.AsSpan(part));
-        }
-        else
-        {
-            _state.Refused++;
         }
     }
 

@@ -1,3 +1,5 @@
+using RobotRl.Algorithms.Kernels;
+
 namespace RobotRl.Algorithms.PolicyGradient;
 
 /// <summary>Solves A x = b for a symmetric positive definite A that is known by its products only.</summary>
@@ -28,13 +30,13 @@ internal sealed class ConjugateGradient(int size)
         x.Clear();
         b.CopyTo(_residual);
         b.CopyTo(_direction);
-        double start = Dot(_residual, _residual);
+        double start = SampleKernels.WideDot(_residual, _residual);
         (Iterations, Residual) = (0, start);
         while (Iterations < most && Residual > Enough * start)
         {
             multiply(_direction, _product);
             Iterations++;
-            double curvature = Dot(_direction, _product);
+            double curvature = SampleKernels.WideDot(_direction, _product);
             if (!(curvature > 0))
             {
                 // Rounding has used up what was to be found in this direction.
@@ -49,7 +51,7 @@ internal sealed class ConjugateGradient(int size)
                 _residual[i] -= step * _product[i];
             }
 
-            double next = Dot(_residual, _residual);
+            double next = SampleKernels.WideDot(_residual, _residual);
             float keep = (float)(next / Residual);
             for (int i = 0; i < _direction.Length; i++)
             {
@@ -58,17 +60,5 @@ internal sealed class ConjugateGradient(int size)
 
             Residual = next;
         }
-    }
-
-    /// <summary>a . b, added up in double precision.</summary>
-    public static double Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
-    {
-        double sum = 0;
-        for (int i = 0; i < a.Length; i++)
-        {
-            sum += (double)a[i] * b[i];
-        }
-
-        return sum;
     }
 }

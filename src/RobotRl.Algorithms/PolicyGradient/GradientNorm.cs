@@ -5,21 +5,28 @@ namespace RobotRl.Algorithms.PolicyGradient;
 /// <summary>The Euclidean norm of a gradient.</summary>
 internal static class GradientNorm
 {
-    /// <summary>Scales <paramref name="gradient"/> down to <paramref name="most"/> (0: no bound); false, and untouched, where it is not finite.</summary>
+    // Optimisers square a gradient in single precision: 1.8e19 squared is its greatest number.
+    private const double Greatest = 1e18;
+
+    /// <summary>
+    /// Scales <paramref name="gradient"/> down to <paramref name="most"/> (0: no bound but what an optimiser can square); false, and
+    /// untouched, where a component is not finite.
+    /// </summary>
     public static bool Bound(Span<float> gradient, double most)
     {
-        float norm = MathF.Sqrt(SampleKernels.Dot(gradient, gradient));
-        if (!float.IsFinite(norm))
+        // In double precision: squares of finite numbers above 1.8e19 are not finite in single precision.
+        double norm = Math.Sqrt(SampleKernels.WideDot(gradient, gradient)), bound = most > 0 ? Math.Min(most, Greatest) : Greatest;
+        if (!double.IsFinite(norm))
         {
             return false;
         }
 
-        if (most > 0 && norm > most)
+        if (norm > bound)
         {
-            float factor = (float)(most / norm);
+            double factor = bound / norm;
             foreach (ref float component in gradient)
             {
-                component *= factor;
+                component = (float)(component * factor);
             }
         }
 

@@ -1,3 +1,5 @@
+using RobotRl.Algorithms.Kernels;
+
 namespace RobotRl.Algorithms.PolicyGradient;
 
 /// <summary>
@@ -65,9 +67,11 @@ internal sealed class NaturalGradient
 
         _solver.Solve(_multiply, Gradient, Direction, iterations);
         Multiply(Direction, _state.Gradient);
-        Slope = ConjugateGradient.Dot(Gradient, Direction);
-        Curvature = ConjugateGradient.Dot(Direction, _state.Gradient.AsSpan(0, Direction.Length));
-        return double.IsFinite(Slope) && double.IsFinite(Curvature) && Slope > 0 && Curvature > 0;
+        Slope = SampleKernels.WideDot(Gradient, Direction);
+        Curvature = SampleKernels.WideDot(Direction, _state.Gradient.AsSpan(0, Direction.Length));
+        bool finite = double.IsFinite(Slope) && double.IsFinite(Curvature);
+        _state.CountStep(finite, policy: true);
+        return finite && Slope > 0 && Curvature > 0;
     }
 
     /// <summary>destination = (F + damping I) vector, with the state's present parameters and rollout; both [at least the policy's parameters].</summary>

@@ -66,6 +66,9 @@ public sealed class NpgLearner : ILearner
     public long Updates => _state.Updates;
 
     /// <inheritdoc/>
+    public long RefusedUpdates => _state.RefusedUpdates;
+
+    /// <inheritdoc/>
     public bool CanUpdate => _state.IsReady;
 
     /// <inheritdoc/>

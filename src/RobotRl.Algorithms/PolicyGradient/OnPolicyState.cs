@@ -23,6 +23,7 @@ internal sealed class OnPolicyState
     private readonly double _discount;
     private readonly RunningNormaliser _normaliser, _returns;
     private readonly float[] _scratch;
+    private readonly int[] _balance = new int[2]; // steps taken less those refused in this update, of the policy and of V alone
     private double _returnTrace;
     private float[] _inputs = [], _rewards = [], _values = [], _nextValues = [], _bootstraps = [], _continues = [];
     private long _lastSequence = -1;
@@ -99,6 +100,9 @@ internal sealed class OnPolicyState
 
     /// <summary>Transitions and updates refused because a number was not finite or an action was none.</summary>
     public long Refused { get; set; }
+
+    /// <summary>Updates in which more steps of the policy, or of V alone, were refused than taken.</summary>
+    public long RefusedUpdates { get; private set; }
 
     /// <summary>Whether a rollout is complete.</summary>
     public bool IsReady => Rollout.Count >= _stepsPerUpdate && (!_wholeEpisodes || Rollout.EndsHere || Rollout.Count >= _longest);
@@ -212,6 +216,21 @@ internal sealed class OnPolicyState
         }
     }
 
+    /// <summary>Bounds the gradient for a step of the policy, or of V alone, and counts it; false where it is not finite and no step may be taken.</summary>
+    public bool BoundGradient(double most, bool policy)
+    {
+        bool finite = GradientNorm.Bound(Gradient, most);
+        CountStep(finite, policy);
+        return finite;
+    }
+
+    /// <summary>Counts a step of the policy, or of V alone, as taken or refused.</summary>
+    public void CountStep(bool taken, bool policy)
+    {
+        _balance[policy ? 0 : 1] += taken ? 1 : -1;
+        Refused += taken ? 0 : 1;
+    }
+
     /// <summary>Ends an update: counts it, lets the normaliser see the rollout, and forgets it.</summary>
     public void Finish()
     {
@@ -220,6 +239,8 @@ internal sealed class OnPolicyState
             _normaliser.Update(Rollout.Observation(t));
         }
 
+        RefusedUpdates += _balance[0] < 0 || _balance[1] < 0 ? 1 : 0;
+        Array.Clear(_balance);
         Learned += Rollout.Count;
         Rollout.Clear();
         Updates++;
@@ -243,17 +264,16 @@ internal sealed class OnPolicyState
         (destination.Normalise, destination.Version, destination.UniformActions) = (_normalise, Updates, false);
     }
 
-    /// <summary>Puts the policy back, written for the present normaliser, and forgets the rollout: another policy made it.</summary>
+    /// <summary>Puts policy and normaliser back, carries V over to that normaliser, and forgets the rollout: another policy made it.</summary>
     public void RevertPolicy(PolicyBlock source)
     {
         ArgumentNullException.ThrowIfNull(source);
-        float[] policy = [.. source.Parameters];
         if (_normalise)
         {
-            NormaliserChange.Apply(source, _normaliser, policy);
+            Network.CarryValue(NormaliserChange.Revert(_normaliser, source), Parameters);
         }
 
-        Network.TakePolicy(policy, Parameters);
+        Network.TakePolicy(source.Parameters, Parameters);
         Rollout.Clear();
         _justReady = false;
     }
@@ -278,7 +298,7 @@ internal sealed class OnPolicyState
         writer.Write("return/trace", [_returnTrace, RewardScale]);
         Rollout.Save(writer);
         writer.Write("random", Random.State);
-        writer.Write("counters", [Updates, _lastSequence, Refused, Learned]);
+        writer.Write("counters", [Updates, _lastSequence, Refused, Learned, RefusedUpdates]);
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
@@ -293,9 +313,9 @@ internal sealed class OnPolicyState
         (_returnTrace, RewardScale) = (trace[0], (float)trace[1]);
         Rollout.Load(reader);
         Random.State = reader.ReadRandomState("random");
-        Span<long> counters = stackalloc long[4];
+        Span<long> counters = stackalloc long[5];
         reader.Read("counters", counters);
-        (Updates, _lastSequence, Refused, Learned) = (counters[0], counters[1], counters[2], counters[3]);
+        (Updates, _lastSequence, Refused, Learned, RefusedUpdates) = (counters[0], counters[1], counters[2], counters[3], counters[4]);
     }
 
     private void Normalise(ReadOnlySpan<float> raw, Span<float> destination)

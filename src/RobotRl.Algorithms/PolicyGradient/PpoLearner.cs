@@ -67,6 +67,9 @@ public sealed class PpoLearner : ILearner
     public long Updates => _state.Updates;
 
     /// <inheritdoc/>
+    public long RefusedUpdates => _state.RefusedUpdates;
+
+    /// <inheritdoc/>
     public bool CanUpdate => _state.IsReady;
 
     /// <inheritdoc/>
@@ -153,13 +156,10 @@ public sealed class PpoLearner : ILearner
             sums.ValueLoss += 0.5f * error * error;
         }
 
-        if (!GradientNorm.Bound(_state.Gradient, _options.MaxGradientNorm))
+        if (_state.BoundGradient(_options.MaxGradientNorm, policy: true))
         {
-            _state.Refused++;
-            return;
+            _optimiser.Ascend(_state.Parameters, _state.Gradient);
         }
-
-        _optimiser.Ascend(_state.Parameters, _state.Gradient);
     }
 
     /// <summary>d min(rho A, clip(rho) A) / d log pi = rho A, or 0 where the ratio has left the clip in the direction that the advantage pushes.</summary>

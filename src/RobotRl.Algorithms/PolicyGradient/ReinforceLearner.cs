@@ -72,6 +72,9 @@ public sealed class ReinforceLearner : ILearner
     public long Updates => _state.Updates;
 
     /// <inheritdoc/>
+    public long RefusedUpdates => _state.RefusedUpdates;
+
+    /// <inheritdoc/>
     public bool CanUpdate => _state.IsReady;
 
     /// <inheritdoc/>
@@ -98,13 +101,9 @@ public sealed class ReinforceLearner : ILearner
         _state.Prepare();
         int policy = _state.Network.ActorCount;
         float meanReturn = _gradient.Compute();
-        if (GradientNorm.Bound(_state.Gradient, _options.MaxGradientNorm))
+        if (_state.BoundGradient(_options.MaxGradientNorm, policy: true))
         {
             _actor.Ascend(_state.Parameters.AsSpan(0, policy), _state.Gradient.AsSpan(0, policy));
-        }
-        else
-        {
-            _state.Refused++;
         }
 
         for (int epoch = 0; _options.Baseline == BaselineKind.StateValue && epoch < _options.CriticEpochs; epoch++)
@@ -126,7 +125,7 @@ public sealed class ReinforceLearner : ILearner
             _state.Network.AccumulateValue(_state.Parameters, error / _state.Rollout.Count, _state.Gradient);
         }
 
-        if (GradientNorm.Bound(_state.Gradient, 0))
+        if (_state.BoundGradient(0, policy: false))
         {
             _critic.Ascend(_state.Parameters.AsSpan(policy), _state.Gradient.AsSpan(policy));
         }

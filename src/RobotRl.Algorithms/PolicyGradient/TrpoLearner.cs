@@ -70,6 +70,9 @@ public sealed class TrpoLearner : ILearner
     public long Updates => _state.Updates;
 
     /// <inheritdoc/>
+    public long RefusedUpdates => _state.RefusedUpdates;
+
+    /// <inheritdoc/>
     public bool CanUpdate => _state.IsReady;
 
     /// <inheritdoc/>

@@ -44,13 +44,9 @@ internal sealed class ValueRegression(OnPolicyState state, double learningRate)
                 }
 
                 state.Network.KeepValueOnly(state.Gradient);
-                if (GradientNorm.Bound(state.Gradient, 0))
+                if (state.BoundGradient(0, policy: false))
                 {
                     _optimiser.Ascend(state.Parameters, state.Gradient);
-                }
-                else
-                {
-                    state.Refused++;
                 }
             }
         }

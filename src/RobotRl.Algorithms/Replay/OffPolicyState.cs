@@ -147,6 +147,12 @@ internal sealed class OffPolicyState
         destination.Version = Updates;
     }
 
+    /// <summary>
+    /// Puts the normaliser back to that of an earlier policy, which acts with it; null where observations are not normalised. Whoever
+    /// keeps networks that see normalised observations carries them over with the answer.
+    /// </summary>
+    public NormaliserChange? RevertNormaliser(PolicyBlock source) => _options.NormaliseObservations ? NormaliserChange.Revert(_normaliser, source) : null;
+
     /// <summary>Writes everything but the transitions, which <see cref="Restore"/> brings back.</summary>
     public void Save(IStateWriter writer)
     {

@@ -317,6 +317,7 @@ public sealed unsafe class DiscreteSacLearner : ILearner
     {
         ArgumentNullException.ThrowIfNull(source);
         _policy.Replace(0, source.Parameters);
+        _critics.Carry(_state.RevertNormaliser(source));
         GC.KeepAlive(this);
     }
 

@@ -289,6 +289,7 @@ public sealed unsafe class ManagedSacLearner : ILearner
     {
         ArgumentNullException.ThrowIfNull(source);
         _policy.ReplaceWithExtras(0, source.Parameters);
+        _critics.Carry(_state.RevertNormaliser(source));
         GC.KeepAlive(this);
     }
 

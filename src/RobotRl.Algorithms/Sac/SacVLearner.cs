@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using RobotRl.Algorithms.ActorCritic;
 using RobotRl.Algorithms.Checkpoints;
 using RobotRl.Algorithms.Experience;
 using RobotRl.Algorithms.Kernels;
@@ -293,6 +294,9 @@ public sealed unsafe class SacVLearner : ILearner
     {
         ArgumentNullException.ThrowIfNull(source);
         _policy.Replace(0, source.Parameters);
+        NormaliserChange? change = _state.RevertNormaliser(source);
+        _values.Carry(change);
+        _critics.Carry(change);
         GC.KeepAlive(this);
     }
 

@@ -333,9 +333,7 @@ public sealed class TorchSacLearner : ILearner
     internal Tensor LogTemperature => _temperature.Log;
     internal Tensor TemperatureGradient => _temperature.Gradient;
     internal double CriticLoss => _tdErrors.Sum(e => 0.5 * TorchMemory.MeanSquare(e));
-
     internal double PolicyLoss => (TorchMemory.Mean(_temperature.Value) * TorchMemory.Mean(_logPi)) - TorchMemory.Mean(_lowest);
-
     internal double TemperatureLoss => _temperature.Loss(_logPi);
 
     /// <inheritdoc/>
@@ -354,6 +352,7 @@ public sealed class TorchSacLearner : ILearner
         source.Parameters.CopyTo(TorchMemory.Host(_hostPolicy));
         _policy.Parameters.copy_(_hostPolicy);
         _policy.Adam.Reset();
+        _critics.Carry(_state.RevertNormaliser(source), _targetParameters);
     }
 
     /// <inheritdoc/>

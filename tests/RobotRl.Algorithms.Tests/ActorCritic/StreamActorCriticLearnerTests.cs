@@ -313,7 +313,8 @@ public sealed class StreamActorCriticLearnerTests
         learner.RevertPolicy(old);
         var reverted = new RobotRl.Algorithms.Policies.PolicyBlock(learner.Policy);
         learner.CopyPolicy(reverted);
-        Assert.NotEqual(old.NormaliserMean, reverted.NormaliserMean);
+        Assert.Equal(old.NormaliserMean, reverted.NormaliserMean);
+        Assert.Equal(old.Parameters, reverted.Parameters);
         float[] raw = [0.3f, -0.4f, 0.9f, 1.2f, -0.7f, 0.1f];
         double[] expected = Policies.ReferencePolicy.Outputs(old, raw), actual = Policies.ReferencePolicy.Outputs(reverted, raw);
         Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 1e-4));

@@ -1,3 +1,4 @@
+using RobotRl.Algorithms.Kernels;
 using RobotRl.Algorithms.PolicyGradient;
 using RobotRl.Algorithms.Randomness;
 
@@ -32,9 +33,9 @@ public sealed class ConjugateGradientTests
         {
             solver.Solve((v, p) => Multiply(matrix, v, p), b, x, most);
             Multiply(matrix, x, product);
-            double quadratic = ConjugateGradient.Dot(b, x) - (0.5 * ConjugateGradient.Dot(x, product));
+            double quadratic = SampleKernels.WideDot(b, x) - (0.5 * SampleKernels.WideDot(x, product));
             Assert.Equal(most, solver.Iterations);
-            Assert.True(ConjugateGradient.Dot(b, x) > 0);
+            Assert.True(SampleKernels.WideDot(b, x) > 0);
             Assert.True(quadratic > before, $"{quadratic} after {most} iterations, {before} before");
             before = quadratic;
         }
