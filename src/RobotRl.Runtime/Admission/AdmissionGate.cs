@@ -3,6 +3,7 @@ using RobotRl.Algorithms.Checkpoints;
 using RobotRl.Algorithms.Experience;
 using RobotRl.Algorithms.Policies;
 using RobotRl.Algorithms.Spaces;
+using RobotRl.Runtime.Experience;
 
 namespace RobotRl.Runtime.Admission;
 
@@ -31,8 +32,6 @@ public sealed class AdmissionGate : IDisposable
     private PackedPolicy _candidate, _offered;
     private bool _hasOffered, _hasAdmitted;
     private int _refusedInRow;
-    private double _return;
-    private bool _wholeEpisode;
 
     /// <summary>
     /// Starts with nothing admitted. <paramref name="shield"/> null: shield rates are not judged.
@@ -83,7 +82,9 @@ public sealed class AdmissionGate : IDisposable
     /// </summary>
     /// <param name="transition">The transition.</param>
     /// <param name="context">What the shield needs to judge an action there, [<see cref="IShield.ContextSize"/>]; empty without a shield.</param>
-    public RollbackReason Observe(in Transition transition, ReadOnlySpan<double> context)
+    /// <param name="ownAction">Whether an offered policy took the action: not the champion in its place, nor chance.</param>
+    /// <param name="ended">The episode that ended with it; null where none did. Its return counts only where all of it was seen, and where no other policy had part in it.</param>
+    public RollbackReason Observe(in Transition transition, ReadOnlySpan<double> context, bool ownAction, in EpisodeResult? ended)
     {
         int slot = _probes.Offer(transition.Observation, context);
         if (slot >= 0)
@@ -91,25 +92,16 @@ public sealed class AdmissionGate : IDisposable
             _known[slot] = false;
         }
 
-        bool ended = transition.End != EpisodeEnd.None;
-        if (!_hasAdmitted || _admitted.UniformActions)
+        // A version above that of the policy that was let on: made before a rollback, and still on its way.
+        if (!_hasAdmitted || _admitted.UniformActions || !ownAction || transition.PolicyVersion > _admitted.Version)
         {
-            _wholeEpisode = ended;
-            _return = 0;
             return RollbackReason.None;
         }
 
         bool spike = Champion.Observe(transition.Gated), dropped = false;
-        _return += transition.Reward;
-        if (ended)
+        if (ended is { Counts: true, ByNewestPolicies: true } episode && episode.FirstPolicy <= _admitted.Version)
         {
-            // A fault or a takeover says nothing of the policy's return.
-            if (_wholeEpisode && transition.End is EpisodeEnd.Terminated or EpisodeEnd.Truncated)
-            {
-                dropped = Champion.EpisodeFinished(_return, _admitted);
-            }
-
-            (_return, _wholeEpisode) = (0, true);
+            dropped = Champion.EpisodeFinished(episode.Return, _admitted, transition.Sequence + 1);
         }
 
         return spike ? RollbackReason.GateSpike : dropped ? RollbackReason.ReturnDrop : RollbackReason.None;
@@ -160,7 +152,6 @@ public sealed class AdmissionGate : IDisposable
         acting.CopyFrom(Champion.Block);
         _admitted.CopyFrom(Champion.Block);
         Champion.RolledBack();
-        (_return, _wholeEpisode) = (0, false);
         Reverts++;
         return true;
     }
@@ -186,8 +177,7 @@ public sealed class AdmissionGate : IDisposable
         BlockState.Save(writer, $"{Path}/offered", _offeredBlock);
         BlockState.Save(writer, $"{Path}/admitted", _admitted);
         writer.Write($"{Path}/refusals", _refusals);
-        writer.Write($"{Path}/counters", (ReadOnlySpan<long>)[_hasOffered ? 1 : 0, _hasAdmitted ? 1 : 0, _refusedInRow, Reverts, _wholeEpisode ? 1 : 0]);
-        writer.Write($"{Path}/return", _return);
+        writer.Write($"{Path}/counters", (ReadOnlySpan<long>)[_hasOffered ? 1 : 0, _hasAdmitted ? 1 : 0, _refusedInRow, Reverts]);
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
@@ -195,15 +185,14 @@ public sealed class AdmissionGate : IDisposable
     public void Load(IStateReader reader)
     {
         ArgumentNullException.ThrowIfNull(reader);
-        long[] counters = new long[5];
+        long[] counters = new long[4];
         Champion.Load(reader, $"{Path}/champion");
         _probes.Load(reader, $"{Path}/probes");
         BlockState.Load(reader, $"{Path}/offered", _offeredBlock);
         BlockState.Load(reader, $"{Path}/admitted", _admitted);
         reader.Read($"{Path}/refusals", _refusals);
         reader.Read($"{Path}/counters", counters);
-        (_hasOffered, _hasAdmitted, _refusedInRow, Reverts, _wholeEpisode) = (counters[0] != 0, counters[1] != 0, (int)counters[2], counters[3], counters[4] != 0);
-        _return = reader.ReadDouble($"{Path}/return");
+        (_hasOffered, _hasAdmitted, _refusedInRow, Reverts) = (counters[0] != 0, counters[1] != 0, (int)counters[2], counters[3]);
 
         // Actions follow from block and probes bit for bit.
         _offered.Pack(_offeredBlock);

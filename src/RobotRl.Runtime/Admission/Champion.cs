@@ -41,6 +41,9 @@ public sealed class Champion
     /// <summary>Mean return of its evaluation.</summary>
     public double MeanReturn { get; private set; }
 
+    /// <summary>Transitions of the run when it was crowned.</summary>
+    public long CrownedAt { get; private set; }
+
     /// <summary>Share of its transitions that the safety gate changed.</summary>
     public double GateRate { get; private set; }
 
@@ -65,8 +68,11 @@ public sealed class Champion
             && _windowGated > _options.MaxGateRate * _window.Length && GateRate < 0.5 * _options.MaxGateRate;
     }
 
-    /// <summary>Counts one finished episode under <paramref name="acting"/>; true where returns dropped against the champion's.</summary>
-    public bool EpisodeFinished(double totalReward, PolicyBlock acting)
+    /// <summary>Counts one whole episode under <paramref name="acting"/>; true where returns dropped against the champion's.</summary>
+    /// <param name="totalReward">Its return; one that is no number is the worst there can be.</param>
+    /// <param name="acting">The policy that acts at its end.</param>
+    /// <param name="step">Transitions of the run so far.</param>
+    public bool EpisodeFinished(double totalReward, PolicyBlock acting, long step = 0)
     {
         _returns[_count++] = double.IsFinite(totalReward) ? totalReward : double.MinValue;
         if (_count < _returns.Length)
@@ -81,7 +87,7 @@ public sealed class Champion
         {
             Block.CopyFrom(acting);
             _returns.CopyTo(_best, 0);
-            (Exists, Evaluated, MeanReturn, GateRate) = (true, true, mean, rate);
+            (Exists, Evaluated, MeanReturn, GateRate, CrownedAt) = (true, true, mean, rate, step);
             _rollbacks = 0;
             return false;
         }
@@ -109,7 +115,7 @@ public sealed class Champion
         writer.Write($"{path}/best", _best);
         writer.Write($"{path}/window", (ReadOnlySpan<long>)[.. _window.Select(w => w ? 1L : 0)]);
         writer.Write($"{path}/figures", (ReadOnlySpan<double>)[MeanReturn, GateRate]);
-        writer.Write($"{path}/counters", (ReadOnlySpan<long>)[Exists ? 1 : 0, Evaluated ? 1 : 0, _count, _windowCount, _windowNext, _windowGated, _ticks, _gated, _rollbacks]);
+        writer.Write($"{path}/counters", (ReadOnlySpan<long>)[Exists ? 1 : 0, Evaluated ? 1 : 0, _count, _windowCount, _windowNext, _windowGated, _ticks, _gated, _rollbacks, CrownedAt]);
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
@@ -119,7 +125,7 @@ public sealed class Champion
         BlockState.Load(reader, $"{path}/block", Block);
         reader.Read($"{path}/returns", _returns);
         reader.Read($"{path}/best", _best);
-        long[] window = new long[_window.Length], counters = new long[9];
+        long[] window = new long[_window.Length], counters = new long[10];
         double[] figures = new double[2];
         reader.Read($"{path}/window", window);
         reader.Read($"{path}/figures", figures);
@@ -132,6 +138,6 @@ public sealed class Champion
         (MeanReturn, GateRate) = (figures[0], figures[1]);
         (Exists, Evaluated) = (counters[0] != 0, counters[1] != 0);
         (_count, _windowCount, _windowNext, _windowGated) = ((int)counters[2], (int)counters[3], (int)counters[4], (int)counters[5]);
-        (_ticks, _gated, _rollbacks) = (counters[6], counters[7], (int)counters[8]);
+        (_ticks, _gated, _rollbacks, CrownedAt) = (counters[6], counters[7], (int)counters[8], counters[9]);
     }
 }

@@ -32,6 +32,20 @@ internal static class CommandLineParts
         Description = "Directory of a run (its champion is taken, or before there is one the newest admitted policy), or a policy file.",
     };
 
+    /// <summary>The best admitted policy of a run.</summary>
+    public const string Champion = "champion";
+
+    /// <summary>The newest admitted policy of a run.</summary>
+    public const string Newest = "newest";
+
+    /// <summary>Which policy of a run.</summary>
+    public static Option<string?> Policy()
+    {
+        var which = new Option<string?>("--policy") { HelpName = $"{Champion}|{Newest}", Description = "Which policy of a run. Without it the champion, or before there is one the newest." };
+        which.AcceptOnlyFromAmong(Champion, Newest);
+        return which;
+    }
+
     /// <summary>A running run's directory.</summary>
     public static Argument<string?> Run() => new("RUN")
     {

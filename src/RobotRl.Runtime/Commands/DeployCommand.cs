@@ -15,19 +15,21 @@ internal sealed class DeployCommand : Command
     {
         Argument<string> policy = CommandLineParts.RunOrPolicy();
         Argument<string?> file = CommandLineParts.File();
+        Option<string?> which = CommandLineParts.Policy();
         Option<string[]> set = CommandLineParts.Set();
         Option<bool> json = CommandLineParts.Json();
         Add(policy);
         Add(file);
+        Add(which);
         Add(set);
         Add(json);
-        SetAction(parsed => Run(context, parsed.GetValue(policy)!, parsed.GetValue(file), parsed.GetValue(set) ?? [], parsed.GetValue(json)));
+        SetAction(parsed => Run(context, parsed.GetValue(policy)!, parsed.GetValue(file), parsed.GetValue(which), parsed.GetValue(set) ?? [], parsed.GetValue(json)));
     }
 
-    private static int Run(CommandContext context, string named, string? file, string[] assignments, bool json)
+    private static int Run(CommandContext context, string named, string? file, string? which, string[] assignments, bool json)
     {
         RefuseClock(assignments);
-        PolicySource source = PolicySource.Open(named);
+        PolicySource source = PolicySource.Open(named, which);
         // Where it was trained (steps, directory, clock) is not where it is deployed: until stopped, in a directory of its own.
         string[] deployed = ["Run:Steps=0", "Run:Directory=null", .. assignments, "Loop:Clock=RealTime"];
         RobotRlOptions options = source.LoadOptions(file, deployed, context);
@@ -51,6 +53,7 @@ internal sealed class DeployCommand : Command
             return
             [
                 $"Deploying {source.Path} on {options.Robot.Name} ({task.Name}); the log is in {session.RunDirectory}; Ctrl-C stops the robot.",
+                .. source.Choice is { } choice ? (string[])[choice] : [],
                 .. options.Robot.Unused("Robot"),
                 .. !hardware && options.Loop.AutoArm != false ? (string[])[] : [$"Not armed: `robotrl arm {session.RunDirectory}` lets the policy move the robot."],
             ];

@@ -20,23 +20,25 @@ internal sealed class EvalCommand : Command
     {
         Argument<string> policy = CommandLineParts.RunOrPolicy();
         var episodes = new Option<int>("--episodes") { HelpName = "N", Description = "Starts; 1000 unless said otherwise.", DefaultValueFactory = _ => new RunOptions().EvaluationEpisodes };
+        Option<string?> which = CommandLineParts.Policy();
         Option<string[]> set = CommandLineParts.Set();
         Option<bool> json = CommandLineParts.Json();
         Add(policy);
         Add(episodes);
+        Add(which);
         Add(set);
         Add(json);
-        SetAction(parsed => Run(context, parsed.GetValue(policy)!, parsed.GetValue(episodes), parsed.GetValue(set) ?? [], parsed.GetValue(json)));
+        SetAction(parsed => Run(context, parsed.GetValue(policy)!, parsed.GetValue(episodes), parsed.GetValue(which), parsed.GetValue(set) ?? [], parsed.GetValue(json)));
     }
 
-    private static int Run(CommandContext context, string named, int episodes, string[] assignments, bool json)
+    private static int Run(CommandContext context, string named, int episodes, string? which, string[] assignments, bool json)
     {
         if (episodes is < 1 or > 1_000_000)
         {
             throw new BadInputException($"--episodes is {episodes}; allowed: 1 to 1000000.");
         }
 
-        PolicySource source = PolicySource.Open(named);
+        PolicySource source = PolicySource.Open(named, which);
         RobotRlOptions options = source.LoadOptions(null, assignments, context);
         IControlTask task = new RunPlanner(context).Resolve(options, learns: false);
         using IRobot robot = context.Robots.Create(options.Robot);
@@ -44,6 +46,11 @@ internal sealed class EvalCommand : Command
         if (robot is not ILockstepRobot { Description.IsSimulated: true } simulator)
         {
             throw new BadInputException($"Robot {options.Robot.Name} {(robot.Description.IsSimulated ? "has its own time" : "is hardware")}; evaluation needs a simulated robot. Use `robotrl deploy` on it.");
+        }
+
+        if (source.Choice is { } choice)
+        {
+            context.Error.WriteLine(choice);
         }
 
         long start = Stopwatch.GetTimestamp();

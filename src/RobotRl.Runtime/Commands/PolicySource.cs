@@ -1,3 +1,4 @@
+using System.Globalization;
 using RobotRl.Hardware.Contracts;
 using RobotRl.Runtime.Composition;
 using RobotRl.Runtime.Configuration;
@@ -15,16 +16,23 @@ internal sealed record PolicySource(string Path, RunDirectory? Run, PolicyFile F
 {
     private const string PolicyExtension = ".safetensors";
 
+    /// <summary>Which policy of its run it is, in a sentence; null where the file itself was named.</summary>
+    public string? Choice => Run is null ? null : Path == Run.ChampionPath
+        ? string.Create(CultureInfo.InvariantCulture, $"Policy: the champion of the run, version {File.Block.Version}{(File.Manifest.Provenance.MeanReturn is { } mean ? $", whose episodes in training had a mean return of {mean:F1}" : "")} (--policy newest takes the newest one).")
+        : string.Create(CultureInfo.InvariantCulture, $"Policy: the newest of the run, version {File.Block.Version}{(System.IO.File.Exists(Run.ChampionPath) ? " (without --policy newest: the champion)" : "; the run has no champion yet")}.");
+
     /// <summary>The policy <paramref name="named"/>: of a run its champion, or, before there is one, the newest admitted.</summary>
+    /// <param name="named">A run's directory, or a policy file.</param>
+    /// <param name="which">Which one of a run, champion or newest; null for the champion where there is one, else the newest.</param>
     /// <exception cref="BadInputException">It is neither run nor policy, or the run has none yet.</exception>
     /// <exception cref="PolicyFileException">The file is damaged or no policy.</exception>
     /// <exception cref="RunException">The directory is no run.</exception>
-    public static PolicySource Open(string named)
+    public static PolicySource Open(string named, string? which = null)
     {
         string path = System.IO.Path.GetFullPath(named);
         if (System.IO.File.Exists(path))
         {
-            return new PolicySource(path, null, PolicyFile.Load(path));
+            return which is null ? new PolicySource(path, null, PolicyFile.Load(path)) : throw new BadInputException($"--policy {which}: {named} is a policy file, which is one policy. Leave --policy out, or name the run's directory.");
         }
 
         if (!Directory.Exists(path) && System.IO.Path.GetExtension(path) == PolicyExtension)
@@ -33,7 +41,13 @@ internal sealed record PolicySource(string Path, RunDirectory? Run, PolicyFile F
         }
 
         RunDirectory run = RunDirectory.Open(named);
-        string policy = System.IO.File.Exists(run.ChampionPath) ? run.ChampionPath : run.PolicyPath;
+        bool champion = System.IO.File.Exists(run.ChampionPath);
+        if (which == CommandLineParts.Champion && !champion)
+        {
+            throw new BadInputException($"{named}: the run has no champion yet: its file is written with the first checkpoint after enough whole episodes (Admission:Champion:Episodes). Leave --policy out for the newest policy.");
+        }
+
+        string policy = champion && which != CommandLineParts.Newest ? run.ChampionPath : run.PolicyPath;
         return System.IO.File.Exists(policy)
             ? new PolicySource(policy, run, PolicyFile.Load(policy))
             : throw new BadInputException($"{named}: the run has no policy yet: one is written when it ends or is stopped. Stop it (robotrl stop), or go on with it where it was killed (robotrl train --run DIR --resume).");

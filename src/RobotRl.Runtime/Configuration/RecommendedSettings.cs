@@ -235,19 +235,20 @@ internal static class RecommendedSettings
     private static readonly (string Key, string Value)[] s_rigSac = [.. s_pendulumSac, ("Learner:Sac:Discount", "0.99"), ("Task:Reset", "None")];
 
     /// <summary>
-    /// Ours, by trials on the emulated six-servo arm: at a fifth of its 100 Hz an action's part of the return stands out of the noise, and
-    /// rewards of some hundredths need a small temperature. With the defaults nothing was learned in 5,000 steps.
+    /// Ours, by trials on the six-servo arm (benchmark reach): the distance itself is the reward, so that what an action is good for shows within two or three
+    /// tenths of a second. A discount of 0.6 at a tenth of its 100 Hz sees no further; with 0.95 at 20 Hz the return is a hundred times what one action
+    /// changes, the critic's error hides it, and 0 to 2% of the episodes ended at the target after 20,000 steps. Rewards of some hundredths need a small temperature.
     /// </summary>
     private static readonly (string Key, string Value)[] s_reachSac =
     [
-        ("Loop:PolicyDivisor", "5"),
-        ("Task:Reach:EpisodeSteps", "40"),
+        ("Loop:PolicyDivisor", "10"),
+        ("Task:Reach:EpisodeSteps", "20"),
         ("Learner:Sac:HiddenWidth", "64"),
         ("Learner:Sac:ActorLearningRate", "0.0007"),
         ("Learner:Sac:CriticLearningRate", "0.0007"),
         ("Learner:Sac:TemperatureLearningRate", "0.0007"),
         ("Learner:Sac:InitialTemperature", "0.1"),
-        ("Learner:Sac:Discount", "0.95"),
+        ("Learner:Sac:Discount", "0.6"),
         ("Learner:Sac:UpdatesPerTransition", "4"),
         ("Learner:Sac:RewardScale", "10"),
     ];

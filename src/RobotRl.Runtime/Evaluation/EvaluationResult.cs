@@ -6,6 +6,9 @@ namespace RobotRl.Runtime.Evaluation;
 /// <param name="GatedSteps">Steps whose action the gate changed.</param>
 public sealed record EvaluationResult(double[] Returns, long Steps, long GatedSteps)
 {
+    /// <summary>Share of episodes at whose end the task's goal was reached, 0 to 1; null where the task has none.</summary>
+    public double? SuccessRate { get; init; }
+
     /// <summary>Mean return.</summary>
     public double Mean => Returns.Average();
 

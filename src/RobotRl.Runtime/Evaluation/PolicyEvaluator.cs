@@ -46,7 +46,7 @@ public static class PolicyEvaluator
         var tracker = new EpisodeTracker();
         double[] start = new double[robot.PhysicalStateSize];
         var returns = new List<double>(episodes);
-        long steps = 0, gated = 0;
+        long steps = 0, gated = 0, reached = 0;
 
         robot.Open();
         robot.PowerOn();
@@ -82,6 +82,7 @@ public static class PolicyEvaluator
             returns.Add(result.Return);
             steps += result.Length;
             gated += result.GatedSteps;
+            reached += result.AtGoal == true ? 1 : 0;
             if (episode % 50 == 49)
             {
                 finished?.Invoke(episode + 1);
@@ -89,6 +90,6 @@ public static class PolicyEvaluator
         }
 
         robot.Close();
-        return new EvaluationResult([.. returns], steps, gated);
+        return new EvaluationResult([.. returns], steps, gated) { SuccessRate = task is IGoalTask && returns.Count > 0 ? (double)reached / returns.Count : null };
     }
 }

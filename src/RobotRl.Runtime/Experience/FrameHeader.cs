@@ -50,6 +50,15 @@ public struct FrameHeader
     /// <summary>1 where the action was drawn uniformly.</summary>
     public byte Uniform;
 
+    /// <summary>1 where the champion acted in place of the newest policy, as the failsafe asked for.</summary>
+    public byte Fallback;
+
+    /// <summary>1 where the episode was cut short by a stop or a pause, so that its return is that of a part.</summary>
+    public byte Cut;
+
+    /// <summary>2 where the task's goal is reached after the action, 1 where it is not; 0 where the task has none, or nobody knows.</summary>
+    public byte Goal;
+
     /// <summary>Why the gate changed the action; none where it did not.</summary>
     public readonly GateReasons Reasons => (GateReasons)ReasonBits;
 }

@@ -23,6 +23,8 @@ public sealed class LearnerLoop : IFrameSink
     private readonly PolicyBlock _offer;
     private readonly int _offerEvery;
     private readonly bool _onPolicy;
+    private readonly EpisodeTracker _episodes = new();
+    private readonly RefusalWatch _refusals;
     private int _sinceOffer;
     private long? _expected;
     private double _championReturn = double.NaN;
@@ -35,8 +37,11 @@ public sealed class LearnerLoop : IFrameSink
     /// <param name="fallback">Takes the champion there.</param>
     /// <param name="options">Scheduling.</param>
     /// <param name="realTime">Whether updates may be given up when the learner cannot keep pace.</param>
+    /// <param name="transitionWindow">Newest transitions of which the share that cannot be learned from is taken.</param>
+    /// <param name="updateWindow">Newest updates of which the share that was refused is taken.</param>
     public LearnerLoop(
-        ILearner learner, FrameLayout layout, AdmissionGate admission, PolicyMailbox policies, PolicyMailbox fallback, LearnerOptions options, bool realTime)
+        ILearner learner, FrameLayout layout, AdmissionGate admission, PolicyMailbox policies, PolicyMailbox fallback, LearnerOptions options, bool realTime,
+        int transitionWindow = 200, int updateWindow = 10)
     {
         ArgumentNullException.ThrowIfNull(learner);
         ArgumentNullException.ThrowIfNull(options);
@@ -47,6 +52,7 @@ public sealed class LearnerLoop : IFrameSink
         // An on-policy learner waits for experience of the policy that its update made.
         _onPolicy = learner.SwapRule != SwapRule.AnyTick;
         _offerEvery = _onPolicy ? 1 : options.OfferEveryUpdates;
+        _refusals = new RefusalWatch(transitionWindow, updateWindow);
         Status = new LearnerStatus(learner.Metrics.Length) { Updates = learner.Updates };
     }
 
@@ -66,6 +72,9 @@ public sealed class LearnerLoop : IFrameSink
     public bool Take(ReadOnlySpan<byte> frame)
     {
         Transition transition = _layout.View(frame);
+        ref readonly FrameHeader header = ref FrameLayout.Header(frame);
+        EpisodeResult? ended = _episodes.Add(frame, out EpisodeResult episode) ? episode : null;
+        _refusals.Count(transition.End, transition.Learnable);
         if (_onPolicy && _expected is { } expected && transition.PolicyVersion != expected)
         {
             // Made before the swap (or by a champion that the failsafe asked for): its row ends, and nobody learns from it.
@@ -80,9 +89,11 @@ public sealed class LearnerLoop : IFrameSink
             _governor.Add(_learner.UpdatesPerTransition);
         }
 
-        if (_admission.Observe(in transition, _layout.Context(frame)) != RollbackReason.None && _admission.Rollback(_learner, _offer))
+        bool own = header is { Fallback: 0, Uniform: 0 };
+        if (_admission.Observe(in transition, _layout.Context(frame), own, ended) != RollbackReason.None && _admission.Rollback(_learner, _offer))
         {
             Hand();
+            _episodes.Spoil();
             Status.Rollbacks = _admission.Reverts;
         }
 
@@ -94,19 +105,28 @@ public sealed class LearnerLoop : IFrameSink
         }
 
         Status.GivenUpUpdates = _governor.GivenUp;
+        Status.SetRefusals(_refusals);
         return true;
     }
 
     /// <summary>Does one update if one is due, and offers the policy when it is time to; false where nothing was due.</summary>
     public bool Step()
     {
+        if (Status.TakeForgetting())
+        {
+            _refusals.ForgetUpdates();
+        }
+
         if (!IsDue)
         {
             return false;
         }
 
+        long refused = _learner.RefusedUpdates;
         _learner.Update();
         _governor.Done();
+        _refusals.CountUpdate(_learner.RefusedUpdates > refused);
+        Status.SetRefusals(_refusals);
         Status.Updates = _learner.Updates;
         Status.AchievedUpdatesPerStep = _governor.Achieved;
         Status.SetMetrics(_learner.Metrics);
@@ -124,6 +144,7 @@ public sealed class LearnerLoop : IFrameSink
         _sinceOffer = 0;
         _learner.CopyPolicy(_offer);
         AdmissionVerdict verdict = _admission.Judge(_offer, _learner);
+        Status.Admitted = _admission.AdmittedCount;
         if (verdict.Admitted)
         {
             Hand();
@@ -159,6 +180,9 @@ public sealed class LearnerLoop : IFrameSink
         }
     }
 
+    /// <summary>The best admitted policy. The learner's thread only.</summary>
+    public Champion Champion => _admission.Champion;
+
     /// <summary>Copies the newest policy that was let on the robot; false before the first.</summary>
     public bool CopyAdmittedPolicy(PolicyBlock destination) => _admission.CopyAdmitted(destination);
 
@@ -193,6 +217,8 @@ public sealed class LearnerLoop : IFrameSink
         _learner.Save(writer);
         _admission.Save(writer);
         _governor.Save(writer);
+        _refusals.Save(writer);
+        _episodes.Save("learner-loop/episode", writer);
         writer.Write("learner-loop/counters", [_sinceOffer, Status.Refused, LastSequence]);
         writer.Write("learner-loop/champion-return", _championReturn);
     }
@@ -204,6 +230,8 @@ public sealed class LearnerLoop : IFrameSink
         _learner.Load(reader);
         _admission.Load(reader);
         _governor.Load(reader);
+        _refusals.Load(reader);
+        _episodes.Load("learner-loop/episode", reader);
         Span<long> counters = stackalloc long[3];
         reader.Read("learner-loop/counters", counters);
         (_sinceOffer, Status.Refused, LastSequence) = ((int)counters[0], counters[1], counters[2]);
@@ -211,5 +239,10 @@ public sealed class LearnerLoop : IFrameSink
         _expected = _admission.CopyAdmitted(_offer) ? _offer.Version : null;
         (Status.Updates, Status.RefusedInRow, Status.Rollbacks) = (_learner.Updates, _admission.RefusedInRow, _admission.Reverts);
         Status.AchievedUpdatesPerStep = _governor.Achieved;
+        Status.Admitted = _admission.AdmittedCount;
+
+        // Arming comes before a load; what it made forgotten was of nobody.
+        Status.TakeForgetting();
+        Status.SetRefusals(_refusals);
     }
 }

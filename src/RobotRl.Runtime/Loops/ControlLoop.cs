@@ -6,6 +6,7 @@ using RobotRl.Algorithms.Policies;
 using RobotRl.Algorithms.Randomness;
 using RobotRl.Hardware.Contracts;
 using RobotRl.Hardware.Safety;
+using RobotRl.Runtime.Checkpoints;
 using RobotRl.Runtime.Experience;
 using RobotRl.Runtime.Safety;
 using RobotRl.Runtime.Tasks;
@@ -301,6 +302,7 @@ public sealed class ControlLoop
             LogProbability = logProbability,
             Learnable = finite ? (byte)1 : (byte)0,
             Uniform = policy.UniformActions ? (byte)1 : (byte)0,
+            Fallback = source == _policies ? (byte)0 : (byte)1,
         };
         _transition.Begin(in header, in read, _state, _command, nowNs);
     }
@@ -326,9 +328,9 @@ public sealed class ControlLoop
             return;
         }
 
-        bool ended = Volatile.Read(ref _endRequested) || (_task.MaxEpisodeSteps > 0 && _step + 1 >= _task.MaxEpisodeSteps);
+        bool limit = _task.MaxEpisodeSteps > 0 && _step + 1 >= _task.MaxEpisodeSteps, ended = limit || Volatile.Read(ref _endRequested);
         EpisodeEnd end = _transition.Complete(
-            in read, _state, _command, _subTick == 0 ? _divisor : _subTick, nowNs, cause == EpisodeEnd.None && ended ? EpisodeEnd.Truncated : cause);
+            in read, _state, _command, _subTick == 0 ? _divisor : _subTick, nowNs, cause == EpisodeEnd.None && ended ? EpisodeEnd.Truncated : cause, isCut: !limit);
         _step++;
         Status.Steps++;
         Status.GatedSteps += _transition.IsGated ? 1 : 0;
@@ -355,8 +357,8 @@ public sealed class ControlLoop
         _exploration.Save(writer, "control/exploration");
         (long tickNs, long readingNs, bool gated) = _transition.Marks;
         writer.Write("control/counters", [_transition.Sequence, tickNs, _subTick, _step, _transition.IsOpen ? 1 : 0, gated ? 1 : 0, _startRequested ? 1 : 0, readingNs]);
-        writer.Write("control/status", [Status.HeartbeatNs, Status.Ticks, Status.Steps, Status.Episodes, Status.GatedSteps, (long)Status.Stage, Status.NonFiniteInRow, Status.SensorAgeNs]);
-        writer.Write("control/faults", [Status.DeviceErrorsInRow, Status.LimitViolationsInRow, Status.FailedWritesInRow, (long)Status.LastRead, (long)Demanded]);
+        Status.Save(writer, (long)Demanded);
+        _task.Save(writer.Below("task/"));
     }
 
     /// <summary>Continues exactly where <see cref="Save"/> was called.</summary>
@@ -376,18 +378,14 @@ public sealed class ControlLoop
         reader.Read("control/counters", counters);
         (_transition.Sequence, _transition.Marks) = (counters[0], (counters[1], counters[7], counters[5] != 0));
         (_subTick, _step, _transition.IsOpen, _startRequested) = ((int)counters[2], (int)counters[3], counters[4] != 0, counters[6] != 0);
-        Span<long> status = stackalloc long[8];
-        reader.Read("control/status", status);
-        (Status.HeartbeatNs, Status.Ticks, Status.Steps, Status.Episodes, Status.GatedSteps) = (status[0], status[1], status[2], status[3], status[4]);
-        (Status.Stage, Status.NonFiniteInRow, Status.SensorAgeNs) = ((LoopStage)status[5], status[6], status[7]);
-        Span<long> faults = stackalloc long[5];
-        reader.Read("control/faults", faults);
-        (Status.DeviceErrorsInRow, Status.LimitViolationsInRow, Status.FailedWritesInRow) = (faults[0], faults[1], faults[2]);
-        (Status.LastRead, Demanded) = ((IoStatus)faults[3], (FailsafeAction)faults[4]);
+        Demanded = (FailsafeAction)Status.Load(reader);
         if (Status.Stage == LoopStage.Running)
         {
             _episodeTask?.BeginEpisode(Status.Episodes);
         }
+
+        // After the episode's beginning, which makes some of it.
+        _task.Load(reader.Below("task/"));
     }
 
     /// <summary>Continues the numbering of an earlier part of the run whose loop state is gone (a real-time resume).</summary>

@@ -1,3 +1,4 @@
+using RobotRl.Algorithms.Checkpoints;
 using RobotRl.Hardware.Contracts;
 
 namespace RobotRl.Runtime.Loops;
@@ -57,6 +58,26 @@ public sealed class ControlStatus
 
     /// <summary>Result of the newest read.</summary>
     public IoStatus LastRead { get => (IoStatus)Volatile.Read(ref _read); internal set => Volatile.Write(ref _read, (long)value); }
+
+    /// <summary>Writes what the next tick depends on, and <paramref name="demanded"/>, what the failsafe asks for.</summary>
+    internal void Save(IStateWriter writer, long demanded)
+    {
+        writer.Write("control/status", [HeartbeatNs, Ticks, Steps, Episodes, GatedSteps, (long)Stage, NonFiniteInRow, SensorAgeNs]);
+        writer.Write("control/faults", [DeviceErrorsInRow, LimitViolationsInRow, FailedWritesInRow, (long)LastRead, demanded]);
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote; answers what the failsafe asked for.</summary>
+    internal long Load(IStateReader reader)
+    {
+        Span<long> status = stackalloc long[8];
+        reader.Read("control/status", status);
+        (HeartbeatNs, Ticks, Steps, Episodes, GatedSteps) = (status[0], status[1], status[2], status[3], status[4]);
+        (Stage, NonFiniteInRow, SensorAgeNs) = ((LoopStage)status[5], status[6], status[7]);
+        Span<long> faults = stackalloc long[5];
+        reader.Read("control/faults", faults);
+        (DeviceErrorsInRow, LimitViolationsInRow, FailedWritesInRow, LastRead) = (faults[0], faults[1], faults[2], (IoStatus)faults[3]);
+        return faults[4];
+    }
 
     /// <summary>Starts every count in a row anew, at arming.</summary>
     internal void ForgetFaults() => NonFiniteInRow = FailedWritesInRow = MissedInRow = LimitViolationsInRow = DeviceErrorsInRow = 0;

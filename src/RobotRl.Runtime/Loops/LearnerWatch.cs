@@ -12,6 +12,8 @@ internal sealed class LearnerWatch(LearnerStatus learner, bool realTime)
     public void Report(ref FailsafeConditions conditions, TimeSpan now)
     {
         conditions.SetCount(FailsafeCause.LearnerDiverged, learner.RefusedInRow);
+        conditions.SetShare(FailsafeCause.ExperienceRefused, learner.RefusedStepShare);
+        conditions.SetShare(FailsafeCause.UpdatesRefused, learner.RefusedUpdateShare);
         if (learner.Failure is not null)
         {
             // A learner that ended will never give a sign of life again: as stale as can be.

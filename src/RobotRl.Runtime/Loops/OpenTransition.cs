@@ -17,6 +17,7 @@ namespace RobotRl.Runtime.Loops;
 internal sealed class OpenTransition
 {
     private readonly IControlTask _task;
+    private readonly IGoalTask? _goal;
     private readonly SafetyGate _gate;
     private readonly ExperienceRing _ring;
     private readonly FrameLayout _layout;
@@ -26,7 +27,7 @@ internal sealed class OpenTransition
 
     public OpenTransition(IControlTask task, IRobot robot, SafetyGate gate, ExperienceRing ring)
     {
-        (_task, _gate, _ring, _layout) = (task, gate, ring, FrameLayout.For(task, robot, gate));
+        (_task, _goal, _gate, _ring, _layout) = (task, task as IGoalTask, gate, ring, FrameLayout.For(task, robot, gate));
         _frame = GC.AllocateArray<byte>(_layout.Size, pinned: true);
         _state = new double[robot.Description.States.Length];
         int commands = robot.Description.Commands.Length;
@@ -96,7 +97,8 @@ internal sealed class OpenTransition
     /// <param name="ticks">How many it lasted.</param>
     /// <param name="nowNs">The tick.</param>
     /// <param name="cause">How it ends where the task does not terminate it.</param>
-    public EpisodeEnd Complete(in ReadResult read, ReadOnlySpan<double> state, ReadOnlySpan<double> command, int ticks, long nowNs, EpisodeEnd cause)
+    /// <param name="isCut">Whether an end by truncation is not the task's time limit: a stop or a pause.</param>
+    public EpisodeEnd Complete(in ReadResult read, ReadOnlySpan<double> state, ReadOnlySpan<double> command, int ticks, long nowNs, EpisodeEnd cause, bool isCut)
     {
         IsOpen = false;
         TensorPrimitives.Divide(_executedSum, ticks, _executedSum);
@@ -117,6 +119,8 @@ internal sealed class OpenTransition
         // Fresh: taken after the reading that the policy acted on, whichever tick between the two policy steps brought it.
         bool fresh = read.Status is IoStatus.Ok or IoStatus.NotFresh && readingNs > _readingNs && TensorPrimitives.IsFiniteAll<float>(next);
         header.End = fresh && _task.IsTerminated(state) ? EpisodeEnd.Terminated : cause;
+        header.Cut = isCut && header.End == EpisodeEnd.Truncated ? (byte)1 : (byte)0;
+        header.Goal = fresh && _goal is { } goal ? (goal.IsReached(state) ? (byte)2 : (byte)1) : (byte)0;
         header.Reward = reward;
         header.NextReadingNs = readingNs;
         header.PeriodNs = nowNs - _tickNs;

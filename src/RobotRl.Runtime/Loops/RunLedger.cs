@@ -1,5 +1,4 @@
 using RobotRl.Algorithms;
-using RobotRl.Algorithms.Experience;
 using RobotRl.Runtime.Experience;
 using RobotRl.Runtime.Learning;
 using RobotRl.Runtime.Runs;
@@ -23,6 +22,7 @@ public sealed class RunLedger : IDisposable
     private readonly IProgress<RunProgress> _progress;
     private readonly Func<RunProgress> _sessionFigures;
     private readonly Queue<double> _returns = new();
+    private readonly Queue<bool> _reached = new();
     private readonly List<double> _curveSteps = [], _curveReturns = [];
     private readonly RateMeter _steps, _updates;
     private readonly long _started;
@@ -75,7 +75,7 @@ public sealed class RunLedger : IDisposable
     /// <summary>Takes note of a finished episode.</summary>
     public void EpisodeEnded(EpisodeResult episode)
     {
-        if (!episode.Whole || episode.End is EpisodeEnd.Fault or EpisodeEnd.Takeover)
+        if (!episode.Counts)
         {
             return;
         }
@@ -87,14 +87,24 @@ public sealed class RunLedger : IDisposable
             _returns.Dequeue();
         }
 
+        if (episode.AtGoal is { } reached)
+        {
+            _reached.Enqueue(reached);
+            if (_reached.Count > MeanOver)
+            {
+                _reached.Dequeue();
+            }
+        }
+
         long step = episode.LastSequence + 1;
         _curveSteps.Add(step);
         _curveReturns.Add(episode.Return);
         _episodeFigures[0] = new("episode/return", episode.Return);
         _episodeFigures[1] = new("episode/length", episode.Length);
         _episodeFigures[2] = new("episode/shield-rate", (double)episode.GatedSteps / episode.Length);
-        _log?.Write(step, _episodeFigures);
-        _events?.Write(step, _episodeFigures);
+        LearnerMetric[] written = episode.AtGoal is { } there ? [.. _episodeFigures, new("episode/success", there ? 1 : 0)] : _episodeFigures;
+        _log?.Write(step, written);
+        _events?.Write(step, written);
     }
 
     /// <summary>Reports progress and writes learner metrics where it is time to.</summary>
@@ -114,6 +124,9 @@ public sealed class RunLedger : IDisposable
         {
             LastReturn = _lastReturn,
             MeanReturn = _returns.Count == 0 ? double.NaN : _returns.Average(),
+            SuccessRate = _reached.Count == 0 ? double.NaN : (double)_reached.Count(r => r) / _reached.Count,
+            RefusedTransitions = learner?.RefusedSteps ?? 0,
+            RefusedUpdates = learner?.RefusedUpdates ?? 0,
             BestReturn = learner?.ChampionReturn ?? double.NaN,
             StepsPerSecond = _steps.Rate(figures.Step),
             UpdatesPerSecond = learner is null ? double.NaN : _updates.Rate(learner.Updates),
@@ -156,6 +169,11 @@ public sealed class RunLedger : IDisposable
 
     private void WriteMetrics(RunProgress figures, LearnerMetric[] metrics)
     {
+        if (figures.RefusedTransitions > 0 || figures.RefusedUpdates > 0)
+        {
+            metrics = [.. metrics, new("learning/refused-transitions", figures.RefusedTransitions), new("learning/refused-updates", figures.RefusedUpdates)];
+        }
+
         if (metrics.Length > 0)
         {
             _log?.Write(figures.Step, metrics);
@@ -166,6 +184,7 @@ public sealed class RunLedger : IDisposable
         [
             new("rate/steps-per-second", figures.StepsPerSecond), new("rate/updates-per-second", figures.UpdatesPerSecond),
             new("rate/updates-per-step", figures.UpdatesPerStep), new("safety/shield-rate", figures.ShieldRate), new("safety/missed-ticks", figures.MissedTicks),
+            new("episode/success-rate", figures.SuccessRate),
         ];
         rates = [.. rates.Where(r => double.IsFinite(r.Value))];
         _events?.Write(figures.Step, rates);

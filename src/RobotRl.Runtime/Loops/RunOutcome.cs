@@ -17,4 +17,13 @@ public sealed record RunOutcome(RunEnd End, string Message, IReadOnlyList<string
 
     /// <summary>Mean return of the evaluation at the end; NaN where there was none.</summary>
     public double MeanReturn { get; init; } = double.NaN;
+
+    /// <summary>Share of the evaluation's episodes at whose end the task's goal was reached, 0 to 1; NaN where there was none, or the task has no goal.</summary>
+    public double SuccessRate { get; init; } = double.NaN;
+
+    /// <summary>Transitions that nobody may learn from, through resumes.</summary>
+    public long RefusedTransitions { get; init; }
+
+    /// <summary>Updates that taught nothing, for a number in them was not finite, through resumes.</summary>
+    public long RefusedUpdates { get; init; }
 }

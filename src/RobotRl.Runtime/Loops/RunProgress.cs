@@ -31,6 +31,9 @@ public readonly record struct RunProgress
     /// <summary>Mean return of the last 20 ended episodes.</summary>
     public double MeanReturn { get; init; } = double.NaN;
 
+    /// <summary>Share of the last 20 ended episodes at whose end the task's goal was reached, 0 to 1; NaN where the task has none.</summary>
+    public double SuccessRate { get; init; } = double.NaN;
+
     /// <summary>Best evaluated return among admitted policies.</summary>
     public double BestReturn { get; init; } = double.NaN;
 
@@ -66,6 +69,12 @@ public readonly record struct RunProgress
 
     /// <summary>Transitions that the recorder could not take, since the start.</summary>
     public long LostTransitions { get; init; }
+
+    /// <summary>Transitions that nobody may learn from, through resumes.</summary>
+    public long RefusedTransitions { get; init; }
+
+    /// <summary>Updates that taught nothing, for a number in them was not finite, through resumes.</summary>
+    public long RefusedUpdates { get; init; }
 
     /// <summary>Policies refused by the admission gate, since the start.</summary>
     public long RefusedPolicies { get; init; }

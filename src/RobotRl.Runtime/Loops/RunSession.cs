@@ -138,6 +138,16 @@ public sealed class RunSession : IRunSession
             }
         }
 
+        if (_parts.Learner?.Status is { } status)
+        {
+            report.AddRange(LearningReport.Lines(status));
+            if (end is RunEnd.Done or RunEnd.Stopped && LearningReport.NothingLearned(status) is { } nothing)
+            {
+                // It did what was asked and came to nothing: no script may take that for a success.
+                (end, problem) = (RunEnd.Failed, nothing);
+            }
+        }
+
         report.AddRange(_clock.Report());
         _robot.Close();
         _phase = RunPhase.Ended;
@@ -147,6 +157,9 @@ public sealed class RunSession : IRunSession
             Episodes = _parts.Loop.Status.Episodes,
             Updates = _parts.Learner?.Status.Updates ?? 0,
             MeanReturn = evaluation?.Mean ?? double.NaN,
+            SuccessRate = evaluation?.SuccessRate ?? double.NaN,
+            RefusedTransitions = _parts.Learner?.Status.RefusedSteps ?? 0,
+            RefusedUpdates = _parts.Learner?.Status.RefusedUpdates ?? 0,
         };
     }
 
@@ -288,7 +301,7 @@ public sealed class RunSession : IRunSession
             simulator, _plan.Task, _plan.Options.Safety, policy, episodes, _plan.Options.Loop.PolicyDivisor,
             done => progress.Report(new RunProgress { Phase = RunPhase.Evaluating, Step = done, TotalSteps = episodes }));
         report.Add(FormattableString.Invariant(
-            $"Frozen policy over {episodes} evenly spread starts: mean return {result.Mean:F1}, standard deviation {result.StandardDeviation:F1}, worst {result.Minimum:F1}, best {result.Maximum:F1}."));
+            $"Frozen policy over {episodes} evenly spread starts: mean return {result.Mean:F1}, standard deviation {result.StandardDeviation:F1}, worst {result.Minimum:F1}, best {result.Maximum:F1}{(result.SuccessRate is { } rate ? $"; goal reached at the end of {rate:0.0%}" : "")}."));
         return result;
     }
 

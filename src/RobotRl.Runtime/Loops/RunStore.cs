@@ -27,6 +27,7 @@ public sealed class RunStore : IDisposable
     private readonly ILogger _log;
     private readonly string _optionsJson;
     private readonly PolicyBlock _admitted;
+    private (long Version, double MeanReturn)? _champion;
 
     /// <summary>Opens the journal of <paramref name="run"/>, which this process has locked.</summary>
     public RunStore(SessionPlan plan, RunDirectory run, FrameLayout layout, PolicySpec policy, TimeProvider time, ILogger log)
@@ -116,6 +117,11 @@ public sealed class RunStore : IDisposable
 
         CheckpointProblem = saved.Problem;
 
+        if (saved.Problem is null)
+        {
+            SaveChampion(parts);
+        }
+
         // A killed run leaves a policy too: the one that acted when its newest checkpoint was taken.
         if (saved.Problem is null && learner.Status.Updates > 0 && learner.CopyAdmittedPolicy(_admitted))
         {
@@ -176,22 +182,40 @@ public sealed class RunStore : IDisposable
         return changes.Count == 0 ? "" : $" Changed since: {string.Join(", ", changes)}.";
     }
 
-    /// <summary>Writes the policy file.</summary>
+    /// <summary>Writes the policy file: the newest policy that was let on the robot.</summary>
     public void SavePolicy(RunParts parts, PolicyBlock policy, double? meanReturn)
     {
         ArgumentNullException.ThrowIfNull(parts);
         ArgumentNullException.ThrowIfNull(policy);
+        Save(_run.PolicyPath, parts, policy, meanReturn, parts.Loop.Status.Steps, parts.Learner?.Status.Updates ?? 0);
+    }
+
+    /// <summary>Writes the champion's file where there is a champion that it does not hold yet. The learner's thread only.</summary>
+    public void SaveChampion(RunParts parts)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        if (parts.Learner?.Champion is { Exists: true } champion && (champion.Block.Version, champion.MeanReturn) != _champion && double.IsFinite(champion.MeanReturn)
+            && Save(_run.ChampionPath, parts, champion.Block, champion.MeanReturn, champion.CrownedAt, champion.Block.Version))
+        {
+            _champion = (champion.Block.Version, champion.MeanReturn);
+        }
+    }
+
+    private bool Save(string path, RunParts parts, PolicyBlock policy, double? meanReturn, long steps, long updates)
+    {
         var provenance = new PolicyProvenance(
-            _plan.Options.Learner.Algorithm, _plan.Options.Run.Seed, parts.Loop.Status.Steps, parts.Learner?.Status.Updates ?? 0, meanReturn,
+            _plan.Options.Learner.Algorithm, _plan.Options.Run.Seed, steps, updates, meanReturn,
             Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(_optionsJson))), CheckpointStore.ProgramVersion);
         PolicyManifest manifest = PolicyManifest.Of(parts.Robot.Description, parts.Task, parts.Period, _plan.Options.Loop.PolicyDivisor, policy.Spec, provenance);
         try
         {
-            PolicyFile.Save(_run.PolicyPath, manifest, policy);
+            PolicyFile.Save(path, manifest, policy);
+            return true;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or PolicyFileException)
         {
-            _log.LogError("{Path}: the policy was not written: {Reason}", _run.PolicyPath, exception.Message);
+            _log.LogError("{Path}: the policy was not written: {Reason}", path, exception.Message);
+            return false;
         }
     }
 

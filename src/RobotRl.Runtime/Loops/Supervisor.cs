@@ -131,6 +131,7 @@ public sealed class Supervisor
         FailsafeCause.StopUnconfirmed => $"robot {_robot.Description.Name} does not confirm its stop by read-back; look at the robot",
         FailsafeCause.LearnerStalled => _learner?.Failure,
         FailsafeCause.ResetTimedOut => _loop.DescribeReset(),
+        FailsafeCause.ExperienceRefused or FailsafeCause.UpdatesRefused => LearningReport.Describe(cause, _learner),
         _ => null,
     };
 
@@ -161,6 +162,7 @@ public sealed class Supervisor
         }
 
         _loop.Status.ForgetFaults();
+        _learner?.ForgetRefusedUpdates();
         TimeSpan now = Time(nowNs);
         Observe(nowNs, now);
 

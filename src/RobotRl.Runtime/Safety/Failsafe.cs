@@ -13,6 +13,7 @@ public sealed class Failsafe
 
     private readonly long[] _thresholds = new long[Causes];
     private readonly bool[] _counted = new bool[Causes];
+    private readonly int[] _windows = new int[Causes]; // of shares; 0 for the others
     private readonly FailsafeAction[] _actions = new FailsafeAction[Causes];
     private readonly ClearRule[] _clears = new ClearRule[Causes];
 
@@ -29,11 +30,12 @@ public sealed class Failsafe
 
         for (int i = 0; i < Causes; i++)
         {
-            (AgeRule? age, CountRule? count) = options.Rule((FailsafeCause)i);
-            _counted[i] = count is not null;
-            _thresholds[i] = count?.Threshold ?? age!.Effective(controlPeriod).Ticks;
-            _actions[i] = count?.Action ?? age!.Action;
-            _clears[i] = count?.Clears ?? age!.Clears;
+            (AgeRule? age, CountRule? count, ShareRule? share) = options.Rule((FailsafeCause)i);
+            _counted[i] = age is null;
+            _windows[i] = share?.Window ?? 0;
+            _thresholds[i] = count?.Threshold ?? age?.Effective(controlPeriod).Ticks ?? Math.Max(1, (long)Math.Round(share!.Threshold * FailsafeConditions.WholeShare));
+            _actions[i] = count?.Action ?? age?.Action ?? share!.Action;
+            _clears[i] = count?.Clears ?? age?.Clears ?? share!.Clears;
         }
     }
 
@@ -48,7 +50,9 @@ public sealed class Failsafe
         _counted[(int)cause] || !conditions.IsActive(cause) ? null : TimeSpan.FromTicks(_thresholds[(int)cause]) - conditions.Age(cause, TimeSpan.Zero);
 
     /// <summary>What was measured of <paramref name="cause"/> at <paramref name="now"/>, and its threshold.</summary>
-    public string Measured(in FailsafeConditions conditions, FailsafeCause cause, TimeSpan now) => _counted[(int)cause]
+    public string Measured(in FailsafeConditions conditions, FailsafeCause cause, TimeSpan now) => _windows[(int)cause] > 0
+        ? FormattableString.Invariant($"{Percent(conditions.Count(cause))} of the newest, threshold {Percent(_thresholds[(int)cause])}")
+        : _counted[(int)cause]
         ? FormattableString.Invariant($"{conditions.Count(cause)} in a row, threshold {_thresholds[(int)cause]}")
         : FormattableString.Invariant($"for {conditions.Age(cause, now).TotalSeconds:0.####} s, threshold {(_thresholds[(int)cause] == 0 ? "none" : $"{TimeSpan.FromTicks(_thresholds[(int)cause]).TotalSeconds:0.####} s")}");
 
@@ -175,8 +179,15 @@ public sealed class Failsafe
             return $"{cause} never clears (restart robotrl)";
         }
 
+        if (_windows[i] > 0)
+        {
+            return FormattableString.Invariant($"{cause} is present ({Percent(conditions.Count(cause))} of the newest, limit {Percent(_thresholds[i])})");
+        }
+
         return _counted[i]
             ? FormattableString.Invariant($"{cause} is present ({conditions.Count(cause)} in a row, limit {_thresholds[i]})")
             : FormattableString.Invariant($"{cause} is present (for {conditions.Age(cause, now).TotalSeconds:0.###} s, limit {TimeSpan.FromTicks(_thresholds[i]).TotalSeconds:0.###} s)");
     }
+
+    private static string Percent(long share) => FormattableString.Invariant($"{100.0 * share / FailsafeConditions.WholeShare:0.#}%");
 }

@@ -9,7 +9,7 @@ namespace RobotRl.Runtime.Safety;
 public struct FailsafeConditions
 {
     /// <summary>Number of causes.</summary>
-    public const int CauseCount = (int)FailsafeCause.ResetTimedOut + 1;
+    public const int CauseCount = (int)FailsafeCause.UpdatesRefused + 1;
 
     private Ticks _since;
     private Counts _counts;
@@ -41,6 +41,12 @@ public struct FailsafeConditions
 
     /// <summary>How many times in a row it happened; 0 ends the condition.</summary>
     public void SetCount(FailsafeCause cause, long count) => _counts[(int)cause] = count;
+
+    /// <summary>Units of a share in <see cref="Count"/>: a million is all of them.</summary>
+    public const long WholeShare = 1_000_000;
+
+    /// <summary>Which share of the newest ones was refused, 0 to 1.</summary>
+    public void SetShare(FailsafeCause cause, double share) => SetCount(cause, (long)Math.Round(share * WholeShare));
 
     /// <summary>No longer watched, nor counted.</summary>
     public void Clear(FailsafeCause cause)

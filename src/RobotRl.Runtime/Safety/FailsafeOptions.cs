@@ -69,13 +69,22 @@ public sealed record FailsafeOptions
     /// <summary><see cref="FailsafeCause.ResetTimedOut"/>. Default: 60 s, for a pendulum swings long before it rests.</summary>
     public AgeRule ResetTimedOut { get; set; } = Age(60_000, FailsafeAction.ControlledStop, ClearRule.OnRearm);
 
+    /// <summary>
+    /// <see cref="FailsafeCause.ExperienceRefused"/>. Default: half of the newest 200 transitions, or of the newest 20 ends of episodes (a tenth of the window): what a
+    /// task's last reward does to learning shows at the ends alone. Learning pauses, for it would learn something else than the task.
+    /// </summary>
+    public ShareRule ExperienceRefused { get; set; } = Share(0.5, 200, FailsafeAction.FreezeLearning, ClearRule.WhenConditionClears);
+
+    /// <summary><see cref="FailsafeCause.UpdatesRefused"/>. Default: half of the newest 10 updates; the robot goes on with the policy that it has.</summary>
+    public ShareRule UpdatesRefused { get; set; } = Share(0.5, 10, FailsafeAction.FreezeLearning, ClearRule.OnRearm);
+
     /// <summary>All problems, one sentence each.</summary>
     public IEnumerable<string> Validate(string path)
     {
         foreach (FailsafeCause cause in Enum.GetValues<FailsafeCause>())
         {
-            (AgeRule? age, CountRule? count) = Rule(cause);
-            IEnumerable<string> problems = age?.Validate($"{path}:{cause}") ?? count?.Validate($"{path}:{cause}")
+            (AgeRule? age, CountRule? count, ShareRule? share) = Rule(cause);
+            IEnumerable<string> problems = age?.Validate($"{path}:{cause}") ?? count?.Validate($"{path}:{cause}") ?? share?.Validate($"{path}:{cause}")
                 ?? [$"{path}:{cause} is null; allowed: a rule with Threshold, Action and Clears. Remove the key for the default."];
             foreach (string problem in problems)
             {
@@ -83,7 +92,7 @@ public sealed record FailsafeOptions
             }
 
             FailsafeAction least = LeastAction(cause);
-            if ((age?.Action ?? count?.Action) is { } action && Enum.IsDefined(action) && action < least)
+            if ((age?.Action ?? count?.Action ?? share?.Action) is { } action && Enum.IsDefined(action) && action < least)
             {
                 yield return $"{path}:{cause}:Action is {action}; allowed: {(least == FailsafeAction.PowerOff ? "" : $"{least} or ")}{FailsafeAction.PowerOff}, for it is an order to stop, or the last resort. Remove the key for the default.";
             }
@@ -115,35 +124,40 @@ public sealed record FailsafeOptions
         }
     }
 
-    /// <summary>The rule for <paramref name="cause"/>: one of the two.</summary>
-    public (AgeRule? Age, CountRule? Count) Rule(FailsafeCause cause) => cause switch
+    /// <summary>The rule for <paramref name="cause"/>: one of the three.</summary>
+    public (AgeRule? Age, CountRule? Count, ShareRule? Share) Rule(FailsafeCause cause) => cause switch
     {
-        FailsafeCause.SensorStale => (SensorStale, null),
-        FailsafeCause.DeviceError => (null, DeviceError),
-        FailsafeCause.DeadlineMissed => (null, DeadlineMissed),
-        FailsafeCause.ControlStalled => (ControlStalled, null),
-        FailsafeCause.NonFiniteAction => (null, NonFiniteAction),
-        FailsafeCause.LimitViolated => (null, LimitViolated),
-        FailsafeCause.LearnerStalled => (LearnerStalled, null),
-        FailsafeCause.LearnerDiverged => (null, LearnerDiverged),
-        FailsafeCause.DiskFull => (DiskFull, null),
-        FailsafeCause.EmergencyStop => (EmergencyStop, null),
-        FailsafeCause.OperatorHeartbeatLost => (OperatorHeartbeatLost, null),
-        FailsafeCause.OperatorStop => (OperatorStop, null),
-        FailsafeCause.ShutdownRequested => (ShutdownRequested, null),
-        FailsafeCause.AllocationBudgetLow => (AllocationBudgetLow, null),
-        FailsafeCause.StopUnconfirmed => (StopUnconfirmed, null),
-        FailsafeCause.LinkLost => (LinkLost, null),
-        FailsafeCause.TemperatureOutOfRange => (TemperatureOutOfRange, null),
-        FailsafeCause.VoltageOutOfRange => (VoltageOutOfRange, null),
-        FailsafeCause.CurrentOutOfRange => (CurrentOutOfRange, null),
-        FailsafeCause.RecorderStalled => (RecorderStalled, null),
-        FailsafeCause.ResetTimedOut => (ResetTimedOut, null),
+        FailsafeCause.SensorStale => (SensorStale, null, null),
+        FailsafeCause.DeviceError => (null, DeviceError, null),
+        FailsafeCause.DeadlineMissed => (null, DeadlineMissed, null),
+        FailsafeCause.ControlStalled => (ControlStalled, null, null),
+        FailsafeCause.NonFiniteAction => (null, NonFiniteAction, null),
+        FailsafeCause.LimitViolated => (null, LimitViolated, null),
+        FailsafeCause.LearnerStalled => (LearnerStalled, null, null),
+        FailsafeCause.LearnerDiverged => (null, LearnerDiverged, null),
+        FailsafeCause.DiskFull => (DiskFull, null, null),
+        FailsafeCause.EmergencyStop => (EmergencyStop, null, null),
+        FailsafeCause.OperatorHeartbeatLost => (OperatorHeartbeatLost, null, null),
+        FailsafeCause.OperatorStop => (OperatorStop, null, null),
+        FailsafeCause.ShutdownRequested => (ShutdownRequested, null, null),
+        FailsafeCause.AllocationBudgetLow => (AllocationBudgetLow, null, null),
+        FailsafeCause.StopUnconfirmed => (StopUnconfirmed, null, null),
+        FailsafeCause.LinkLost => (LinkLost, null, null),
+        FailsafeCause.TemperatureOutOfRange => (TemperatureOutOfRange, null, null),
+        FailsafeCause.VoltageOutOfRange => (VoltageOutOfRange, null, null),
+        FailsafeCause.CurrentOutOfRange => (CurrentOutOfRange, null, null),
+        FailsafeCause.RecorderStalled => (RecorderStalled, null, null),
+        FailsafeCause.ResetTimedOut => (ResetTimedOut, null, null),
+        FailsafeCause.ExperienceRefused => (null, null, ExperienceRefused),
+        FailsafeCause.UpdatesRefused => (null, null, UpdatesRefused),
         _ => throw new ArgumentOutOfRangeException(nameof(cause), cause, "FailsafeOptions: no such cause."),
     };
 
     private static AgeRule Age(int milliseconds, FailsafeAction action, ClearRule clears, int periods = 0) =>
         new() { Threshold = TimeSpan.FromMilliseconds(milliseconds), Periods = periods, Action = action, Clears = clears };
+
+    private static ShareRule Share(double share, int window, FailsafeAction action, ClearRule clears) =>
+        new() { Threshold = share, Window = window, Action = action, Clears = clears };
 
     private static CountRule Count(long count, FailsafeAction action, ClearRule clears) => new() { Threshold = count, Action = action, Clears = clears };
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using RobotRl.Algorithms.Checkpoints;
 using RobotRl.Algorithms.Randomness;
 using RobotRl.Algorithms.Spaces;
 
@@ -43,6 +44,19 @@ public interface IControlTask
 
     /// <summary>Whether the task ends in this state, for good or ill: no value is bootstrapped from it.</summary>
     bool IsTerminated(ReadOnlySpan<double> state);
+
+    /// <summary>
+    /// Writes what a method's answer depends on besides its arguments and, of an <see cref="IEpisodeTask"/>, the episode's number (a filter, a history), so that a
+    /// lockstep run goes on bit for bit. Default: nothing, for a task that remembers nothing.
+    /// </summary>
+    void Save(IStateWriter writer)
+    {
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote; <see cref="IEpisodeTask.BeginEpisode"/> of the running episode was called before.</summary>
+    void Load(IStateReader reader)
+    {
+    }
 
     /// <summary>Draws the physical state that an episode starts from (robots that teleport).</summary>
     void DrawStart(CounterRandom random, Span<double> physicalState);

@@ -14,7 +14,7 @@ namespace RobotRl.Runtime.Tasks;
 /// Gymnasium charges for the action before clipping; a command here is within its limits, where that is the same. It judges
 /// the goal before it rounds the position to float32, this task after: they differ only within 3e-8 m of it.
 /// </remarks>
-public sealed class MountainCarTask : IControlTask
+public sealed class MountainCarTask : IGoalTask
 {
     /// <summary>Catalogue name.</summary>
     public const string TaskName = "mountain-car-continuous";
@@ -54,6 +54,9 @@ public sealed class MountainCarTask : IControlTask
 
     /// <inheritdoc/>
     public bool IsTerminated(ReadOnlySpan<double> state) => state[0] >= GoalPositionM && state[1] >= GoalVelocityMPerS;
+
+    /// <inheritdoc/>
+    public bool IsReached(ReadOnlySpan<double> state) => IsTerminated(state);
 
     /// <inheritdoc/>
     public void DrawStart(CounterRandom random, Span<double> physicalState)

@@ -12,7 +12,7 @@ namespace RobotRl.Runtime.Tasks;
 /// range. Reward: minus the mean distance, half a point more where every joint is within the
 /// tolerance, and a hundredth of the mean squared velocity less, so that it comes to rest there. Never terminated.
 /// </summary>
-public sealed class ReachTask : IEpisodeTask
+public sealed class ReachTask : IEpisodeTask, IGoalTask
 {
     /// <summary>Catalogue name.</summary>
     public const string TaskName = "reach";
@@ -136,16 +136,26 @@ public sealed class ReachTask : IEpisodeTask
     public double Reward(ReadOnlySpan<double> state, ReadOnlySpan<double> command, ReadOnlySpan<double> nextState)
     {
         double distance = 0, speed = 0;
+        for (int i = 0; i < _target.Length; i++)
+        {
+            double velocity = _velocity[i] < 0 ? 0 : nextState[_velocity[i]];
+            distance += Left(i, nextState);
+            speed += velocity * velocity;
+        }
+
+        return ((-distance - (VelocityCost * speed)) / _target.Length) + (IsReached(nextState) ? Bonus : 0);
+    }
+
+    /// <summary>Whether every joint is within the tolerance of its target.</summary>
+    public bool IsReached(ReadOnlySpan<double> state)
+    {
         bool there = true;
         for (int i = 0; i < _target.Length; i++)
         {
-            double left = Math.Abs(_target[i] - nextState[_position[i]]), velocity = _velocity[i] < 0 ? 0 : nextState[_velocity[i]];
-            distance += left;
-            speed += velocity * velocity;
-            there &= left <= _tolerance;
+            there &= Left(i, state) <= _tolerance;
         }
 
-        return ((-distance - (VelocityCost * speed)) / _target.Length) + (there ? Bonus : 0);
+        return there;
     }
 
     /// <inheritdoc/>
@@ -156,6 +166,9 @@ public sealed class ReachTask : IEpisodeTask
 
     /// <summary>A robot that can be put anywhere starts at its zero.</summary>
     public void SpreadStart(int index, int count, Span<double> physicalState) => physicalState.Clear();
+
+    /// <summary>How far a joint is from its target, rad or m.</summary>
+    private double Left(int joint, ReadOnlySpan<double> state) => Math.Abs(_target[joint] - state[_position[joint]]);
 
     /// <summary>The command that an action of zero stands for.</summary>
     private double Middle(int joint, ReadOnlySpan<double> previousCommand) => _steps[joint] ? previousCommand[joint] : (_low[joint] + _high[joint]) / 2;

@@ -34,6 +34,11 @@ internal static class ProgressText
         Add(figures, "return", progress.LastReturn, "F1");
         Add(figures, "mean", progress.MeanReturn, "F1");
         Add(figures, "best", progress.BestReturn, "F1");
+        if (double.IsFinite(progress.SuccessRate))
+        {
+            figures.Add(("success", progress.SuccessRate.ToString("0%", Invariant), false));
+        }
+
         if (progress.Phase == RunPhase.Measuring)
         {
             return figures;
@@ -64,6 +69,8 @@ internal static class ProgressText
 
         AddCount(figures, "missed", progress.MissedTicks);
         AddCount(figures, "lost", progress.LostTransitions);
+        AddCount(figures, "not learned from", progress.RefusedTransitions);
+        AddCount(figures, "updates refused", progress.RefusedUpdates);
         AddCount(figures, "refused", progress.RefusedPolicies);
         if (progress.AllocationBudgetLeft >= 0)
         {

@@ -4,6 +4,7 @@ using RobotRl.Algorithms.Policies;
 using RobotRl.Algorithms.Spaces;
 using RobotRl.Hardware.Safety;
 using RobotRl.Runtime.Admission;
+using RobotRl.Runtime.Experience;
 using RobotRl.Runtime.Tasks;
 using RobotRl.Sim.Robots.Pendulum;
 
@@ -237,7 +238,7 @@ public sealed class AdmissionGateTests
     {
         for (int i = 0; i < 20; i++)
         {
-            gate.Observe(new() { Observation = [i, 1f], End = i == 19 ? EpisodeEnd.Truncated : EpisodeEnd.None }, context);
+            gate.Observe(new() { Observation = [i, 1f], End = i == 19 ? EpisodeEnd.Truncated : EpisodeEnd.None }, context, true, null);
         }
     }
 
@@ -247,8 +248,8 @@ public sealed class AdmissionGateTests
         RollbackReason last = RollbackReason.None;
         for (int i = 0; i < count; i++)
         {
-            gate.Observe(new() { Observation = [1f, 1f], Reward = totalReward }, []);
-            last = gate.Observe(new() { Observation = [0f, 1f], End = end }, []);
+            gate.Observe(new() { Observation = [1f, 1f], Reward = totalReward }, [], true, null);
+            last = gate.Observe(new() { Observation = [0f, 1f], End = end }, [], true, new EpisodeResult(0, 0, totalReward, 2, 0, end, 0, 0, true) { ByNewestPolicies = true });
         }
 
         return last;

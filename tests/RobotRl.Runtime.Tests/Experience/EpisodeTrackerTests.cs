@@ -15,7 +15,7 @@ public sealed class EpisodeTrackerTests
         Assert.False(Add(tracker, 5, 0, 1, policy: 3, out _));
         Assert.False(Add(tracker, 6, 1, 2, policy: 4, out _, gated: true));
         Assert.True(Add(tracker, 7, 2, 4, policy: 9, out EpisodeResult result, EpisodeEnd.Terminated));
-        Assert.Equal(new EpisodeResult(1, 7, 7, 3, 1, EpisodeEnd.Terminated, 3, 9, true), result);
+        Assert.Equal(new EpisodeResult(1, 7, 7, 3, 1, EpisodeEnd.Terminated, 3, 9, true) { ByNewestPolicies = true }, result);
     }
 
     [Fact]
@@ -36,6 +36,26 @@ public sealed class EpisodeTrackerTests
         Add(tracker, 0, 0, 1, 1, out _, EpisodeEnd.Terminated);
         Assert.True(Add(tracker, 2, 1, 1, 1, out EpisodeResult result, EpisodeEnd.Truncated));
         Assert.False(result.Whole);
+    }
+
+    [Fact]
+    public void Add_AnotherEpisodeBeginsBeforeTheLastOneEnded_ItsReturnIsItsOwn()
+    {
+        var tracker = new EpisodeTracker();
+        Add(tracker, 0, 0, 91, 1, out _);
+        Assert.True(Add(tracker, 2, 0, 8, 1, out EpisodeResult result, EpisodeEnd.Truncated));
+        Assert.Equal((8.0, 1, true), (result.Return, result.Length, result.Counts));
+    }
+
+    [Fact]
+    public void Add_SpoiltOrFaulted_DoesNotCount()
+    {
+        var tracker = new EpisodeTracker();
+        Add(tracker, 0, 0, 1, 1, out _);
+        tracker.Spoil();
+        Assert.True(Add(tracker, 1, 1, 1, 1, out EpisodeResult spoilt, EpisodeEnd.Truncated));
+        Assert.True(Add(tracker, 2, 0, 1, 1, out EpisodeResult faulted, EpisodeEnd.Fault));
+        Assert.Equal((false, true, false), (spoilt.Counts, faulted.Whole, faulted.Counts));
     }
 
     [Fact]

@@ -29,6 +29,11 @@ internal sealed class ScriptedLearner(int observations) : ILearner
 
     public long Updates => Volatile.Read(ref _updates);
 
+    public long RefusedUpdates { get; private set; }
+
+    /// <summary>Whether its updates teach nothing.</summary>
+    public bool Refuses { get; set; }
+
     public bool CanUpdate => Observed > 0;
 
     public double UpdatesPerTransition { get; init; } = 1;
@@ -53,6 +58,7 @@ internal sealed class ScriptedLearner(int observations) : ILearner
     public void Update()
     {
         InUpdate?.Invoke();
+        RefusedUpdates += Refuses ? 1 : 0;
         Volatile.Write(ref _updates, _updates + 1);
     }
 

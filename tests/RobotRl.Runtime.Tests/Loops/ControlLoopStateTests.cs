@@ -43,6 +43,17 @@ public sealed class ControlLoopStateTests
     }
 
     [Fact]
+    public void Load_TaskThatRemembers_GivesItsMemoryBack()
+    {
+        using LoopRig rig = new LoopRig(goal: 1).Begin(), other = new(goal: 1);
+        ((AimingTask)rig.Task).Memory = 3.5;
+        var state = new MemoryState();
+        rig.Loop.Save(state);
+        other.Loop.Load(state);
+        Assert.Equal(3.5, ((AimingTask)other.Task).Memory);
+    }
+
+    [Fact]
     public void Load_WhileHeldOrFaulty_KeepsWhatTheFailsafeSees()
     {
         using LoopRig rig = new LoopRig().Begin(), other = new();

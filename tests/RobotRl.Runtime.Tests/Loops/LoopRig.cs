@@ -18,9 +18,9 @@ internal sealed class LoopRig : IDisposable
 
     public static readonly PolicySpec Gaussian = new(new MlpShape(2, [8], 2), PolicyHead.SquashedGaussian, 1);
 
-    public LoopRig(int divisor = 1, SwapRule swapRule = SwapRule.AnyTick, SafetyOptions? safety = null, PolicySpec? spec = null, int ring = 1024, bool incremental = false)
+    public LoopRig(int divisor = 1, SwapRule swapRule = SwapRule.AnyTick, SafetyOptions? safety = null, PolicySpec? spec = null, int ring = 1024, bool incremental = false, double? goal = null)
     {
-        Task = new() { IsIncremental = incremental };
+        Task = goal is { } aim ? new AimingTask { Goal = aim } : new ScriptedTask { IsIncremental = incremental };
         Robot.Open();
         Robot.PowerOn();
         Gate = new SafetyGate(Robot.Description, safety ?? new SafetyOptions(), ScriptedRobot.Period);

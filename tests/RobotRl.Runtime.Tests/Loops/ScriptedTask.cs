@@ -6,7 +6,7 @@ using RobotRl.Runtime.Tasks;
 namespace RobotRl.Runtime.Tests.Loops;
 
 /// <summary>Position and previous command are observed, the action is the wanted position in rad, the reward the position reached.</summary>
-internal sealed class ScriptedTask : IControlTask
+internal class ScriptedTask : IControlTask
 {
     public string Name => "scripted";
 

@@ -81,7 +81,7 @@ public sealed class FailsafeTests
                 Assert.Equal(expected, decision.Cause);
                 foreach (FailsafeCause cause in (FailsafeCause[])[first, second])
                 {
-                    ClearRule clears = options.Rule(cause).Age?.Clears ?? options.Rule(cause).Count!.Clears;
+                    ClearRule clears = options.Rule(cause).Age?.Clears ?? options.Rule(cause).Count?.Clears ?? options.Rule(cause).Share!.Clears;
                     Assert.Equal(clears != ClearRule.WhenConditionClears, decision.Latch.IsLatched(cause));
                 }
             }
@@ -206,9 +206,9 @@ public sealed class FailsafeTests
     [MemberData(nameof(EveryCause))]
     public void Rule_EveryCause_HasOneAndIsSoundByDefault(FailsafeCause cause)
     {
-        (AgeRule? age, CountRule? count) = new FailsafeOptions().Rule(cause);
-        Assert.True(age is null != count is null);
-        Assert.NotEqual(FailsafeAction.None, age?.Action ?? count!.Action);
+        (AgeRule? age, CountRule? count, ShareRule? share) = new FailsafeOptions().Rule(cause);
+        Assert.Single(new object?[] { age, count, share }, rule => rule is not null);
+        Assert.NotEqual(FailsafeAction.None, age?.Action ?? count?.Action ?? share!.Action);
     }
 
     [Theory]
@@ -241,6 +241,12 @@ public sealed class FailsafeTests
             ["F:SensorStale:Threshold is 00:00:00.2500000 with Periods 1; allowed: at least 00:00:00.4000000, two control periods. Raise it, or set Periods to 2 or more."],
             new FailsafeOptions { SensorStale = new() { Threshold = TimeSpan.FromSeconds(0.25), Periods = 1 } }.Validate("F", TimeSpan.FromMilliseconds(200)));
         Assert.Equal(
+            [
+                "F:ExperienceRefused:Threshold is 0; allowed: above 0, at most 1. Set it to the share that is too much.",
+                "F:ExperienceRefused:Window is 0; allowed: 1 to 1000000. Set it to how many are looked at.",
+            ],
+            new FailsafeOptions { ExperienceRefused = new() }.Validate("F"));
+        Assert.Equal(
             ["F:LinkLost:Periods is -1; allowed: 0 to 10000. Set 0 where the control period does not matter."],
             new FailsafeOptions { LinkLost = new() { Periods = -1 } }.Validate("F"));
     }
@@ -266,11 +272,14 @@ public sealed class FailsafeTests
     {
         switch (options.Rule(cause))
         {
-            case ({ } age, _):
+            case ({ } age, _, _):
                 (age.Action, age.Clears) = (action, clears);
                 break;
-            case (_, { } count):
+            case (_, { } count, _):
                 (count.Action, count.Clears) = (action, clears);
+                break;
+            case (_, _, { } share):
+                (share.Action, share.Clears) = (action, clears);
                 break;
         }
     }
@@ -286,10 +295,14 @@ public sealed class FailsafeTests
     /// <summary>Puts a condition just below (-1), at (0) or just above (+1) its threshold.</summary>
     private static void Add(ref FailsafeConditions conditions, FailsafeOptions options, FailsafeCause cause, int side, TimeSpan now)
     {
-        (AgeRule? age, CountRule? count) = options.Rule(cause);
+        (AgeRule? age, CountRule? count, ShareRule? share) = options.Rule(cause);
         if (age is not null)
         {
             conditions.SetLastSeen(cause, now - age.Threshold - (side * Tick));
+        }
+        else if (share is not null)
+        {
+            conditions.SetShare(cause, share.Threshold + (side * 0.001));
         }
         else
         {
