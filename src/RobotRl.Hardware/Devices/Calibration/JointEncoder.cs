@@ -37,6 +37,13 @@ public sealed class JointEncoder(JointCalibration calibration, bool wraps)
         return Angle(ticks);
     }
 
+    /// <summary>The register began its count anew: it holds <paramref name="ticks"/> now, less than half a turn from where the joint was at the last reading.</summary>
+    public void Rebase(int ticks)
+    {
+        _turns += (long)Math.Round((_last - ticks) / (double)calibration.TicksPerTurn);
+        _last = ticks;
+    }
+
     /// <summary>Velocity of the joint, rad/s, where the encoder turns at <paramref name="encoderRadPerSecond"/>.</summary>
     public double Velocity(double encoderRadPerSecond) => encoderRadPerSecond * calibration.Direction / calibration.GearRatio;
 

@@ -19,22 +19,25 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
 
     private const int Tries = 3;
 
-    private static readonly TimeSpan LookTime = TimeSpan.FromMilliseconds(20);
+    // The fastest servo makes 6 turns a second: less than half a turn while a few readings in a row are missing.
+    private static readonly TimeSpan LookTime = TimeSpan.FromMilliseconds(20), LongestPeriodWithinHalfATurn = TimeSpan.FromMilliseconds(20);
 
     private readonly DynamixelJoint[] _joints;
     private readonly byte[] _ids;
     private readonly IdSet _all;
     private readonly (DynamixelRegister Goal, byte[] Ids, int[] Joints, int[] Values)[] _groups;
-    private readonly int[] _values, _zeros, _ones;
+    private readonly int[] _values, _zeros;
     private readonly DynamixelLink _link;
     private readonly DynamixelFinder _finder;
     private readonly DynamixelHealth _health;
     private readonly DynamixelRegisters _registers;
+    private readonly DynamixelArming _arming;
+    private readonly bool _mayTurn;
     private readonly ITransport _transport;
     private readonly MonotonicStamp _clock;
     private readonly TimeSpan _replyTimeout;
-    private readonly int _watchdog;
-    private bool _connected, _powered;
+    private bool _connected, _powered, _armed, _narrowed;
+    private IdSet _silent;
 
     /// <summary>Closed.</summary>
     /// <param name="options">Port, servos, calibration.</param>
@@ -57,8 +60,7 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
         _joints = [.. options.Servos.OrderBy(s => s.Value.Id).Select(s => new DynamixelJoint(s.Key, s.Value, CalibrationFor(options, s.Key)))];
         _ids = [.. _joints.Select(j => j.Id)];
         _all = IdSet.Of(_ids);
-        (_values, _zeros, _ones) = (new int[_ids.Length], new int[_ids.Length], new int[_ids.Length]);
-        Array.Fill(_ones, 1);
+        (_values, _zeros) = (new int[_ids.Length], new int[_ids.Length]);
         _groups =
         [
             .. Enumerable.Range(0, _joints.Length).GroupBy(i => _joints[i].Goal)
@@ -66,10 +68,12 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
         ];
         _link = new(transport, time);
         _finder = new(Kind, _link, _joints);
-        _health = new(_link, _joints, options.ControlPeriod);
+        int watchdog = DynamixelUnits.WatchdogRaw(options.BusWatchdog);
+        _health = new(_link, _joints, options.ControlPeriod, watchdog);
         _registers = new(Kind, _link, _joints, _ids, _health, _clock);
+        _arming = new(Kind, _link, _joints, _ids, _registers, watchdog);
         _replyTimeout = options.ReplyTimeout ?? (0.8 * options.ControlPeriod);
-        _watchdog = DynamixelUnits.WatchdogRaw(options.BusWatchdog);
+        _mayTurn = options.ControlPeriod > LongestPeriodWithinHalfATurn;
         Description = new(Kind, [.. _joints.SelectMany(j => j.StateInterfaces)], [.. _joints.Select(j => j.Command)], options.ControlPeriod);
     }
 
@@ -91,7 +95,19 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
     }
 
     /// <inheritdoc/>
-    public RobotDescription Description { get; }
+    public RobotDescription Description { get; private set; }
+
+    /// <inheritdoc/>
+    public string LinkAdvice
+    {
+        get
+        {
+            string[] silent = [.. _joints.Where(j => _silent.Contains(j.Id)).Select(j => FormattableString.Invariant($"{j.Id} ({j.Name})"))];
+            return silent.Length == 0 || silent.Length == _joints.Length
+                ? "Check cable and supply"
+                : $"Check cable and supply of servo {string.Join(", ", silent)}, which {(silent.Length == 1 ? "does" : "do")} not answer while others do";
+        }
+    }
 
     /// <inheritdoc/>
     public string? Fault { get; private set; }
@@ -111,6 +127,7 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
         ConnectUnpowered();
         try
         {
+            NarrowRanges();
             FindTurns();
         }
         catch
@@ -133,6 +150,7 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
             _link.Open();
             Servos = _finder.Find();
             _connected = true;
+            Fault ??= FindRestarted();
             if (!PowerOff())
             {
                 throw Error($"the servos on {_link.Name} do not all confirm that their torque is off. Switch the supply off and on, and open it again.");
@@ -175,14 +193,21 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
         long start = _clock.Now, late = _link.Unexpected;
         _link.SendSyncRead(DynamixelReading.FirstAddress, DynamixelReading.Length, _ids, _replyTimeout, before: length);
         IdSet missing = _all;
-        int alert = -1;
+        int alert = -1, jumped = -1;
         while (missing.Count > 0 && _link.TryNext(out DynamixelPacket answer))
         {
             int index = Array.IndexOf(_ids, answer.Id);
             alert = answer.HasHardwareAlert ? index : alert;
-            if (answer.Error == DynamixelError.None && missing.Contains(answer.Id) && _joints[index].TryTake(_link.Wanted(answer)))
+            if (answer.Error == DynamixelError.None && missing.Contains(answer.Id))
             {
-                missing.Remove(answer.Id);
+                if (_joints[index].TryTake(_link.Wanted(answer), _mayTurn))
+                {
+                    missing.Remove(answer.Id);
+                }
+                else if (_joints[index].HasJumped)
+                {
+                    jumped = index;
+                }
             }
         }
 
@@ -191,12 +216,13 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
             return new(IoStatus.LinkLost, 0);
         }
 
+        _silent = missing;
         if (missing.Count > 0)
         {
             _link.Missed();
         }
 
-        LookAtHealth(alert, start);
+        LookAtHealth(alert, jumped, start);
         if (missing.Count > 0)
         {
             return new(_link.IsLost ? IoStatus.LinkLost : IoStatus.NotFresh, 0) { CameLate = _link.Unexpected > late };
@@ -219,17 +245,15 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
     /// <inheritdoc/>
     public void PowerOn(ReadOnlySpan<double> state)
     {
-        // Zero clears a watchdog that has struck; nothing else may.
-        _registers.WriteAll(DynamixelTable.BusWatchdog, _zeros);
+        _armed = true;
+        _arming.PowerOn();
         for (int i = 0; i < _joints.Length; i++)
         {
-            DynamixelJoint joint = _joints[i];
-            _registers.Write(joint, joint.Goal, joint.Raw(joint.Goal == DynamixelTable.GoalPosition ? state[i * DynamixelJoint.States] : 0));
+            // What the driver holds at first is what the servos hold already, to the tick.
+            CommandInterface command = Description.Commands[i];
+            _joints[i].HoldAt(_joints[i].IsPositioned ? state[i * DynamixelJoint.States] : 0, command.Minimum, command.Maximum, _arming.Goals[i]);
         }
 
-        Array.Fill(_values, _watchdog);
-        _registers.WriteAll(DynamixelTable.BusWatchdog, _values);
-        _registers.WriteAll(DynamixelTable.TorqueEnable, _ones);
         _powered = true;
     }
 
@@ -247,7 +271,8 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
             Array.Fill(_values, -1);
             if (_link.TrySyncRead(DynamixelTable.TorqueEnable, _ids, _values) && _values.AsSpan().SequenceEqual(_zeros))
             {
-                _powered = false;
+                (_powered, _armed) = (false, false);
+                _arming.Release();
                 return true;
             }
         }
@@ -278,7 +303,20 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
     }
 
     /// <inheritdoc/>
-    public bool TryReadTicks(Span<int> ticks) => _connected && _link.TrySyncRead(DynamixelTable.PresentPosition, _ids, ticks);
+    public bool TryReadTicks(Span<int> ticks)
+    {
+        if (!_connected || !_link.TrySyncRead(DynamixelTable.PresentPosition, _ids, ticks))
+        {
+            return false;
+        }
+
+        for (int i = 0; i < _joints.Length; i++)
+        {
+            ticks[i] = _joints[i].EncoderTicks(ticks[i]);
+        }
+
+        return true;
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -315,7 +353,7 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
         {
             for (int i = 0; i < joints.Length; i++)
             {
-                values[i] = _joints[joints[i]].Raw(command[joints[i]]);
+                values[i] = _joints[joints[i]].Next(command[joints[i]]);
             }
 
             length += DynamixelCodec.SyncWrite(_link.Request.AsSpan(length), goal, ids, values);
@@ -324,7 +362,7 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
         return length;
     }
 
-    private void LookAtHealth(int alert, long start)
+    private void LookAtHealth(int alert, int jumped, long start)
     {
         var left = new TimeSpan(_replyTimeout.Ticks - (_clock.Now - start));
         if (Fault is not null || left <= TimeSpan.Zero)
@@ -336,19 +374,55 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
         {
             Fault = _health.Look(_joints[alert], powered: false, left) ?? _health.Describe(_joints[alert], DynamixelHardwareErrors.None);
         }
+        else if (jumped >= 0 && _powered)
+        {
+            Fault = _health.Look(_joints[jumped], powered: true, left) ?? _health.Restarted(_joints[jumped]);
+        }
         else if (_powered)
         {
             Fault = _health.Look(left);
         }
     }
 
+    /// <summary>After a lost link: says which servo has restarted meanwhile. Null if none has, or none was armed.</summary>
+    private string? FindRestarted()
+    {
+        foreach (DynamixelJoint joint in _joints)
+        {
+            if (_armed && _link.TryRead(joint.Id, DynamixelTable.BusWatchdog, Tries, out int watchdog) && watchdog == 0)
+            {
+                return _health.Restarted(joint);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Ranges are what the servos' own limits leave of them, from the first connection on.</summary>
+    private void NarrowRanges()
+    {
+        if (_narrowed)
+        {
+            return;
+        }
+
+        CommandInterface[] commands = [.. _joints.Select(j => j.NarrowedCommand)];
+        if (Array.Find(commands, c => c.Minimum >= c.Maximum) is { } empty)
+        {
+            throw Error($"no goal of {empty.Name} is within {empty.LimitedBy}. Calibrate the joint with robotrl calibrate, or change the limits with DYNAMIXEL Wizard.");
+        }
+
+        Array.ForEach(_joints, _registers.Fix);
+        Description = Description with { Commands = [.. commands] };
+        _narrowed = true;
+    }
+
     private void FindTurns()
     {
-        Array.Fill(_values, 0);
         bool read = false;
         for (int i = 0; i < Tries && !read; i++)
         {
-            read = TryReadTicks(_values);
+            read = _link.TrySyncRead(DynamixelTable.PresentPosition, _ids, _values);
         }
 
         if (!read)
@@ -359,7 +433,7 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
         for (int i = 0; i < _joints.Length; i++)
         {
             DynamixelJoint joint = _joints[i];
-            if (!joint.Encoder.TryFindTurn(_values[i], out double angle))
+            if (!joint.TryFindTurn(_values[i], out double angle))
             {
                 throw Error(FormattableString.Invariant(
                     $"joint {joint.Name} seems to be at {angle:0.###} rad, not at its home mark ({joint.Calibration.HomeRad:0.###} rad). Put it there by hand and open it again."));

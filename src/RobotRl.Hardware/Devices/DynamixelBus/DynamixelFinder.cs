@@ -9,6 +9,9 @@ internal sealed class DynamixelFinder(string robot, DynamixelLink link, Dynamixe
 {
     private const int Tries = 5;
 
+    // A line that changes its direction makes a byte or two of its own, which the maker's software skips too.
+    private const int StrayBytes = 4;
+
     // A second servo of one id speaks up within its return delay, at most 0.5 ms, and its own packet's length.
     private static readonly TimeSpan PingTime = TimeSpan.FromMilliseconds(20), TwinTime = TimeSpan.FromMilliseconds(4);
 
@@ -19,6 +22,7 @@ internal sealed class DynamixelFinder(string robot, DynamixelLink link, Dynamixe
         Twice,
         WrongModel,
         Found,
+        Echo,
     }
 
     /// <summary>The servos, in the order of the joints.</summary>
@@ -45,6 +49,11 @@ internal sealed class DynamixelFinder(string robot, DynamixelLink link, Dynamixe
 
     private RobotException Explain(Finding[] findings, int[] models, int wrong)
     {
+        if (Array.Exists(findings, f => f == Finding.Echo))
+        {
+            return Error(EchoWatch.Describe(link.Name));
+        }
+
         if (Array.TrueForAll(findings, f => f == Finding.Silent))
         {
             return Error($"no servo answers on {link.Name}. Check supply, cable and baud rate (servos are delivered with 57600), and that these are servos of Dynamixel protocol 2.0.");
@@ -86,7 +95,7 @@ internal sealed class DynamixelFinder(string robot, DynamixelLink link, Dynamixe
                 int whole = link.Bytes;
                 link.Await(TwinTime);
                 now = link.TryNext(out _) ? Finding.Twice
-                    : link.Bytes > whole || whole > DynamixelProtocol.StatusLength(DynamixelProtocol.PingReplyParameters) ? Finding.Garbled
+                    : link.Bytes > whole || whole > DynamixelProtocol.StatusLength(DynamixelProtocol.PingReplyParameters) + StrayBytes ? Finding.Garbled
                     : model == joint.Model.Number ? Finding.Found
                     : Finding.WrongModel;
             }
@@ -94,6 +103,11 @@ internal sealed class DynamixelFinder(string robot, DynamixelLink link, Dynamixe
             {
                 link.MissedPing();
                 now = link.Bytes > 0 ? Finding.Garbled : Finding.Silent;
+            }
+
+            if (link.HasEcho)
+            {
+                return Finding.Echo;
             }
 
             // Two of one id never answer cleanly; one alone does so in one of a few tries.

@@ -2,11 +2,16 @@ using RobotRl.Hardware.Protocols.Dynamixel;
 
 namespace RobotRl.Hardware.Devices.DynamixelBus;
 
-/// <summary>Looks, servo by servo, whether torque, watchdog and hardware errors are as they should be while it is powered. Allocates only for a fault.</summary>
-internal sealed class DynamixelHealth(DynamixelLink link, DynamixelJoint[] joints, TimeSpan period)
+/// <summary>
+/// Looks, servo by servo, whether what was set at power-on still is: torque, watchdog, PWM goal, profile, gains; and at the hardware
+/// errors. A servo that restarted is told by its registers. Allocates only for a fault.
+/// </summary>
+internal sealed class DynamixelHealth(DynamixelLink link, DynamixelJoint[] joints, TimeSpan period, int watchdog)
 {
     private const ushort First = 64;
-    private const ushort Length = 35;
+
+    // Up to the profile velocity.
+    private const ushort Length = 52;
 
     // Each servo of six is looked at about eight times a second.
     private readonly int _every = Math.Max(1, (int)Math.Ceiling(TimeSpan.FromMilliseconds(20) / period));
@@ -48,17 +53,7 @@ internal sealed class DynamixelHealth(DynamixelLink link, DynamixelJoint[] joint
 
         ReadOnlySpan<byte> block = link.Wanted(answer);
         var errors = (DynamixelHardwareErrors)At(block, DynamixelTable.HardwareErrorStatus);
-        if (errors != DynamixelHardwareErrors.None)
-        {
-            return Describe(joint, errors);
-        }
-
-        return !powered ? null
-            : At(block, DynamixelTable.BusWatchdog) == DynamixelUnits.WatchdogExpired
-                ? Sentence(joint, "its bus watchdog has struck, because no instruction reached it in time. See why the bus stood still, then clear the fault")
-            : At(block, DynamixelTable.TorqueEnable) == 0
-                ? Sentence(joint, "it has switched its torque off by itself. Check its supply, then clear the fault")
-            : null;
+        return errors != DynamixelHardwareErrors.None ? Describe(joint, errors) : powered ? Changed(joint, block) : null;
     }
 
     public string Describe(DynamixelJoint joint, DynamixelHardwareErrors errors)
@@ -67,7 +62,9 @@ internal sealed class DynamixelHealth(DynamixelLink link, DynamixelJoint[] joint
         return Sentence(joint, $"it reports {Words(errors)}. Remove the cause, let it cool down, then clear the fault, which restarts the servo");
     }
 
-    private string Sentence(DynamixelJoint joint, string what) => FormattableString.Invariant($"Joint {joint.Name} (servo {joint.Id} on {link.Name}): {what}.");
+    /// <summary>A servo that was armed holds no watchdog any more: it has forgotten what was set.</summary>
+    public string Restarted(DynamixelJoint joint) => Sentence(
+        joint, "it has restarted, and holds what it was set to no more: its supply was interrupted, or another master restarted it. Check its supply and cable, then clear the fault");
 
     private static int At(ReadOnlySpan<byte> block, DynamixelRegister register) => register.Decode(block[(register.Address - First)..]);
 
@@ -82,4 +79,36 @@ internal sealed class DynamixelHealth(DynamixelLink link, DynamixelJoint[] joint
         string[] set = [.. words.Where(w => (errors & w.Bit) != 0).Select(w => w.Word)];
         return set.Length == 0 ? $"an unknown hardware error (0x{(int)errors:x2})" : string.Join(", ", set);
     }
+
+    private string? Changed(DynamixelJoint joint, ReadOnlySpan<byte> block)
+    {
+        int struck = At(block, DynamixelTable.BusWatchdog);
+        if (struck == DynamixelUnits.WatchdogExpired)
+        {
+            return Sentence(joint, "its bus watchdog has struck, because no instruction reached it in time. See why the bus stood still, then clear the fault");
+        }
+
+        if (struck == 0)
+        {
+            return Restarted(joint);
+        }
+
+        if (At(block, DynamixelTable.TorqueEnable) == 0)
+        {
+            return Sentence(joint, "its torque is off, which this runtime did not order. Check its supply and that no other master writes to it, then clear the fault");
+        }
+
+        return Compare(joint, block, DynamixelTable.BusWatchdog, watchdog) ?? Compare(joint, block, DynamixelTable.GoalPwm, joint.PwmGoal)
+            ?? Compare(joint, block, DynamixelTable.ProfileAcceleration, 0) ?? Compare(joint, block, DynamixelTable.ProfileVelocity, 0)
+            ?? (DynamixelGains.Decode(block[(DynamixelGains.First - First)..]) == joint.Gains
+                ? null
+                : Sentence(joint, "its gains (registers 76 to 91) are not those that it was armed with. See that no other master writes to it, then clear the fault"));
+    }
+
+    private string? Compare(DynamixelJoint joint, ReadOnlySpan<byte> block, DynamixelRegister register, int expected) => At(block, register) is var found && found == expected
+        ? null
+        : Sentence(joint, FormattableString.Invariant(
+            $"its register {register.Address} holds {found} instead of {expected}. See that no other master writes to it, then clear the fault"));
+
+    private string Sentence(DynamixelJoint joint, string what) => FormattableString.Invariant($"Joint {joint.Name} (servo {joint.Id} on {link.Name}): {what}.");
 }

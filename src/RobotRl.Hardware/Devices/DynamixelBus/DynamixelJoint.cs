@@ -4,15 +4,26 @@ using RobotRl.Hardware.Protocols.Dynamixel;
 
 namespace RobotRl.Hardware.Devices.DynamixelBus;
 
-/// <summary>One servo as a joint: its interfaces, its goal register, and both ways between SI and registers. Does not allocate once made.</summary>
+/// <summary>
+/// One servo as a joint: its interfaces, its goal register, and both ways between SI and registers. Does not allocate once made.
+/// </summary>
+/// <remarks>
+/// Angles are made of the encoder's own ticks: a position register holds them turned round by the drive mode (register 10), shifted
+/// by the homing offset (register 20) and counted from a turn that begins anew with torque in mode Position. All three are undone
+/// here, so that a calibration stays right whatever the owner keeps in the servo.
+/// </remarks>
 internal sealed class DynamixelJoint
 {
     /// <summary>States of a joint: position, velocity, current (or load), voltage, temperature.</summary>
     public const int States = 5;
 
+    private const int Turn = DynamixelUnits.TicksPerTurn;
+
     private readonly DynamixelServoOptions _options;
     private readonly bool _wraps;
     private readonly double[] _taken = new double[States];
+    private double _heldCommand = double.NaN;
+    private int _heldGoal, _offset, _last;
 
     public DynamixelJoint(string name, DynamixelServoOptions options, JointCalibration calibration)
     {
@@ -30,6 +41,7 @@ internal sealed class DynamixelJoint
         };
         _wraps = Mode == DynamixelMode.Position;
         Encoder = new(calibration, _wraps);
+        Stored = DynamixelStored.Factory;
     }
 
     public string Name { get; }
@@ -47,6 +59,21 @@ internal sealed class DynamixelJoint
 
     /// <summary>The register that commands go to.</summary>
     public DynamixelRegister Goal { get; }
+
+    /// <summary>Whether it is commanded by position.</summary>
+    public bool IsPositioned => Goal == DynamixelTable.GoalPosition;
+
+    /// <summary>What the servo keeps without power; a new servo's before it was read.</summary>
+    public DynamixelStored Stored { get; private set; }
+
+    /// <summary>Gains of its loops when it was armed.</summary>
+    public DynamixelGains Gains { get; set; }
+
+    /// <summary>Whether the newest reading is half a turn and more away from the one before: no joint moves like that, but a servo that restarts counts anew.</summary>
+    public bool HasJumped { get; private set; }
+
+    /// <summary>The most that its loops may give while it is powered, register units.</summary>
+    public int PwmGoal => (int)((_options.MaxPwm ?? 1) * DynamixelUnits.MaxPwm);
 
     /// <summary>Greatest goal of velocity or current, register units, that the options permit.</summary>
     public int GreatestGoal => Mode switch
@@ -67,6 +94,7 @@ internal sealed class DynamixelJoint
         new($"{Name}/temperature", InterfaceKind.Temperature, "degC", 0, double.PositiveInfinity) { AllowedMaximum = Model.TemperatureLimit },
     ];
 
+    /// <summary>What it can be told, within what the options and the calibration permit.</summary>
     public CommandInterface Command
     {
         get
@@ -81,11 +109,70 @@ internal sealed class DynamixelJoint
         }
     }
 
+    /// <summary>What the servo's own limits leave of <see cref="Command"/>; its minimum is above its maximum if nothing is left.</summary>
+    public CommandInterface NarrowedCommand
+    {
+        get
+        {
+            if (!IsPositioned)
+            {
+                return Command;
+            }
+
+            (double least, double greatest) = Reach();
+            string offset = _offset == 0 ? "" : FormattableString.Invariant($" with a homing offset (register 20) of {_offset}");
+            return Command.Narrow(least, greatest, FormattableString.Invariant(
+                $"the position limits of servo {Id} (registers 52 and 48: {Stored.MinPosition} to {Stored.MaxPosition} ticks{offset})"));
+        }
+    }
+
     private double MaxVelocity => Math.Min(_options.MaxVelocity ?? double.PositiveInfinity, Model.VelocityLimit * DynamixelUnits.RadPerSecondPerUnit / Calibration.GearRatio);
 
     private double MaxEffort => (_options.MaxCurrent ?? (Model.CurrentLimit * DynamixelUnits.AmperesPerUnit)) * EffortPerAmpere;
 
     private double EffortPerAmpere => _options.TorqueConstant is { } constant ? constant * Calibration.GearRatio : 1;
+
+    /// <summary>What the servo keeps was read.</summary>
+    public void Keep(in DynamixelStored stored) => (Stored, _offset) = (stored, DynamixelUnits.HomingOffset(stored.HomingOffset, Mode));
+
+    /// <summary>Ticks of the encoder at a position register's value: those of one turn in mode Position, else they count on.</summary>
+    public int EncoderTicks(int register)
+    {
+        int ticks = Stored.IsReversed ? Turn - 1 - (register - _offset) : register - _offset;
+        return _wraps ? Modulo(ticks) : ticks;
+    }
+
+    /// <summary>What the position register will hold once torque is on, if it holds <paramref name="register"/> without.</summary>
+    public int ReadingUnderTorque(int register) => _wraps ? Modulo(register - _offset) + _offset : register;
+
+    /// <summary>Why the servo will not take a position goal; null if it will.</summary>
+    public string? BeyondLimits(int goal)
+    {
+        if (_wraps && (goal < Stored.MinPosition || goal > Stored.MaxPosition))
+        {
+            return FormattableString.Invariant(
+                $"is at {goal} ticks (register 132), beyond its own position limits (registers 52 and 48: {Stored.MinPosition} to {Stored.MaxPosition}; homing offset, register 20: {Stored.HomingOffset}). Move it into them by hand, or change them with DYNAMIXEL Wizard");
+        }
+
+        return IsPositioned && Math.Abs((long)goal) > DynamixelUnits.MaxExtendedTicks
+            ? FormattableString.Invariant(
+                $"is at {goal} ticks (register 132), and goals end at {DynamixelUnits.MaxExtendedTicks} (homing offset, register 20: {Stored.HomingOffset}). Switch its supply off and on, so that it counts anew")
+            : null;
+    }
+
+    /// <summary>Finds the encoder's turn in the first reading. False if the joint is not at its home mark; it seems to be at <paramref name="angle"/> rad.</summary>
+    public bool TryFindTurn(int register, out double angle)
+    {
+        _last = EncoderTicks(register);
+        return Encoder.TryFindTurn(_last, out angle);
+    }
+
+    /// <summary>Torque was switched on: the register holds <paramref name="register"/> where the joint was before.</summary>
+    public void TakeTurnAnew(int register)
+    {
+        _last = EncoderTicks(register);
+        Encoder.Rebase(_last);
+    }
 
     /// <summary>Register value of a command.</summary>
     public int Raw(double command)
@@ -97,27 +184,85 @@ internal sealed class DynamixelJoint
             case DynamixelMode.Current:
                 return DynamixelUnits.CurrentRaw(Calibration.Direction * command / EffortPerAmpere);
             default:
-                int goal = Encoder.Goal(command), turn = Calibration.TicksPerTurn;
-                return _wraps ? ((goal % turn) + turn) % turn : goal;
+                return Register(Encoder.Goal(command));
         }
     }
 
+    /// <summary>From power-on, the hold command at <paramref name="state"/> is the goal that was written then, and no other.</summary>
+    public void HoldAt(double state, double minimum, double maximum, int goal) => (_heldCommand, _heldGoal) = (Math.Clamp(state, minimum, maximum), goal);
+
+    /// <summary>Register value of the next command of a cycle.</summary>
+    public int Next(double command)
+    {
+        if (command == _heldCommand)
+        {
+            return _heldGoal;
+        }
+
+        _heldCommand = double.NaN;
+        return Raw(command);
+    }
+
     /// <summary>Keeps the block of registers <see cref="DynamixelReading"/> as this joint's next state; false where no servo can report that.</summary>
-    public bool TryTake(ReadOnlySpan<byte> block)
+    /// <param name="block">The registers.</param>
+    /// <param name="mayTurn">Whether the joint may have turned by half a turn since the last reading.</param>
+    public bool TryTake(ReadOnlySpan<byte> block, bool mayTurn)
     {
         if (!DynamixelReading.TryDecode(block, Model, out DynamixelReading reading))
         {
             return false;
         }
 
-        int ticks = DynamixelTable.PresentPosition.Decode(block[(DynamixelTable.PresentPosition.Address - DynamixelReading.FirstAddress)..]);
+        int ticks = EncoderTicks(DynamixelTable.PresentPosition.Decode(block[(DynamixelTable.PresentPosition.Address - DynamixelReading.FirstAddress)..]));
+        HasJumped = !_wraps && !mayTurn && Math.Abs((long)ticks - _last) > Turn / 2;
+        if (HasJumped)
+        {
+            return false;
+        }
+
+        int direction = Stored.IsReversed ? -1 : 1;
+        _last = ticks;
         _taken[0] = Encoder.Read(ticks);
-        _taken[1] = Encoder.Velocity(reading.VelocityRadPerSecond);
-        _taken[2] = Calibration.Direction * reading.Current;
+        _taken[1] = direction * Encoder.Velocity(reading.VelocityRadPerSecond);
+        _taken[2] = direction * Calibration.Direction * reading.Current;
         (_taken[3], _taken[4]) = (reading.Volts, reading.Celsius);
         return true;
     }
 
     /// <summary>Copies what was taken.</summary>
     public void CopyTo(Span<double> state) => _taken.CopyTo(state);
+
+    private static int Modulo(int ticks) => ((ticks % Turn) + Turn) % Turn;
+
+    private int Register(int ticks)
+    {
+        int actual = Stored.IsReversed ? Turn - 1 - ticks : ticks;
+        return (_wraps ? Modulo(actual) : actual) + _offset;
+    }
+
+    /// <summary>Angles that the servo's own limits allow, rad.</summary>
+    private (double Least, double Greatest) Reach()
+    {
+        if (!_wraps && !Stored.HasPositionLimits)
+        {
+            return (double.NegativeInfinity, double.PositiveInfinity);
+        }
+
+        // In mode Position the register holds the encoder's turn, shifted by the offset: a goal beyond would be another turn.
+        int min = _wraps ? Math.Max(Stored.MinPosition, _offset) : Stored.MinPosition;
+        int max = _wraps ? Math.Min(Stored.MaxPosition, _offset + Turn - 1) : Stored.MaxPosition;
+        if (min > max)
+        {
+            return (double.PositiveInfinity, double.NegativeInfinity);
+        }
+
+        int one = Stored.IsReversed ? Turn - 1 - (min - _offset) : min - _offset, other = Stored.IsReversed ? Turn - 1 - (max - _offset) : max - _offset;
+        double least = Calibration.Ticks(Calibration.LeastRad), greatest = Calibration.Ticks(Calibration.GreatestRad);
+
+        // The turn of the joint's range.
+        double middle = (least + greatest) / 2;
+        double turn = _wraps ? Math.Floor(middle / Turn) * Turn : Math.Round((middle - ((one + other) / 2.0)) / Turn) * Turn;
+        double first = Calibration.AngleRad(one + turn), second = Calibration.AngleRad(other + turn);
+        return (Math.Min(first, second), Math.Max(first, second));
+    }
 }

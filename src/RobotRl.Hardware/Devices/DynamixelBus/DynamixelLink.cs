@@ -15,6 +15,7 @@ internal sealed class DynamixelLink(ITransport transport, TimeProvider time)
     private readonly DynamixelDecoder _decoder = new();
     private readonly byte[] _received = new byte[DynamixelProtocol.MaxPacketLength];
     private readonly LateReplies _late = new();
+    private readonly EchoWatch _echo = new();
     private int _taken, _held, _padding, _asked;
     private long _deadline;
 
@@ -28,6 +29,9 @@ internal sealed class DynamixelLink(ITransport transport, TimeProvider time)
 
     /// <summary>Answers that nobody asked for now: late ones.</summary>
     public long Unexpected => _decoder.Counters.Unexpected;
+
+    /// <summary>Whether what came back begins with the newest request itself.</summary>
+    public bool HasEcho => _echo.IsEcho;
 
     /// <summary>Bytes that came since the last request.</summary>
     public int Bytes { get; private set; }
@@ -49,6 +53,7 @@ internal sealed class DynamixelLink(ITransport transport, TimeProvider time)
         _decoder.Expect(ids, parameters);
         (_taken, _held, Bytes) = (0, 0, 0);
         _deadline = _clock.Now + timeout.Ticks;
+        _echo.Sent(length);
         IsLost |= transport.Write(Request.AsSpan(0, length), WriteTime).Status == TransportStatus.Lost;
     }
 
@@ -72,6 +77,7 @@ internal sealed class DynamixelLink(ITransport transport, TimeProvider time)
                 break;
             }
 
+            _echo.Came(_received.AsSpan(0, read.Count), Request);
             (_taken, _held, Bytes) = (0, read.Count, Bytes + read.Count);
         }
 
@@ -161,6 +167,27 @@ internal sealed class DynamixelLink(ITransport transport, TimeProvider time)
         }
 
         value = 0;
+        return false;
+    }
+
+    /// <summary>Reads registers of one servo from <paramref name="address"/> on; false where it does not answer, or reports an error. Not for the control cycle.</summary>
+    public bool TryRead(byte id, int address, Span<byte> block, int tries)
+    {
+        for (int i = 0; i < tries && !IsLost; i++)
+        {
+            Pause(new(_late.FreeAt(address, block.Length) - _clock.Now));
+            SendRead(id, address, block.Length, AnswerTime);
+            if (!TryNext(out DynamixelPacket answer))
+            {
+                Missed();
+            }
+            else if (answer.Error == DynamixelError.None)
+            {
+                Wanted(answer).CopyTo(block);
+                return true;
+            }
+        }
+
         return false;
     }
 

@@ -10,24 +10,104 @@ internal sealed class DynamixelRegisters(string robot, DynamixelLink link, Dynam
 {
     private const int Tries = 3;
 
+    private readonly Dictionary<byte, DynamixelStored> _known = [];
+
     // A servo is away for about 0.3 s after a restart; allowed: the manual's "a moment", generously.
     private static readonly TimeSpan RestartTime = TimeSpan.FromSeconds(2), RestartPause = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>What must be set before power: written where it differs.</summary>
+    /// <summary>
+    /// What must be so before power. What the servo keeps is read and checked first; then mode, return delay and status level are
+    /// written where they differ. Nothing else that it keeps is ever written.
+    /// </summary>
     public void SetUp(DynamixelJoint joint)
     {
         const int AnswerAll = 2;
+        DynamixelStored stored = ReadStored(joint);
+        if (_known.TryGetValue(joint.Id, out DynamixelStored before) && before.DifferenceTo(stored) is (var register, var was, var now))
+        {
+            throw Error(joint, FormattableString.Invariant(
+                $"holds {now} in register {register.Address}; it was {was} when it was first connected. Put it back, or start again so that ranges are made anew"));
+        }
+
+        Check(joint, stored);
+        joint.Keep(stored);
         Ensure(joint, DynamixelTable.StatusReturnLevel, AnswerAll);
         Ensure(joint, DynamixelTable.ReturnDelay, 0);
         Ensure(joint, DynamixelTable.OperatingMode, (int)joint.Mode);
-        switch (joint.Mode)
+    }
+
+    /// <summary>The ranges were made of what the servo keeps now: from now on it must not differ.</summary>
+    public void Fix(DynamixelJoint joint) => _known[joint.Id] = joint.Stored;
+
+    /// <summary>Notes the gains of its loops; refuses gains with which it would not move.</summary>
+    public void CheckGains(DynamixelJoint joint)
+    {
+        Span<byte> block = stackalloc byte[DynamixelGains.Length];
+        ReadBlock(joint, DynamixelGains.First, block);
+        joint.Gains = DynamixelGains.Decode(block);
+        DynamixelRegister gain = joint.IsPositioned ? DynamixelTable.PositionPGain : DynamixelTable.VelocityPGain;
+        if (joint.Mode != DynamixelMode.Current && gain.Decode(block[(gain.Address - DynamixelGains.First)..]) == 0)
         {
-            case DynamixelMode.Velocity:
-                CheckLimit(joint, DynamixelTable.VelocityLimit, joint.GreatestGoal, "MaxVelocity");
-                break;
-            case DynamixelMode.Current:
-                CheckLimit(joint, DynamixelTable.CurrentLimit, joint.GreatestGoal, "MaxCurrent");
-                break;
+            throw Error(joint, FormattableString.Invariant($"has a proportional gain of 0 (register {gain.Address}): it would not move. Switch its supply off and on, or set the gain with DYNAMIXEL Wizard"));
+        }
+    }
+
+    private DynamixelStored ReadStored(DynamixelJoint joint)
+    {
+        Span<byte> block = stackalloc byte[DynamixelStored.Length];
+        ReadBlock(joint, DynamixelStored.First, block);
+        return DynamixelStored.Decode(block);
+    }
+
+    private void ReadBlock(DynamixelJoint joint, ushort first, Span<byte> block)
+    {
+        if (!link.TryRead(joint.Id, first, block, Tries))
+        {
+            throw Error(joint, FormattableString.Invariant($"does not let its registers {first} to {first + block.Length - 1} be read. Check its cable and firmware"));
+        }
+    }
+
+    private void Check(DynamixelJoint joint, in DynamixelStored stored)
+    {
+        int full = DynamixelUnits.MaxPwm;
+        if (stored.DriveMode.HasFlag(DynamixelDriveModes.TorqueOnByGoal))
+        {
+            throw Error(joint, FormattableString.Invariant(
+                $"would switch its torque on by itself at any goal: bit 3 of register 10 (drive mode {(int)stored.DriveMode}) is set. Clear it with DYNAMIXEL Wizard"));
+        }
+
+        if (stored.IsReversed && !joint.IsPositioned)
+        {
+            throw Error(joint, FormattableString.Invariant(
+                $"is turned round by bit 0 of register 10 (drive mode {(int)stored.DriveMode}), of which the manual does not say whether it holds for mode {joint.Mode}. Clear it with DYNAMIXEL Wizard and set Direction in the calibration"));
+        }
+
+        if (stored.StartsUnderTorque)
+        {
+            throw Error(joint, FormattableString.Invariant(
+                $"switches its torque on by itself when it starts: bit 0 of register 60 (startup configuration {stored.Startup}) is set. Clear it with DYNAMIXEL Wizard"));
+        }
+
+        if (stored.SecondaryId != joint.Id && Array.IndexOf(ids, (byte)stored.SecondaryId) >= 0)
+        {
+            throw Error(joint, FormattableString.Invariant(
+                $"obeys what is sent to servo {stored.SecondaryId} too: that is its secondary id (register 12). Set the register to 255 with DYNAMIXEL Wizard"));
+        }
+
+        if (stored.PwmLimit < joint.PwmGoal)
+        {
+            throw Error(joint, FormattableString.Invariant(
+                $"gives no more than {100.0 * stored.PwmLimit / full:0.#}% of its voltage (PWM limit, register 36: {stored.PwmLimit} of {full}), where {100.0 * joint.PwmGoal / full:0.#}% is asked for. Set Servos:{joint.Name}:MaxPwm to {Math.Floor(1000.0 * stored.PwmLimit / full) / 1000:0.###} or less, or raise the register"));
+        }
+
+        (DynamixelRegister register, int limit, string option) = joint.Mode == DynamixelMode.Velocity
+            ? (DynamixelTable.VelocityLimit, stored.VelocityLimit, "MaxVelocity")
+            : (DynamixelTable.CurrentLimit, joint.Mode == DynamixelMode.Current ? stored.CurrentLimit : int.MaxValue, "MaxCurrent");
+        if (limit < joint.GreatestGoal)
+        {
+            // A goal beyond it is refused by the servo, and nobody answers a sync write.
+            throw Error(joint, FormattableString.Invariant(
+                $"permits goals up to {limit} (register {register.Address}); Servos:{joint.Name}:{option} needs {joint.GreatestGoal}. Lower the option or raise the register"));
         }
     }
 
@@ -36,17 +116,6 @@ internal sealed class DynamixelRegisters(string robot, DynamixelLink link, Dynam
         if (Read(joint, register) != value)
         {
             Write(joint, register, value);
-        }
-    }
-
-    private void CheckLimit(DynamixelJoint joint, DynamixelRegister register, int needed, string option)
-    {
-        // A goal beyond it is refused by the servo, and nobody answers a sync write.
-        int limit = Read(joint, register);
-        if (limit < needed)
-        {
-            throw Error(FormattableString.Invariant(
-                $"servo {joint.Id} ({joint.Name}) on {link.Name} permits goals up to {limit} (register {register.Address}); Servos:{joint.Name}:{option} needs {needed}. Lower the option or raise the register."));
         }
     }
 
@@ -79,10 +148,12 @@ internal sealed class DynamixelRegisters(string robot, DynamixelLink link, Dynam
         throw Error(FormattableString.Invariant($"servo {joint.Id} ({joint.Name}) on {link.Name} has not come back from a restart within {RestartTime.TotalSeconds} s. Check its supply."));
     }
 
-    private int Read(DynamixelJoint joint, DynamixelRegister register) => link.TryRead(joint.Id, register, Tries, out int value)
+    /// <summary>A register of one servo.</summary>
+    public int Read(DynamixelJoint joint, DynamixelRegister register) => link.TryRead(joint.Id, register, Tries, out int value)
         ? value
         : throw Error(FormattableString.Invariant($"servo {joint.Id} ({joint.Name}) on {link.Name} does not let its register {register.Address} be read. Check its cable and firmware."));
 
+    /// <summary>Sets a register of one servo; it acknowledges.</summary>
     public void Write(DynamixelJoint joint, DynamixelRegister register, int value)
     {
         if (!link.TryWrite(joint.Id, register, value, Tries, out DynamixelError error))
@@ -111,6 +182,8 @@ internal sealed class DynamixelRegisters(string robot, DynamixelLink link, Dynam
         throw Error(FormattableString.Invariant(
             $"servo {joint.Id} ({joint.Name}) on {link.Name} does not confirm register {register.Address} = {values[Math.Min(wrong, values.Length - 1)]}. Check its supply and hardware errors."));
     }
+
+    private RobotException Error(DynamixelJoint joint, string what) => Error(FormattableString.Invariant($"servo {joint.Id} ({joint.Name}) on {link.Name} {what}."));
 
     private RobotException Error(string what) => new(robot, $"Robot {robot}: {what}");
 }

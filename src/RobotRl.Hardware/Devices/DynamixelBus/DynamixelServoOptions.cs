@@ -20,6 +20,9 @@ public sealed record DynamixelServoOptions
     /// <summary>Greatest current that may be commanded, A. Default null: the factory value of the model's current limit.</summary>
     public double? MaxCurrent { get; set; }
 
+    /// <summary>Greatest part of its voltage that the servo's loops may give, above 0 up to 1. Default null: all of it. It bounds torque and speed (register 100).</summary>
+    public double? MaxPwm { get; set; }
+
     /// <summary>Torque for a current, N m/A at the servo's horn; mode Current is then commanded in N m. Default null: it is commanded in A.</summary>
     public double? TorqueConstant { get; set; }
 
@@ -50,6 +53,11 @@ public sealed record DynamixelServoOptions
         {
             string allowed = model is { HasCurrent: true } ? FormattableString.Invariant($"above 0 up to {model.CurrentLimit * DynamixelUnits.AmperesPerUnit} A") : "above 0";
             yield return FormattableString.Invariant($"{path}:MaxCurrent is {current} A; allowed: {allowed}. Set it, or remove it.");
+        }
+
+        if (MaxPwm is { } pwm && !(pwm > 0 && pwm <= 1))
+        {
+            yield return FormattableString.Invariant($"{path}:MaxPwm is {pwm}; allowed: above 0 up to 1. Set it, or remove it.");
         }
 
         if (TorqueConstant is { } constant && !(constant > 0 && double.IsFinite(constant)))

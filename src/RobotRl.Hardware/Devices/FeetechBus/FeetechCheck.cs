@@ -21,6 +21,11 @@ internal sealed class FeetechCheck(FeetechBusOptions options, FeetechJoint[] joi
             for (int i = 0; i < Pings && (i < Tries || single + twice + garbled > 0); i++)
             {
                 (int answers, bool noise) = link.Ping(joint.Id);
+                if (link.HasEcho)
+                {
+                    throw Error(EchoWatch.Describe(transport.Name));
+                }
+
                 single += answers == 1 && !noise ? 1 : 0;
                 twice += answers > 1 ? 1 : 0;
                 garbled += answers < 2 && noise ? 1 : 0;

@@ -11,6 +11,9 @@ internal sealed class FeetechLink(ITransport transport, TimeProvider time, TimeS
     /// <summary>Most bytes of a read.</summary>
     public const int MaxLength = 72;
 
+    // A line that changes its direction makes a byte or two of its own, which the maker's software skips too.
+    private const int StrayBytes = 2;
+
     private static readonly TimeSpan WriteLimit = TimeSpan.FromMilliseconds(5);
 
     // An adapter may collect bytes for 16 ms; a second servo of one id answers within its return delay, at most 0.5 ms.
@@ -21,11 +24,15 @@ internal sealed class FeetechLink(ITransport transport, TimeProvider time, TimeS
     private readonly byte[] _out = new byte[FeetechProtocol.MaxPacketLength], _in = new byte[1024];
     private readonly byte[] _data = new byte[(FeetechProtocol.MaxId + 1) * MaxLength];
     private readonly LateReplies _late = new();
+    private readonly EchoWatch _echo = new();
     private readonly FeetechErrors[] _errors = new FeetechErrors[FeetechProtocol.MaxId + 1];
     private IdSet _answered;
 
     /// <summary>Whether the transport said in the last request that it is gone.</summary>
     public bool IsLost { get; private set; }
+
+    /// <summary>Whether what came back begins with the newest request itself.</summary>
+    public bool HasEcho => _echo.IsEcho;
 
     public DecoderCounters Counters => _decoder.Counters;
 
@@ -108,7 +115,7 @@ internal sealed class FeetechLink(ITransport transport, TimeProvider time, TimeS
             }
         }
 
-        bool garbled = _decoder.Counters.DroppedBytes > dropped;
+        bool garbled = _decoder.Counters.DroppedBytes - dropped > (answers == 1 ? StrayBytes : 0);
         deadline = _clock.Now + LateTime.Ticks;
         while (answers == 0 && !garbled && Receive(deadline, out _))
         {
@@ -160,6 +167,7 @@ internal sealed class FeetechLink(ITransport transport, TimeProvider time, TimeS
         _decoder.Reset();
         transport.DiscardInput();
         _answered = default;
+        _echo.Sent(length);
         TransportResult sent = transport.Write(_out.AsSpan(0, length), WriteLimit);
         IsLost = sent.Status == TransportStatus.Lost;
         return sent.Status == TransportStatus.Ok;
@@ -204,6 +212,7 @@ internal sealed class FeetechLink(ITransport transport, TimeProvider time, TimeS
         TransportResult read = left > 0 ? transport.Read(_in, new(left)) : new(TransportStatus.TimedOut, 0);
         IsLost |= read.Status == TransportStatus.Lost;
         bytes = _in.AsSpan(0, read.Count);
+        _echo.Came(bytes, _out);
         return read.Status == TransportStatus.Ok;
     }
 }

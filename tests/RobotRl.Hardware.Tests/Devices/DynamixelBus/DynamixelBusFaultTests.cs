@@ -59,6 +59,36 @@ public sealed class DynamixelBusFaultTests : IDisposable
             Assert.Throws<RobotException>(device.Connect).Message);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Open_AdapterEchoes_SaysSo(bool answers)
+    {
+        using var rig = new DynamixelRig(between: line => new LineTap(line) { Echoes = true });
+        for (byte id = 1; id <= 3; id++)
+        {
+            rig.Emulator.Faults.SetDead(id, !answers);
+        }
+
+        Assert.Equal(
+            "Robot dynamixel-bus: what is sent on bus comes back by itself (an echo): its adapter hears what it sends. "
+            + "Switch the echo off, or use an adapter that switches its receiver off while it sends.",
+            Assert.Throws<RobotException>(rig.Driver.Open).Message);
+    }
+
+    [Theory]
+    [InlineData(0x00)]
+    [InlineData(0xFF)]
+    [InlineData(0xFD)]
+    public void Open_AStrayByteBeforeEachReply_IsNoHindrance(byte stray)
+    {
+        using var rig = new DynamixelRig(between: line => new LineTap(line) { Stray = [stray] });
+        rig.Power();
+        rig.Pass(20, [0.1, 0.1, 0.1]);
+        Assert.Equal(IoStatus.Ok, rig.Driver.Read(rig.State).Status);
+        Assert.Equal(0, rig.Driver.Counters.MissedReplies);
+    }
+
     [Fact]
     public void Open_PortMissing_IsTheTransportsMessage()
     {

@@ -14,14 +14,14 @@ internal sealed class DynamixelRig : IDisposable
 
     private readonly MemoryTransport _near, _far;
 
-    public DynamixelRig(DynamixelBusOptions? options = null, int servos = 3, DynamixelModel? model = null)
+    public DynamixelRig(DynamixelBusOptions? options = null, int servos = 3, DynamixelModel? model = null, Func<ITransport, ITransport>? between = null)
     {
         (_near, _far) = MemoryTransport.CreatePair("bus", Wait);
         Emulator = new(_far, servos, model ?? DynamixelModel.Xl330M288, Clock);
         _far.Open();
         _near.Written = Answer;
         Options = options ?? Of(servos);
-        Device = new(Options, _near, Clock);
+        Device = new(Options, between?.Invoke(_near) ?? _near, Clock);
         Driver = new(Device, Options.Driver, Clock, ownThread: false);
         State = new double[Device.Description.States.Length];
     }
@@ -56,6 +56,22 @@ internal sealed class DynamixelRig : IDisposable
         }
 
         return options;
+    }
+
+    /// <summary>A register of an emulated servo, past the bus.</summary>
+    public int Register(byte id, DynamixelRegister register)
+    {
+        Span<byte> bytes = stackalloc byte[register.Size];
+        Emulator.Servo(id).Read(register.Address, bytes);
+        return register.Decode(bytes);
+    }
+
+    /// <summary>Sets a register of an emulated servo, past the bus; false if the servo refuses.</summary>
+    public bool Set(byte id, DynamixelRegister register, int value)
+    {
+        Span<byte> bytes = stackalloc byte[register.Size];
+        register.Encode(value, bytes);
+        return Emulator.Servo(id).Write(register.Address, bytes) == DynamixelError.None;
     }
 
     public void Power()

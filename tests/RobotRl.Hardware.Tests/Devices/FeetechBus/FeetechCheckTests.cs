@@ -21,6 +21,29 @@ public sealed class FeetechCheckTests
     [Fact]
     public void Connect_NobodyAnswers_SaysWhatToCheck() => Refused(rig => rig.Bus.PeerBaudRate = () => 9600, "no servo answers, at no rate from 38400 to 1000000 baud. Check supply and cables");
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Connect_AdapterEchoes_SaysSo(bool answers)
+    {
+        using var rig = new FeetechRig();
+        rig.Bus.Faults.SetDead(1, !answers);
+        using var device = new FeetechBusDevice(rig.Options, new LineTap(rig.Near) { Echoes = true }, rig.Time, rig.Guardian);
+        RobotException error = Assert.Throws<RobotException>(device.Connect);
+        Assert.Contains("what is sent on bus comes back by itself (an echo): its adapter hears what it sends. Switch the echo off", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0x00)]
+    [InlineData(0xFF)]
+    public void Connect_AStrayByteBeforeEachReply_IsNoHindrance(byte stray)
+    {
+        using var rig = new FeetechRig();
+        using var device = new FeetechBusDevice(rig.Options, new LineTap(rig.Near) { Stray = [stray] }, rig.Time, rig.Guardian);
+        device.Connect();
+        Assert.Equal(IoStatus.Ok, device.Exchange([], rig.State).Status);
+    }
+
     [Fact]
     public void Connect_SomeRepliesLost_StillFindsAll()
     {
