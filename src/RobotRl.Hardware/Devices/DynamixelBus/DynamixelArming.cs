@@ -24,7 +24,6 @@ internal sealed class DynamixelArming(string robot, DynamixelLink link, Dynamixe
         foreach (DynamixelJoint joint in joints)
         {
             registers.SetUp(joint);
-            registers.CheckGains(joint);
         }
 
         // Zero clears a watchdog that has struck; nothing else may.
@@ -33,7 +32,7 @@ internal sealed class DynamixelArming(string robot, DynamixelLink link, Dynamixe
         WriteAll(DynamixelTable.GoalPwm, 0);
         WriteAll(DynamixelTable.ProfileAcceleration, 0);
         WriteAll(DynamixelTable.ProfileVelocity, 0);
-        ReadPositions();
+        Read(DynamixelTable.PresentPosition, _present);
         for (int i = 0; i < joints.Length; i++)
         {
             _goals[i] = joints[i].IsPositioned ? joints[i].ReadingUnderTorque(_present[i]) : 0;
@@ -77,7 +76,7 @@ internal sealed class DynamixelArming(string robot, DynamixelLink link, Dynamixe
 
     private void TakeTurnsAnew()
     {
-        ReadPositions();
+        Read(DynamixelTable.PresentPosition, _present);
         for (int i = 0; i < joints.Length; i++)
         {
             DynamixelJoint joint = joints[i];
@@ -103,21 +102,22 @@ internal sealed class DynamixelArming(string robot, DynamixelLink link, Dynamixe
             }
         }
 
+        Read(DynamixelTable.GoalPosition, _values);
         for (int i = 0; i < joints.Length; i++)
         {
-            if (registers.Read(joints[i], joints[i].Goal) is var goal && goal != _goals[i])
+            if (joints[i].IsPositioned && _values[i] != _goals[i])
             {
                 throw Error(joints[i], FormattableString.Invariant(
-                    $"holds the goal {goal} (register {joints[i].Goal.Address}), where {_goals[i]} was written. Give the bus to this runtime alone, and arm again"));
+                    $"holds the goal {_values[i]} (register 116), where {_goals[i]} was written. Give the bus to this runtime alone, and arm again"));
             }
         }
     }
 
-    private void ReadPositions()
+    private void Read(DynamixelRegister register, int[] values)
     {
         for (int i = 0; i < Tries; i++)
         {
-            if (link.TrySyncRead(DynamixelTable.PresentPosition, ids, _present))
+            if (link.TrySyncRead(register, ids, values))
             {
                 return;
             }

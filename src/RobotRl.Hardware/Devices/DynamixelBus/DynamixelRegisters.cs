@@ -22,7 +22,9 @@ internal sealed class DynamixelRegisters(string robot, DynamixelLink link, Dynam
     public void SetUp(DynamixelJoint joint)
     {
         const int AnswerAll = 2;
-        DynamixelStored stored = ReadStored(joint);
+        Span<byte> block = stackalloc byte[DynamixelStored.Length];
+        ReadBlock(joint, block);
+        DynamixelStored stored = DynamixelStored.Decode(block);
         if (_known.TryGetValue(joint.Id, out DynamixelStored before) && before.DifferenceTo(stored) is (var register, var was, var now))
         {
             throw Error(joint, FormattableString.Invariant(
@@ -31,39 +33,33 @@ internal sealed class DynamixelRegisters(string robot, DynamixelLink link, Dynam
 
         Check(joint, stored);
         joint.Keep(stored);
-        Ensure(joint, DynamixelTable.StatusReturnLevel, AnswerAll);
-        Ensure(joint, DynamixelTable.ReturnDelay, 0);
-        Ensure(joint, DynamixelTable.OperatingMode, (int)joint.Mode);
+        bool changed = Ensure(joint, block, DynamixelTable.StatusReturnLevel, AnswerAll);
+        changed |= Ensure(joint, block, DynamixelTable.ReturnDelay, 0);
+        changed |= Ensure(joint, block, DynamixelTable.OperatingMode, (int)joint.Mode);
+        if (changed)
+        {
+            // Another mode has other gains.
+            ReadBlock(joint, block);
+        }
+
+        joint.Gains = DynamixelGains.Decode(block[(DynamixelGains.First - DynamixelStored.First)..]);
+        DynamixelRegister gain = joint.IsPositioned ? DynamixelTable.PositionPGain : DynamixelTable.VelocityPGain;
+        if (joint.Mode != DynamixelMode.Current && DynamixelStored.At(block, gain) == 0)
+        {
+            throw Error(joint, FormattableString.Invariant(
+                $"has a proportional gain of 0 (register {gain.Address}): it would not move. Switch its supply off and on, or set the gain with DYNAMIXEL Wizard"));
+        }
     }
 
     /// <summary>The ranges were made of what the servo keeps now: from now on it must not differ.</summary>
     public void Fix(DynamixelJoint joint) => _known[joint.Id] = joint.Stored;
 
-    /// <summary>Notes the gains of its loops; refuses gains with which it would not move.</summary>
-    public void CheckGains(DynamixelJoint joint)
+    private void ReadBlock(DynamixelJoint joint, Span<byte> block)
     {
-        Span<byte> block = stackalloc byte[DynamixelGains.Length];
-        ReadBlock(joint, DynamixelGains.First, block);
-        joint.Gains = DynamixelGains.Decode(block);
-        DynamixelRegister gain = joint.IsPositioned ? DynamixelTable.PositionPGain : DynamixelTable.VelocityPGain;
-        if (joint.Mode != DynamixelMode.Current && gain.Decode(block[(gain.Address - DynamixelGains.First)..]) == 0)
+        if (!link.TryRead(joint.Id, DynamixelStored.First, block, Tries))
         {
-            throw Error(joint, FormattableString.Invariant($"has a proportional gain of 0 (register {gain.Address}): it would not move. Switch its supply off and on, or set the gain with DYNAMIXEL Wizard"));
-        }
-    }
-
-    private DynamixelStored ReadStored(DynamixelJoint joint)
-    {
-        Span<byte> block = stackalloc byte[DynamixelStored.Length];
-        ReadBlock(joint, DynamixelStored.First, block);
-        return DynamixelStored.Decode(block);
-    }
-
-    private void ReadBlock(DynamixelJoint joint, ushort first, Span<byte> block)
-    {
-        if (!link.TryRead(joint.Id, first, block, Tries))
-        {
-            throw Error(joint, FormattableString.Invariant($"does not let its registers {first} to {first + block.Length - 1} be read. Check its cable and firmware"));
+            throw Error(joint, FormattableString.Invariant(
+                $"does not let its registers {DynamixelStored.First} to {DynamixelStored.First + block.Length - 1} be read. Check its cable and firmware"));
         }
     }
 
@@ -111,12 +107,15 @@ internal sealed class DynamixelRegisters(string robot, DynamixelLink link, Dynam
         }
     }
 
-    private void Ensure(DynamixelJoint joint, DynamixelRegister register, int value)
+    private bool Ensure(DynamixelJoint joint, ReadOnlySpan<byte> block, DynamixelRegister register, int value)
     {
-        if (Read(joint, register) != value)
+        if (DynamixelStored.At(block, register) == value)
         {
-            Write(joint, register, value);
+            return false;
         }
+
+        Write(joint, register, value);
+        return true;
     }
 
     /// <summary>Restarts a servo, which has it forget hardware errors whose cause is gone. A sentence that says what persists; null where nothing does.</summary>
@@ -147,11 +146,6 @@ internal sealed class DynamixelRegisters(string robot, DynamixelLink link, Dynam
 
         throw Error(FormattableString.Invariant($"servo {joint.Id} ({joint.Name}) on {link.Name} has not come back from a restart within {RestartTime.TotalSeconds} s. Check its supply."));
     }
-
-    /// <summary>A register of one servo.</summary>
-    public int Read(DynamixelJoint joint, DynamixelRegister register) => link.TryRead(joint.Id, register, Tries, out int value)
-        ? value
-        : throw Error(FormattableString.Invariant($"servo {joint.Id} ({joint.Name}) on {link.Name} does not let its register {register.Address} be read. Check its cable and firmware."));
 
     /// <summary>Sets a register of one servo; it acknowledges.</summary>
     public void Write(DynamixelJoint joint, DynamixelRegister register, int value)

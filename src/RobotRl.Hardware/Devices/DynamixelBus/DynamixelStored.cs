@@ -2,7 +2,7 @@ using RobotRl.Hardware.Protocols.Dynamixel;
 
 namespace RobotRl.Hardware.Devices.DynamixelBus;
 
-/// <summary>What a servo keeps without power and what can alter, turn round, cut or delay its motion: registers 10 to 63. It is never written.</summary>
+/// <summary>What a servo keeps without power and what can alter, turn round, cut or delay its motion: registers 10 to 63. None of these is ever written.</summary>
 /// <param name="DriveMode">Register 10.</param>
 /// <param name="SecondaryId">Register 12.</param>
 /// <param name="HomingOffset">Register 20, ticks.</param>
@@ -15,11 +15,11 @@ namespace RobotRl.Hardware.Devices.DynamixelBus;
 internal readonly record struct DynamixelStored(
     DynamixelDriveModes DriveMode, int SecondaryId, int HomingOffset, int PwmLimit, int CurrentLimit, int VelocityLimit, int MaxPosition, int MinPosition, int Startup)
 {
-    /// <summary>First register of the block.</summary>
-    public const ushort First = 10;
+    /// <summary>First register of the block: return delay.</summary>
+    public const ushort First = 9;
 
-    /// <summary>Bytes of the block.</summary>
-    public const ushort Length = 54;
+    /// <summary>Bytes of the block, which ends with the gains: one request tells all that matters before power.</summary>
+    public const ushort Length = DynamixelGains.First + DynamixelGains.Length - First;
 
     private const int TorqueOnAtStart = 1;
 
@@ -57,5 +57,6 @@ internal readonly record struct DynamixelStored(
         return at < 0 ? null : all[at];
     }
 
-    private static int At(ReadOnlySpan<byte> block, DynamixelRegister register) => register.Decode(block[(register.Address - First)..]);
+    /// <summary>A register of the block.</summary>
+    public static int At(ReadOnlySpan<byte> block, DynamixelRegister register) => register.Decode(block[(register.Address - First)..]);
 }
