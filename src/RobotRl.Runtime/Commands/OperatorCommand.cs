@@ -69,6 +69,11 @@ internal sealed class OperatorCommand : Command
             {
                 await ControlClient.AskAsync(run, new ControlRequest(ControlCommand.Beat), cancel).ConfigureAwait(false);
             }
+            catch (ControlException e) when (e.StillRuns)
+            {
+                // It is tried again: whoever attends the robot must not be sent away while it may move.
+                await context.Error.WriteLineAsync(e.Message).ConfigureAwait(false);
+            }
             catch (ControlException)
             {
                 await context.Error.WriteLineAsync($"{run}: the run has ended.").ConfigureAwait(false);

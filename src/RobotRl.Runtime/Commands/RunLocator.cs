@@ -56,12 +56,22 @@ internal static class RunLocator
             context.Output.WriteLineAsync(JsonSerializer.Serialize(new ControlSummary(ok, error, stopped), CommandJson.Default.ControlSummary));
     }
 
-    /// <summary>Asks that session; an answer that is no writes its reason to standard error.</summary>
+    /// <summary>Asks that session; an answer that is no writes its reason to standard error. A run that cannot be reached is stopped by signal.</summary>
     public static async Task<(ControlAnswer Answer, int ExitCode)> AskAsync(
         CommandContext context, string? named, ControlCommand command, CancellationToken cancel)
     {
         string run = await FindAsync(named, cancel).ConfigureAwait(false);
-        ControlAnswer answer = await ControlClient.AskAsync(run, new ControlRequest(command), cancel).ConfigureAwait(false);
+        ControlAnswer answer;
+        try
+        {
+            answer = await ControlClient.AskAsync(run, new ControlRequest(command), cancel).ConfigureAwait(false);
+        }
+        catch (ControlException e) when (e.StillRuns && command is (ControlCommand.Stop or ControlCommand.PowerOff))
+        {
+            await context.Error.WriteLineAsync($"{e.Message} Its process is signalled.").ConfigureAwait(false);
+            throw new ControlException(run, $"{run}: {StopBySignal.Stop(run, command == ControlCommand.PowerOff)}", e) { StillRuns = true };
+        }
+
         if (!answer.Ok)
         {
             await context.Error.WriteLineAsync($"{run}: {answer.Error}").ConfigureAwait(false);

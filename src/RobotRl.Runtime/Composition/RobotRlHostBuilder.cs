@@ -49,10 +49,10 @@ public sealed class RobotRlHostBuilder
     }
 
     /// <summary>Where results go. Default: standard output.</summary>
-    public TextWriter Output { get; set; } = Console.Out;
+    public TextWriter Output { get; set; } = StandardStreams.Output;
 
     /// <summary>Where everything else goes. Default: standard error.</summary>
-    public TextWriter Error { get; set; } = Console.Error;
+    public TextWriter Error { get; set; } = StandardStreams.Error;
 
     /// <summary>Environment variables that options are taken from. Default: the process's.</summary>
     public IDictionary Environment { get; set; } = System.Environment.GetEnvironmentVariables();

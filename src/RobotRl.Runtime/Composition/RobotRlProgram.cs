@@ -10,6 +10,7 @@ using RobotRl.Runtime.Configuration;
 using RobotRl.Runtime.Control;
 using RobotRl.Runtime.Policies;
 using RobotRl.Runtime.Runs;
+using RobotRl.Runtime.Views;
 
 namespace RobotRl.Runtime.Composition;
 
@@ -28,6 +29,19 @@ public sealed class RobotRlProgram
     /// <summary>Does what the command line says, to the end.</summary>
     /// <returns>The process's exit code, see <see cref="ExitCode"/>.</returns>
     public int Run()
+    {
+        ProcessLimits.IgnoreFileSizeSignal();
+        int code = Invoke();
+        if (_context.Output is SteadyWriter { Failure: { } why })
+        {
+            _context.Error.WriteLine($"Standard output did not take all that was written to it: {why}.");
+            code = code == ExitCode.Done && !_context.HasRun ? ExitCode.Failed : code;
+        }
+
+        return code;
+    }
+
+    private int Invoke()
     {
         for (int i = 0; i < _arguments.Count; i++)
         {
@@ -81,7 +95,12 @@ public sealed class RobotRlProgram
         catch (Exception e) when (e is BadInputException or ControlException or RunException or PolicyFileException or TorchLibraryException or RobotException or TransportException or CalibrationException)
         {
             _context.Error.WriteLine(Printable(e.Message));
-            return ExitCode.BadInput;
+            return e is ControlException { StillRuns: true } ? ExitCode.Failed : ExitCode.BadInput;
+        }
+        catch (IOException e) when (e.HResult is UnixSocket.TooManyFiles or UnixSocket.TooManyFilesInSystem)
+        {
+            _context.Error.WriteLine($"{e.Message.TrimEnd('.')}: no more files can be opened. Raise the limit (ulimit -n 1024; LimitNOFILE= in a service's unit).");
+            return _context.HasRun ? ExitCode.Failed : ExitCode.BadInput;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

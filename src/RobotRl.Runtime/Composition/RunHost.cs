@@ -21,6 +21,12 @@ internal static class RunHost
     /// <summary>Runs the session of <paramref name="plan"/> to its end; <paramref name="opening"/> says what is about to run.</summary>
     public static RunOutcome Run(SessionPlan plan, CommandContext context, Func<IRunSession, IEnumerable<string>> opening)
     {
+        if (ProcessLimits.MissingFiles(ProcessLimits.FilesOfARun) is { } few)
+        {
+            throw new BadInputException(few);
+        }
+
+        context.HasRun = true;
         using IRunView view = RunView.Create(context.Error);
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.AddProvider(new ViewLoggerProvider(view)).AddFilter("Microsoft", LogLevel.Warning);
@@ -28,7 +34,7 @@ internal static class RunHost
         if (mqtt is not null)
         {
             // Before the run's directory is made.
-            using IMqttLink link = OperatorLink(plan, mqtt);
+            using IMqttLink link = OperatorLink(plan, mqtt, "");
             MqttOperator.RequireBroker(link);
         }
 
@@ -57,7 +63,7 @@ internal static class RunHost
         {
             // The first to start: a run that is to be stopped over MQTT moves nothing before it can be.
             builder.Services.AddHostedService(s => new MqttOperator(
-                plan.Options.OperatorName, mqtt, session, OperatorLink(plan, mqtt),
+                plan.Options.OperatorName, mqtt, session, OperatorLink(plan, mqtt, "-stop"), OperatorLink(plan, mqtt, ""),
                 s.GetRequiredService<ILogger<MqttOperator>>(), TimeProvider.System));
         }
 
@@ -67,7 +73,7 @@ internal static class RunHost
         builder.Services.AddHostedService(s => new ControlServer(
             session.RunDirectory, session, s.GetRequiredService<ILogger<ControlServer>>(), TimeProvider.System));
 
-        if (plan.RealTime && ReferenceEquals(context.Error, Console.Error) && OperatorTerminal.Exists)
+        if (plan.RealTime && ReferenceEquals(context.Error, StandardStreams.Error) && OperatorTerminal.Exists)
         {
             view.Hint = OperatorKeys.Hint;
             builder.Services.AddHostedService<OperatorKeys>();
@@ -84,6 +90,6 @@ internal static class RunHost
         return outcome.Result;
     }
 
-    private static MqttLink OperatorLink(SessionPlan plan, MqttOperatorOptions mqtt) =>
-        new(mqtt.Link, $"robotrl-operator-{Environment.ProcessId}-{plan.Options.OperatorName}", TimeProvider.System);
+    private static MqttLink OperatorLink(SessionPlan plan, MqttOperatorOptions mqtt, string what) =>
+        new(mqtt.Link, $"robotrl-operator-{Environment.ProcessId}-{plan.Options.OperatorName}{what}", TimeProvider.System);
 }

@@ -9,4 +9,7 @@ public sealed class ControlException : Exception
 
     /// <summary>The run whose socket it is.</summary>
     public string RunDirectory { get; }
+
+    /// <summary>Whether a process holds the run and cannot be reached: its robot may move.</summary>
+    public bool StillRuns { get; init; }
 }

@@ -1,8 +1,7 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using RobotRl.Hardware.Contracts;
 using RobotRl.Hardware.Protocols.MqttRobot;
 using RobotRl.Hardware.Transports;
 using RobotRl.Hardware.Transports.Mqtt;
@@ -12,40 +11,42 @@ using RobotRl.Runtime.Loops;
 namespace RobotRl.Runtime.Control;
 
 /// <summary>
-/// Lets an operator stop and attend a run over MQTT: whatever arrives at <c>robotrl/NAME/stop</c> stops it at once, and
-/// <c>robotrl/NAME/stopped</c> says whether read-back confirmed it; a sign of life at <c>robotrl/NAME/operator</c> counts where it
-/// repeats the newest <c>robotrl/NAME/challenge</c>, for a broker may deliver seconds late what it kept.
+/// Lets an operator stop a run over MQTT: whatever arrives at <c>robotrl/NAME/stop</c> stops it at once, and
+/// <c>robotrl/NAME/stopped</c> says whether read-back confirmed it. <see cref="MqttAttendance"/> takes the signs of life.
 /// </summary>
 /// <remarks>
-/// A lost broker stops nothing by itself, and is tried again; with <c>Operator:Heartbeat=true</c> it does, for no sign of life
-/// comes through any more. Messages come on the link's thread, the rest is done on one of its own; neither is the control thread.
+/// Stops have a connection of their own, so that no message but a stop can delay one. A lost broker stops nothing by itself, and is
+/// tried again; with <c>Operator:Heartbeat=true</c> it does, for no sign of life comes through any more. Messages come on the link's
+/// thread, the rest is done on one of its own; neither is the control thread.
 /// </remarks>
 internal sealed partial class MqttOperator : IHostedService, IMqttReceiver, IDisposable
 {
-    private const int NonceBytes = 8;
-
-    private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(1), Interval = TimeSpan.FromMilliseconds(50);
 
     private readonly MqttOperatorOptions _options;
     private readonly IRunControl _control;
     private readonly IMqttLink _link;
+    private readonly MqttAttendance _attendance;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _ending = new();
     private readonly RobotTopics _topics;
     private Thread? _thread;
-
-    // Taken as one: the newest challenge and the one before.
-    private volatile Challenges _challenges = new("", "");
     private volatile StopOrder? _unanswered;
+    private StopLevel _taken;
     private long _askedAt;
 
-    /// <summary>Attends <paramref name="control"/> under <paramref name="name"/>. It owns the link.</summary>
-    public MqttOperator(string name, MqttOperatorOptions options, IRunControl control, IMqttLink link, ILogger<MqttOperator> logger, TimeProvider time)
+    /// <summary>Attends <paramref name="control"/> under <paramref name="name"/>. It owns the links: one for stops, one for signs of life.</summary>
+    public MqttOperator(
+        string name, MqttOperatorOptions options, IRunControl control, IMqttLink stops, IMqttLink attendance, ILogger<MqttOperator> logger, TimeProvider time)
     {
-        (_options, _control, _link, _logger, _time) = (options, control, link, logger, time);
+        (_options, _control, _link, _logger, _time) = (options, control, stops, logger, time);
         _topics = new(name);
+        _attendance = new MqttAttendance(_topics, options, control, attendance, logger, time);
     }
+
+    /// <summary>Takes the signs of life.</summary>
+    internal MqttAttendance Attendance => _attendance;
 
     /// <summary>Connects once, and closes again: what a broker refuses is said before anything is begun.</summary>
     /// <exception cref="TransportException">The broker cannot be reached or refuses; the message says what to do.</exception>
@@ -61,6 +62,7 @@ internal sealed partial class MqttOperator : IHostedService, IMqttReceiver, IDis
     {
         Connect();
         LogListening(_topics.Stop, _link.Name);
+        _attendance.Start();
         _thread = new Thread(Serve) { Name = "operator MQTT", IsBackground = true };
         _thread.Start();
         return Task.CompletedTask;
@@ -70,6 +72,7 @@ internal sealed partial class MqttOperator : IHostedService, IMqttReceiver, IDis
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _ending.CancelAsync().ConfigureAwait(false);
+        await Task.Run(_attendance.Stop, cancellationToken).ConfigureAwait(false);
         if (_thread is { } thread)
         {
             await Task.Run(thread.Join, cancellationToken).ConfigureAwait(false);
@@ -83,6 +86,7 @@ internal sealed partial class MqttOperator : IHostedService, IMqttReceiver, IDis
     {
         _ending.Cancel();
         _thread?.Join();
+        _attendance.Dispose();
         _link.Dispose();
         _ending.Dispose();
     }
@@ -90,22 +94,30 @@ internal sealed partial class MqttOperator : IHostedService, IMqttReceiver, IDis
     /// <inheritdoc/>
     public void Receive(string topic, ReadOnlySpan<byte> payload, bool retained, long receivedNs)
     {
-        if (topic == _topics.Stop && !retained)
+        if (topic != _topics.Stop || retained)
         {
-            // Late or not: a stop stops.
-            StopOrder order = StopOrder.Read(payload);
-            _control.RequestStop(order.Level, order.Reason);
+            return;
+        }
+
+        // Late or not: a stop stops. Each reaches the session, for the driver may have failed at the first.
+        StopOrder order = StopOrder.Read(payload);
+        _control.RequestStop(order.Level, order.Reason);
+        if (order.Level > _taken)
+        {
+            // One more of the same must not put the answer off.
+            _taken = order.Level;
+            Volatile.Write(ref _askedAt, _time.GetTimestamp());
+            LogStop(order.Reason, order.Level);
+            _unanswered = order;
+        }
+        else if (_unanswered is null)
+        {
             Volatile.Write(ref _askedAt, _time.GetTimestamp());
             _unanswered = order;
-            LogStop(order.Reason, order.Level);
-        }
-        else if (topic == _topics.Operator && !retained && _challenges.Hold(payload))
-        {
-            _control.ReportOperator();
         }
     }
 
-    private void Connect() => _link.Open(null, [new(_topics.Stop, true, false), new(_topics.Operator, false, false)], this);
+    private void Connect() => _link.Open(null, [new(_topics.Stop, true, false)], this);
 
     private void Serve()
     {
@@ -116,7 +128,6 @@ internal sealed partial class MqttOperator : IHostedService, IMqttReceiver, IDis
             try
             {
                 AnswerStop(last: false);
-                Challenge();
                 if (!_link.IsOpen || (_time.GetElapsedTime(looked) > PingInterval && !_link.Ping()))
                 {
                     ConnectAgain(policy);
@@ -130,17 +141,10 @@ internal sealed partial class MqttOperator : IHostedService, IMqttReceiver, IDis
             }
 
             looked = _time.GetElapsedTime(looked) > PingInterval ? _time.GetTimestamp() : looked;
-            _ending.Token.WaitHandle.WaitOne(_options.ChallengeInterval);
+            _ending.Token.WaitHandle.WaitOne(Interval);
         }
 
         AnswerStop(last: true);
-    }
-
-    private void Challenge()
-    {
-        string nonce = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(NonceBytes));
-        _challenges = new(nonce, _challenges.Newest);
-        _link.TrySend(new(_topics.Challenge, Encoding.ASCII.GetBytes(nonce)) { Expiry = TimeSpan.FromSeconds(1) });
     }
 
     /// <summary>Says how a stop went once read-back confirmed it, or it is too late for that.</summary>
@@ -151,14 +155,14 @@ internal sealed partial class MqttOperator : IHostedService, IMqttReceiver, IDis
             return;
         }
 
-        bool confirmed = _control.Status().StopConfirmed;
-        if (confirmed || last || _time.GetElapsedTime(Volatile.Read(ref _askedAt)) > ControlServer.StopPatience)
+        bool confirmed = _control.StopConfirmed;
+        if (confirmed || last || _time.GetElapsedTime(Volatile.Read(ref _askedAt)) > StopOrders.ConfirmLimit)
         {
             _unanswered = null;
             byte[] answer = JsonSerializer.SerializeToUtf8Bytes(new StopAnswer(confirmed, order.Level, order.Reason), ControlJson.Default.StopAnswer);
             try
             {
-                _link.Deliver(new(_topics.Stopped, answer) { Expiry = ControlServer.StopPatience });
+                _link.Deliver(new(_topics.Stopped, answer) { Expiry = StopOrders.ConfirmLimit });
             }
             catch (TransportException e)
             {
@@ -185,7 +189,7 @@ internal sealed partial class MqttOperator : IHostedService, IMqttReceiver, IDis
     private partial void LogListening(string topic, string broker);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Reason} ({Level}).")]
-    private partial void LogStop(string reason, Hardware.Contracts.StopLevel level);
+    private partial void LogStop(string reason, StopLevel level);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Problem}")]
     private partial void LogLost(string problem);
@@ -194,16 +198,6 @@ internal sealed partial class MqttOperator : IHostedService, IMqttReceiver, IDis
     {
         public void Receive(string topic, ReadOnlySpan<byte> payload, bool retained, long receivedNs)
         {
-        }
-    }
-
-    private sealed record Challenges(string Newest, string Before)
-    {
-        /// <summary>Whether an answer is to one of them.</summary>
-        public bool Hold(ReadOnlySpan<byte> payload)
-        {
-            Span<char> text = stackalloc char[2 * NonceBytes];
-            return payload.Length == text.Length && Encoding.ASCII.TryGetChars(payload, text, out _) && (text.SequenceEqual(Newest) || text.SequenceEqual(Before));
         }
     }
 }

@@ -62,9 +62,18 @@ internal sealed partial class OperatorKeys(IRunControl control, ILogger<Operator
     {
         while (!_ended)
         {
-            if (_terminal.Read(Interval) is { } key)
+            try
             {
-                Press(key);
+                if (_terminal.Read(Interval) is { } key)
+                {
+                    Press(key);
+                }
+            }
+#pragma warning disable CA1031 // On a thread of its own it would end the process while the robot moves; the next key is read.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                LogFailed(e.Message);
             }
         }
     }
@@ -73,6 +82,9 @@ internal sealed partial class OperatorKeys(IRunControl control, ILogger<Operator
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Key: {Asked}.")]
     private partial void LogKey(string asked);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A key was not carried out: {Why}")]
+    private partial void LogFailed(string why);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Key r: {Why}")]
     private partial void LogRefused(string why);

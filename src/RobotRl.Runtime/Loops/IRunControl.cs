@@ -8,6 +8,9 @@ public interface IRunControl
     /// <summary>Its state now.</summary>
     RunStatus Status();
 
+    /// <summary>Whether the robot is known to be without power (<see cref="RunStatus.StopConfirmed"/>): asked often, so it should not allocate.</summary>
+    bool StopConfirmed => Status().StopConfirmed;
+
     /// <summary>Arms: clears what arming clears, sets the setpoint to the measured pose, lets the policy move the robot.</summary>
     /// <returns>Null where armed now (harmless where it was before); otherwise why not and what to do.</returns>
     string? TryArm();

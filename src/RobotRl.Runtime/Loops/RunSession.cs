@@ -173,6 +173,9 @@ public sealed class RunSession : IRunSession
         Failsafe = _parts.Supervisor.History.Newest is { Cause: not null } newest ? newest : null,
     };
 
+    /// <inheritdoc/>
+    public bool StopConfirmed => RunStatus.IsConfirmed(_robot.State, _robot.Stop);
+
     private bool RealTime => _parts.RealTime;
 
     private bool Armed => _parts.Loop.Status.Armed;

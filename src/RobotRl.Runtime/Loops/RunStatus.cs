@@ -26,8 +26,12 @@ public sealed record RunStatus(
     /// Whether the robot is known to be without power: a stop was confirmed by read-back, or it was closed before anybody had to
     /// stop it. A device that was closed while it did not answer is not known to be.
     /// </summary>
-    public bool StopConfirmed => State != DeviceState.Powered && (Stop.Requested >= StopLevel.ControlledStop ? Stop.Confirmed : State == DeviceState.Closed);
+    public bool StopConfirmed => IsConfirmed(State, Stop);
 
     /// <summary>What the failsafe asks for, by which cause, what was measured and when the threshold was crossed; null where all is well.</summary>
     public FailsafeEvent? Failsafe { get; init; }
+
+    /// <summary><see cref="StopConfirmed"/> of a robot in <paramref name="state"/> whose hardest stop is <paramref name="stop"/>.</summary>
+    internal static bool IsConfirmed(DeviceState state, in StopStatus stop) =>
+        state != DeviceState.Powered && (stop.Requested >= StopLevel.ControlledStop ? stop.Confirmed : state == DeviceState.Closed);
 }

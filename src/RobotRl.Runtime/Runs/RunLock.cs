@@ -55,26 +55,29 @@ public sealed class RunLock : IDisposable
     }
 
     /// <summary>Process id of whoever holds the lock of <paramref name="directory"/>; null where nobody does or it cannot be told.</summary>
-    public static int? Holder(string directory)
+    public static int? Holder(string directory) => IsHeld(directory) ? Owner(directory) : null;
+
+    /// <summary>Whether a process holds the lock of <paramref name="directory"/>; false where it cannot be told.</summary>
+    public static bool IsHeld(string directory)
     {
         string path = Path.Combine(directory, LockName);
         if (!File.Exists(path))
         {
-            return null;
+            return false;
         }
 
         try
         {
             using var free = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1);
-            return null;
+            return false;
         }
         catch (IOException e) when (FileLocks.IsHeldElsewhere(e))
         {
-            return Owner(directory);
+            return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return null;
+            return false;
         }
     }
 
@@ -97,7 +100,7 @@ public sealed class RunLock : IDisposable
         }
     }
 
-    private static int? Owner(string directory)
+    internal static int? Owner(string directory)
     {
         try
         {

@@ -65,12 +65,36 @@ public sealed partial class DiskFiles : IFileOpener
     {
         public long Length => RandomAccess.GetLength(handle);
 
-        public void Write(long offset, ReadOnlySpan<byte> bytes) => RandomAccess.Write(handle, bytes, offset);
+        public void Write(long offset, ReadOnlySpan<byte> bytes)
+        {
+            try
+            {
+                RandomAccess.Write(handle, bytes, offset);
+            }
+            catch (ArgumentOutOfRangeException e)
+            {
+                throw TooLong(e);
+            }
+        }
 
-        public void SetLength(long length) => RandomAccess.SetLength(handle, length);
+        public void SetLength(long length)
+        {
+            try
+            {
+                RandomAccess.SetLength(handle, length);
+            }
+            catch (ArgumentOutOfRangeException e)
+            {
+                throw TooLong(e);
+            }
+        }
 
         public void Sync() => RandomAccess.FlushToDisk(handle);
 
         public void Dispose() => handle.Dispose();
+
+        /// <summary>.NET makes a wrong argument of EFBIG; it is a disk that takes no more.</summary>
+        private static IOException TooLong(ArgumentOutOfRangeException e) =>
+            new($"File too large: the file system or `ulimit -f` allows no longer one ({e.Message})", 27);
     }
 }

@@ -86,7 +86,9 @@ internal sealed class OutputQueue : TextWriter
                 }
             }
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException)
+#pragma warning disable CA1031 // On a thread of its own it would end the process while the robot moves.
+        catch (Exception)
+#pragma warning restore CA1031
         {
             // Nobody is there any more. The run goes on, and its journal with it.
         }

@@ -1,4 +1,5 @@
 using System.Text;
+using RobotRl.Runtime.Composition;
 using Spectre.Console;
 
 namespace RobotRl.Runtime.Views;
@@ -9,13 +10,15 @@ internal static class RunView
     /// <summary>A view on <paramref name="writer"/>.</summary>
     public static IRunView Create(TextWriter writer)
     {
-        bool terminal = ReferenceEquals(writer, Console.Error) ? !Console.IsErrorRedirected : ReferenceEquals(writer, Console.Out) && !Console.IsOutputRedirected;
+        bool terminal = ReferenceEquals(writer, StandardStreams.Error) ? !Console.IsErrorRedirected : ReferenceEquals(writer, StandardStreams.Output) && !Console.IsOutputRedirected;
         if (!terminal || Environment.GetEnvironmentVariable("TERM") is null or "" or "dumb")
         {
             return new PlainRunView(new OutputQueue(writer), TimeProvider.System);
         }
 
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
+        // It knows a terminal by the console's own writer.
+        TextWriter known = ReferenceEquals(writer, StandardStreams.Error) ? Console.Error : Console.Out;
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(known) });
         return new LiveRunView(console, unicode: writer.Encoding is UTF8Encoding);
     }
 }

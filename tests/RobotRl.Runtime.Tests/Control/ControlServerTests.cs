@@ -252,44 +252,6 @@ public sealed class ControlServerTests : IAsyncLifetime
         silent.ForEach(s => s.Dispose());
     }
 
-    [Fact]
-    public async Task PeersThatTrickle_AreGivenUpAfterTheirPatience()
-    {
-        var time = new FakeTimeProvider();
-        _server = new ControlServer(_run, _control, NullLogger<ControlServer>.Instance, time);
-        await _server.StartAsync(Cancel);
-        var slow = new List<Socket>();
-        for (int i = 0; i < 8; i++)
-        {
-            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(_run, "control.sock")), Cancel);
-            slow.Add(socket);
-        }
-
-        Task<ControlAnswer> asked = ControlClient.AskAsync(_run, new ControlRequest(ControlCommand.Status), Cancel);
-        for (int i = 0; !asked.IsCompleted; i++)
-        {
-            Assert.True(i < 500, "never answered");
-            foreach (Socket socket in slow.Where(s => s.Connected))
-            {
-                try
-                {
-                    await socket.SendAsync("x"u8.ToArray(), SocketFlags.None, Cancel);
-                }
-                catch (SocketException)
-                {
-                    // Given up.
-                }
-            }
-
-            time.Advance(TimeSpan.FromMilliseconds(100));
-            await Task.Delay(10, Cancel);
-        }
-
-        Assert.True((await asked).Ok);
-        slow.ForEach(s => s.Dispose());
-    }
-
     private async Task<string> SendAsync(string text)
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);

@@ -22,7 +22,7 @@ public sealed class MqttOperatorTests : IAsyncLifetime
     public MqttOperatorTests()
     {
         _options.Link.Port = _broker.Port;
-        _operator = new("arm", _options, _control, new MqttLink(_options.Link, "run", TimeProvider.System), NullLogger<MqttOperator>.Instance, TimeProvider.System);
+        _operator = new("arm", _options, _control, new MqttLink(_options.Link, "run-stop", TimeProvider.System), new MqttLink(_options.Link, "run", TimeProvider.System), NullLogger<MqttOperator>.Instance, TimeProvider.System);
         _remote = new(_options.Link, "operator", TimeProvider.System);
     }
 
@@ -96,6 +96,53 @@ public sealed class MqttOperatorTests : IAsyncLifetime
     }
 
     [Fact]
+    public void SignsOfLife_Flooded_AreNotListenedToForAWhile_AStopIsHeard_AndThenTheyCountAgain()
+    {
+        _operator.Attendance.FloodPause = TimeSpan.FromSeconds(0.5);
+        int answered = 0;
+        Until(() => Answers());
+        byte[] nonsense = new byte[16];
+        for (int i = 0; i < 50 * MqttAttendance.MessagesPerSecond && _heard.Of("robotrl/arm/challenge") is not null; i++)
+        {
+            _remote.TrySend(new("robotrl/arm/operator", nonsense));
+        }
+
+        _heard.Forget();
+        _control.ConfirmsStops = false;
+        _remote.Deliver(new("robotrl/arm/stop", Encoding.UTF8.GetBytes("{\"level\": \"controlledStop\"}")));
+        Until(() => _control.Stopped == StopLevel.ControlledStop);
+        answered = _control.Beats;
+        Until(Answers);
+
+        bool Answers()
+        {
+            if (_heard.Of("robotrl/arm/challenge") is { } challenge)
+            {
+                _remote.TrySend(new("robotrl/arm/operator", Encoding.ASCII.GetBytes(challenge)));
+            }
+
+            return _control.Beats > answered;
+        }
+    }
+
+    [Fact]
+    public void Stop_RepeatedAllTheTime_IsAnsweredAllTheSame()
+    {
+        using var ended = new CancellationTokenSource();
+        var thread = new Thread(() =>
+        {
+            while (!ended.IsCancellationRequested)
+            {
+                _remote.TrySend(new("robotrl/arm/stop", Array.Empty<byte>()));
+            }
+        });
+        thread.Start();
+        Until(() => _heard.Count("robotrl/arm/stopped") > 1);
+        ended.Cancel();
+        thread.Join();
+    }
+
+    [Fact]
     public void BrokerRestarted_StopsGetThroughAgain()
     {
         _broker.Kill();
@@ -120,7 +167,7 @@ public sealed class MqttOperatorTests : IAsyncLifetime
     public async Task Start_NoBroker_SaysSo()
     {
         _broker.Kill();
-        using var other = new MqttOperator("leg", _options, _control, new MqttLink(_options.Link, "other", TimeProvider.System), NullLogger<MqttOperator>.Instance, TimeProvider.System);
+        using var other = new MqttOperator("leg", _options, _control, new MqttLink(_options.Link, "other-stop", TimeProvider.System), new MqttLink(_options.Link, "other", TimeProvider.System), NullLogger<MqttOperator>.Instance, TimeProvider.System);
         TransportException refused = await Assert.ThrowsAsync<TransportException>(() => other.StartAsync(TestContext.Current.CancellationToken));
         Assert.Contains($"localhost:{_broker.Port}", refused.Message, StringComparison.Ordinal);
     }
@@ -149,6 +196,14 @@ public sealed class MqttOperatorTests : IAsyncLifetime
             lock (_gate)
             {
                 _messages.Add((topic, Encoding.UTF8.GetString(payload)));
+            }
+        }
+
+        public void Forget()
+        {
+            lock (_gate)
+            {
+                _messages.Clear();
             }
         }
 

@@ -11,6 +11,9 @@ namespace RobotRl.Hardware.Transports.Mqtt;
 public sealed class MqttLink : IMqttLink
 {
     private const int MaxReliableInFlight = 16;
+
+    // A broker sends nothing longer: one message of MQTT's 256 MiB would spend what may be allocated while a robot moves.
+    private const uint LargestPacket = 256 * 1024;
     private static readonly TimeSpan CloseLimit = TimeSpan.FromMilliseconds(300);
 
     private readonly MqttLinkOptions _options;
@@ -218,6 +221,7 @@ public sealed class MqttLink : IMqttLink
             .WithCleanStart(true)
             .WithSessionExpiryInterval(0)
             .WithKeepAlivePeriod(_options.KeepAlive)
+            .WithMaximumPacketSize(LargestPacket)
             .WithTimeout(_options.ConnectTimeout);
         if (_options.User is { } user)
         {
