@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
-using System.Text.Json.Nodes;
 using RobotRl.Runtime.Tests.Control;
 
 namespace RobotRl.Runtime.Tests.Commands;
@@ -150,8 +149,7 @@ public sealed class PolledRunTests : IDisposable
     {
         while (!process.HasExited)
         {
-            if (Directory.Exists(Run) && File.Exists(Path.Combine(Run, "control.sock")) && RawPeer.Ask(Run, "{\"command\":\"status\"}\n"u8) is { Length: > 0 } answer
-                && JsonNode.Parse(answer)!["status"]!["progress"]! is var progress && (long)progress["step"]! > 5)
+            if (RawPeer.Progress(Run) is { } progress)
             {
                 return (long)progress["allocationBudgetLeft"]!;
             }

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json.Nodes;
 
 namespace RobotRl.Runtime.Tests.Control;
 
@@ -36,6 +37,11 @@ internal static class RawPeer
             return null;
         }
     }
+
+    /// <summary>The figures of a run that has started to move; null before that.</summary>
+    public static JsonNode? Progress(string run) =>
+        File.Exists(Path.Combine(run, "control.sock")) && Ask(run, "{\"command\":\"status\"}\n"u8) is { Length: > 0 } answer
+            && JsonNode.Parse(answer)!["status"]!["progress"]! is var progress && (long)progress["step"]! > 5 ? progress : null;
 
     /// <summary>Threads that ask for the status in a loop until the returned object is disposed.</summary>
     public static IDisposable Poll(string run, int clients) => new Pollers(run, clients);
