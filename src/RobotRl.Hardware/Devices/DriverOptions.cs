@@ -6,6 +6,9 @@ namespace RobotRl.Hardware.Devices;
 /// <summary>How a device is cycled, and what its driver does by itself when commands or answers stay away.</summary>
 public sealed record DriverOptions
 {
+    // Longer than any robot that one is to stand beside brakes: an order to stop must end without power.
+    private static readonly TimeSpan s_longestStop = TimeSpan.FromSeconds(10);
+
     /// <summary>Age of the newest command above which the hold command is sent in its place. Default null: 2.5 control periods, one missed tick and its jitter.</summary>
     public TimeSpan? MaxCommandAge { get; set; }
 
@@ -58,9 +61,9 @@ public sealed record DriverOptions
             yield return $"{path}:LinkLossAfter is {link}; allowed: above the control period ({controlPeriod}). Set it to a few periods, or remove it.";
         }
 
-        if (StopTimeout <= TimeSpan.Zero)
+        if (StopTimeout <= TimeSpan.Zero || StopTimeout > s_longestStop)
         {
-            yield return $"{path}:StopTimeout is {StopTimeout}; allowed: above 00:00:00. Set it to about 00:00:02.";
+            yield return $"{path}:StopTimeout is {StopTimeout}; allowed: above 00:00:00, at most {s_longestStop}, for power is removed only then. Set it to about 00:00:02.";
         }
 
         if (!(double.IsFinite(RestVelocity) && RestVelocity > 0))

@@ -107,9 +107,9 @@ public sealed record LoopOptions
             yield return $"{path}:AllocationBudgetMiB is {AllocationBudgetMiB} MiB; allowed: 16 to 65536 MiB, or 0 to let the collector run at any time.";
         }
 
-        if (SupervisorTimeout < TimeSpan.FromSeconds(0.2) || SupervisorTimeout > TimeSpan.FromSeconds(60))
+        if (SupervisorTimeout < TimeSpan.FromSeconds(0.2) || SupervisorTimeout > TimeSpan.FromSeconds(10))
         {
-            yield return $"{path}:SupervisorTimeout is {SupervisorTimeout}; allowed: 00:00:00.2 to 00:01:00. Set about 00:00:02.";
+            yield return $"{path}:SupervisorTimeout is {SupervisorTimeout}; allowed: 00:00:00.2 to 00:00:10, for a stop that is ordered meanwhile waits for it. Set about 00:00:02.";
         }
 
         if (RingFrames is < 16 or > 1 << 20)

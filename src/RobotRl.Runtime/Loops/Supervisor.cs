@@ -174,7 +174,7 @@ public sealed class Supervisor
         {
             if (TryRestart() is { } restarted)
             {
-                return restarted;
+                return StopAgain(nowNs, restarted);
             }
 
             if (_loop.Status.HeartbeatNs <= _loop.Status.SensorAgeNs)
@@ -206,17 +206,15 @@ public sealed class Supervisor
             _robot.ClearFault();
             if (_emergency.Stands || Volatile.Read(ref _shutdown))
             {
-                // Pressed meanwhile, and clearing made the driver forget it: ask it anew, and leave the power off.
-                _asked = StopLevel.None;
-                Step(nowNs);
-                return "Arming refused: a stop was asked for while the robot was being armed. Arm again where that was not meant.";
+                // Pressed meanwhile: the power stays off.
+                return StopAgain(nowNs, "Arming refused: a stop was asked for while the robot was being armed. Arm again where that was not meant.");
             }
 
             _robot.PowerOn();
         }
         catch (RobotException exception)
         {
-            return $"Arming refused: {exception.Message}";
+            return StopAgain(nowNs, $"Arming refused: {exception.Message}");
         }
 
         // Clearing may take many ticks (a new connection), in each of which the fault was still read.
@@ -228,6 +226,14 @@ public sealed class Supervisor
         Step(nowNs);
         _loop.Arm();
         return null;
+    }
+
+    /// <summary>A fault was cleared and no power followed: the robot forgot its stop, and that it had confirmed it. It is asked for anew and read back.</summary>
+    private string StopAgain(long nowNs, string refusal)
+    {
+        _asked = (StopLevel)Math.Min((int)_asked, (int)_robot.Stop.Requested);
+        Step(nowNs);
+        return refusal;
     }
 
     /// <summary>

@@ -6,6 +6,10 @@ namespace RobotRl.Runtime.Safety;
 /// </summary>
 public sealed record FailsafeOptions
 {
+    // A heavy robot brakes for some seconds; nobody waits longer beside one that does not say that it stands.
+    private const int MaxUnconfirmedPeriods = 100;
+    private static readonly TimeSpan s_unconfirmedLimit = TimeSpan.FromSeconds(30);
+
     /// <summary><see cref="FailsafeCause.SensorStale"/>. Default: 250 ms or 5 control periods.</summary>
     public AgeRule SensorStale { get; set; } = Age(250, FailsafeAction.ControlledStop, ClearRule.OnRearm, periods: 5);
 
@@ -91,6 +95,11 @@ public sealed record FailsafeOptions
                 yield return problem;
             }
 
+            foreach (string problem in age is null ? [] : PostponementProblems($"{path}:{cause}", cause, age))
+            {
+                yield return problem;
+            }
+
             FailsafeAction least = LeastAction(cause);
             if ((age?.Action ?? count?.Action ?? share?.Action) is { } action && Enum.IsDefined(action) && action < least)
             {
@@ -106,6 +115,38 @@ public sealed record FailsafeOptions
         FailsafeCause.OperatorStop or FailsafeCause.ShutdownRequested => FailsafeAction.ControlledStop,
         _ => FailsafeAction.None,
     };
+
+    /// <summary>Orders to stop: they are carried out at once, and stand until the robot is armed again.</summary>
+    internal static bool IsOrder(FailsafeCause cause) => cause is FailsafeCause.EmergencyStop or FailsafeCause.OperatorStop or FailsafeCause.ShutdownRequested;
+
+    /// <summary>What would put off an order to stop, or the power off that follows where a stop is not confirmed.</summary>
+    private static IEnumerable<string> PostponementProblems(string path, FailsafeCause cause, AgeRule rule)
+    {
+        if (cause == FailsafeCause.StopUnconfirmed && (rule.Threshold > s_unconfirmedLimit || rule.Periods > MaxUnconfirmedPeriods))
+        {
+            yield return $"{path}:Threshold is {rule.Threshold} with Periods {rule.Periods}; allowed: 00:00:00 to {s_unconfirmedLimit} and 0 to {MaxUnconfirmedPeriods}, for power is removed only then. Set about 00:00:03.";
+        }
+
+        if (!IsOrder(cause))
+        {
+            yield break;
+        }
+
+        if (rule.Threshold != TimeSpan.Zero)
+        {
+            yield return $"{path}:Threshold is {rule.Threshold}; allowed: 00:00:00, for an order to stop is carried out at once. Remove the key.";
+        }
+
+        if (rule.Periods != 0)
+        {
+            yield return $"{path}:Periods is {rule.Periods}; allowed: 0, for an order to stop is carried out at once. Remove the key.";
+        }
+
+        if (rule.Clears == ClearRule.WhenConditionClears)
+        {
+            yield return $"{path}:Clears is WhenConditionClears; allowed: OnRearm or Never, for an order to stop stands until the robot is armed again. Remove the key for the default.";
+        }
+    }
 
     /// <summary>All problems, those with a robot's control period included.</summary>
     public IEnumerable<string> Validate(string path, TimeSpan controlPeriod)

@@ -170,7 +170,7 @@ public sealed class DeviceDriverStopTests : IDisposable
     [Fact]
     public void Serve_CommandsStayAwayWithoutDamping_RemovesPowerInThatCycle()
     {
-        using var rig = new DriverRig(damping: false, new() { StopTimeout = TimeSpan.FromSeconds(60) });
+        using var rig = new DriverRig(damping: false, new() { StopTimeout = TimeSpan.FromSeconds(10) });
         rig.Power();
         rig.Driver.Write([0.5, 3, 0.5]);
         for (int i = 0; i < 100 && rig.Driver.Stop.Requested == StopLevel.None; i++)

@@ -22,4 +22,9 @@ public sealed class DriverOptionsTests
             MaxCommandAge = TimeSpan.FromMilliseconds(20), CommandLossStop = TimeSpan.FromMilliseconds(19), LinkLossAfter = Period, StopTimeout = TimeSpan.Zero,
             RestVelocity = double.NaN, Lead = double.NaN, FifoPriority = 100, Reconnect = { BreakerAttempts = 0 },
         }.Validate("D", Period).Count());
+
+    [Fact]
+    public void Validate_StopThatTakesForEver_IsRefused_ForItPostponesAnOrder() => Assert.Equal(
+        ["D:StopTimeout is 1.00:00:00; allowed: above 00:00:00, at most 00:00:10, for power is removed only then. Set it to about 00:00:02."],
+        new DriverOptions { StopTimeout = TimeSpan.FromDays(1) }.Validate("D", Period));
 }

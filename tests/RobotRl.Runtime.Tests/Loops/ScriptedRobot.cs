@@ -36,6 +36,11 @@ internal sealed class ScriptedRobot : IRobot, IStopSource
 
     public string? RefuseClear { get; set; }
 
+    /// <summary>Whether a refusal to clear the fault comes after the stop was forgotten.</summary>
+    public bool RefusesClearLate { get; set; }
+
+    public string? RefusePower { get; set; }
+
     /// <summary>What happens while the fault is being cleared.</summary>
     public Action? Clearing { get; set; }
 
@@ -53,7 +58,7 @@ internal sealed class ScriptedRobot : IRobot, IStopSource
 
     public void Open() => State = DeviceState.Readable;
 
-    public void PowerOn() => State = DeviceState.Powered;
+    public void PowerOn() => State = RefusePower is null ? DeviceState.Powered : throw new RobotException("scripted", RefusePower);
 
     public void PowerOff() => State = DeviceState.Readable;
 
@@ -63,6 +68,7 @@ internal sealed class ScriptedRobot : IRobot, IStopSource
     {
         if (RefuseClear is not null)
         {
+            Stop = RefusesClearLate ? default : Stop;
             throw new RobotException("scripted", RefuseClear);
         }
 

@@ -17,7 +17,7 @@ public sealed class FailsafeTests
             {
                 foreach (FailsafeAction action in Enum.GetValues<FailsafeAction>().Where(a => a >= FailsafeOptions.LeastAction(cause)))
                 {
-                    foreach (ClearRule clears in Enum.GetValues<ClearRule>())
+                    foreach (ClearRule clears in Enum.GetValues<ClearRule>().Where(c => c != ClearRule.WhenConditionClears || !FailsafeOptions.IsOrder(cause)))
                     {
                         data.Add(cause, action, clears);
                     }
@@ -224,6 +224,38 @@ public sealed class FailsafeTests
         Assert.Equal(
             $"F:{cause}:Action is {action}; allowed: {allowed}, for it is an order to stop, or the last resort. Remove the key for the default.",
             Assert.Single(options.Validate("F")));
+    }
+
+    [Theory]
+    [InlineData(FailsafeCause.EmergencyStop)]
+    [InlineData(FailsafeCause.OperatorStop)]
+    [InlineData(FailsafeCause.ShutdownRequested)]
+    public void Validate_OrderToStopPostponed_IsRefused(FailsafeCause cause)
+    {
+        var options = new FailsafeOptions();
+        (AgeRule rule, AgeRule sound) = (options.Rule(cause).Age!, options.Rule(cause).Age! with { });
+        (rule.Threshold, rule.Periods, rule.Clears) = (TimeSpan.FromDays(1), 10_000, ClearRule.WhenConditionClears);
+        Assert.Equal(
+            [
+                $"F:{cause}:Threshold is 1.00:00:00; allowed: 00:00:00, for an order to stop is carried out at once. Remove the key.",
+                $"F:{cause}:Periods is 10000; allowed: 0, for an order to stop is carried out at once. Remove the key.",
+                $"F:{cause}:Clears is WhenConditionClears; allowed: OnRearm or Never, for an order to stop stands until the robot is armed again. Remove the key for the default.",
+            ],
+            options.Validate("F"));
+        (rule.Threshold, rule.Periods, rule.Clears) = (TimeSpan.FromTicks(1), sound.Periods, sound.Clears);
+        Assert.Single(options.Validate("F"));
+        rule.Threshold = TimeSpan.Zero;
+        Assert.Empty(options.Validate("F"));
+    }
+
+    [Theory]
+    [InlineData(31, 0)]
+    [InlineData(3, 101)]
+    public void Validate_PowerOffAfterAnUnconfirmedStopPostponed_IsRefused(double seconds, int periods)
+    {
+        var options = new FailsafeOptions();
+        (options.StopUnconfirmed.Threshold, options.StopUnconfirmed.Periods) = (TimeSpan.FromSeconds(seconds), periods);
+        Assert.Contains("for power is removed only then", Assert.Single(options.Validate("F")), StringComparison.Ordinal);
     }
 
     [Fact]
