@@ -52,6 +52,7 @@ IBenchmark[] benchmarks =
     new LearnerFaultsBenchmark(),
     new RigSwingUpBenchmark(),
     new ServoBusBenchmark(),
+    new ReachBenchmark(),
     new SerialTickAllocationBenchmark(),
     new BrokerFaultsBenchmark(),
     new BrokerSecurityBenchmark(),

@@ -7,7 +7,8 @@ namespace RobotRl.Runtime.Tasks;
 
 /// <summary>
 /// Bring all joints to a target pose, another one each episode: any robot with position or velocity commands. Observation, for
-/// each joint: position, velocity where it is reported, distance to the target, and the command before. One action a joint: how fast
+/// each joint: position, velocity where it is reported, distance to the target, and how far the command before is ahead of the position, in tenths of a second at
+/// <see cref="ReachOptions.Speed"/> (a servo moves on by that; as two numbers that are nearly equal it would hide in their last digits), or of a velocity the command before. One action a joint: how fast
 /// a position command moves on from the one before, up to <see cref="ReachOptions.Speed"/>, or a velocity from end to end of its
 /// range. Reward: minus the mean distance, half a point more where every joint is within the
 /// tolerance, and a hundredth of the mean squared velocity less, so that it comes to rest there. Never terminated.
@@ -18,12 +19,12 @@ public sealed class ReachTask : IEpisodeTask, IGoalTask
     public const string TaskName = "reach";
 
     // Ours: at the tolerance of 0.05 rad being there outweighs every distance that is left; at 1 rad/s motion costs 0.01.
-    private const double Bonus = 0.5, VelocityCost = 0.01;
+    private const double Bonus = 0.5, VelocityCost = 0.01, LagSeconds = 0.1;
 
     private readonly int[] _position, _velocity;
     private readonly bool[] _steps;
     private readonly double[] _low, _high, _half, _least, _greatest, _target;
-    private readonly double _tolerance;
+    private readonly double _tolerance, _lagUnit;
     private readonly ulong _seed;
     private readonly CounterRandom _random;
 
@@ -33,7 +34,7 @@ public sealed class ReachTask : IEpisodeTask, IGoalTask
     {
         ArgumentNullException.ThrowIfNull(robot);
         ArgumentNullException.ThrowIfNull(options);
-        (_tolerance, _seed, MaxEpisodeSteps) = (options.Tolerance, options.Seed, options.EpisodeSteps);
+        (_tolerance, _seed, MaxEpisodeSteps, _lagUnit) = (options.Tolerance, options.Seed, options.EpisodeSteps, LagSeconds * options.Speed);
         _random = new CounterRandom(_seed, RandomPurpose.Reset);
         string[] problems = [.. Problems(robot, options)];
         if (problems.Length > 0)
@@ -52,7 +53,7 @@ public sealed class ReachTask : IEpisodeTask, IGoalTask
         ObservationNames =
         [
             .. robot.Commands.Select(c => c.PositionState!), .. robot.Commands.Where(c => c.VelocityState is not null).Select(c => c.VelocityState!),
-            .. robot.Commands.Select(c => $"target-{c.PositionState}"), .. robot.Commands.Select(c => $"previous({c.Name})"),
+            .. robot.Commands.Select(c => $"target-{c.PositionState}"), .. robot.Commands.Select(c => c.Kind == InterfaceKind.Position ? $"lag({c.Name})" : $"previous({c.Name})"),
         ];
         Actions = new ContinuousActionSpace(_target.Length);
     }
@@ -108,9 +109,9 @@ public sealed class ReachTask : IEpisodeTask, IGoalTask
             observation[at++] = (float)(_target[i] - state[_position[i]]);
         }
 
-        foreach (double command in previousCommand)
+        for (int i = 0; i < previousCommand.Length; i++)
         {
-            observation[at++] = (float)command;
+            observation[at++] = (float)(_steps[i] ? (previousCommand[i] - state[_position[i]]) / _lagUnit : previousCommand[i]);
         }
     }
 

@@ -52,9 +52,9 @@ public sealed class ReachTaskTests
         float[] observation = new float[_task.ObservationNames.Length];
         _task.Observe([0.5, -1, 0.25, 40], [0.75, 2], observation);
         Assert.Equal(
-            ["elbow/position", "wrist/position", "elbow/velocity", "target-elbow/position", "target-wrist/position", "previous(elbow/position)", "previous(wrist/velocity)"],
+            ["elbow/position", "wrist/position", "elbow/velocity", "target-elbow/position", "target-wrist/position", "lag(elbow/position)", "previous(wrist/velocity)"],
             _task.ObservationNames);
-        Assert.Equal([0.5f, 0.25f, -1f, (float)(_task.Target[0] - 0.5), (float)(_task.Target[1] - 0.25), 0.75f, 2f], observation);
+        Assert.Equal([0.5f, 0.25f, -1f, (float)(_task.Target[0] - 0.5), (float)(_task.Target[1] - 0.25), 2.5f, 2f], observation);
     }
 
     [Fact]
@@ -85,6 +85,16 @@ public sealed class ReachTaskTests
         Assert.Equal(-0.03, Of(0.06, 0), 1e-12);
         Assert.Equal(-0.5, Of(0.5, -0.5), 1e-12);
         Assert.Equal(0.5 - 0.005, Of(0, 0, v: 1), 1e-12);
+    }
+
+    [Fact]
+    public void IsReached_EveryJointWithinTheTolerance()
+    {
+        _task.BeginEpisode(0);
+        double elbow = _task.Target[0], wrist = _task.Target[1];
+        Assert.True(_task.IsReached([elbow + 0.049, 3, wrist - 0.049, 0]));
+        Assert.False(_task.IsReached([elbow + 0.051, 0, wrist, 0]));
+        Assert.False(_task.IsReached([elbow, 0, wrist - 0.051, 0]));
     }
 
     [Fact]
