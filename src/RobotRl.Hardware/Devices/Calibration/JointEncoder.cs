@@ -9,6 +9,9 @@ public sealed class JointEncoder(JointCalibration calibration, bool wraps)
     private long _turns;
     private int _last;
 
+    /// <summary>Turns of the encoder between its register's own count and the calibration's.</summary>
+    internal long Turns => _turns;
+
     /// <summary>
     /// Decides, from the first reading after power was away, which turn the encoder is in: the one nearest the middle of the
     /// range (Absolute) or the home mark (Homing). False where the joint is not at its home mark; <paramref name="angleRad"/> is
@@ -53,5 +56,6 @@ public sealed class JointEncoder(JointCalibration calibration, bool wraps)
     /// <summary>Ticks, in the register's own count, of an angle of the joint; rounded to the nearest.</summary>
     public int Goal(double angleRad) => (int)Math.Clamp(Math.Round(calibration.Ticks(angleRad) - ((double)_turns * calibration.TicksPerTurn)), int.MinValue, int.MaxValue);
 
-    private double Angle(int ticks) => calibration.OffsetRad + ((ticks + (_turns * calibration.TicksPerTurn) - calibration.ZeroTicks) * _radPerTick);
+    /// <summary>Angle of the joint, rad, at <paramref name="ticks"/> in the register's own count, if it is in the turn of the last reading.</summary>
+    internal double Angle(int ticks) => calibration.OffsetRad + ((ticks + (_turns * calibration.TicksPerTurn) - calibration.ZeroTicks) * _radPerTick);
 }

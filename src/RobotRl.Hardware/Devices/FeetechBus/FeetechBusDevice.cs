@@ -35,7 +35,7 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
     private readonly CheckedPositions _checked;
     private readonly byte[] _ids;
     private readonly double[] _read;
-    private bool _connected, _powered, _isSwitchedOn;
+    private bool _connected, _powered, _isSwitchedOn, _narrowed;
 
     /// <summary>Closed. With a guardian where the options ask for one.</summary>
     /// <param name="options">Port, servos, calibration, guardian.</param>
@@ -82,10 +82,11 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
     }
 
     /// <inheritdoc/>
-    public RobotDescription Description { get; }
+    public RobotDescription Description { get; private set; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<CalibrationJoint> Joints => [.. _joints.Select(j => new CalibrationJoint(j.Name, FeetechUnits.TicksPerTurn, Wraps: true) { HasSeam = !j.IsVelocity })];
+    public IReadOnlyList<CalibrationJoint> Joints =>
+        [.. _joints.Select(j => new CalibrationJoint(j.Name, FeetechUnits.TicksPerTurn, Wraps: !j.Kept.CountsTurns) { HasSeam = !j.IsVelocity && !j.Kept.CountsTurns })];
 
     /// <inheritdoc/>
     public IReadOnlyList<JointCalibration> Calibrations => [.. _joints.Select(j => j.Calibration)];
@@ -196,6 +197,7 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
             throw Error("not every servo confirms that torque is on. Check cables and supply.");
         }
 
+        _power.ConfirmPose();
         _health.Restart();
         _isSwitchedOn = true;
     }
@@ -258,6 +260,7 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
         }
 
         FindTurns();
+        Narrow();
         Fault = null;
     }
 
@@ -349,6 +352,7 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
             _transport.Open();
             FeetechCheck check = new(_options, _joints, _link, _transport, _time);
             check.Identify();
+            check.ReadKept(forWork);
             if (forWork && _guardian is not null)
             {
                 // It opens the port before we hold it against others.
@@ -363,6 +367,7 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
             {
                 check.SetUp();
                 FindTurns();
+                Narrow();
             }
 
             _connected = true;
@@ -423,6 +428,30 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
                     $"joint {joint.Name} seems to be at {angle:0.##} rad, away from its home mark at {joint.Calibration.HomeRad:0.##} rad. Put it there by hand, then open the robot again."));
             }
         }
+    }
+
+    /// <summary>Command ranges within the limits that the servos keep: found at the first connection, and the same at every later one.</summary>
+    private void Narrow()
+    {
+        CommandInterface[] commands = new CommandInterface[_joints.Length];
+        for (int i = 0; i < commands.Length; i++)
+        {
+            commands[i] = _joints[i].Narrowed(out string? problem);
+            if (problem is not null)
+            {
+                throw Error(problem);
+            }
+
+            if (_narrowed && commands[i] != Description.Commands[i])
+            {
+                CommandInterface before = Description.Commands[i];
+                throw Error(FormattableString.Invariant(
+                    $"{before.Name} may be commanded from {commands[i].Minimum:0.###} to {commands[i].Maximum:0.###} {before.Unit} now, and from {before.Minimum:0.###} to {before.Maximum:0.###} when the robot was opened first: limits or turns kept in servo {_joints[i].Id} have changed. End the run and start it again."));
+            }
+        }
+
+        Description = _narrowed || commands.SequenceEqual(Description.Commands) ? Description : Description with { Commands = [.. commands] };
+        _narrowed = true;
     }
 
     private RobotException Error(string message) => new(Kind, $"Robot {Kind} on {_transport.Name}: {message}");

@@ -68,7 +68,27 @@ internal sealed class FeetechCheck(FeetechBusOptions options, FeetechJoint[] joi
         }
     }
 
-    /// <summary>Operating modes as the options have them, and angle limits that do not cut the range. Torque is off.</summary>
+    /// <summary>What each servo keeps about its positions, goals and torque; nothing is written.</summary>
+    /// <param name="forWork">Whether it is to be driven; otherwise only its positions are read.</param>
+    /// <exception cref="RobotException">A servo cannot be driven as it is: servo, register, value, and what to do.</exception>
+    public void ReadKept(bool forWork)
+    {
+        foreach (FeetechJoint joint in joints)
+        {
+            int gain = joint.IsVelocity ? Read(joint, FeetechTable.VelocityP) + Read(joint, FeetechTable.VelocityI) : Read(joint, FeetechTable.PositionP);
+            FeetechKept kept = new(
+                Read(joint, FeetechTable.MinAngle), Read(joint, FeetechTable.MaxAngle), Read(joint, FeetechTable.MaxTorque), (FeetechPhase)Read(joint, FeetechTable.Phase),
+                Read(joint, FeetechTable.AngleResolution), Read(joint, FeetechTable.PositionOffset), (FeetechMode)Read(joint, FeetechTable.OperatingMode), gain,
+                link.TryRead(joint.Id, FeetechTable.MaxVelocity, out int fastest) ? fastest : 0);
+            joint.Take(kept);
+            if (kept.Problem(joint.IsVelocity, forWork) is { } problem)
+            {
+                throw Error($"servo {joint.Id} ({joint.Name}) {problem}");
+            }
+        }
+    }
+
+    /// <summary>Operating modes as the options have them: all that is ever changed in a servo's EEPROM. Torque is off.</summary>
     /// <exception cref="RobotException">A servo does not take it.</exception>
     public void SetUp()
     {
@@ -77,6 +97,7 @@ internal sealed class FeetechCheck(FeetechBusOptions options, FeetechJoint[] joi
             int mode = (int)(joint.IsVelocity ? FeetechMode.Velocity : FeetechMode.Position);
             if (Read(joint, FeetechTable.OperatingMode) == mode)
             {
+                joint.Mode = (FeetechMode)mode;
                 continue;
             }
 
@@ -92,6 +113,8 @@ internal sealed class FeetechCheck(FeetechBusOptions options, FeetechJoint[] joi
             {
                 throw Error($"servo {joint.Id} ({joint.Name}) does not take operating mode {mode}. Check cables and supply.");
             }
+
+            joint.Mode = (FeetechMode)mode;
         }
     }
 

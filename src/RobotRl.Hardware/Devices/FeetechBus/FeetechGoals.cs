@@ -14,12 +14,14 @@ internal sealed class FeetechGoals
     private readonly MonotonicStamp _clock;
     private readonly CheckedPositions _seen;
     private readonly double _speed;
+    private readonly FeetechJoint[] _positionJoints;
     private readonly byte[] _positionIds, _velocityIds;
     private readonly int[] _positions, _velocities;
 
     public FeetechGoals(FeetechLink link, FeetechJoint[] joints, MonotonicStamp clock)
     {
         (_link, _joints, _clock, _speed) = (link, joints, clock, FeetechJoint.FastestOf(joints));
+        _positionJoints = [.. joints.Where(j => !j.IsVelocity)];
         _positionIds = [.. joints.Where(j => !j.IsVelocity).Select(j => j.Id)];
         _velocityIds = [.. joints.Where(j => j.IsVelocity).Select(j => j.Id)];
         (_positions, _velocities) = (new int[_positionIds.Length], new int[_velocityIds.Length]);
@@ -48,16 +50,12 @@ internal sealed class FeetechGoals
 
     /// <summary>
     /// Tells every servo to stay: velocity zero, and position goals where each is now. A goal is sent only if two readings in a row,
-    /// each in one block with registers that vouch for it, agree as far as a joint can move in between. Otherwise a servo keeps its goal.
+    /// each in one block with registers that vouch for it, agree as far as a joint can move in between. Otherwise a servo keeps its goal,
+    /// and so does one that would leave its place for that goal, by its limits or by the mode that it is in.
     /// </summary>
     public void Hold()
     {
-        Array.Clear(_velocities);
-        if (_velocityIds.Length > 0)
-        {
-            _link.TrySyncWrite(FeetechTable.GoalVelocity, _velocityIds, _velocities);
-        }
-
+        StopTurning();
         Span<bool> held = stackalloc bool[_positionIds.Length];
         Span<byte> told = stackalloc byte[_positionIds.Length];
         held.Clear();
@@ -75,8 +73,8 @@ internal sealed class FeetechGoals
                     continue;
                 }
 
-                held[i] = !block.Torque;
-                if (block.Torque && block.Position is >= 0 and < FeetechUnits.TicksPerTurn && _seen.Allow(i, block.Position, _clock.Now, _speed))
+                held[i] = !block.Torque || !_positionJoints[i].StaysAt(block.Position);
+                if (!held[i] && _seen.Allow(i, block.Position, _clock.Now, _speed))
                 {
                     (_positions[count], told[count], held[i]) = (block.Position, _positionIds[i], true);
                     count++;
@@ -86,6 +84,33 @@ internal sealed class FeetechGoals
             }
 
             SendPositions(told[..count]);
+        }
+    }
+
+    /// <summary>Zero to every servo that turns by what it was told last, as the mode that it is in has it.</summary>
+    private void StopTurning()
+    {
+        SendZero(FeetechMode.Velocity, FeetechTable.GoalVelocity);
+        SendZero(FeetechMode.Pwm, FeetechTable.GoalTime);
+    }
+
+    private void SendZero(FeetechMode mode, FeetechRegister register)
+    {
+        Span<byte> ids = stackalloc byte[_joints.Length];
+        Span<int> zeros = stackalloc int[_joints.Length];
+        zeros.Clear();
+        int count = 0;
+        foreach (FeetechJoint joint in _joints)
+        {
+            if (joint.Mode == mode)
+            {
+                ids[count++] = joint.Id;
+            }
+        }
+
+        if (count > 0 && !_link.IsLost)
+        {
+            _link.TrySyncWrite(register, ids[..count], zeros[..count]);
         }
     }
 

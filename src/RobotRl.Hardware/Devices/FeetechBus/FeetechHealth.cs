@@ -48,7 +48,7 @@ internal sealed class FeetechHealth(FeetechLink link, FeetechJoint[] joints, Tim
 
     private static (FeetechRegister Register, string Name, int Found, int Set)? Changed(FeetechJoint joint, in FeetechControlBlock block)
     {
-        int limit = FeetechUnits.TorqueRaw(joint.Options.TorqueLimit), acceleration = FeetechUnits.AccelerationRaw(joint.Options.Acceleration);
+        int limit = joint.TorqueLimit, acceleration = FeetechUnits.AccelerationRaw(joint.Options.Acceleration);
         return !block.Torque ? (FeetechTable.TorqueEnable, "torque enable", 0, 1)
             : block.TorqueLimit != limit ? (FeetechTable.TorqueLimit, "torque limit", block.TorqueLimit, limit)
             : block.Acceleration != acceleration ? (FeetechTable.Acceleration, "acceleration", block.Acceleration, acceleration)

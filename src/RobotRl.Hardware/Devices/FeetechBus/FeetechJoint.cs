@@ -13,8 +13,12 @@ internal sealed class FeetechJoint
     // A reading that no joint can have got to since the last one: three times the no-load speed, and a margin for the first cycles.
     private const double JumpSpeed = 15, JumpMarginRad = 0.15;
 
+    // Noise of an encoder whose joint leans on an end stop, which is where limits are usually taken.
+    private const int SlackTicks = 4;
+    private const double Rounding = 1e-9;
+
     private readonly JointCalibration _calibration;
-    private readonly JointEncoder _encoder;
+    private JointEncoder _encoder;
     private double _last;
     private long _lastStamp;
     private int _misses;
@@ -37,6 +41,22 @@ internal sealed class FeetechJoint
     public bool IsVelocity { get; }
 
     public int Jumps { get; private set; }
+
+    /// <summary>What the servo keeps; as delivered until <see cref="Take"/>.</summary>
+    public FeetechKept Kept { get; private set; } =
+        new(0, FeetechUnits.TicksPerTurn - 1, FeetechUnits.MaxTorque, FeetechTable.DeliveredPhase, 1, 0, FeetechMode.Position, 1, 0);
+
+    /// <summary>The mode that the servo is in.</summary>
+    public FeetechMode Mode { get; set; }
+
+    /// <summary>Position of the newest reading, ticks.</summary>
+    public int LastTicks { get; private set; }
+
+    /// <summary>Register value of the torque limit: no more than the servo keeps.</summary>
+    public int TorqueLimit => Math.Min(FeetechUnits.TorqueRaw(Options.TorqueLimit), Kept.MaxTorque);
+
+    /// <summary>Whether its position wraps and is in another turn than its range: a goal in the range would be reached the long way round.</summary>
+    public bool IsBeyondSeam => !Kept.CountsTurns && _encoder.Turns != WindowTurn;
 
     /// <summary>Fastest that the joint may be commanded, rad/s.</summary>
     public double MaxVelocity => Options.MaxVelocity;
@@ -88,10 +108,60 @@ internal sealed class FeetechJoint
         ? new($"{Name}/velocity", InterfaceKind.Velocity, "rad/s", -MaxVelocity, MaxVelocity, 0) { PositionState = $"{Name}/position", VelocityState = $"{Name}/velocity" }
         : new($"{Name}/position", InterfaceKind.Position, "rad", _calibration.LeastRad, _calibration.GreatestRad, 0) { PositionState = $"{Name}/position", VelocityState = $"{Name}/velocity" };
 
+    /// <summary>What the servo keeps, as it was read.</summary>
+    public void Take(FeetechKept kept)
+    {
+        (Kept, Mode) = (kept, kept.Mode);
+        _encoder = new(_calibration, wraps: !kept.CountsTurns);
+    }
+
+    /// <summary>Whether the servo stays where it is if this position becomes its goal.</summary>
+    public bool Takes(int ticks) => ticks >= Kept.LeastGoal - SlackTicks && ticks <= Kept.GreatestGoal + SlackTicks;
+
+    /// <summary>Whether a servo that is under torque stays where it is if it is told to: it is commanded by position as it is, and the place is one that it goes to.</summary>
+    public bool StaysAt(int ticks) => Mode == FeetechMode.Position && Takes(ticks);
+
+    /// <summary>What the limits that the servo keeps leave of the command, once its turn is found; <paramref name="problem"/> says why it is nothing, or not reached.</summary>
+    public CommandInterface Narrowed(out string? problem)
+    {
+        CommandInterface command = Command();
+        problem = null;
+        if (IsVelocity)
+        {
+            double most = Math.Abs(_encoder.Velocity(FeetechUnits.VelocityRadPerSecond(Kept.MaxVelocity * FeetechUnits.CoarseVelocity)));
+            return Kept.MaxVelocity == 0 ? command : command.Narrow(-most, most, $"register {FeetechTable.MaxVelocity.Address} of servo {Id} is {Kept.MaxVelocity}");
+        }
+
+        if (!Kept.CountsTurns && (WindowAngle(-1) is var before && WindowAngle(FeetechUnits.TicksPerTurn) is var behind)
+            && (command.Minimum <= Math.Min(before, behind) || command.Maximum >= Math.Max(before, behind)))
+        {
+            problem = FormattableString.Invariant(
+                $"the range of {Name}, {command.Minimum:0.###} to {command.Maximum:0.###} rad, goes through the seam of its encoder (tick {FeetechUnits.TicksPerTurn - 1} to 0), which a position goal never does. Put the seam outside: set the middle of the range to tick 2048 with the maker's software (128 in register 40 there) or mount the horn elsewhere, then calibrate again.");
+            return command;
+        }
+
+        double one = Kept.CountsTurns ? _encoder.Angle(Kept.LeastGoal) : WindowAngle(Kept.LeastGoal);
+        double other = Kept.CountsTurns ? _encoder.Angle(Kept.GreatestGoal) : WindowAngle(Kept.GreatestGoal);
+        string limits = Kept.IsLimited
+            ? $"registers {FeetechTable.MinAngle.Address} and {FeetechTable.MaxAngle.Address} of servo {Id} are {Kept.MinAngle} and {Kept.MaxAngle}"
+            : $"servo {Id} goes to ticks {Kept.LeastGoal} to {Kept.GreatestGoal}";
+        CommandInterface narrowed = command.Narrow(Near(Math.Min(one, other), command.Minimum), Near(Math.Max(one, other), command.Maximum), limits);
+        if (!(narrowed.Minimum < narrowed.Maximum))
+        {
+            string turns = Kept.CountsTurns
+                ? $" It counts turns (register {FeetechTable.Phase.Address}, phase, is {(byte)Kept.Phase}; register {FeetechTable.PositionOffset.Address}, offset, is {Kept.Offset}) and stands at tick {LastTicks}: turn it by hand into those, switch its supply off and on if it was turned through whole turns, or clear bit 4 of register {FeetechTable.Phase.Address}. Otherwise correct"
+                : " Correct";
+            problem = FormattableString.Invariant(
+                $"{limits} ({FeetechUnits.TicksPerTurn} ticks a turn), which leaves nothing of the range of {Name}, {command.Minimum:0.###} to {command.Maximum:0.###} rad.{turns} the limits with the maker's software, or calibrate the joint again.");
+        }
+
+        return narrowed;
+    }
+
     /// <summary>The first reading: which turn it is in. False where a joint that needs homing is not at its mark.</summary>
     public bool TryFindTurn(int ticks, out double angleRad)
     {
-        (_lastStamp, Jumps) = (0, 0);
+        (_lastStamp, Jumps, LastTicks) = (0, 0, ticks);
         return _encoder.TryFindTurn(ticks, out angleRad);
     }
 
@@ -110,7 +180,7 @@ internal sealed class FeetechJoint
             return false;
         }
 
-        (_last, _lastStamp, Jumps) = (angle, now, 0);
+        (_last, _lastStamp, Jumps, LastTicks) = (angle, now, 0, (int)Math.Round(ticks));
         state[0] = angle;
         state[1] = _encoder.Velocity(reading.VelocityRadPerSecond);
         state[2] = reading.Amperes;
@@ -122,5 +192,14 @@ internal sealed class FeetechJoint
     /// <summary>Register value of a command.</summary>
     public int Goal(double command) => IsVelocity
         ? FeetechUnits.VelocityRaw(_encoder.EncoderVelocity(command))
-        : Math.Clamp(_encoder.Goal(command), 0, FeetechUnits.TicksPerTurn - 1);
+        : Math.Clamp(_encoder.Goal(command), Kept.LeastGoal, Kept.GreatestGoal);
+
+    /// <summary>Turn of the encoder, in the calibration's count, that the middle of the range is in.</summary>
+    private long WindowTurn =>
+        (long)Math.Floor((_calibration.Ticks((_calibration.LeastRad + _calibration.GreatestRad) / 2) + 0.5) / FeetechUnits.TicksPerTurn);
+
+    private static double Near(double limit, double own) => Math.Abs(limit - own) < Rounding ? own : limit;
+
+    /// <summary>Angle of a tick of the turn that the range is in.</summary>
+    private double WindowAngle(int ticks) => _calibration.AngleRad(ticks + (WindowTurn * (double)FeetechUnits.TicksPerTurn));
 }

@@ -11,30 +11,57 @@ namespace RobotRl.Hardware.Devices.FeetechBus;
 /// <param name="beat">A sign of life to the guardian: switching on takes longer than it waits.</param>
 internal sealed class FeetechPower(FeetechLink link, FeetechJoint[] joints, byte[] ids, FeetechGoals goals, Func<bool> beat)
 {
-    private const int Tries = 5;
+    // Noise of an encoder; what a joint may have moved since the reading; what it may give way while torque comes on (0.15 rad).
+    private const int Tries = 5, StillTicks = 3, MaxMovedTicks = 12, MaxStartTicks = 98;
+    private const string Moves = "moves while it is to be armed. Hold it still, then arm again";
     private static readonly TimeSpan LetDownStep = TimeSpan.FromMilliseconds(20);
 
-    private readonly int[] _same = new int[ids.Length], _limits = new int[ids.Length];
+    private readonly int[] _pose = new int[ids.Length], _same = new int[ids.Length], _limits = new int[ids.Length];
 
     private volatile bool _hurry;
 
     /// <summary>Power off was asked for: <see cref="LetDown"/> ends at once. Any thread.</summary>
     public void Hurry() => _hurry = true;
 
-    /// <summary>Limits, and goals so that nothing moves: where each joint is, or zero.</summary>
-    /// <exception cref="RobotException">A servo does not take one.</exception>
+    /// <summary>Limits and profile, then goals so that nothing moves: velocity zero, and each joint's position as it is read here.</summary>
+    /// <exception cref="RobotException">A servo does not take one, would not stay where it is, or its joint moves.</exception>
+    /// <param name="state">The newest reading, [states]: where whoever arms takes the joints to be.</param>
     public void Prepare(ReadOnlySpan<double> state)
     {
-        for (int i = 0; i < joints.Length; i++)
+        foreach (FeetechJoint joint in joints)
         {
-            FeetechJoint joint = joints[i];
-            Require(joint, FeetechTable.TorqueLimit, FeetechUnits.TorqueRaw(joint.Options.TorqueLimit));
+            Require(joint, FeetechTable.TorqueLimit, joint.TorqueLimit);
             Require(joint, FeetechTable.Acceleration, FeetechUnits.AccelerationRaw(joint.Options.Acceleration));
+            Require(joint, FeetechTable.GoalTime, 0);
             Require(joint, FeetechTable.GoalVelocity, joint.IsVelocity ? 0 : joint.SpeedLimit);
-            if (!joint.IsVelocity)
+        }
+
+        FeetechJoint? moving = null;
+        for (int attempt = 0; attempt < Tries; attempt++)
+        {
+            for (int i = 0; i < joints.Length; i++)
             {
-                Require(joint, FeetechTable.GoalPosition, joint.Goal(state[i * FeetechJoint.States]));
+                _pose[i] = joints[i].IsVelocity ? 0 : Stay(joints[i], state[i * FeetechJoint.States]);
             }
+
+            moving = FirstAway(StillTicks);
+            if (moving is null)
+            {
+                return;
+            }
+        }
+
+        throw Error(moving!, Moves);
+    }
+
+    /// <summary>Reads back under torque that every joint is where it was.</summary>
+    /// <exception cref="RobotException">One is elsewhere: torque was taken away again, if it could be.</exception>
+    public void ConfirmPose()
+    {
+        if (FirstAway(MaxStartTicks) is { } away)
+        {
+            SwitchOff();
+            throw Error(away, "was elsewhere as soon as its torque was on, and torque was switched off. Check its encoder, then open the robot again");
         }
     }
 
@@ -139,6 +166,61 @@ internal sealed class FeetechPower(FeetechLink link, FeetechJoint[] joints, byte
 
         return true;
     }
+
+    /// <summary>Makes the present position of a joint its goal, as the register has it. Returns it.</summary>
+    private int Stay(FeetechJoint joint, double readRad)
+    {
+        int ticks = Position(joint);
+        if (joint.IsBeyondSeam)
+        {
+            throw Error(joint, $"is at tick {ticks}, beyond the seam of its encoder: it would go to its range the long way round. Move it into its range by hand, then arm again");
+        }
+
+        if (!joint.Takes(ticks))
+        {
+            string counts = joint.Kept.CountsTurns ? $", offset (register {FeetechTable.PositionOffset.Address}) {joint.Kept.Offset}, phase (register {FeetechTable.Phase.Address}) {(byte)joint.Kept.Phase}" : "";
+            throw Error(joint, $"is at tick {ticks}{counts}, beyond the positions that the servo goes to ({joint.Kept.LeastGoal} to {joint.Kept.GreatestGoal}, registers {FeetechTable.MinAngle.Address} and {FeetechTable.MaxAngle.Address}): it would jump there under torque. Move it there by hand, then arm again");
+        }
+
+        if (Math.Abs(ticks - joint.Goal(readRad)) > MaxMovedTicks)
+        {
+            throw Error(joint, Moves);
+        }
+
+        Require(joint, FeetechTable.GoalPosition, ticks);
+        return ticks;
+    }
+
+    /// <summary>The first joint that is more than <paramref name="most"/> ticks away from <see cref="_pose"/>; null if none is.</summary>
+    private FeetechJoint? FirstAway(int most)
+    {
+        for (int i = 0; i < joints.Length; i++)
+        {
+            if (!joints[i].IsVelocity && Math.Abs(Position(joints[i]) - _pose[i]) > most)
+            {
+                return joints[i];
+            }
+        }
+
+        return null;
+    }
+
+    private int Position(FeetechJoint joint)
+    {
+        for (int attempt = 0; attempt < Tries; attempt++)
+        {
+            beat();
+            if (link.TryRead(joint.Id, FeetechTable.PresentPosition, out int ticks))
+            {
+                return ticks;
+            }
+        }
+
+        throw Error(joint, "does not tell its position. Check cables and supply");
+    }
+
+    private static RobotException Error(FeetechJoint joint, string what) =>
+        new(FeetechBusDevice.Kind, $"Robot {FeetechBusDevice.Kind}: servo {joint.Id} ({joint.Name}) {what}.");
 
     private void Require(FeetechJoint joint, FeetechRegister register, int value)
     {
