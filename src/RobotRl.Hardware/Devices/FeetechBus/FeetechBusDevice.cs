@@ -32,10 +32,11 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
     private readonly FeetechWatch _watch;
     private readonly FeetechGoals _goals;
     private readonly FeetechHealth _health;
+    private readonly FeetechRanges _ranges;
     private readonly CheckedPositions _checked;
     private readonly byte[] _ids;
     private readonly double[] _read;
-    private bool _connected, _powered, _isSwitchedOn, _narrowed;
+    private bool _connected, _powered, _isSwitchedOn;
 
     /// <summary>Closed. With a guardian where the options ask for one.</summary>
     /// <param name="options">Port, servos, calibration, guardian.</param>
@@ -68,6 +69,7 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
         _watch = new(guardian, _checked, _clock, options.Guardian.HeartbeatTimeout);
         _power = new(_link, _joints, _ids, _goals, () => _watch.TryBeat(powered: true));
         _health = new(_link, _joints, options.ControlPeriod);
+        _ranges = new(_joints, _link, Error);
         _read = new double[_joints.Length * FeetechJoint.States];
         Description = new(Kind, [.. _joints.SelectMany(j => j.StateInterfaces())], [.. _joints.Select(j => j.Command())], options.ControlPeriod);
     }
@@ -86,7 +88,7 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
 
     /// <inheritdoc/>
     public IReadOnlyList<CalibrationJoint> Joints =>
-        [.. _joints.Select(j => new CalibrationJoint(j.Name, FeetechUnits.TicksPerTurn, Wraps: !j.Kept.CountsTurns) { HasSeam = !j.IsVelocity && !j.Kept.CountsTurns })];
+        [.. _joints.Select(j => new CalibrationJoint(j.Name, FeetechUnits.TicksPerTurn, Wraps: !j.Kept.CountsTurns) { HasSeam = !j.IsVelocity })];
 
     /// <inheritdoc/>
     public IReadOnlyList<JointCalibration> Calibrations => [.. _joints.Select(j => j.Calibration)];
@@ -259,8 +261,7 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
             }
         }
 
-        FindTurns();
-        Narrow();
+        Description = _ranges.Find(Description);
         Fault = null;
     }
 
@@ -311,6 +312,12 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
             }
 
             FeetechErrors errors = reading.Errors | _link.Errors(joint.Id);
+            if (joint.Doubts(reading.Errors, _link.Errors(joint.Id)))
+            {
+                whole = false;
+                continue;
+            }
+
             if (errors != FeetechErrors.None)
             {
                 // Once, since the text allocates.
@@ -345,7 +352,7 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
         {
             if (forWork)
             {
-                RequireNoSeam();
+                FeetechRanges.RequireNoSeam(_joints, _options.Calibration);
                 _guardian?.AwaitBus();
             }
 
@@ -366,8 +373,7 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
             if (forWork)
             {
                 check.SetUp();
-                FindTurns();
-                Narrow();
+                Description = _ranges.Find(Description);
             }
 
             _connected = true;
@@ -395,63 +401,6 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
         }
 
         throw Error("servos do not confirm that torque is off. Switch the supply off and on, then try again.");
-    }
-
-    private void RequireNoSeam()
-    {
-        string? problem = _joints.Where(j => !j.IsVelocity).Select(j => j.Calibration.SeamProblem($"joint {j.Name} of {_options.Calibration}")).FirstOrDefault(p => p is not null);
-        if (problem is not null)
-        {
-            throw new RobotException(Kind, $"Robot {Kind}: {problem}");
-        }
-    }
-
-    private void FindTurns()
-    {
-        foreach (FeetechJoint joint in _joints)
-        {
-            int ticks = 0;
-            bool read = false;
-            for (int attempt = 0; attempt < Tries && !read; attempt++)
-            {
-                read = _link.TryRead(joint.Id, FeetechTable.PresentPosition, out ticks);
-            }
-
-            if (!read)
-            {
-                throw Error($"servo {joint.Id} ({joint.Name}) does not tell its position. Check cables and supply.");
-            }
-
-            if (!joint.TryFindTurn(ticks, out double angle))
-            {
-                throw Error(FormattableString.Invariant(
-                    $"joint {joint.Name} seems to be at {angle:0.##} rad, away from its home mark at {joint.Calibration.HomeRad:0.##} rad. Put it there by hand, then open the robot again."));
-            }
-        }
-    }
-
-    /// <summary>Command ranges within the limits that the servos keep: found at the first connection, and the same at every later one.</summary>
-    private void Narrow()
-    {
-        CommandInterface[] commands = new CommandInterface[_joints.Length];
-        for (int i = 0; i < commands.Length; i++)
-        {
-            commands[i] = _joints[i].Narrowed(out string? problem);
-            if (problem is not null)
-            {
-                throw Error(problem);
-            }
-
-            if (_narrowed && commands[i] != Description.Commands[i])
-            {
-                CommandInterface before = Description.Commands[i];
-                throw Error(FormattableString.Invariant(
-                    $"{before.Name} may be commanded from {commands[i].Minimum:0.###} to {commands[i].Maximum:0.###} {before.Unit} now, and from {before.Minimum:0.###} to {before.Maximum:0.###} when the robot was opened first: limits or turns kept in servo {_joints[i].Id} have changed. End the run and start it again."));
-            }
-        }
-
-        Description = _narrowed || commands.SequenceEqual(Description.Commands) ? Description : Description with { Commands = [.. commands] };
-        _narrowed = true;
     }
 
     private RobotException Error(string message) => new(Kind, $"Robot {Kind} on {_transport.Name}: {message}");

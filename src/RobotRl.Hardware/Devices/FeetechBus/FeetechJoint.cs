@@ -22,6 +22,7 @@ internal sealed class FeetechJoint
     private double _last;
     private long _lastStamp;
     private int _misses;
+    private bool _doubted;
 
     public FeetechJoint(string name, FeetechServoOptions options, JointCalibration calibration)
     {
@@ -132,14 +133,6 @@ internal sealed class FeetechJoint
             return Kept.MaxVelocity == 0 ? command : command.Narrow(-most, most, $"register {FeetechTable.MaxVelocity.Address} of servo {Id} is {Kept.MaxVelocity}");
         }
 
-        if (!Kept.CountsTurns && (WindowAngle(-1) is var before && WindowAngle(FeetechUnits.TicksPerTurn) is var behind)
-            && (command.Minimum <= Math.Min(before, behind) || command.Maximum >= Math.Max(before, behind)))
-        {
-            problem = FormattableString.Invariant(
-                $"the range of {Name}, {command.Minimum:0.###} to {command.Maximum:0.###} rad, goes through the seam of its encoder (tick {FeetechUnits.TicksPerTurn - 1} to 0), which a position goal never does. Put the seam outside: set the middle of the range to tick 2048 with the maker's software (128 in register 40 there) or mount the horn elsewhere, then calibrate again.");
-            return command;
-        }
-
         double one = Kept.CountsTurns ? _encoder.Angle(Kept.LeastGoal) : WindowAngle(Kept.LeastGoal);
         double other = Kept.CountsTurns ? _encoder.Angle(Kept.GreatestGoal) : WindowAngle(Kept.GreatestGoal);
         string limits = Kept.IsLimited
@@ -167,6 +160,13 @@ internal sealed class FeetechJoint
 
     /// <summary>One more answer that did not come. Returns how many in a row.</summary>
     public int CountMiss() => ++_misses;
+
+    /// <summary>Whether an error is in one place of an answer only, the first time: its error byte and its status register say the same, or the answer is damaged.</summary>
+    public bool Doubts(FeetechErrors register, FeetechErrors packet)
+    {
+        _doubted = (register | packet) != FeetechErrors.None && (register & packet) == FeetechErrors.None && !_doubted;
+        return _doubted;
+    }
 
     /// <summary>Converts a reading. False where the position cannot be: behind an 8-bit sum, that is a damaged answer or a broken encoder.</summary>
     public bool TryConvert(in FeetechReading reading, long now, Span<double> state)

@@ -134,15 +134,6 @@ public sealed class FeetechKeptTests
     }
 
     [Fact]
-    public void Connect_RangeThroughTheSeam_IsRefused()
-    {
-        using var file = new CalibrationOf("elbow", new() { ZeroTicks = 3800, MinRad = 0, MaxRad = 1 });
-        using FeetechRig rig = new FeetechRig(o => o.Calibration = file.Path).WithoutTorque();
-        Assert.Contains(
-            "the range of elbow, 0 to 1 rad, goes through the seam of its encoder", Assert.Throws<RobotException>(rig.Device.Connect).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void Connect_LimitsChangedSinceTheFirstTime_IsRefused()
     {
         using FeetechRig rig = new FeetechRig().WithoutTorque();
