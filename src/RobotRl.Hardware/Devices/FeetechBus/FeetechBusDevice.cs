@@ -16,7 +16,7 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
     public const string Kind = "feetech-bus";
 
     // Readings that cannot be, or are missing, in a row, after which it is no longer the line's fault.
-    private const int MaxJumps = 5, MaxMisses = 4, Tries = 5;
+    private const int MaxJumps = 5, MaxMisses = 4;
 
     // Part of a period at which an exchange ends.
     private const double HealthPart = 0.6;
@@ -369,7 +369,11 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
             }
 
             _power.LetDown(_options.LetDown);
-            SwitchOffOrThrow();
+            if (!_power.SwitchOffSurely())
+            {
+                throw Error("servos do not confirm that torque is off. Switch the supply off and on, then try again.");
+            }
+
             if (forWork)
             {
                 check.SetUp();
@@ -388,19 +392,6 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
             Disconnect();
             throw;
         }
-    }
-
-    private void SwitchOffOrThrow()
-    {
-        for (int attempt = 0; attempt < Tries; attempt++)
-        {
-            if (_power.SwitchOff())
-            {
-                return;
-            }
-        }
-
-        throw Error("servos do not confirm that torque is off. Switch the supply off and on, then try again.");
     }
 
     private RobotException Error(string message) => new(Kind, $"Robot {Kind} on {_transport.Name}: {message}");

@@ -83,6 +83,20 @@ internal sealed class FeetechPower(FeetechLink link, FeetechJoint[] joints, byte
     /// <summary>Torque off. False where not every servo confirms it.</summary>
     public bool SwitchOff() => Switch(0);
 
+    /// <summary>Torque off, tried again where a reply is lost. False where not every servo confirms it.</summary>
+    public bool SwitchOffSurely()
+    {
+        for (int attempt = 1; attempt < Tries; attempt++)
+        {
+            if (Switch(0))
+            {
+                return true;
+            }
+        }
+
+        return Switch(0);
+    }
+
     /// <summary>
     /// Takes away torque that is found on little by little, so that an arm sinks and does not drop: every servo stays where it
     /// is, at a torque limit that falls to nothing. Returns at once where all torque is off, or power off was asked for. Torque is to
