@@ -50,7 +50,7 @@ internal static class RunHost
             view.WriteLine(slow);
         }
 
-        var notifier = new SystemdNotifier();
+        using var notifier = new ServiceNotifier(Environment.GetEnvironmentVariable("NOTIFY_SOCKET"));
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = StopTimeout);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<ISystemdNotifier>(notifier);

@@ -57,18 +57,32 @@ internal sealed partial class SignalLifetime(
                 break;
             case 1:
                 context.Cancel = true;
-                control.RequestStop(StopLevel.ControlledStop, context.Signal.ToString());
+                Ask(StopLevel.ControlledStop, context.Signal);
                 LogStop(context.Signal);
                 notifier.Notify(ServiceState.Stopping);
                 break;
             case 2:
                 context.Cancel = true;
-                control.RequestStop(StopLevel.PowerOff, context.Signal.ToString());
+                Ask(StopLevel.PowerOff, context.Signal);
                 LogPowerOff(context.Signal);
                 break;
             default:
                 // The robot has been told; the system's own way out is what is left.
                 break;
+        }
+    }
+
+    private void Ask(StopLevel level, PosixSignal signal)
+    {
+        try
+        {
+            control.RequestStop(level, signal.ToString());
+        }
+#pragma warning disable CA1031 // On the signal's thread it would end the process while the robot moves; the next signal is harder.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            LogFailed(signal, e.Message);
         }
     }
 
@@ -90,6 +104,9 @@ internal sealed partial class SignalLifetime(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Signal}: controlled stop, then a checkpoint. Once more removes power at once.")]
     private partial void LogStop(PosixSignal signal);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Signal} was not carried out: {Reason}. Send it again to remove power.")]
+    private partial void LogFailed(PosixSignal signal, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Signal} again: power off. Once more ends the process.")]
     private partial void LogPowerOff(PosixSignal signal);

@@ -67,6 +67,16 @@ public sealed class SignalLifetimeTests : IDisposable
         Assert.Equal([StopLevel.ControlledStop, StopLevel.PowerOff], _requests.Levels);
     }
 
+    [Fact]
+    public void Handle_DriverThrows_TheProcessGoesOn_AndTheNextSignalIsHarder()
+    {
+        _requests.Throws = true;
+        Assert.True(GoesOn(PosixSignal.SIGTERM, after: 0));
+        _requests.Throws = false;
+        Assert.True(GoesOn(PosixSignal.SIGTERM, after: 1));
+        Assert.Equal([StopLevel.ControlledStop, StopLevel.PowerOff], _requests.Levels);
+    }
+
     private bool GoesOn(PosixSignal signal, double after)
     {
         _time.Advance(TimeSpan.FromSeconds(after));
@@ -89,6 +99,15 @@ public sealed class SignalLifetimeTests : IDisposable
 
         public string? ReportReady() => throw new NotSupportedException();
 
-        public void RequestStop(StopLevel level, string reason) => Levels.Add(level);
+        public bool Throws { get; set; }
+
+        public void RequestStop(StopLevel level, string reason)
+        {
+            Levels.Add(level);
+            if (Throws)
+            {
+                throw new InvalidOperationException("the driver broke");
+            }
+        }
     }
 }
