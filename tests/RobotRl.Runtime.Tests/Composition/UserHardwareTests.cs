@@ -46,7 +46,8 @@ public sealed class UserHardwareTests : IDisposable
         bool written = refusal is null && _record.Written.Wait(s_limit, cancel);
         Assert.True((await AskAsync(run, ControlCommand.Stop)).Ok);
         Assert.Equal((null, true, 1), (refusal, written, _record.PowerOns));
-        Assert.Equal(ExitCode.Done, await program.WaitAsync(s_limit, cancel));
+        int code = await program.WaitAsync(s_limit, cancel);
+        Assert.True(code == ExitCode.Done, $"exit code {code}: {_error}");
         Assert.Equal(1, _record.PowerOns);
     }
 
