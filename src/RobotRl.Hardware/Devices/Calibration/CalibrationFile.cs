@@ -81,7 +81,7 @@ public sealed record CalibrationFile
         try
         {
             // What is named by a link is written where the link points; a rename would replace the link.
-            path = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+            path = new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
             string beside = path + ".new";
             File.WriteAllText(beside, JsonSerializer.Serialize(this, CalibrationJson.Default.CalibrationFile) + "\n");
             File.Move(beside, path, overwrite: true);

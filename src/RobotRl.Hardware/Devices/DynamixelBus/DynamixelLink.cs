@@ -191,25 +191,24 @@ internal sealed class DynamixelLink(ITransport transport, TimeProvider time)
         return false;
     }
 
-    /// <summary>Writes a register of one servo; false where it does not answer, or refuses by <paramref name="error"/>.</summary>
+    /// <summary>Writes a register of one servo and reads it back; false where it does not confirm the value, or refuses by <paramref name="error"/>.</summary>
     public bool TryWrite(byte id, DynamixelRegister register, int value, int tries, out DynamixelError error)
     {
         error = DynamixelError.None;
         for (int i = 0; i < tries && !IsLost; i++)
         {
             Send(DynamixelCodec.Write(Request, id, register, value), IdSet.Of(id), 0, AnswerTime);
-            if (TryNext(out DynamixelPacket answer))
+            if (TryNext(out DynamixelPacket answer) && answer.Error != DynamixelError.None)
             {
                 error = answer.Error;
-                if (error == DynamixelError.None)
-                {
-                    return true;
-                }
+                continue;
             }
-            else
+
+            // An acknowledgement does not say what it is for: it may be a late one. What the register holds then is what counts.
+            if (TryRead(id, register, 1, out int found) && found == value)
             {
-                // Its acknowledgement says nothing of what it is for: if late it must not be taken for the next one's.
-                Pause(LateReplies.Patience);
+                error = DynamixelError.None;
+                return true;
             }
         }
 

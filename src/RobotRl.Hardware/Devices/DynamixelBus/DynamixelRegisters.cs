@@ -152,7 +152,7 @@ internal sealed class DynamixelRegisters(string robot, DynamixelLink link, Dynam
     {
         if (!link.TryWrite(joint.Id, register, value, Tries, out DynamixelError error))
         {
-            string why = error == DynamixelError.None ? "does not answer" : $"refuses ({error})";
+            string why = error == DynamixelError.None ? "does not confirm it" : $"refuses ({error})";
             throw Error(FormattableString.Invariant($"servo {joint.Id} ({joint.Name}) on {link.Name} {why} when register {register.Address} is set to {value}. Check its cable, limits and hardware errors."));
         }
     }

@@ -91,4 +91,35 @@ public sealed class DynamixelLinkTests
 
         Assert.True(whole > goals);
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void TryWrite_AnAcknowledgement_ConfirmsNothingButTheRegisterItself(bool takes)
+    {
+        // It acknowledges every write, as a late answer to another one would, and takes it or not.
+        (MemoryTransport near, MemoryTransport far) = MemoryTransport.CreatePair("bus", _time.Advance);
+        near.Open();
+        far.Open();
+        byte[] request = new byte[64], reply = new byte[64];
+        int held = 7;
+        near.Written = () =>
+        {
+            far.Read(request, TimeSpan.Zero);
+            byte[] data = [];
+            if (request[7] == (byte)DynamixelInstruction.Write)
+            {
+                held = takes ? BitConverter.ToInt32(request, 10) : held;
+            }
+            else
+            {
+                data = new byte[request[10]];
+                BitConverter.TryWriteBytes(data.AsSpan(data.Length - 4), held);
+            }
+
+            far.Write(reply.AsSpan(0, DynamixelCodec.Status(reply, 1, 0, data)), TimeSpan.Zero);
+        };
+        Assert.Equal(takes, new DynamixelLink(near, _time).TryWrite(1, DynamixelTable.GoalPosition, 2048, 3, out DynamixelError error));
+        Assert.Equal((DynamixelError.None, takes ? 2048 : 7), (error, held));
+    }
 }
