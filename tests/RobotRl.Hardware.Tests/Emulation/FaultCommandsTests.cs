@@ -58,7 +58,7 @@ public sealed class FaultCommandsTests
     public void TryApply_Status_SaysWhatTheServosDo()
     {
         Assert.True(Apply("status", out string answer));
-        Assert.Contains("servo 2: torque off, 0.000 rad, 0.00 rad/s, 0.000 N m, 25 C", answer, StringComparison.Ordinal);
+        Assert.Contains("servo 2: torque on, 0.000 rad, 0.00 rad/s, 0.000 N m, 25 C", answer, StringComparison.Ordinal);
     }
 
     private bool Apply(string line, out string answer) => FaultCommands.TryApply(_host.Bus.Faults, _host.Bus.Servos, line, out answer);

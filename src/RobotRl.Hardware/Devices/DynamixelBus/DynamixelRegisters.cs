@@ -147,7 +147,7 @@ internal sealed class DynamixelRegisters(string robot, DynamixelLink link, Dynam
         throw Error(FormattableString.Invariant($"servo {joint.Id} ({joint.Name}) on {link.Name} has not come back from a restart within {RestartTime.TotalSeconds} s. Check its supply."));
     }
 
-    /// <summary>Sets a register of one servo; it acknowledges.</summary>
+    /// <summary>Sets a register of one servo and reads it back.</summary>
     public void Write(DynamixelJoint joint, DynamixelRegister register, int value)
     {
         if (!link.TryWrite(joint.Id, register, value, Tries, out DynamixelError error))
