@@ -65,7 +65,7 @@ internal sealed class DevicePower(IDevice device, DriverMailboxes mail, Monotoni
         }
 
         mail.Stops.Raise(StopLevel.PowerOff);
-        mail.FaultReason = $"Robot {_name}: it does not confirm that it is without power; switching off is tried again. Switch its supply off where that lasts.";
+        mail.FaultReason = $"Robot {_name}: it does not confirm that it is without power; switching off is tried again. {device.LinkAdvice}; switch its supply off where that lasts.";
         Remove();
     }
 

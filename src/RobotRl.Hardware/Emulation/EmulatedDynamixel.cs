@@ -268,7 +268,7 @@ public sealed class EmulatedDynamixel : EmulatedServo
     {
         const int MaxTime = 32_737;
         int acceleration = Get(DynamixelTable.ProfileAcceleration), velocity = Get(DynamixelTable.ProfileVelocity);
-        return !DriveModes.HasFlag(DynamixelDriveModes.TimeBasedProfile)
+        return (DriveModes & DynamixelDriveModes.TimeBasedProfile) == 0
             || (acceleration <= MaxTime && velocity <= MaxTime && (velocity == 0 || acceleration <= velocity / 2));
     }
 
@@ -289,7 +289,7 @@ public sealed class EmulatedDynamixel : EmulatedServo
             ChangeMode();
         }
 
-        bool reversed = DriveModes.HasFlag(DynamixelDriveModes.Reverse);
+        bool reversed = (DriveModes & DynamixelDriveModes.Reverse) != 0;
         _count.Offset = DynamixelUnits.HomingOffset(Get(DynamixelTable.HomingOffset), Mode);
         if (reversed != _count.IsReversed)
         {
@@ -299,7 +299,7 @@ public sealed class EmulatedDynamixel : EmulatedServo
 
         bool commanded = goal || Overlaps(DynamixelTable.GoalPwm, address, length) || Overlaps(DynamixelTable.GoalVelocity, address, length)
             || (_model.HasCurrent && Overlaps(DynamixelTable.GoalCurrent, address, length));
-        if (commanded && !IsTorqueOn && !IsShutDown && DriveModes.HasFlag(DynamixelDriveModes.TorqueOnByGoal))
+        if (commanded && !IsTorqueOn && !IsShutDown && (DriveModes & DynamixelDriveModes.TorqueOnByGoal) != 0)
         {
             Set(DynamixelTable.TorqueEnable, 1);
         }
@@ -347,7 +347,7 @@ public sealed class EmulatedDynamixel : EmulatedServo
         }
 
         int velocity = Get(DynamixelTable.ProfileVelocity), acceleration = Get(DynamixelTable.ProfileAcceleration);
-        bool timed = DriveModes.HasFlag(DynamixelDriveModes.TimeBasedProfile);
+        bool timed = (DriveModes & DynamixelDriveModes.TimeBasedProfile) != 0;
         Joint.SpeedLimit = velocity == 0 ? double.PositiveInfinity : timed ? _timedSpeed : DynamixelUnits.VelocityRadPerSecond(velocity);
         Joint.AccelerationLimit = acceleration == 0 || timed ? double.PositiveInfinity : acceleration * DynamixelUnits.RadPerSecondSquaredPerUnit;
         Joint.PositionGainFactor = Get(DynamixelTable.PositionPGain) / _positionPGain;
@@ -381,7 +381,7 @@ public sealed class EmulatedDynamixel : EmulatedServo
         }
 
         _overloadSeconds = 0;
-        (_count.IsReversed, _count.Offset) = (DriveModes.HasFlag(DynamixelDriveModes.Reverse), DynamixelUnits.HomingOffset(Get(DynamixelTable.HomingOffset), Mode));
+        (_count.IsReversed, _count.Offset) = ((DriveModes & DynamixelDriveModes.Reverse) != 0, DynamixelUnits.HomingOffset(Get(DynamixelTable.HomingOffset), Mode));
         ResetGoals();
         const int TorqueOn = 1;
         if ((Get(DynamixelTable.StartupConfiguration) & TorqueOn) != 0)

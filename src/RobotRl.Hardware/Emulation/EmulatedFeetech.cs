@@ -46,11 +46,11 @@ public sealed class EmulatedFeetech : EmulatedServo
 
     private double RadPerUnit => FeetechUnits.RadPerTick * _memory.Get(FeetechTable.AngleResolution);
 
-    private int DriveSign => Phase.HasFlag(FeetechPhase.DriveReversed) ? -1 : 1;
+    private int DriveSign => (Phase & FeetechPhase.DriveReversed) != 0 ? -1 : 1;
 
-    private int FeedbackSign => Phase.HasFlag(FeetechPhase.FeedbackReversed) ? -1 : 1;
+    private int FeedbackSign => (Phase & FeetechPhase.FeedbackReversed) != 0 ? -1 : 1;
 
-    private int VelocityUnit => Phase.HasFlag(FeetechPhase.FineVelocity) ? 1 : FeetechUnits.CoarseVelocity;
+    private int VelocityUnit => (Phase & FeetechPhase.FineVelocity) != 0 ? 1 : FeetechUnits.CoarseVelocity;
 
     /// <summary>For tests of another model on the bus.</summary>
     public void SetModelNumber(int number) => _memory.Set(FeetechTable.ModelNumber, number);
@@ -210,7 +210,7 @@ public sealed class EmulatedFeetech : EmulatedServo
         bool lowered = _overloaded && ((FeetechErrors)_memory.Get(FeetechTable.UnloadCondition)).HasFlag(FeetechErrors.Overload);
         Joint.TorqueLimit = Math.Min(1, lowered ? Math.Min(limit, _memory.Get(FeetechTable.ProtectiveTorque) * PercentUnit) : limit);
         double asked = Math.Min(fastest, FeetechUnits.VelocityRadPerSecond(Math.Abs(speed) * VelocityUnit));
-        Joint.SpeedLimit = speed == 0 && Phase.HasFlag(FeetechPhase.ZeroIsFastest) ? fastest : asked;
+        Joint.SpeedLimit = speed == 0 && (Phase & FeetechPhase.ZeroIsFastest) != 0 ? fastest : asked;
         Joint.AccelerationLimit = acceleration == 0 ? double.PositiveInfinity : acceleration * AccelerationUnit * FeetechUnits.RadPerTick;
         (Joint.Drive, Joint.Goal) = Mode switch
         {
@@ -253,7 +253,7 @@ public sealed class EmulatedFeetech : EmulatedServo
     private double Count(int offset)
     {
         double turn = FeetechUnits.TicksPerTurn, count = Turned() - offset;
-        count = Phase.HasFlag(FeetechPhase.FullAngle) ? count : count - (Math.Floor((count + 0.5) / turn) * turn);
+        count = (Phase & FeetechPhase.FullAngle) != 0 ? count : count - (Math.Floor((count + 0.5) / turn) * turn);
         return count / _memory.Get(FeetechTable.AngleResolution);
     }
 

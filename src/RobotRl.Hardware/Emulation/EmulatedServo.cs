@@ -82,9 +82,6 @@ public abstract class EmulatedServo
         Watch(seconds);
     }
 
-    /// <summary>Turns the joint to <paramref name="positionRad"/>, by hand: the servo counts on. Only while the bus stands still.</summary>
-    public void TurnByHand(double positionRad) => Joint.PositionRad = positionRad;
-
     /// <summary>Puts the joint somewhere at rest, as the servo finds it when it starts; only before the bus runs.</summary>
     public void Place(double positionRad)
     {
@@ -92,7 +89,7 @@ public abstract class EmulatedServo
         OnPlaced();
     }
 
-    /// <summary>Turns the joint by hand to a place, without power being switched; only before the bus runs, or on its thread.</summary>
+    /// <summary>Turns the joint by hand to a place, without power being switched: the servo counts on. Only before the bus runs, or on its thread.</summary>
     public void Turn(double positionRad) => Joint.PositionRad = positionRad;
 
     private protected void SetTorque(bool on)

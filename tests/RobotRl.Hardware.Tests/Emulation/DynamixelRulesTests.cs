@@ -41,7 +41,7 @@ public sealed class DynamixelRulesTests
     {
         // "Present Position(132)": continuous without torque in every mode; anew with torque on in Position Control Mode.
         _host.Write(1, OperatingMode, mode);
-        _host.Bus.Servo(1).TurnByHand(DynamixelUnits.PositionRad(3600 + (2 * 4096)));
+        _host.Bus.Servo(1).Turn(DynamixelUnits.PositionRad(3600 + (2 * 4096)));
         Assert.Equal(11_792, _host.Read(1, PresentPosition));
         _host.Write(1, TorqueEnable, 1);
         Assert.Equal(powered, _host.Read(1, PresentPosition));
@@ -149,7 +149,7 @@ public sealed class DynamixelRulesTests
             _host.Write(1, register, value);
         }
 
-        _host.Bus.Servo(1).TurnByHand(DynamixelUnits.PositionRad(9000));
+        _host.Bus.Servo(1).Turn(DynamixelUnits.PositionRad(9000));
         _host.Write(1, TorqueEnable, 1);
         _host.Reboot(1);
         _host.Wait(0.31);

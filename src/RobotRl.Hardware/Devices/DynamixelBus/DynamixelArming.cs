@@ -7,7 +7,8 @@ namespace RobotRl.Hardware.Devices.DynamixelBus;
 /// Switches torque on so that nothing moves. Until every goal is known to be the servo's own reading, its loops may give nothing
 /// (PWM goal 0): the count of a position begins anew with torque, and what a servo does with an older goal then is not documented.
 /// </summary>
-internal sealed class DynamixelArming(string robot, DynamixelLink link, DynamixelJoint[] joints, byte[] ids, DynamixelRegisters registers, int watchdog)
+internal sealed class DynamixelArming(
+    string robot, DynamixelLink link, DynamixelJoint[] joints, byte[] ids, DynamixelRegisters registers, int watchdog)
 {
     // How far a joint may sink or swing between two readings, ticks: 5 degrees.
     private const int Tolerance = 64;
@@ -18,7 +19,9 @@ internal sealed class DynamixelArming(string robot, DynamixelLink link, Dynamixe
     private bool _isHeldBack;
 
     /// <summary>Torque on, goals at the present positions, velocities and currents 0.</summary>
-    /// <exception cref="RobotException">A servo refuses or does not confirm something; part of them may be on, with nothing to give.</exception>
+    /// <exception cref="RobotException">
+    /// A servo refuses or does not confirm something; part of them may be on, with nothing to give.
+    /// </exception>
     public void PowerOn()
     {
         foreach (DynamixelJoint joint in joints)
@@ -91,7 +94,8 @@ internal sealed class DynamixelArming(string robot, DynamixelLink link, Dynamixe
             if (Math.Abs(moved - (Turn / 2)) > Tolerance)
             {
                 throw Error(joint, FormattableString.Invariant(
-                    $"reads {_present[i]} ticks (register 132) with its torque on, where {_goals[i]} was expected. Support the joint so that it rests, and arm again"));
+                    $"reads {_present[i]} ticks (register 132) with its torque on, where {_goals[i]} was expected. ")
+                    + "Support the joint so that it rests, and arm again");
             }
 
             joint.TakeTurnAnew(_present[i]);
@@ -108,7 +112,8 @@ internal sealed class DynamixelArming(string robot, DynamixelLink link, Dynamixe
             if (joints[i].IsPositioned && _values[i] != _goals[i])
             {
                 throw Error(joints[i], FormattableString.Invariant(
-                    $"holds the goal {_values[i]} (register 116), where {_goals[i]} was written. Give the bus to this runtime alone, and arm again"));
+                    $"holds the goal {_values[i]} (register 116), where {_goals[i]} was written. ")
+                    + "Give the bus to this runtime alone, and arm again");
             }
         }
     }

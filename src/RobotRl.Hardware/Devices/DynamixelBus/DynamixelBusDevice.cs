@@ -102,7 +102,7 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
     {
         get
         {
-            string[] silent = [.. _joints.Where(j => _silent.Contains(j.Id)).Select(j => FormattableString.Invariant($"{j.Id} ({j.Name})"))];
+            string[] silent = [.. _joints.Where(j => _silent.Contains(j.Id)).Select(Named)];
             return silent.Length == 0 || silent.Length == _joints.Length
                 ? "Check cable and supply"
                 : $"Check cable and supply of servo {string.Join(", ", silent)}, which {(silent.Length == 1 ? "does" : "do")} not answer while others do";
@@ -153,7 +153,9 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
             Fault ??= FindRestarted();
             if (!PowerOff())
             {
-                throw Error($"the servos on {_link.Name} do not all confirm that their torque is off. Switch the supply off and on, and open it again.");
+                string[] on = [.. _joints.Where((_, i) => _values[i] != 0).Select(Named)];
+                throw Error($"servo {string.Join(", ", on)} on {_link.Name} {(on.Length == 1 ? "does" : "do")} not confirm that torque is off. "
+                    + "Switch the supply off and on, and open it again.");
             }
 
             foreach (DynamixelJoint joint in _joints)
@@ -277,6 +279,15 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
             }
         }
 
+        // The driver's message names those that do not answer.
+        for (int i = 0; i < _ids.Length; i++)
+        {
+            if (_values[i] < 0)
+            {
+                _silent.Add(_ids[i]);
+            }
+        }
+
         return false;
     }
 
@@ -344,6 +355,8 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
         }
     }
 
+    private static string Named(DynamixelJoint joint) => FormattableString.Invariant($"{joint.Id} ({joint.Name})");
+
     private static RobotException Error(string what) => new(Kind, $"Robot {Kind}: {what}");
 
     private int WriteGoals(ReadOnlySpan<double> command)
@@ -376,7 +389,7 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
         }
         else if (jumped >= 0 && _powered)
         {
-            Fault = _health.Look(_joints[jumped], powered: true, left) ?? _health.Restarted(_joints[jumped]);
+            Fault = _health.Look(_joints[jumped], powered: true, left);
         }
         else if (_powered)
         {
@@ -409,7 +422,8 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
         CommandInterface[] commands = [.. _joints.Select(j => j.NarrowedCommand)];
         if (Array.Find(commands, c => c.Minimum >= c.Maximum) is { } empty)
         {
-            throw Error($"no goal of {empty.Name} is within {empty.LimitedBy}. Calibrate the joint with robotrl calibrate, or change the limits with DYNAMIXEL Wizard.");
+            throw Error($"no goal of {empty.Name} is within {empty.LimitedBy}. "
+                + "Calibrate the joint with robotrl calibrate, or change the limits with DYNAMIXEL Wizard.");
         }
 
         Array.ForEach(_joints, _registers.Fix);

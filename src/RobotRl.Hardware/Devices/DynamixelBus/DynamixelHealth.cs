@@ -64,7 +64,8 @@ internal sealed class DynamixelHealth(DynamixelLink link, DynamixelJoint[] joint
 
     /// <summary>A servo that was armed holds no watchdog any more: it has forgotten what was set.</summary>
     public string Restarted(DynamixelJoint joint) => Sentence(
-        joint, "it has restarted, and holds what it was set to no more: its supply was interrupted, or another master restarted it. Check its supply and cable, then clear the fault");
+        joint, "it has restarted, and holds what it was set to no more: its supply was interrupted, or another master restarted it. "
+            + "Check its supply and cable, then clear the fault");
 
     private static int At(ReadOnlySpan<byte> block, DynamixelRegister register) => register.Decode(block[(register.Address - First)..]);
 
@@ -102,10 +103,12 @@ internal sealed class DynamixelHealth(DynamixelLink link, DynamixelJoint[] joint
             ?? Compare(joint, block, DynamixelTable.ProfileAcceleration, 0) ?? Compare(joint, block, DynamixelTable.ProfileVelocity, 0)
             ?? (DynamixelGains.Decode(block[(DynamixelGains.First - First)..]) == joint.Gains
                 ? null
-                : Sentence(joint, "its gains (registers 76 to 91) are not those that it was armed with. See that no other master writes to it, then clear the fault"));
+                : Sentence(
+                    joint, "its gains (registers 76 to 91) are not those that it was armed with. See that no other master writes to it, then clear the fault"));
     }
 
-    private string? Compare(DynamixelJoint joint, ReadOnlySpan<byte> block, DynamixelRegister register, int expected) => At(block, register) is var found && found == expected
+    private string? Compare(DynamixelJoint joint, ReadOnlySpan<byte> block, DynamixelRegister register, int expected) =>
+        At(block, register) is var found && found == expected
         ? null
         : Sentence(joint, FormattableString.Invariant(
             $"its register {register.Address} holds {found} instead of {expected}. See that no other master writes to it, then clear the fault"));

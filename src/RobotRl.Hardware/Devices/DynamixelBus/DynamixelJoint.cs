@@ -151,12 +151,14 @@ internal sealed class DynamixelJoint
         if (_wraps && (goal < Stored.MinPosition || goal > Stored.MaxPosition))
         {
             return FormattableString.Invariant(
-                $"is at {goal} ticks (register 132), beyond its own position limits (registers 52 and 48: {Stored.MinPosition} to {Stored.MaxPosition}; homing offset, register 20: {Stored.HomingOffset}). Move it into them by hand, or change them with DYNAMIXEL Wizard");
+                $"is at {goal} ticks (register 132), beyond its own position limits (registers 52 and 48: {Stored.MinPosition} to {Stored.MaxPosition}; ")
+                + FormattableString.Invariant($"homing offset, register 20: {Stored.HomingOffset}). Move it into them by hand, or change them with DYNAMIXEL Wizard");
         }
 
         return IsPositioned && Math.Abs((long)goal) > DynamixelUnits.MaxExtendedTicks
             ? FormattableString.Invariant(
-                $"is at {goal} ticks (register 132), and goals end at {DynamixelUnits.MaxExtendedTicks} (homing offset, register 20: {Stored.HomingOffset}). Switch its supply off and on, so that it counts anew")
+                $"is at {goal} ticks (register 132), and goals end at {DynamixelUnits.MaxExtendedTicks} (homing offset, register 20: ")
+                + FormattableString.Invariant($"{Stored.HomingOffset}). Switch its supply off and on, so that it counts anew")
             : null;
     }
 
@@ -208,6 +210,7 @@ internal sealed class DynamixelJoint
     /// <param name="mayTurn">Whether the joint may have turned by half a turn since the last reading.</param>
     public bool TryTake(ReadOnlySpan<byte> block, bool mayTurn)
     {
+        HasJumped = false;
         if (!DynamixelReading.TryDecode(block, Model, out DynamixelReading reading))
         {
             return false;

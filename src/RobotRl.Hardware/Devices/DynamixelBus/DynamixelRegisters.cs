@@ -66,7 +66,7 @@ internal sealed class DynamixelRegisters(string robot, DynamixelLink link, Dynam
     private void Check(DynamixelJoint joint, in DynamixelStored stored)
     {
         int full = DynamixelUnits.MaxPwm;
-        if (stored.DriveMode.HasFlag(DynamixelDriveModes.TorqueOnByGoal))
+        if ((stored.DriveMode & DynamixelDriveModes.TorqueOnByGoal) != 0)
         {
             throw Error(joint, FormattableString.Invariant(
                 $"would switch its torque on by itself at any goal: bit 3 of register 10 (drive mode {(int)stored.DriveMode}) is set. Clear it with DYNAMIXEL Wizard"));

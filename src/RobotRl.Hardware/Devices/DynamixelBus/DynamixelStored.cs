@@ -28,7 +28,7 @@ internal readonly record struct DynamixelStored(
         new(DynamixelDriveModes.None, byte.MaxValue, 0, DynamixelUnits.MaxPwm, int.MaxValue, int.MaxValue, DynamixelUnits.TicksPerTurn - 1, 0, 0);
 
     /// <summary>Whether positions grow clockwise.</summary>
-    public bool IsReversed => DriveMode.HasFlag(DynamixelDriveModes.Reverse);
+    public bool IsReversed => (DriveMode & DynamixelDriveModes.Reverse) != 0;
 
     /// <summary>Whether it switches its torque on by itself when it starts.</summary>
     public bool StartsUnderTorque => (Startup & TorqueOnAtStart) != 0;

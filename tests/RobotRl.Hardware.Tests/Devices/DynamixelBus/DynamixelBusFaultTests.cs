@@ -170,6 +170,17 @@ public sealed class DynamixelBusFaultTests : IDisposable
     }
 
     [Fact]
+    public void PowerOff_OneDoesNotConfirm_IsNamed()
+    {
+        _rig.Power();
+        _rig.Pass(5, [0, 0, 0]);
+        _rig.Emulator.Faults.SetDead(2, true);
+        _rig.Driver.PowerOff();
+        Assert.Equal(DeviceState.Faulted, _rig.Driver.State);
+        Assert.Contains("it does not confirm that it is without power; switching off is tried again. Check cable and supply of servo 2 (j2)", _rig.Driver.FaultReason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void PlugPulled_Powered_IsBackUnpoweredAndArmsFromTheMeasuredPose()
     {
         _rig.Power();

@@ -128,6 +128,10 @@ public sealed class DynamixelFirstGoalTests : IDisposable
             if (rig.Emulator.Servo(1).IsTorqueOn)
             {
                 rig.Set(1, DynamixelTable.GoalPosition, 3000);
+
+                // Time enough to move, if the servo's loops could give anything.
+                rig.Clock.Advance(TimeSpan.FromMilliseconds(3));
+                rig.Emulator.Serve(TimeSpan.Zero);
             }
         };
         Assert.Contains("servo 1 (j1) on bus holds the goal 3000 (register 116), where 2048 was written", Assert.Throws<RobotException>(rig.Driver.PowerOn).Message, StringComparison.Ordinal);
@@ -142,7 +146,7 @@ public sealed class DynamixelFirstGoalTests : IDisposable
         rig.Set(1, DynamixelTable.OperatingMode, (int)mode);
         rig.Emulator.Servos[0].Place(DynamixelUnits.PositionRad(ticks));
         Assert.True(rig.Set(1, DynamixelTable.DriveMode, driveMode) && rig.Set(1, DynamixelTable.HomingOffset, offset));
-        rig.Emulator.Servos[0].TurnByHand(DynamixelUnits.PositionRad(ticks + (turns * DynamixelUnits.TicksPerTurn)));
+        rig.Emulator.Servos[0].Turn(DynamixelUnits.PositionRad(ticks + (turns * DynamixelUnits.TicksPerTurn)));
     }
 
     /// <summary>Arms a servo at rest and holds it for some cycles. False if that is refused, by a sentence that names it.</summary>

@@ -191,7 +191,7 @@ public sealed class DynamixelStoredTests : IDisposable
         _rigs.Add(rig);
         File.Delete(file);
         rig.Emulator.Servos[0].Place(DynamixelUnits.PositionRad(100));
-        rig.Emulator.Servos[0].TurnByHand(DynamixelUnits.PositionRad(100 + (3 * 4096)));
+        rig.Emulator.Servos[0].Turn(DynamixelUnits.PositionRad(100 + (3 * 4096)));
         rig.Power();
         rig.Pass(5);
         rig.Driver.Read(rig.State);
