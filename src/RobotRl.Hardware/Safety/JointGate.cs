@@ -12,6 +12,9 @@ internal sealed class JointGate
     private readonly double _minPosition, _maxPosition, _maxVelocity, _maxAcceleration, _maxJerk, _maxRate, _maxEffort, _braking, _rest, _margin;
     private readonly int _position, _velocity;
     private readonly bool _limited, _hasRest;
+    private readonly CommandInterface _command;
+    private readonly StateInterface? _positionState, _velocityState;
+    private readonly string _restKey;
     private double _rate, _acceleration;
 
     public JointGate(RobotDescription robot, CommandInterface command, JointLimits? limits, double? rest, double period)
@@ -19,6 +22,8 @@ internal sealed class JointGate
         _kind = command.Kind;
         _period = period;
         (_minimum, _maximum) = (command.Minimum, command.Maximum);
+        (_command, _positionState, _velocityState) = (command, State(robot, command.PositionState), State(robot, command.VelocityState));
+        _restKey = limits?.RestVelocity is null ? "Safety:RestVelocity" : $"Safety:Joints:{command.Name}:RestVelocity";
         // A position command's hardware range is a position limit too: what approaches it must brake in time.
         bool position = command.Kind == InterfaceKind.Position;
         _minPosition = Math.Max(limits?.MinPosition ?? double.NegativeInfinity, position ? _minimum : double.NegativeInfinity);
@@ -67,6 +72,25 @@ internal sealed class JointGate
     }
 
     public bool AtRest(ReadOnlySpan<double> state) => !_hasRest || _velocity < 0 || Math.Abs(state[_velocity]) <= _rest;
+
+    /// <summary>How fast it moves, and up to which speed it counts as at rest; null where it rests. Allocates.</summary>
+    public string? DescribeMotion(ReadOnlySpan<double> state) => AtRest(state)
+        ? null
+        : FormattableString.Invariant($"{_velocityState!.Name} is {state[_velocity]:0.####} {_velocityState.Unit}, at rest up to {_rest:0.####} {_velocityState.Unit} ({_restKey})");
+
+    /// <summary>Which of its limits the measured joint is beyond, and by what; null where it is within them. Allocates.</summary>
+    public string? DescribeViolation(ReadOnlySpan<double> state)
+    {
+        if (!IsViolated(state))
+        {
+            return null;
+        }
+
+        return _position >= 0 && !(state[_position] >= _minPosition - _margin && state[_position] <= _maxPosition + _margin)
+            ? FormattableString.Invariant($"{_positionState!.Name} is {state[_position]:0.####} {_positionState.Unit}, allowed {Range(_positionState.Unit)} (Safety:Joints:{_command.Name})")
+            : FormattableString.Invariant(
+                $"{_velocityState!.Name} is {state[_velocity]:0.####} {_velocityState.Unit}, allowed up to {_maxVelocity:0.####} {_velocityState.Unit} (Safety:Joints:{_command.Name}:MaxVelocity)");
+    }
 
     /// <summary>Whether the measured joint is beyond its position or velocity limit, in spite of all.</summary>
     public bool IsViolated(ReadOnlySpan<double> state) => _limited
@@ -225,6 +249,14 @@ internal sealed class JointGate
 
     private void NarrowSpeed(double proposed, double low, double high, GateReasons reason, ref Interval allowed, ref GateReasons broken) =>
         Narrow(proposed, Previous + (low * _period), Previous + (high * _period), reason, ref allowed, ref broken);
+
+    private string Range(string unit)
+    {
+        string range = FormattableString.Invariant($"{_minPosition:0.####} to {_maxPosition:0.####} {unit}");
+        return _margin > 0 ? FormattableString.Invariant($"{range} and {_margin:0.####} {unit} beyond (PositionMargin)") : range;
+    }
+
+    private static StateInterface? State(RobotDescription robot, string? name) => name is null ? null : robot.States[robot.StateIndex(name)];
 
     private static void Narrow(double proposed, double low, double high, GateReasons reason, ref Interval allowed, ref GateReasons broken)
     {

@@ -46,6 +46,26 @@ public sealed record JointLimits
     /// <summary>Speed below which the joint counts as at rest. Default null: <see cref="SafetyOptions.RestVelocity"/>.</summary>
     public double? RestVelocity { get; set; }
 
+    /// <summary>
+    /// How far the measured joint may be from what its commands could have made of it by now, in rad or m (position commands) or rad/s or
+    /// m/s (velocity commands), before it counts as not following. Default null: 0.15 rad, a little more than an XL330 as delivered sags
+    /// under 30% of its full load (e-manual: P gain 400); a tenth of the range of a joint in m; 0.24 rad/s, ten units of the velocity
+    /// register of XL330 and XL430 servos (e-manual), but at most half of the greatest speed.
+    /// </summary>
+    public double? FollowTolerance { get; set; }
+
+    /// <summary>
+    /// How long a joint may not follow before <c>Failsafe:CommandNotFollowed</c> (without load) or before it is reported as blocked
+    /// (under load). Default 1 s: our choice, above every transient of a servo that starts, turns round or meets something.
+    /// </summary>
+    public TimeSpan FollowTime { get; set; } = DefaultFollowTime;
+
+    internal const double DefaultFollowRad = 0.15, DefaultFollowVelocity = 0.24;
+
+    internal static readonly TimeSpan DefaultFollowTime = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan LongestFollowTime = TimeSpan.FromMinutes(1);
+
     /// <summary>Whether something here bounds how fast a command of <paramref name="kind"/>, position or velocity, moves the joint.</summary>
     public bool BoundsSpeed(InterfaceKind kind) => MaxVelocity is not null || (kind == InterfaceKind.Position && MaxCommandRate is not null);
 
@@ -75,13 +95,18 @@ public sealed record JointLimits
         {
             (nameof(MaxVelocity), MaxVelocity), (nameof(MaxAcceleration), MaxAcceleration), (nameof(MaxJerk), MaxJerk),
             (nameof(MaxCommandRate), MaxCommandRate), (nameof(MaxEffort), MaxEffort),
-            (nameof(BrakingDeceleration), BrakingDeceleration), (nameof(RestVelocity), RestVelocity),
+            (nameof(BrakingDeceleration), BrakingDeceleration), (nameof(RestVelocity), RestVelocity), (nameof(FollowTolerance), FollowTolerance),
         })
         {
             if (limit is { } value && !(double.IsFinite(value) && value > 0))
             {
                 yield return Invariant($"{path}:{key} is {value}; allowed: finite and above 0. Remove the key to leave the joint unlimited.");
             }
+        }
+
+        if (FollowTime <= TimeSpan.Zero || FollowTime > LongestFollowTime)
+        {
+            yield return Invariant($"{path}:FollowTime is {FollowTime}; allowed: above 00:00:00, up to {LongestFollowTime}. Set about {DefaultFollowTime}.");
         }
 
         if (MinPosition >= MaxPosition)
@@ -102,6 +127,11 @@ public sealed record JointLimits
         if (!effort && MaxEffort is not null)
         {
             yield return $"{path}:MaxEffort is set, but {command.Name} is a {command.Kind} command; allowed: effort commands only. Remove the key.";
+        }
+
+        if (effort && FollowTolerance is not null)
+        {
+            yield return $"{path}:FollowTolerance is set, but {command.Name} is an effort command, which is not watched for being followed; allowed: position and velocity commands. Remove the key.";
         }
 
         if (effort && MaxJerk is not null)

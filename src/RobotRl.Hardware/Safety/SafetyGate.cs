@@ -94,6 +94,43 @@ public sealed class SafetyGate
         return violated;
     }
 
+    /// <summary>Which joints move, how fast, and up to which speed they count as at rest; null where all rest. Any thread while no tick runs; allocates.</summary>
+    public string? DescribeMotion(ReadOnlySpan<double> state)
+    {
+        Require(state.Length == _states);
+        if (!AllFinite(state))
+        {
+            return "its reading is not finite";
+        }
+
+        List<string> moving = [];
+        foreach (JointGate joint in _joints)
+        {
+            if (joint.DescribeMotion(state) is { } motion)
+            {
+                moving.Add(motion);
+            }
+        }
+
+        return moving.Count == 0 ? null : string.Join("; ", moving);
+    }
+
+    /// <summary>Which joints are beyond a limit in <paramref name="state"/>, [states], by what, and what is allowed; null where none is. Allocates.</summary>
+    public string? DescribeViolation(ReadOnlySpan<double> state)
+    {
+        Require(state.Length == _states);
+        List<string> beyond = [];
+        foreach (JointGate joint in _joints)
+        {
+            if (joint.DescribeViolation(state) is { } violation)
+            {
+                beyond.Add(violation);
+            }
+        }
+
+        return beyond.Count == 0 ? null : string.Join("; ", beyond);
+    }
+
     /// <summary>
     /// Lets a proposed command through, limited or not at all. Synchronises first where nobody did.
     /// </summary>

@@ -124,7 +124,7 @@ public sealed record SafetyOptions
                 yield return $"Robot {robot.Name}: position command {command.Name} has no position state, so arming could not start from the measured pose. Name its PositionState in the driver.";
             }
 
-            foreach (string? state in new[] { command.PositionState, command.VelocityState })
+            foreach (string? state in new[] { command.PositionState, command.VelocityState, command.LoadState })
             {
                 if (state is not null && !robot.States.Any(s => s.Name == state))
                 {

@@ -43,6 +43,11 @@ internal sealed class StatusCommand : Command
                 await context.Output.WriteLineAsync(failsafe.Text).ConfigureAwait(false);
             }
 
+            foreach (string blocked in status.Blocked)
+            {
+                await context.Output.WriteLineAsync($"blocked: {blocked}").ConfigureAwait(false);
+            }
+
             await context.Output.WriteLineAsync(ProgressText.Line(status.Progress)).ConfigureAwait(false);
             if (status.LatchedCauses.Count > 0)
             {

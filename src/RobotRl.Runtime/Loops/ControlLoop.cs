@@ -1,6 +1,5 @@
 using System.Numerics.Tensors;
 using RobotRl.Algorithms;
-using RobotRl.Algorithms.Checkpoints;
 using RobotRl.Algorithms.Experience;
 using RobotRl.Algorithms.Policies;
 using RobotRl.Algorithms.Randomness;
@@ -20,7 +19,7 @@ namespace RobotRl.Runtime.Loops;
 /// <see cref="Tick"/> and <see cref="Arm"/>'s effect belong to the control thread; it allocates nothing, takes no lock, waits for
 /// nobody and throws for no expected fault. The members that say so may be used from any thread.
 /// </remarks>
-public sealed class ControlLoop
+public sealed partial class ControlLoop
 {
     private readonly IRobot _robot;
     private readonly IControlTask _task;
@@ -35,10 +34,11 @@ public sealed class ControlLoop
     private readonly bool _frozen, _incremental;
     private readonly StartMove? _move;
     private readonly IEpisodeTask? _episodeTask;
-    private readonly double[] _state, _command, _proposed;
+    private readonly double[] _state, _command, _proposed, _violating;
     private int _demanded;
     private bool _armRequested, _disarmRequested, _startRequested, _endRequested, _moveRequested, _atStart;
     private int _subTick, _step;
+    private long _policyVersion;
 
     /// <summary>Joins the parts; nothing is read or written yet.</summary>
     /// <param name="robot">The robot; opened and powered by the session.</param>
@@ -59,9 +59,11 @@ public sealed class ControlLoop
         (_robot, _task, _gate, _policies, _fallback, _random) = (robot, task, gate, policies, fallback, random);
         _exploration = new(policies.Front.Spec);
         (_divisor, _swapRule, _frozen, _move) = (settings.PolicyDivisor, settings.SwapRule, settings.Frozen, settings.Move);
+        Follow = settings.Follow;
         (_episodeTask, _incremental) = (task as IEpisodeTask, task.IsIncremental);
         _transition = new(task, robot, gate, ring);
         _state = new double[robot.Description.States.Length];
+        _violating = new double[_state.Length];
         _command = new double[robot.Description.Commands.Length];
         _proposed = new double[_command.Length];
     }
@@ -82,6 +84,15 @@ public sealed class ControlLoop
     /// <summary>The command last written, [commands]. As <see cref="State"/>.</summary>
     public ReadOnlySpan<double> Command => _command;
 
+    /// <summary>Whether the joints follow; null where nobody watches that.</summary>
+    public FollowWatch? Follow { get; }
+
+    /// <summary>The newest reading that was beyond a limit in spite of the gate, [states]. Any thread; a text made of it may mix two readings.</summary>
+    public ReadOnlySpan<double> ViolatingState => _violating;
+
+    /// <summary>Version of the policy that acts. Any thread.</summary>
+    public long PolicyVersion => Volatile.Read(ref _policyVersion);
+
     /// <summary>Lets the loop command the robot from the next tick on, which first sets the gate to the measured pose. The robot must be Powered. Any thread.</summary>
     public void Arm() => Volatile.Write(ref _armRequested, true);
 
@@ -97,9 +108,9 @@ public sealed class ControlLoop
     /// <summary>Whether the robot was moved to its start pose, is there, and no episode began since. Any thread.</summary>
     public bool AtStart => Volatile.Read(ref _atStart);
 
-    /// <summary>Why a reset does not end: the joint that is away from the start pose, or that the robot is not at rest; null if neither is so. Any thread; allocates.</summary>
+    /// <summary>Why a reset does not end: the joint that is away from the start pose, or the joints that are not at rest; null if neither is so. Any thread; allocates.</summary>
     public string? DescribeReset() =>
-        (AtStart ? null : _move?.Describe(_state, _command)) ?? (_gate.AtRest(_state) ? null : "the robot does not come to rest");
+        (AtStart ? null : _move?.Describe(_state, _command)) ?? _gate.DescribeMotion(_state);
 
     /// <summary>Whether a start was asked for and the loop has not begun it yet; nobody may reset the robot meanwhile. Any thread.</summary>
     public bool StartPending => Volatile.Read(ref _startRequested);
@@ -156,11 +167,13 @@ public sealed class ControlLoop
         }
         else if (Status.Stage == LoopStage.AwaitingStart && Volatile.Read(ref _moveRequested) && _move is not null && read.Status == IoStatus.Ok && _gate.Resynchronise(_state))
         {
+            Follow?.Restart(_state);
             _move.Begin(_state);
             Status.Stage = LoopStage.Moving;
             Volatile.Write(ref _moveRequested, false);
         }
 
+        LookWhetherItFollows(in read);
         if (Status.Stage == LoopStage.Running && _subTick == 0)
         {
             CloseTransition(in read, nowNs, EpisodeEnd.None);
@@ -185,13 +198,35 @@ public sealed class ControlLoop
         }
 
         WriteResult written = _robot.Write(_command);
+        Follow?.Take(_command, written.Status == IoStatus.Ok);
         Status.FailedWritesInRow = written.Status == IoStatus.Ok ? 0 : Status.FailedWritesInRow + (read.Status == IoStatus.LinkLost ? 0 : 1);
         if (written.Status != IoStatus.Ok && _transition.IsOpen)
         {
             _transition.Spoil();
         }
 
-        Status.LimitViolationsInRow = _gate.IsViolated(_state) ? Status.LimitViolationsInRow + 1 : 0;
+        bool violated = _gate.IsViolated(_state);
+        Status.LimitViolationsInRow = violated ? Status.LimitViolationsInRow + 1 : 0;
+        if (violated)
+        {
+            _state.CopyTo(_violating, 0);
+        }
+    }
+
+    /// <summary>What a joint was commanded and did not do was not executed: nothing is learned from that.</summary>
+    private void LookWhetherItFollows(in ReadResult read)
+    {
+        if (Follow is null || read.Status != IoStatus.Ok || !TensorPrimitives.IsFiniteAll<double>(_state))
+        {
+            return;
+        }
+
+        Follow.Look(_state);
+        if (_transition.IsOpen && Follow.IsSuspect)
+        {
+            Status.UnfollowedSteps += _transition.IsLearnable ? 1 : 0;
+            _transition.Spoil();
+        }
     }
 
     private void Move(in ReadResult read)
@@ -229,6 +264,8 @@ public sealed class ControlLoop
         {
             Volatile.Write(ref _armRequested, false);
             ForgetReset();
+            Follow?.Forget();
+            Follow?.Restart(_state);
             (_transition.IsOpen, _subTick) = (false, 0);
             Status.ForgetFaults();
             Status.Stage = LoopStage.AwaitingStart;
@@ -238,6 +275,7 @@ public sealed class ControlLoop
     private void Start()
     {
         _gate.Hold(_state, _command);
+        Follow?.Restart(_state);
         _exploration.Restart();
         (_step, _subTick, _transition.IsOpen) = (0, 0, false);
         Volatile.Write(ref _endRequested, false);
@@ -270,6 +308,7 @@ public sealed class ControlLoop
         }
 
         PackedPolicy policy = source.Front;
+        Volatile.Write(ref _policyVersion, policy.Version);
         Span<float> observation = _transition.Observation, action = _transition.Proposed, preSquash = _transition.PreSquash;
         _task.Observe(_state, _command, observation);
         float logProbability = 0;
@@ -340,61 +379,5 @@ public sealed class ControlLoop
             Status.Stage = LoopStage.AwaitingStart;
             Volatile.Write(ref _endRequested, false);
         }
-    }
-
-    /// <summary>Writes all that the next tick depends on, but the robot and the policies.</summary>
-    public void Save(IStateWriter writer)
-    {
-        ArgumentNullException.ThrowIfNull(writer);
-        Span<double> gate = stackalloc double[_gate.StateSize];
-        _gate.CopyState(gate);
-        writer.Write("control/gate", gate);
-        writer.Write("control/state", _state);
-        writer.Write("control/command", _command);
-        writer.Write("control/proposed", _proposed);
-        _transition.Save(writer);
-        writer.Write("control/random", _random.State);
-        _exploration.Save(writer, "control/exploration");
-        (long tickNs, long readingNs, bool gated) = _transition.Marks;
-        writer.Write("control/counters", [_transition.Sequence, tickNs, _subTick, _step, _transition.IsOpen ? 1 : 0, gated ? 1 : 0, _startRequested ? 1 : 0, readingNs]);
-        Status.Save(writer, (long)Demanded);
-        _task.Save(writer.Below("task/"));
-    }
-
-    /// <summary>Continues exactly where <see cref="Save"/> was called.</summary>
-    public void Load(IStateReader reader)
-    {
-        ArgumentNullException.ThrowIfNull(reader);
-        Span<double> gate = stackalloc double[_gate.StateSize];
-        reader.Read("control/gate", gate);
-        _gate.RestoreState(gate);
-        reader.Read("control/state", _state);
-        reader.Read("control/command", _command);
-        reader.Read("control/proposed", _proposed);
-        _transition.Load(reader);
-        _random.State = reader.ReadRandomState("control/random");
-        _exploration.Load(reader, "control/exploration");
-        Span<long> counters = stackalloc long[8];
-        reader.Read("control/counters", counters);
-        (_transition.Sequence, _transition.Marks) = (counters[0], (counters[1], counters[7], counters[5] != 0));
-        (_subTick, _step, _transition.IsOpen, _startRequested) = ((int)counters[2], (int)counters[3], counters[4] != 0, counters[6] != 0);
-        Demanded = (FailsafeAction)Status.Load(reader);
-        if (Status.Stage == LoopStage.Running)
-        {
-            _episodeTask?.BeginEpisode(Status.Episodes);
-        }
-
-        // After the episode's beginning, which makes some of it.
-        _task.Load(reader.Below("task/"));
-    }
-
-    /// <summary>Continues the numbering of an earlier part of the run whose loop state is gone (a real-time resume).</summary>
-    /// <param name="sequence">Of the next transition; one that was open at the end of the earlier part is left out, so that nobody takes the two parts for one.</param>
-    /// <param name="steps">Transitions of the earlier part.</param>
-    /// <param name="episodes">Its episodes, one that was cut off included.</param>
-    public void ContinueFrom(long sequence, long steps, long episodes)
-    {
-        _transition.Sequence = sequence;
-        (Status.Steps, Status.Episodes) = (steps, episodes);
     }
 }

@@ -1,4 +1,5 @@
 using RobotRl.Algorithms;
+using RobotRl.Hardware.Safety;
 
 namespace RobotRl.Runtime.Loops;
 
@@ -10,4 +11,7 @@ public sealed record ControlLoopSettings(int PolicyDivisor, SwapRule SwapRule, b
 {
     /// <summary>The way to the start pose, for a reset that moves there; null for none.</summary>
     public StartMove? Move { get; init; }
+
+    /// <summary>Whether the joints follow their commands; null where nobody watches that.</summary>
+    public FollowWatch? Follow { get; init; }
 }

@@ -6,7 +6,7 @@ namespace RobotRl.Runtime.Loops;
 /// <summary>What the control thread leaves for others to see. It writes, everybody reads; each figure is consistent in itself.</summary>
 public sealed class ControlStatus
 {
-    private long _heartbeatNs, _ticks, _steps, _episodes, _sensorAgeNs, _missedTicks, _missedInRow, _nonFiniteInRow, _deviceErrorsInRow, _gated, _stage, _read, _limitViolations, _failedWrites, _readings;
+    private long _heartbeatNs, _ticks, _steps, _episodes, _sensorAgeNs, _missedTicks, _missedInRow, _nonFiniteInRow, _deviceErrorsInRow, _gated, _stage, _read, _limitViolations, _failedWrites, _readings, _unfollowed;
 
     /// <summary>End of the newest tick, nanoseconds on the loop's clock.</summary>
     public long HeartbeatNs { get => Volatile.Read(ref _heartbeatNs); internal set => Volatile.Write(ref _heartbeatNs, value); }
@@ -46,6 +46,9 @@ public sealed class ControlStatus
 
     /// <summary>Fresh readings taken, since the start of the process.</summary>
     public long Readings { get => Volatile.Read(ref _readings); internal set => Volatile.Write(ref _readings, value); }
+
+    /// <summary>Transitions that are not learned from because a joint did not do what it was commanded, since the start of the process.</summary>
+    public long UnfollowedSteps { get => Volatile.Read(ref _unfollowed); internal set => Volatile.Write(ref _unfollowed, value); }
 
     /// <summary>Where the loop stands.</summary>
     public LoopStage Stage { get => (LoopStage)Volatile.Read(ref _stage); internal set => Volatile.Write(ref _stage, (long)value); }

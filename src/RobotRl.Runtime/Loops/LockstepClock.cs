@@ -80,12 +80,12 @@ internal sealed class LockstepClock : ISessionClock
             if (action >= FailsafeAction.ControlledStop || status.Stage == LoopStage.Stopped)
             {
                 _loop.Settle();
-                return (RunEnd.Failsafe, _parts.Supervisor.StoppedBy?.ToString());
+                return (RunEnd.Failsafe, _parts.Supervisor.StoppedText);
             }
 
             if (_loop.NowNs - heldSince > s_heldLimit.Ticks * TimeSpan.NanosecondsPerTick)
             {
-                return (RunEnd.Failsafe, $"{_parts.Supervisor.Cause} held the robot for {s_heldLimit.TotalSeconds} s");
+                return (RunEnd.Failsafe, $"{_parts.Supervisor.Cause} held the robot for {s_heldLimit.TotalSeconds} s: {_parts.Supervisor.History.Newest?.Measured}");
             }
 
             if (status.Steps == seen)
@@ -119,7 +119,7 @@ internal sealed class LockstepClock : ISessionClock
     private void WaitForDisk(RunLedger ledger, Func<StopLevel> stopAsked)
     {
         _log.LogError("Learning pauses: {Problem}", _store.Journal.Problem);
-        _parts.Supervisor.ReportDisk(true);
+        _parts.Supervisor.ReportDisk(true, _store.Journal.Problem);
         using var pause = new ManualResetEventSlim();
         while (!_store.Journal.Sync() && stopAsked() == StopLevel.None)
         {

@@ -186,12 +186,12 @@ internal sealed class RealTimeClock : ISessionClock
             {
                 // Whoever ends a run that a fault has stopped does not undo the fault.
                 FailsafeCause? cause = level == StopLevel.PowerOff ? FailsafeCause.EmergencyStop : _parts.Supervisor.StoppedBy;
-                return cause is null or FailsafeCause.OperatorStop or FailsafeCause.ShutdownRequested ? (RunEnd.Stopped, null) : (RunEnd.Failsafe, cause.ToString());
+                return cause is null or FailsafeCause.OperatorStop or FailsafeCause.ShutdownRequested ? (RunEnd.Stopped, null) : (RunEnd.Failsafe, _parts.Supervisor.TextOf(cause.Value));
             }
 
             if (decision.Action >= FailsafeAction.ControlledStop && _armsItself)
             {
-                return (RunEnd.Failsafe, decision.Cause?.ToString());
+                return (RunEnd.Failsafe, _parts.Supervisor.StoppedText ?? decision.Cause?.ToString());
             }
 
             if (decision.Action >= FailsafeAction.Hold)
@@ -244,7 +244,7 @@ internal sealed class RealTimeClock : ISessionClock
     private void PauseWhenDue(ControlStatus status)
     {
         long left = _budget.LeftBytes;
-        _parts.Supervisor.ReportBudget(left >= 0 && left < _budgetBytes / 20);
+        _parts.Supervisor.ReportBudget(left >= 0 && left < _budgetBytes / 20, left);
         if (left < 0 || left > _budgetBytes / 4)
         {
             return;
@@ -314,7 +314,7 @@ internal sealed class RealTimeClock : ISessionClock
             {
                 _parts.Recorder.Drain();
                 _store.Journal.SyncIfDue();
-                _parts.Supervisor.ReportDisk(_store.Journal.Status != JournalStatus.Ok);
+                _parts.Supervisor.ReportDisk(_store.Journal.Status != JournalStatus.Ok, _store.Journal.Problem);
                 long now = MonotonicClock.NowNs;
                 _parts.Supervisor.ReportRecorder(now);
                 if (now - _watch.NewestNs < SupervisionLimitNs)

@@ -28,6 +28,7 @@ internal static class Rehearsal
         using var fallback = new PolicyMailbox(parts.Policies.Front.Spec);
         var settings = new ControlLoopSettings(options.Loop.PolicyDivisor, SwapRule.AnyTick, Frozen: parts.Learner is null)
         {
+            Follow = new FollowWatch(robot.Description, options.Safety, parts.Period),
             Move = options.Task.Reset == ResetKind.MoveToStart ? new StartMove(robot.Description, options.Task, parts.Period) : null,
         };
         var loop = new ControlLoop(robot, parts.Task, gate, ring, policies, fallback, new CounterRandom(0, RandomPurpose.Acting), settings);

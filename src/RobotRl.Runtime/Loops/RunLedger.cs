@@ -185,6 +185,7 @@ public sealed class RunLedger : IDisposable
             new("rate/steps-per-second", figures.StepsPerSecond), new("rate/updates-per-second", figures.UpdatesPerSecond),
             new("rate/updates-per-step", figures.UpdatesPerStep), new("safety/shield-rate", figures.ShieldRate), new("safety/missed-ticks", figures.MissedTicks),
             new("episode/success-rate", figures.SuccessRate),
+            new("safety/blocked-joints", figures.BlockedJoints), new("safety/unfollowed-steps", figures.UnfollowedSteps),
         ];
         rates = [.. rates.Where(r => double.IsFinite(r.Value))];
         _events?.Write(figures.Step, rates);

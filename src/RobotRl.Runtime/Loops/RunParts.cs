@@ -44,6 +44,7 @@ public sealed class RunParts : IDisposable
             robot, task, Gate, Ring, Policies, Fallback, new CounterRandom(settings.Seed, RandomPurpose.Acting),
             new ControlLoopSettings(settings.Loop.PolicyDivisor, learner?.SwapRule ?? SwapRule.AnyTick, Frozen: learner is null)
             {
+                Follow = new FollowWatch(robot.Description, settings.Safety, Period),
                 Move = settings.Task.Reset == ResetKind.MoveToStart ? new StartMove(robot.Description, settings.Task, Period) : null,
             });
         _admission = new AdmissionGate(policy, task.Actions, new GateShield(robot.Description, settings.Safety, Period, task), settings.Admission);

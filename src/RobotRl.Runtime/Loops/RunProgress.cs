@@ -76,6 +76,12 @@ public readonly record struct RunProgress
     /// <summary>Updates that taught nothing, for a number in them was not finite, through resumes.</summary>
     public long RefusedUpdates { get; init; }
 
+    /// <summary>Joints that do not get where they are commanded because they meet something.</summary>
+    public int BlockedJoints { get; init; }
+
+    /// <summary>Transitions that are not learned from because a joint did not do what it was commanded, since the start.</summary>
+    public long UnfollowedSteps { get; init; }
+
     /// <summary>Policies refused by the admission gate, since the start.</summary>
     public long RefusedPolicies { get; init; }
 

@@ -25,6 +25,7 @@ public sealed class RunSession : IRunSession
     private readonly ILearner? _learner;
     private readonly PolicyFile? _frozen;
     private readonly IRobot _robot;
+    private readonly BlockedLog _followLog;
     private readonly RunParts _parts;
     private readonly RunStore _store;
     private readonly ISessionClock _clock;
@@ -59,6 +60,7 @@ public sealed class RunSession : IRunSession
         {
             Companions = [.. _companions.Select((c, i) => new RunParts(c.Robot, c.Task, c.Learner, policy, settings with { Seed = settings.Seed + (ulong)i + 1 }, journal: null, episodeEnded: null))],
         };
+        _followLog = new BlockedLog(_parts.Loop.Follow, log);
         _clock = _parts.RealTime
             ? new RealTimeClock(_parts, _store, options, log)
             : new LockstepClock(_parts, _store, options, log);
@@ -149,6 +151,11 @@ public sealed class RunSession : IRunSession
         }
 
         report.AddRange(_clock.Report());
+        if (_parts.Loop.Status.UnfollowedSteps is > 0 and var unfollowed)
+        {
+            report.Add($"{unfollowed} steps were kept but not learned from: a joint did not do what it was commanded in them.");
+        }
+
         _robot.Close();
         _phase = RunPhase.Ended;
         return new RunOutcome(end, Describe(end, problem), report)
@@ -171,6 +178,7 @@ public sealed class RunSession : IRunSession
         FaultReason = _robot.FaultReason,
         Stop = _robot.Stop,
         Failsafe = _parts.Supervisor.History.Newest is { Cause: not null } newest ? newest : null,
+        Blocked = _parts.Loop.Follow?.Blocked() ?? [],
     };
 
     /// <inheritdoc/>
@@ -234,6 +242,7 @@ public sealed class RunSession : IRunSession
     /// <summary>Logs what the failsafe has decided. The recorder's thread (the only one in lockstep), for a log may block.</summary>
     private void LogFailsafe()
     {
+        _followLog.Look();
         while (_parts.Supervisor.History.TryTake(out FailsafeEvent? change))
         {
             LogLevel level = change switch
@@ -263,6 +272,8 @@ public sealed class RunSession : IRunSession
             FailsafeMeasured = action == FailsafeAction.None ? null : _parts.Supervisor.History.Newest?.Measured,
             Robot = RealTime ? Describe(_robot, control, _parts.Reset) : null,
             MissedTicks = control.MissedTicks,
+            BlockedJoints = _parts.Loop.Follow?.BlockedCount ?? 0,
+            UnfollowedSteps = control.UnfollowedSteps,
             LostTransitions = _parts.Ring.Dropped + _store.Journal.LostFrames + (_parts.Inbox?.Dropped ?? 0),
             AllocationBudgetLeft = _clock.AllocationBudgetLeft,
         };
@@ -312,7 +323,7 @@ public sealed class RunSession : IRunSession
     {
         RunEnd.Done => $"Done: {_parts.Loop.Status.Steps} steps, {_parts.Learner?.Status.Updates ?? 0} updates.",
         RunEnd.Stopped => $"Stopped at step {_parts.Loop.Status.Steps}: {_stopReason ?? "as asked"}. Go on with: {GoOn}",
-        RunEnd.Failsafe => $"Stopped by the failsafe at step {_parts.Loop.Status.Steps}: {problem?.TrimEnd('.') ?? _parts.Supervisor.StoppedBy?.ToString() ?? "stop"}. Remove the cause, then go on with: {GoOn}",
+        RunEnd.Failsafe => $"Stopped by the failsafe at step {_parts.Loop.Status.Steps}: {problem?.TrimEnd('.') ?? _parts.Supervisor.StoppedText ?? "stop"}. Remove the cause, then go on with: {GoOn}",
         _ => $"Failed at step {_parts.Loop.Status.Steps}: {problem}",
     };
 

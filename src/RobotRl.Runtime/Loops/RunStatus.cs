@@ -28,6 +28,9 @@ public sealed record RunStatus(
     /// </summary>
     public bool StopConfirmed => IsConfirmed(State, Stop);
 
+    /// <summary>Joints that do not get where they are commanded because they meet something: name, commanded, measured, load. This stops nothing.</summary>
+    public IReadOnlyList<string> Blocked { get; init; } = [];
+
     /// <summary>What the failsafe asks for, by which cause, what was measured and when the threshold was crossed; null where all is well.</summary>
     public FailsafeEvent? Failsafe { get; init; }
 

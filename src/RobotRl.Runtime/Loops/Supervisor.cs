@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using RobotRl.Algorithms.Checkpoints;
 using RobotRl.Hardware.Contracts;
 using RobotRl.Hardware.Safety;
 using RobotRl.Runtime.Learning;
@@ -12,7 +10,7 @@ namespace RobotRl.Runtime.Loops;
 /// the control loop, the learner and the driver. It may ask for a stop; it never commands the robot.
 /// </summary>
 /// <remarks><see cref="Step"/> and <see cref="TryArm"/>: one thread at a time. Requests: any thread.</remarks>
-public sealed class Supervisor
+public sealed partial class Supervisor
 {
     private readonly Failsafe _failsafe;
     private readonly ControlLoop _loop;
@@ -24,7 +22,9 @@ public sealed class Supervisor
     private readonly RangeWatch? _ranges;
     private readonly OutsideStops _outside;
     private readonly AskedStop _emergency = new(FailsafeCause.EmergencyStop), _operatorStop = new(FailsafeCause.OperatorStop);
+    private readonly CauseDetail _known;
     private readonly Func<FailsafeCause, string?> _detail;
+    private FailsafeEvent? _stopped;
     private FailsafeConditions _conditions;
     private FailsafeLatch _latch;
     private StopLevel _asked;
@@ -46,7 +46,12 @@ public sealed class Supervisor
     {
         ArgumentNullException.ThrowIfNull(failsafe);
         ArgumentNullException.ThrowIfNull(robot);
-        (_ranges, _operatorExpected, _detail, _outside, History) = (ranges, operatorExpected, Detail, new OutsideStops(robot), new FailsafeHistory(failsafe));
+        (_ranges, _operatorExpected, _outside, History) = (ranges, operatorExpected, new OutsideStops(robot), new FailsafeHistory(failsafe));
+        _known = new(robot, loop, gate, ranges, learner)
+        {
+            AskedBy = cause => cause == FailsafeCause.EmergencyStop ? _emergency.Reason : _operatorStop.Reason,
+        };
+        _detail = _known.Of;
         (_failsafe, _loop, _gate, _robot, _learner, _realTime) = (failsafe, loop, gate, robot, learner, realTime);
         _learnerWatch = learner is null ? null : new(learner, realTime);
         _holdsByDriver = robot.Description.Commands.Any(c => c.Kind is InterfaceKind.Effort or InterfaceKind.Current or InterfaceKind.Voltage);
@@ -61,6 +66,12 @@ public sealed class Supervisor
 
     /// <summary>The cause of the first stop since arming; null where there was none. Any thread.</summary>
     public FailsafeCause? StoppedBy { get; private set; }
+
+    /// <summary>The same with what was measured, the threshold and what to do. Any thread.</summary>
+    public string? StoppedText => StoppedBy is { } by ? TextOf(by) : null;
+
+    /// <summary><paramref name="cause"/> by name, with its text if it stopped the robot. Any thread.</summary>
+    public string TextOf(FailsafeCause cause) => _stopped is { } told && told.Cause == cause ? $"{cause}: {told.Measured}" : cause.ToString();
 
     /// <summary>Causes that are latched, by name. Any thread; may be a tick old.</summary>
     public IReadOnlyList<string> LatchedCauses
@@ -89,10 +100,22 @@ public sealed class Supervisor
     public void RequestShutdown() => Volatile.Write(ref _shutdown, true);
 
     /// <summary>Whether nothing more can be written to the run. Any thread.</summary>
-    public void ReportDisk(bool full) => Volatile.Write(ref _diskFull, full);
+    /// <param name="full">Whether it is so.</param>
+    /// <param name="problem">Which file, and what the system says; null where unknown.</param>
+    public void ReportDisk(bool full, string? problem = null)
+    {
+        _known.DiskProblem = problem;
+        Volatile.Write(ref _diskFull, full);
+    }
 
     /// <summary>Whether the allocation budget is about to end. Any thread.</summary>
-    public void ReportBudget(bool low) => Volatile.Write(ref _budgetLow, low);
+    /// <param name="low">Whether it is so.</param>
+    /// <param name="leftBytes">What is left of it; negative where unknown.</param>
+    public void ReportBudget(bool low, long leftBytes = -1)
+    {
+        _known.BudgetLeft = leftBytes;
+        Volatile.Write(ref _budgetLow, low);
+    }
 
     /// <summary>A sign of life of the operator; from the first one on they are expected. Any thread.</summary>
     public void ReportOperator(long nowNs) => Volatile.Write(ref _operatorSeenNs, nowNs);
@@ -118,22 +141,17 @@ public sealed class Supervisor
         AskDriver(decision);
         // Last: whoever is told must not hold a stop up.
         History.Take(decision, _conditions, nowNs, _loop.Status.HeartbeatNs, _detail);
+        if (decision.Cause is { } cause && StoppedBy is { } stopped && cause != stopped && Failsafe.Explains(cause, stopped))
+        {
+            StoppedBy = cause;
+        }
+
+        if (StoppedBy is { } by && History.Newest is { } change && change.Cause == by)
+        {
+            _stopped = change;
+        }
         return decision;
     }
-
-    /// <summary>What the device or the operator says to a cause.</summary>
-    private string? Detail(FailsafeCause cause) => cause switch
-    {
-        FailsafeCause.TemperatureOutOfRange or FailsafeCause.VoltageOutOfRange or FailsafeCause.CurrentOutOfRange => _ranges?.Describe(cause),
-        FailsafeCause.DeviceError or FailsafeCause.LinkLost or FailsafeCause.SensorStale => _robot.FaultReason,
-        FailsafeCause.EmergencyStop => _emergency.Reason,
-        FailsafeCause.OperatorStop => _operatorStop.Reason,
-        FailsafeCause.StopUnconfirmed => $"robot {_robot.Description.Name} does not confirm its stop by read-back; look at the robot",
-        FailsafeCause.LearnerStalled => _learner?.Failure,
-        FailsafeCause.ResetTimedOut => _loop.DescribeReset(),
-        FailsafeCause.ExperienceRefused or FailsafeCause.UpdatesRefused => LearningReport.Describe(cause, _learner),
-        _ => null,
-    };
 
     private void Carry(FailsafeAction action, FailsafeCause? cause)
     {
@@ -163,6 +181,7 @@ public sealed class Supervisor
 
         _loop.Status.ForgetFaults();
         _learner?.ForgetRefusedUpdates();
+        _loop.Follow?.Forget();
         TimeSpan now = Time(nowNs);
         Observe(nowNs, now);
 
@@ -198,7 +217,7 @@ public sealed class Supervisor
         // A simulator may be armed in motion: it is put to its start pose before anything is commanded.
         if (!(_robot.Description.IsSimulated && _robot is ITeleport) && !_gate.AtRest(_loop.State))
         {
-            return "Arming refused: the robot is moving. Bring it to rest (Safety:RestVelocity) and arm again.";
+            return $"Arming refused: robot {_robot.Description.Name} is moving ({_gate.DescribeMotion(_loop.State)}). Bring it to rest and arm again.";
         }
 
         try
@@ -275,6 +294,7 @@ public sealed class Supervisor
             _conditions.Clear(FailsafeCause.SensorStale);
         }
 
+        _conditions.SetActive(FailsafeCause.CommandNotFollowed, commanding && _loop.Follow is { IsCut: true }, now);
         if (_realTime && commanding)
         {
             _conditions.SetLastSeen(FailsafeCause.ControlStalled, Time(control.HeartbeatNs));
@@ -372,26 +392,6 @@ public sealed class Supervisor
             _robot.ClearFault();
             _asked = StopLevel.None;
         }
-    }
-
-    /// <summary>Writes what is latched and since when conditions last (lockstep).</summary>
-    public void Save(IStateWriter writer)
-    {
-        ArgumentNullException.ThrowIfNull(writer);
-        writer.Write("supervisor/conditions", MemoryMarshal.Cast<FailsafeConditions, long>(new Span<FailsafeConditions>(ref _conditions)));
-        writer.Write("supervisor/latch", [_latch.Mask, _latch.Deciding is { } cause ? (long)cause : -1, (long)_asked, Volatile.Read(ref _action)]);
-    }
-
-    /// <summary>Continues where <see cref="Save"/> was called.</summary>
-    public void Load(IStateReader reader)
-    {
-        ArgumentNullException.ThrowIfNull(reader);
-        reader.Read("supervisor/conditions", MemoryMarshal.Cast<FailsafeConditions, long>(new Span<FailsafeConditions>(ref _conditions)));
-        Span<long> latch = stackalloc long[4];
-        reader.Read("supervisor/latch", latch);
-        _latch = new FailsafeLatch((uint)latch[0], latch[1] < 0 ? null : (FailsafeCause)latch[1]);
-        _asked = (StopLevel)latch[2];
-        Carry((FailsafeAction)latch[3], _latch.Deciding);
     }
 
     /// <summary>A time on the run's clock.</summary>

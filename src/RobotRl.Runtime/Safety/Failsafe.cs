@@ -65,6 +65,16 @@ public sealed class Failsafe
             : conditions.IsActive(cause) && conditions.Age(cause, now).Ticks >= _thresholds[i];
     }
 
+    /// <summary>Whether <paramref name="symptom"/> follows from <paramref name="cause"/>, so that the latter, the more specific one, is told.</summary>
+    public static bool Explains(FailsafeCause cause, FailsafeCause symptom) => symptom switch
+    {
+        FailsafeCause.SensorStale => cause is FailsafeCause.DeviceError or FailsafeCause.LinkLost,
+        FailsafeCause.CommandNotFollowed => cause is FailsafeCause.DeviceError or FailsafeCause.LinkLost or FailsafeCause.VoltageOutOfRange,
+        FailsafeCause.ResetTimedOut => cause is FailsafeCause.CommandNotFollowed or FailsafeCause.SensorStale or FailsafeCause.DeviceError or FailsafeCause.LinkLost,
+        FailsafeCause.RecorderStalled => cause is FailsafeCause.DiskFull,
+        _ => false,
+    };
+
     /// <summary>The hardest action asked for at <paramref name="now"/>, by which cause, and what is latched from now on.</summary>
     public FailsafeDecision Decide(in FailsafeConditions conditions, FailsafeLatch latch, TimeSpan now)
     {
@@ -90,6 +100,17 @@ public sealed class Failsafe
             if (_actions[i] > hardest || (_actions[i] == hardest && hardest != FailsafeAction.None && latch.Deciding == cause))
             {
                 (hardest, deciding) = (_actions[i], cause);
+            }
+        }
+
+        // But what another one explains is told as that one: a servo that restarted, and not that its readings are old.
+        for (int i = 0; i < Causes && deciding is not null; i++)
+        {
+            var cause = (FailsafeCause)i;
+            bool present = (latched & (1u << i)) != 0 || IsMet(conditions, cause, now);
+            if (present && _actions[i] == hardest && Explains(cause, deciding.Value))
+            {
+                (deciding, i) = (cause, -1);
             }
         }
 

@@ -71,4 +71,7 @@ public enum FailsafeCause : byte
 
     /// <summary>The learner's updates are refused, for a number in them is not finite. Share of the newest updates.</summary>
     UpdatesRefused,
+
+    /// <summary>A joint does not do what it is commanded, without load: limited, slowed or without power at the servo. How long so, beyond the joint's own time.</summary>
+    CommandNotFollowed,
 }

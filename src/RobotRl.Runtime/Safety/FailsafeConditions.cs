@@ -9,7 +9,7 @@ namespace RobotRl.Runtime.Safety;
 public struct FailsafeConditions
 {
     /// <summary>Number of causes.</summary>
-    public const int CauseCount = (int)FailsafeCause.UpdatesRefused + 1;
+    public const int CauseCount = (int)FailsafeCause.CommandNotFollowed + 1;
 
     private Ticks _since;
     private Counts _counts;

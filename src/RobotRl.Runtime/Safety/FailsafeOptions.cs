@@ -82,6 +82,9 @@ public sealed record FailsafeOptions
     /// <summary><see cref="FailsafeCause.UpdatesRefused"/>. Default: half of the newest 10 updates; the robot goes on with the policy that it has.</summary>
     public ShareRule UpdatesRefused { get; set; } = Share(0.5, 10, FailsafeAction.FreezeLearning, ClearRule.OnRearm);
 
+    /// <summary><see cref="FailsafeCause.CommandNotFollowed"/>. Default: at once, for the watch has waited for the joint's own time (<c>Safety:Joints:NAME:FollowTime</c>, 1 s).</summary>
+    public AgeRule CommandNotFollowed { get; set; } = Age(0, FailsafeAction.ControlledStop, ClearRule.OnRearm);
+
     /// <summary>All problems, one sentence each.</summary>
     public IEnumerable<string> Validate(string path)
     {
@@ -191,6 +194,7 @@ public sealed record FailsafeOptions
         FailsafeCause.ResetTimedOut => (ResetTimedOut, null, null),
         FailsafeCause.ExperienceRefused => (null, null, ExperienceRefused),
         FailsafeCause.UpdatesRefused => (null, null, UpdatesRefused),
+        FailsafeCause.CommandNotFollowed => (CommandNotFollowed, null, null),
         _ => throw new ArgumentOutOfRangeException(nameof(cause), cause, "FailsafeOptions: no such cause."),
     };
 

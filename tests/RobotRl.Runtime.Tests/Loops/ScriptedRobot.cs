@@ -17,6 +17,9 @@ internal sealed class ScriptedRobot : IRobot, IStopSource
 
     public double Velocity { get; set; }
 
+    /// <summary>Load of the joint, where the description has a third state.</summary>
+    public double Load { get; set; }
+
     public IoStatus ReadStatus { get; set; }
 
     public IoStatus WriteStatus { get; set; }
@@ -52,7 +55,7 @@ internal sealed class ScriptedRobot : IRobot, IStopSource
 
     public DeviceState State { get; set; }
 
-    public string? FaultReason => null;
+    public string? FaultReason { get; set; }
 
     public StopStatus Stop { get; private set; }
 
@@ -82,6 +85,10 @@ internal sealed class ScriptedRobot : IRobot, IStopSource
         if (ReadStatus is IoStatus.Ok or IoStatus.NotFresh)
         {
             (state[0], state[1]) = (Position, Velocity);
+            if (state.Length > 2)
+            {
+                state[2] = Load;
+            }
         }
 
         Taken = ReadStatus == IoStatus.Ok ? Now - Lead : Taken;

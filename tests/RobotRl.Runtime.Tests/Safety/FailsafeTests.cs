@@ -77,7 +77,10 @@ public sealed class FailsafeTests
                 FailsafeDecision decision = failsafe.Decide(conditions, default, Start);
                 FailsafeAction hardest = (FailsafeAction)Math.Max((byte)failsafe.ActionOf(first), (byte)failsafe.ActionOf(second));
                 Assert.Equal(hardest, decision.Action);
-                FailsafeCause expected = failsafe.ActionOf(first) == hardest && (failsafe.ActionOf(second) != hardest || first <= second) ? first : second;
+                // Of two equally hard ones the more specific, else the first of the table.
+                bool equal = failsafe.ActionOf(first) == failsafe.ActionOf(second);
+                FailsafeCause expected = equal && Failsafe.Explains(first, second) ? first : equal && Failsafe.Explains(second, first) ? second
+                    : failsafe.ActionOf(first) == hardest && (!equal || first <= second) ? first : second;
                 Assert.Equal(expected, decision.Cause);
                 foreach (FailsafeCause cause in (FailsafeCause[])[first, second])
                 {
@@ -102,6 +105,40 @@ public sealed class FailsafeTests
         Assert.Equal((FailsafeCause.VoltageOutOfRange, true), (second.Cause, second.Latch.IsLatched(FailsafeCause.DeviceError)));
         conditions.SetActive(FailsafeCause.EmergencyStop, true, now);
         Assert.Equal((FailsafeAction.PowerOff, FailsafeCause.EmergencyStop), Both(failsafe.Decide(conditions, second.Latch, now)));
+    }
+
+    [Theory]
+    [InlineData(FailsafeCause.SensorStale, FailsafeCause.DeviceError)]
+    [InlineData(FailsafeCause.SensorStale, FailsafeCause.LinkLost)]
+    [InlineData(FailsafeCause.CommandNotFollowed, FailsafeCause.DeviceError)]
+    [InlineData(FailsafeCause.ResetTimedOut, FailsafeCause.CommandNotFollowed)]
+    public void Decide_WhatExplainsAnotherCause_IsTold_BeforeOrAfterIt(FailsafeCause symptom, FailsafeCause cause)
+    {
+        Assert.True(Failsafe.Explains(cause, symptom));
+        Assert.False(Failsafe.Explains(symptom, cause));
+        var options = new FailsafeOptions();
+        var failsafe = new Failsafe(options);
+        FailsafeConditions conditions = default;
+        Add(ref conditions, options, symptom, 0, Start);
+        FailsafeDecision first = failsafe.Decide(conditions, default, Start);
+        Assert.Equal(symptom, first.Cause);
+        Add(ref conditions, options, cause, 0, Start);
+        FailsafeDecision second = failsafe.Decide(conditions, first.Latch, Start);
+        Assert.Equal((cause, true, true), (second.Cause, second.Latch.IsLatched(symptom), second.Latch.IsLatched(cause)));
+        // And stays told, whatever of the two goes.
+        Assert.Equal(cause, failsafe.Decide(default, second.Latch, Start).Cause);
+    }
+
+    [Fact]
+    public void Explains_NoTwoCausesExplainEachOther()
+    {
+        foreach (FailsafeCause a in Enum.GetValues<FailsafeCause>())
+        {
+            foreach (FailsafeCause b in Enum.GetValues<FailsafeCause>())
+            {
+                Assert.False(Failsafe.Explains(a, b) && Failsafe.Explains(b, a), $"{a} and {b}");
+            }
+        }
     }
 
     [Fact]

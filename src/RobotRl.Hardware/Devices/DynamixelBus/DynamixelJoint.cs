@@ -19,6 +19,9 @@ internal sealed class DynamixelJoint
 
     private const int Turn = DynamixelUnits.TicksPerTurn;
 
+    // Of the no-load speed: a motor that gives half of its stall torque turns at half of it.
+    private const double SpeedUnderLoad = 0.5;
+
     private readonly DynamixelServoOptions _options;
     private readonly bool _wraps;
     private readonly double[] _taken = new double[States];
@@ -105,7 +108,14 @@ internal sealed class DynamixelJoint
                 DynamixelMode.Current => ("effort", InterfaceKind.Effort, _options.TorqueConstant is null ? "A" : "N m", -MaxEffort, MaxEffort),
                 _ => ("position", InterfaceKind.Position, "rad", Calibration.LeastRad, Calibration.GreatestRad),
             };
-            return new($"{Name}/{quantity}", kind, unit, least, greatest, 0) { PositionState = $"{Name}/position", VelocityState = $"{Name}/velocity" };
+            return new($"{Name}/{quantity}", kind, unit, least, greatest, 0)
+            {
+                PositionState = $"{Name}/position",
+                VelocityState = $"{Name}/velocity",
+                LoadState = Model.HasCurrent ? $"{Name}/current" : $"{Name}/load",
+                FullLoad = Model.HasCurrent ? Model.StallCurrentA : 1,
+                MaxSpeed = kind == InterfaceKind.Position ? SpeedUnderLoad * MaxVelocity : null,
+            };
         }
     }
 

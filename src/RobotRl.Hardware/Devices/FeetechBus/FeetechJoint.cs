@@ -8,7 +8,7 @@ namespace RobotRl.Hardware.Devices.FeetechBus;
 internal sealed class FeetechJoint
 {
     /// <summary>Values that each joint reports.</summary>
-    public const int States = 5;
+    public const int States = 6;
 
     // A reading that no joint can have got to since the last one: three times the no-load speed, and a margin for the first cycles.
     private const double JumpSpeed = 15, JumpMarginRad = 0.15;
@@ -103,11 +103,23 @@ internal sealed class FeetechJoint
         yield return new($"{Name}/current", InterfaceKind.Current, "A", -Infinity, Infinity);
         yield return new($"{Name}/voltage", InterfaceKind.Voltage, "V", 0, Infinity) { AllowedMinimum = Options.MinVoltage, AllowedMaximum = Options.MaxVoltage };
         yield return new($"{Name}/temperature", InterfaceKind.Temperature, "deg C", 0, Infinity) { AllowedMaximum = Options.MaxTemperature };
+        yield return new($"{Name}/load", InterfaceKind.Effort, "1", -Infinity, Infinity);
     }
 
-    public CommandInterface Command() => IsVelocity
-        ? new($"{Name}/velocity", InterfaceKind.Velocity, "rad/s", -MaxVelocity, MaxVelocity, 0) { PositionState = $"{Name}/position", VelocityState = $"{Name}/velocity" }
-        : new($"{Name}/position", InterfaceKind.Position, "rad", _calibration.LeastRad, _calibration.GreatestRad, 0) { PositionState = $"{Name}/position", VelocityState = $"{Name}/velocity" };
+    public CommandInterface Command()
+    {
+        CommandInterface command = IsVelocity
+            ? new($"{Name}/velocity", InterfaceKind.Velocity, "rad/s", -MaxVelocity, MaxVelocity, 0)
+            : new($"{Name}/position", InterfaceKind.Position, "rad", _calibration.LeastRad, _calibration.GreatestRad, 0) { MaxSpeed = MaxVelocity };
+        return command with
+        {
+            PositionState = $"{Name}/position",
+            VelocityState = $"{Name}/velocity",
+            LoadState = $"{Name}/load",
+            FullLoad = Options.TorqueLimit,
+            MaxAcceleration = Options.Acceleration > 0 ? Options.Acceleration / _calibration.GearRatio : null,
+        };
+    }
 
     /// <summary>What the servo keeps, as it was read.</summary>
     public void Take(FeetechKept kept)
@@ -186,6 +198,7 @@ internal sealed class FeetechJoint
         state[2] = reading.Amperes;
         state[3] = reading.Volts;
         state[4] = reading.Celsius;
+        state[5] = _calibration.Direction * reading.Load;
         return true;
     }
 

@@ -55,7 +55,8 @@ public static class DescriptionDifferences
         c.Name,
         [
             new("kind", c.Kind.ToString()), new("unit", c.Unit), Number("minimum", c.Minimum), Number("maximum", c.Maximum), Number("safe value", c.SafeValue),
-            new("position state", c.PositionState ?? "none"), new("velocity state", c.VelocityState ?? "none"),
+            new("position state", c.PositionState ?? "none"), new("velocity state", c.VelocityState ?? "none"), new("load state", c.LoadState ?? "none"),
+            Number("full load", c.FullLoad), Number("greatest speed", c.MaxSpeed), Number("greatest acceleration", c.MaxAcceleration),
         ]);
 
     private static KeyValuePair<string, string> Number(string key, double? value) => new(key, value is { } number ? FormattableString.Invariant($"{number}") : "none");

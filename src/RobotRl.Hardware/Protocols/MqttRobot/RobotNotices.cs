@@ -141,7 +141,7 @@ public static class RobotNotices
                 return $"command \"{command.Name}\" is neither position, velocity nor effort, or its safe value is not finite";
             }
 
-            foreach (string? state in new[] { command.PositionState, command.VelocityState })
+            foreach (string? state in new[] { command.PositionState, command.VelocityState, command.LoadState })
             {
                 if (state is not null && !json.States.Any(s => s.Name == state))
                 {
@@ -168,6 +168,10 @@ public static class RobotNotices
                 {
                     PositionState = c.PositionState,
                     VelocityState = c.VelocityState,
+                    LoadState = c.LoadState,
+                    FullLoad = c.FullLoad,
+                    MaxSpeed = c.MaxSpeed,
+                    MaxAcceleration = c.MaxAcceleration,
                 }),
             ],
             TimeSpan.FromMilliseconds(json.PeriodMs))
@@ -210,6 +214,10 @@ public static class RobotNotices
                     SafeValue = c.SafeValue,
                     PositionState = c.PositionState,
                     VelocityState = c.VelocityState,
+                    LoadState = c.LoadState,
+                    FullLoad = c.FullLoad,
+                    MaxSpeed = c.MaxSpeed,
+                    MaxAcceleration = c.MaxAcceleration,
                 }),
             ],
         };
@@ -266,6 +274,14 @@ public static class RobotNotices
         public string? PositionState { get; set; }
 
         public string? VelocityState { get; set; }
+
+        public string? LoadState { get; set; }
+
+        public double? FullLoad { get; set; }
+
+        public double? MaxSpeed { get; set; }
+
+        public double? MaxAcceleration { get; set; }
     }
 }
 

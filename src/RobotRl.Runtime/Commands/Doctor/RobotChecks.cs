@@ -1,5 +1,6 @@
 using System.Globalization;
 using RobotRl.Hardware.Contracts;
+using RobotRl.Hardware.Safety;
 using RobotRl.Hardware.Timing;
 using RobotRl.Hardware.Transports;
 using RobotRl.Runtime.Composition;
@@ -34,10 +35,20 @@ internal static class RobotChecks
     private static CheckResult[] Limits(CommandContext context, RobotRlOptions options) =>
         new RunPlanner(context).Unlimited(options) is { } problem ? [new CheckResult("limits", CheckState.Missing, problem, "Neither train nor deploy moves it as it is.")] : [];
 
+    /// <summary>Which joints are watched for following their commands, and how closely.</summary>
+    private static CheckResult Following(RobotRlOptions options, RobotDescription robot)
+    {
+        var watch = new FollowWatch(robot, options.Safety, robot.ControlPeriod);
+        string unwatched = watch.Unwatched.Count == 0 ? "" : $"not watched, since an effort says nothing of where its joint should be: {string.Join(", ", watch.Unwatched)}";
+        string watched = watch.Watched.Count == 0 ? "" : $"watched: {string.Join("; ", watch.Watched)}";
+        return new CheckResult("following", CheckState.Ok, string.Join("; ", new[] { watched, unwatched }.Where(t => t.Length > 0)));
+    }
+
     private static CheckResult[] Open(CommandContext context, RobotRlOptions options)
     {
         using IRobot robot = context.Robots.Create(options.Robot);
         (string name, RobotDescription described) = (options.Robot.Name, robot.Description);
+        CheckResult following = Following(options, described);
         try
         {
             robot.Open();
@@ -45,15 +56,19 @@ internal static class RobotChecks
             ReadResult read = robot.Read(state);
             string values = string.Join(", ", robot.Description.States.Select((s, i) => string.Create(CultureInfo.InvariantCulture, $"{s.Name} {state[i]:G4} {s.Unit}")));
             CheckResult? timing = robot is ILockstepRobot ? null : Timing(robot, name);
+
+            // Before it is closed: a closed device has nothing to say of itself.
+            string? fault = robot.FaultReason;
             robot.Close();
-            CheckResult opened = read.Status is IoStatus.Ok or IoStatus.NotFresh
-                ? new CheckResult("robot", CheckState.Ok, $"{name} opens and reads: {values}")
-                : new CheckResult("robot", CheckState.Missing, $"{name} opens, but reading says {read.Status}", "Check its power and its connection.");
-            return [opened, .. Ranges(context, options, described, robot.Description), .. timing is null ? [] : (CheckResult[])[timing]];
+            CheckResult opened = fault is not null
+                ? new CheckResult("robot", CheckState.Missing, $"{name} opens, but reports ({read.Status}): {fault}", "Remove what it names, then ask the doctor again; it may be armed only then.")
+                : read.Status is IoStatus.Ok or IoStatus.NotFresh ? new CheckResult("robot", CheckState.Ok, $"{name} opens and reads: {values}")
+                : new CheckResult("robot", CheckState.Missing, $"{name} opens, but reading says {read.Status} and the device does not say why", "Check its supply, its cable and its adapter.");
+            return [following, opened, .. Ranges(context, options, described, robot.Description), .. timing is null ? [] : (CheckResult[])[timing]];
         }
         catch (Exception e) when (e is RobotException or TransportException)
         {
-            return [new CheckResult("robot", CheckState.Missing, e.Message, "Do what it says, then ask the doctor again.")];
+            return [following, new CheckResult("robot", CheckState.Missing, e.Message, "Do what it says, then ask the doctor again.")];
         }
     }
 

@@ -14,10 +14,11 @@ internal sealed class DynamixelRig : IDisposable
 
     private readonly MemoryTransport _near, _far;
 
-    public DynamixelRig(DynamixelBusOptions? options = null, int servos = 3, DynamixelModel? model = null, Func<ITransport, ITransport>? between = null)
+    public DynamixelRig(
+        DynamixelBusOptions? options = null, int servos = 3, DynamixelModel? model = null, Func<ITransport, ITransport>? between = null, EmulatedLoad? load = null)
     {
         (_near, _far) = MemoryTransport.CreatePair("bus", Wait);
-        Emulator = new(_far, servos, model ?? DynamixelModel.Xl330M288, Clock);
+        Emulator = new(_far, servos, model ?? DynamixelModel.Xl330M288, Clock, load);
         _far.Open();
         _near.Written = Answer;
         Options = options ?? Of(servos);

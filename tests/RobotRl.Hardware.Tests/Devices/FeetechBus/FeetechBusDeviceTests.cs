@@ -12,7 +12,7 @@ public sealed class FeetechBusDeviceTests
     {
         using var rig = new FeetechRig();
         Assert.Equal(["shoulder/position", "elbow/position", "wheel/velocity"], rig.Device.Description.Commands.Select(c => c.Name));
-        Assert.Equal(["shoulder/position", "shoulder/velocity", "shoulder/current", "shoulder/voltage", "shoulder/temperature"], rig.Device.Description.States.Take(5).Select(s => s.Name));
+        Assert.Equal(["shoulder/position", "shoulder/velocity", "shoulder/current", "shoulder/voltage", "shoulder/temperature", "shoulder/load"], rig.Device.Description.States.Take(6).Select(s => s.Name));
         Assert.Equal(5, rig.Device.Description.Commands[2].Maximum);
     }
 
@@ -70,8 +70,8 @@ public sealed class FeetechBusDeviceTests
             rig.Cycle(0, 0, 3);
         }
 
-        Assert.InRange(rig.State[10], 4 * Math.PI, 16);
-        Assert.Equal(rig.Bus.Servo(3).PositionRad, rig.State[10], 1);
+        Assert.InRange(rig.State[FeetechRig.WheelVelocity - 1], 4 * Math.PI, 16);
+        Assert.Equal(rig.Bus.Servo(3).PositionRad, rig.State[FeetechRig.WheelVelocity - 1], 1);
     }
 
     [Fact]

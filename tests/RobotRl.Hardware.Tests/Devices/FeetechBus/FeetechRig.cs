@@ -9,13 +9,13 @@ namespace RobotRl.Hardware.Tests.Devices.FeetechBus;
 /// <summary>A device at an emulated bus on a fake clock: shoulder and elbow by position, a wheel by velocity.</summary>
 internal sealed class FeetechRig : IDisposable
 {
-    public const int States = 15, ShoulderPosition = 0, WheelVelocity = 11;
+    public const int States = 18, ShoulderPosition = 0, WheelVelocity = 13;
 
-    public FeetechRig(Action<FeetechBusOptions>? change = null, int servos = 3)
+    public FeetechRig(Action<FeetechBusOptions>? change = null, int servos = 3, EmulatedLoad? load = null)
     {
         change?.Invoke(Options);
         (Near, MemoryTransport far) = MemoryTransport.CreatePair("bus", Time.Advance);
-        Bus = new(far, servos, Time);
+        Bus = new(far, servos, Time, load);
         far.Open();
         Near.Written = () => Bus.Serve(TimeSpan.Zero);
         Guardian = new();
