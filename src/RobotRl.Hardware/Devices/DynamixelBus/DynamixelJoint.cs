@@ -113,8 +113,8 @@ internal sealed class DynamixelJoint
                 PositionState = $"{Name}/position",
                 VelocityState = $"{Name}/velocity",
                 LoadState = Model.HasCurrent ? $"{Name}/current" : $"{Name}/load",
-                FullLoad = Model.HasCurrent ? Model.StallCurrentA : 1,
-                MaxSpeed = kind == InterfaceKind.Position ? SpeedUnderLoad * MaxVelocity : null,
+                FullLoad = (Model.HasCurrent ? Model.StallCurrentA : 1) * (_options.MaxPwm ?? 1),
+                MaxSpeed = kind == InterfaceKind.Position ? SpeedUnderLoad * (_options.MaxPwm ?? 1) * MaxVelocity : null,
             };
         }
     }
