@@ -23,7 +23,7 @@ public sealed record GuardianSettings(
     /// <summary>The arguments of <see cref="Command"/>.</summary>
     public IReadOnlyList<string> ToArguments() =>
     [
-        Command, "--port", Port, "--baud", BaudRate.ToString(CultureInfo.InvariantCulture), "--ids", Join(Ids), "--velocity-ids", Join(VelocityIds),
+        Command, "--port", Port, "--baud", BaudRate.ToString(CultureInfo.InvariantCulture), .. Named("--ids", Ids), .. Named("--velocity-ids", VelocityIds),
         "--timeout-ms", Timeout.TotalMilliseconds.ToString(CultureInfo.InvariantCulture), "--manner", Manner.ToString(),
         "--torque", LoweredTorque.ToString(CultureInfo.InvariantCulture), "--speed", Speed.ToString(CultureInfo.InvariantCulture),
     ];
@@ -47,5 +47,6 @@ public sealed record GuardianSettings(
         return true;
     }
 
-    private static string Join(IReadOnlyList<byte> ids) => string.Join(',', ids);
+    // An empty argument is refused as an unset variable of a script.
+    private static string[] Named(string name, IReadOnlyList<byte> ids) => ids.Count == 0 ? [] : [name, string.Join(',', ids)];
 }
