@@ -21,6 +21,8 @@ internal sealed class SabotagedTask(IControlTask inner, Sabotage sabotage, TimeS
 
     public bool IsIncremental => inner.IsIncremental;
 
+    public IReadOnlyDictionary<string, double> ActingValues => inner.ActingValues;
+
     public int MaxEpisodeSteps => inner.MaxEpisodeSteps;
 
     public void Observe(ReadOnlySpan<double> state, ReadOnlySpan<double> previousCommand, Span<float> observation) =>

@@ -54,6 +54,7 @@ internal sealed class DeployCommand : Command
             [
                 $"Deploying {source.Path} on {options.Robot.Name} ({task.Name}); the log is in {session.RunDirectory}; Ctrl-C stops the robot.",
                 .. source.Choice is { } choice ? (string[])[choice] : [],
+                .. source.File.Manifest.Notice is { } notice ? (string[])[notice] : [],
                 .. options.Robot.Unused("Robot"),
                 .. !hardware && options.Loop.AutoArm != false ? (string[])[] : [$"Not armed: `robotrl arm {session.RunDirectory}` lets the policy move the robot."],
             ];

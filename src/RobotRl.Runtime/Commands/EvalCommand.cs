@@ -40,6 +40,9 @@ internal sealed class EvalCommand : Command
 
         PolicySource source = PolicySource.Open(named, which);
         RobotRlOptions options = source.LoadOptions(null, assignments, context);
+
+        // Simulated time goes in the robot's own steps, whatever rate the run had; a policy of another period is refused below.
+        options.Loop.RateHz = 0;
         IControlTask task = new RunPlanner(context).Resolve(options, learns: false);
         using IRobot robot = context.Robots.Create(options.Robot);
         source.CheckFits(robot.Description, task, options);
@@ -51,6 +54,11 @@ internal sealed class EvalCommand : Command
         if (source.Choice is { } choice)
         {
             context.Error.WriteLine(choice);
+        }
+
+        if (source.File.Manifest.Notice is { } notice)
+        {
+            context.Error.WriteLine(notice);
         }
 
         long start = Stopwatch.GetTimestamp();

@@ -54,13 +54,13 @@ internal sealed record PolicySource(string Path, RunDirectory? Run, PolicyFile F
     }
 
     /// <summary>
-    /// The options that hold for it: <paramref name="file"/>, else those of its run, else the defaults with the robot and task that
-    /// it was trained for; then the environment and the command line.
+    /// The options that hold for it: <paramref name="file"/>, else those of its run, else the defaults with the robot, the task and the
+    /// divisor that it was trained with; then the environment and the command line.
     /// </summary>
     public RobotRlOptions LoadOptions(string? file, IReadOnlyList<string> assignments, CommandContext context)
     {
         string? own = file is null && Run is not null && System.IO.File.Exists(Run.OptionsPath) ? Run.OptionsPath : null;
-        string[] names = file is null && own is null ? [$"Robot:Name={File.Manifest.Robot}", $"Task:Name={File.Manifest.Task}"] : [];
+        string[] names = file is null && own is null ? [$"Robot:Name={File.Manifest.Robot}", $"Task:Name={File.Manifest.Task}", $"Loop:PolicyDivisor={File.Manifest.PolicyDivisor}"] : [];
         return new OptionSources(file ?? own, [.. names, .. assignments], context.Environment).Load();
     }
 
@@ -71,8 +71,7 @@ internal sealed record PolicySource(string Path, RunDirectory? Run, PolicyFile F
     /// <exception cref="BadInputException">Every difference, each naming the field.</exception>
     public void CheckFits(RobotDescription robot, IControlTask task, RobotRlOptions options, bool ranges = true)
     {
-        TimeSpan period = options.Loop.RateHz > 0 ? TimeSpan.FromSeconds(1 / options.Loop.RateHz) : robot.ControlPeriod;
-        IReadOnlyList<string> differences = File.Manifest.CheckFits(robot, task, period, ranges);
+        IReadOnlyList<string> differences = File.Manifest.CheckFits(robot, task, options.Loop.PeriodOn(robot), options.Loop.PolicyDivisor, ranges);
         if (differences.Count > 0)
         {
             throw new BadInputException(string.Join(Environment.NewLine, differences.Select(d => $"{Path}: the policy does not fit robot {robot.Name}: {d}")));

@@ -101,7 +101,7 @@ internal sealed class RunPlanner(CommandContext context)
         {
             string name = context.Tasks.NameFor(options.Task.Name, options.Robot.Name);
             context.Tasks.Require(name);
-            task = robot is null ? null : context.Tasks.Create(name, robot, options.Task);
+            task = robot is null ? null : context.Tasks.Create(name, robot with { ControlPeriod = options.Loop.PeriodOn(robot) }, options.Task);
         }
         catch (BadInputException e) when (options.Task.Name is not null || context.Robots.Names.Contains(options.Robot.Name))
         {

@@ -88,7 +88,7 @@ public sealed class RobotRlHostBuilder
         return this;
     }
 
-    /// <summary>Adds a task that is made from the robot's description and the section <c>Task</c>.</summary>
+    /// <summary>Adds a task that is made from the robot's description, whose ControlPeriod is then the loop's (Loop:RateHz), and the section <c>Task</c>.</summary>
     public RobotRlHostBuilder AddTask(string name, Func<RobotDescription, TaskOptions, IControlTask> create)
     {
         _tasks.Add(name, create);

@@ -148,10 +148,7 @@ public sealed class RunSessionFactory : ISessionFactory
     private static PolicyFile LoadPolicy(SessionPlan plan, IRobot robot)
     {
         PolicyFile policy = PolicyFile.Load(plan.Policy!);
-        IReadOnlyList<string> problems = policy.Manifest.CheckFits(robot.Description, plan.Task, PeriodOf(plan, robot));
+        IReadOnlyList<string> problems = policy.Manifest.CheckFits(robot.Description, plan.Task, plan.Options.Loop.PeriodOn(robot.Description), plan.Options.Loop.PolicyDivisor);
         return problems.Count == 0 ? policy : throw new BadInputException(string.Join(Environment.NewLine, problems.Select(p => $"{plan.Policy}: {p}")));
     }
-
-    private static TimeSpan PeriodOf(SessionPlan plan, IRobot robot) =>
-        plan.Options.Loop.RateHz > 0 ? TimeSpan.FromSeconds(1 / plan.Options.Loop.RateHz) : robot.Description.ControlPeriod;
 }

@@ -23,7 +23,7 @@ public sealed class TaskCatalogue
         Add(name, (_, _) => create(), robot);
     }
 
-    /// <summary>Adds a task that is made from the robot's description and the section <c>Task</c>; the newest of a name holds.</summary>
+    /// <summary>Adds a task that is made from the robot's description, with the loop's period for its own, and the section <c>Task</c>; the newest of a name holds.</summary>
     /// <param name="name">Its name in the options.</param>
     /// <param name="create">Makes one; throws <see cref="BadInputException"/> where robot or options do not fit, and says what is missing.</param>
     /// <param name="robot">The robot whose task it is unless another is asked for; null for none.</param>

@@ -1,3 +1,4 @@
+using RobotRl.Hardware.Devices;
 using RobotRl.Hardware.Devices.DynamixelBus;
 using RobotRl.Hardware.Devices.FeetechBus;
 using RobotRl.Hardware.Devices.Mcu;
@@ -38,6 +39,16 @@ public sealed record RobotOptions
     public IEnumerable<string> Unused(string path) =>
         Sections(this).Where(s => s.IsSet && s.Robot != Name)
             .Select(s => $"{path}:{s.Name} is set and not used: {path}:Name is \"{Name}\", and only \"{s.Robot}\" reads it.");
+
+    /// <summary>The driver's options of the chosen robot and where they stand; null for a robot without a driver of ours.</summary>
+    internal (string Path, DriverOptions Options)? Driver => Name switch
+    {
+        DynamixelBusDevice.Kind => ("Robot:DynamixelBus:Driver", (DynamixelBus ?? new()).Driver),
+        FeetechBusDevice.Kind => ("Robot:FeetechBus:Driver", (FeetechBus ?? new()).Driver),
+        "mcu" => ("Robot:Mcu:Driver", (Mcu ?? new()).Driver),
+        "mqtt" => ("Robot:Mqtt:Driver", (Mqtt ?? new()).Driver),
+        _ => null,
+    };
 
     /// <summary>
     /// One line for each kind of robot with a section of its own: a nullable property of this record, null unless somebody set it.

@@ -71,6 +71,15 @@ public sealed record RobotRlOptions
         }
     }
 
+    private IEnumerable<string> SlowLoopProblems(TimeSpan period, RobotDescription robot)
+    {
+        // The driver would hold between two commands: a velocity would be a part of what was commanded.
+        if (Robot.Driver is var (path, driver) && (driver.MaxCommandAge ?? (2.5 * robot.ControlPeriod)) is var age && period >= age)
+        {
+            yield return FormattableString.Invariant($"Loop:RateHz is {Loop.RateHz} Hz; allowed for robot {robot.Name}: above {1 / age.TotalSeconds:0.###} Hz, for its driver holds in the place of a command older than {age} ({path}:MaxCommandAge). Give the robot the loop's period (ControlPeriod), or raise MaxCommandAge and CommandLossStop.");
+        }
+    }
+
     private IEnumerable<string> ResetProblems()
     {
         if (Task.Reset != ResetKind.Auto)
@@ -83,12 +92,14 @@ public sealed record RobotRlOptions
     public IEnumerable<string> Validate(RobotDescription robot)
     {
         ArgumentNullException.ThrowIfNull(robot);
-        TimeSpan period = Loop.RateHz > 0 ? TimeSpan.FromSeconds(1 / Loop.RateHz) : robot.ControlPeriod;
+        TimeSpan period = Loop.PeriodOn(robot);
         // In lockstep every reading is of its tick, however long the period: nothing grows stale.
         return
         [
             .. Loop.Validate(nameof(Loop), robot), .. Safety.Validate(nameof(Safety), robot), .. Task.Validate(nameof(Task), robot),
-            .. Loop.IsRealTime(robot) ? Failsafe.Validate(nameof(Failsafe), period) : [.. RateProblems(period, robot), .. ResetProblems()],
+            .. Loop.IsRealTime(robot)
+                ? Failsafe.Validate(nameof(Failsafe), period).Concat(SlowLoopProblems(period, robot))
+                : RateProblems(period, robot).Concat(ResetProblems()),
         ];
     }
 }

@@ -45,6 +45,16 @@ public sealed record LoopOptions
     /// </summary>
     public TimeSpan SupervisorTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// The control period on <paramref name="robot"/>: that of <see cref="RateHz"/>, otherwise the robot's own. The only place where it is
+    /// made: loop, gate, failsafe, task, start move and policy file all take this one.
+    /// </summary>
+    public TimeSpan PeriodOn(RobotDescription robot)
+    {
+        ArgumentNullException.ThrowIfNull(robot);
+        return RateHz > 0 ? TimeSpan.FromSeconds(1 / RateHz) : robot.ControlPeriod;
+    }
+
     /// <summary>Whether the loop on <paramref name="robot"/> goes by wall time.</summary>
     public bool IsRealTime(RobotDescription robot)
     {

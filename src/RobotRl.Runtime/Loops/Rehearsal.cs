@@ -32,7 +32,7 @@ internal static class Rehearsal
             Move = options.Task.Reset == ResetKind.MoveToStart ? new StartMove(robot.Description, options.Task, parts.Period) : null,
         };
         var loop = new ControlLoop(robot, parts.Task, gate, ring, policies, fallback, new CounterRandom(0, RandomPurpose.Acting), settings);
-        var supervisor = new Supervisor(new Failsafe(options.Failsafe), loop, gate, robot, null, realTime: true, new RangeWatch(robot.Description, options.Safety));
+        var supervisor = new Supervisor(new Failsafe(options.Failsafe, parts.Period), loop, gate, robot, null, realTime: true, new RangeWatch(robot.Description, options.Safety));
         var block = new PolicyBlock(policies.Front.Spec);
         long now = 0;
         for (int round = 0; round < Rounds; round++)

@@ -34,7 +34,7 @@ public sealed class RunParts : IDisposable
         ArgumentNullException.ThrowIfNull(settings);
         (Robot, Task) = (robot, task);
         bool realTime = RealTime = settings.Loop.IsRealTime(robot.Description);
-        Period = settings.Loop.RateHz > 0 ? TimeSpan.FromSeconds(1 / settings.Loop.RateHz) : robot.Description.ControlPeriod;
+        Period = settings.Loop.PeriodOn(robot.Description);
         Gate = new SafetyGate(robot.Description, settings.Safety, Period);
         Layout = FrameLayout.For(task, robot, Gate);
         Ring = new ExperienceRing(Layout.Size, settings.Loop.RingFrames);

@@ -53,7 +53,7 @@ public sealed class RunSession : IRunSession
         RobotRlOptions options = plan.Options;
         PolicySpec policy = learner?.Policy ?? frozen!.Manifest.Spec;
         var settings = new RunSettings(options.Loop, options.Safety, options.Failsafe, options.Learner, options.Admission, options.Run.Seed) { Task = options.Task, Operator = options.Operator };
-        var gate = new Hardware.Safety.SafetyGate(robot.Description, options.Safety, robot.Description.ControlPeriod);
+        var gate = new Hardware.Safety.SafetyGate(robot.Description, options.Safety, options.Loop.PeriodOn(robot.Description));
         _store = new RunStore(plan, run, Experience.FrameLayout.For(plan.Task, robot, gate), policy, time, log);
         _companions = companions ?? [];
         _parts = new RunParts(robot, plan.Task, learner, policy, settings, _store.Journal, episode => _ledger?.EpisodeEnded(episode))
@@ -307,6 +307,13 @@ public sealed class RunSession : IRunSession
         using IRobot robot = _plan.CreateRobot();
         if (robot is not ILockstepRobot { Description.IsSimulated: true } simulator)
         {
+            return null;
+        }
+
+        if (_parts.Period != robot.Description.ControlPeriod)
+        {
+            report.Add(FormattableString.Invariant(
+                $"Not evaluated: robot {robot.Description.Name} is simulated in steps of {robot.Description.ControlPeriod.TotalSeconds} s, and the policy was trained at {_parts.Period.TotalSeconds} s (Loop:RateHz)."));
             return null;
         }
 

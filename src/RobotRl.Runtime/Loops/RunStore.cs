@@ -291,6 +291,16 @@ public sealed class RunStore : IDisposable
         CheckSame(checkpoint, "Robot:Name", checkpoint.Header.Robot, parts.Robot.Description.Name);
         CheckSame(checkpoint, "Task:Name", checkpoint.Header.Task, parts.Task.Name);
         CheckSame(checkpoint, "Learner:Algorithm", checkpoint.Header.Algorithm, _plan.Options.Learner.Algorithm);
+        Configuration.RobotRlOptions now = _plan.Options;
+        foreach ((string section, string key, double value) in ((string, string, double)[])[("Loop", "RateHz", now.Loop.RateHz), ("Loop", "PolicyDivisor", now.Loop.PolicyDivisor)])
+        {
+            // What was learned is what an action does in one policy step.
+            if (NumberOf(checkpoint.Header.OptionsJson, section, key) is { } saved)
+            {
+                CheckSame(checkpoint, $"{section}:{key}", FormattableString.Invariant($"{saved}"), FormattableString.Invariant($"{value}"));
+            }
+        }
+
         if (SeedOf(checkpoint.Header.OptionsJson) is { } seed)
         {
             // The generators go on where they stood: another seed would only be a wrong word in the policy's provenance.
@@ -302,6 +312,12 @@ public sealed class RunStore : IDisposable
     {
         using JsonDocument options = JsonDocument.Parse(optionsJson);
         return options.RootElement.TryGetProperty("Run", out JsonElement run) && run.TryGetProperty("Seed", out JsonElement seed) ? seed.GetRawText() : null;
+    }
+
+    private static double? NumberOf(string optionsJson, string section, string key)
+    {
+        using JsonDocument options = JsonDocument.Parse(optionsJson);
+        return options.RootElement.TryGetProperty(section, out JsonElement found) && found.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
     }
 
     private static void CheckSame(Checkpoint checkpoint, string key, string saved, string now)

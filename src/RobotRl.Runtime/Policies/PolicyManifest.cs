@@ -43,6 +43,12 @@ public sealed record PolicyManifest
     /// <summary>Control ticks for each action of the policy.</summary>
     public int PolicyDivisor { get; init; } = 1;
 
+    /// <summary>Whether an action moves the command on at each tick (<see cref="IControlTask.IsIncremental"/>); null in files of earlier versions.</summary>
+    public bool? IsIncremental { get; init; }
+
+    /// <summary>The task's <see cref="IControlTask.ActingValues"/>; null in files of earlier versions.</summary>
+    public ImmutableSortedDictionary<string, double>? TaskValues { get; init; }
+
     /// <summary>Shape of the network and meaning of its outputs.</summary>
     public required PolicySpec Spec { get; init; }
 
@@ -67,17 +73,19 @@ public sealed record PolicyManifest
             Commands = [.. robot.Commands.Select(c => new PolicyInterface(c.Name, c.Kind, c.Unit, c.Minimum, c.Maximum))],
             ControlPeriodSeconds = controlPeriod.TotalSeconds,
             PolicyDivisor = policyDivisor,
+            IsIncremental = task.IsIncremental,
+            TaskValues = task.ActingValues.ToImmutableSortedDictionary(StringComparer.Ordinal),
             Spec = spec,
             Provenance = provenance,
         };
     }
 
     /// <summary>
-    /// Every difference between this policy and a robot, task and control period; empty where it fits. Each message names the
+    /// Every difference between this policy and a robot, task, control period and policy divisor; empty where it fits. Each message names the
     /// field, both values, and what to do. The robot's name is not compared: a simulated robot and the real one differ in it and
     /// in nothing that a policy sees. The commands' ranges are compared only with <paramref name="ranges"/>.
     /// </summary>
-    public IReadOnlyList<string> CheckFits(RobotDescription robot, IControlTask task, TimeSpan period, bool ranges = true)
+    public IReadOnlyList<string> CheckFits(RobotDescription robot, IControlTask task, TimeSpan period, int policyDivisor, bool ranges = true)
     {
         ArgumentNullException.ThrowIfNull(robot);
         ArgumentNullException.ThrowIfNull(task);
@@ -88,18 +96,29 @@ public sealed record PolicyManifest
         Compare("actions", $"{ActionSpace} {ActionCount}", $"{space} {count}", "Use the task's version that it was trained with.");
         CompareInterfaces("states", States, [.. robot.States.Select(s => new PolicyInterface(s.Name, s.Kind, s.Unit, s.Minimum, s.Maximum))], limits: false);
         CompareInterfaces("commands", Commands, [.. robot.Commands.Select(c => new PolicyInterface(c.Name, c.Kind, c.Unit, c.Minimum, c.Maximum))], limits: ranges);
-        if (Math.Abs(ControlPeriodSeconds - period.TotalSeconds) > 1e-9 * ControlPeriodSeconds)
+        Compare("control period", Text($"{ControlPeriodSeconds:G9} s"), Text($"{period.TotalSeconds:G9} s"), Text($"Run the loop at the period that it was trained with: Loop:RateHz={1 / ControlPeriodSeconds:G9}."));
+        Compare("policy divisor", Text($"{PolicyDivisor}"), Text($"{policyDivisor}"), Text($"It acts at every n-th tick: set Loop:PolicyDivisor={PolicyDivisor}."), "the settings have");
+        if (IsIncremental is { } incremental)
         {
-            Compare("control period", Text($"{ControlPeriodSeconds:G9} s"), Text($"{period.TotalSeconds:G9} s"), "Run the loop at the period that it was trained with.");
+            Compare("action", incremental ? "incremental" : "absolute", task.IsIncremental ? "incremental" : "absolute", "Use the task's version that it was trained with.");
+        }
+
+        foreach (string key in task.ActingValues.Keys.Union(TaskValues?.Keys ?? []).Order(StringComparer.Ordinal))
+        {
+            Compare(key, Of(TaskValues, key), Of(task.ActingValues, key), TaskValues is null
+                ? "It was written by an earlier version, which did not keep this: go on with its run (robotrl train --run RUN --resume), which writes it anew, or train it again."
+                : Text($"Actions are scaled by it: set {key}={Of(TaskValues, key)}."), "the settings have");
         }
 
         return differences;
 
-        void Compare(string field, string file, string here, string advice)
+        static string Of(IReadOnlyDictionary<string, double>? values, string key) => values is not null && values.TryGetValue(key, out double value) ? Text($"{value:G9}") : "none";
+
+        void Compare(string field, string file, string here, string advice, string who = "the robot has")
         {
             if (file != here)
             {
-                differences.Add($"{field}: the policy file has {file}, the robot has {here}. {advice}");
+                differences.Add($"{field}: the policy file has {file}, {who} {here}. {advice}");
             }
         }
 
@@ -131,12 +150,36 @@ public sealed record PolicyManifest
         }
     }
 
+    /// <summary>One sentence about a file of an earlier version, which does not say all that is compared; null where it does.</summary>
+    internal string? Notice => TaskValues is not null ? null
+        : $"This policy was written by an earlier version, which did not keep the task's own settings; task {Task} has none that matter, so it is taken.";
+
     /// <summary>What is wrong within the manifest itself, or null.</summary>
     internal string? Inconsistency()
     {
         if (ObservationNames.Contains(null!) || States.Contains(null!) || Commands.Contains(null!))
         {
             return "its manifest has null in the place of an observation, a state or a command";
+        }
+
+        if (!(ControlPeriodSeconds > 0 && double.IsFinite(ControlPeriodSeconds)) || PolicyDivisor < 1)
+        {
+            return Text($"its control period is {ControlPeriodSeconds} s and its policy divisor {PolicyDivisor}; a period above 0 and a divisor of 1 or more can be run");
+        }
+
+        if (States.Concat(Commands).FirstOrDefault(i => !(i.Minimum <= i.Maximum)) is { } unordered)
+        {
+            return Text($"its {unordered.Name} has the range {unordered.Minimum} to {unordered.Maximum} {unordered.Unit}, which is none");
+        }
+
+        if (TaskValues?.FirstOrDefault(v => !double.IsFinite(v.Value)) is { Key: { } unknown } value)
+        {
+            return Text($"its {unknown} is {value.Value}, which is no number");
+        }
+
+        if (!(Spec.LogStdMin <= Spec.LogStdMax && float.IsFinite(Spec.ExplorationStd) && float.IsFinite(Spec.NoiseMemory)))
+        {
+            return Text($"its standard deviation has the range {Spec.LogStdMin} to {Spec.LogStdMax}, its exploration {Spec.ExplorationStd} and {Spec.NoiseMemory}, which must be numbers");
         }
 
         MlpShape network = Spec.Network;

@@ -27,6 +27,12 @@ public interface IControlTask
     /// </summary>
     bool IsIncremental => false;
 
+    /// <summary>
+    /// Settings by key, such as <c>Task:Reach:Speed</c>, on which the meaning of an observation or an action depends beside the robot's
+    /// interfaces. They are kept in policy files, and a policy is refused where they differ. Default: none.
+    /// </summary>
+    IReadOnlyDictionary<string, double> ActingValues => ImmutableDictionary<string, double>.Empty;
+
     /// <summary>Policy steps after which an episode is truncated; 0 for never.</summary>
     int MaxEpisodeSteps { get; }
 

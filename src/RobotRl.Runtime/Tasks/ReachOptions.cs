@@ -16,7 +16,7 @@ public sealed record ReachOptions
     public double Tolerance { get; set; } = 0.05;
 
     /// <summary>
-    /// How fast an action of one moves a position command, rad/s or m/s. Default 1: within what a small arm bears. Keep it at or below <c>Safety:Joints:*:MaxCommandRate</c>, or the gate changes every large action.
+    /// How fast an action of one moves a position command, rad/s or m/s, at any rate of the loop and any divisor (an n-th of it with Loop:PolicyDivisor=n where the robot has velocity commands too). Default 1: within what a small arm bears. Keep it at or below <c>Safety:Joints:*:MaxCommandRate</c>, or the gate changes every large action.
     /// </summary>
     public double Speed { get; set; } = 1;
 

@@ -56,6 +56,7 @@ public sealed class ReachTask : IEpisodeTask, IGoalTask
             .. robot.Commands.Select(c => $"target-{c.PositionState}"), .. robot.Commands.Select(c => c.Kind == InterfaceKind.Position ? $"lag({c.Name})" : $"previous({c.Name})"),
         ];
         Actions = new ContinuousActionSpace(_target.Length);
+        ActingValues = Array.Exists(_steps, s => s) ? ImmutableDictionary<string, double>.Empty.Add("Task:Reach:Speed", options.Speed) : ImmutableDictionary<string, double>.Empty;
     }
 
     /// <inheritdoc/>
@@ -69,6 +70,9 @@ public sealed class ReachTask : IEpisodeTask, IGoalTask
 
     /// <inheritdoc/>
     public bool IsIncremental => Array.TrueForAll(_steps, s => s);
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, double> ActingValues { get; }
 
     /// <inheritdoc/>
     public int MaxEpisodeSteps { get; }

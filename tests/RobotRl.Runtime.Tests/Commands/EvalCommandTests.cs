@@ -56,6 +56,36 @@ public sealed class EvalCommandTests : IDisposable
     }
 
     [Theory]
+    [InlineData("eval")]
+    [InlineData("deploy")]
+    public async Task PolicyOfAnotherDivisor_IsRefused_NamedAloneItsOwnHolds(string command)
+    {
+        string policy = SavePolicy(divisor: 4);
+
+        await _child.RunAsync(command, policy, "--set", "Loop:PolicyDivisor=1");
+
+        Assert.Equal(2, _child.ExitCode);
+        Assert.Contains("policy divisor: the policy file has 4, the settings have 1. It acts at every n-th tick: set Loop:PolicyDivisor=4.", _child.Error, StringComparison.Ordinal);
+        Assert.Equal([policy], _child.Files);
+        if (command == "eval")
+        {
+            await _child.RunAsync(command, policy, "--episodes", "2", "--json");
+            Assert.Equal(0, _child.ExitCode);
+        }
+    }
+
+    [Fact]
+    public async Task Eval_PolicyOfAnotherRate_IsRefused_WhateverRateIsSet()
+    {
+        string policy = SavePolicy(periodSeconds: 0.025);
+
+        await _child.RunAsync("eval", policy, "--set", "Loop:RateHz=40", "--set", "Loop:Clock=RealTime");
+
+        Assert.Equal(2, _child.ExitCode);
+        Assert.Contains("control period: the policy file has 0.025 s, the robot has 0.05 s", _child.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("Loop:Clock=Lockstep")]
     [InlineData("loop:clock = lockstep")]
     public async Task Deploy_InLockstep_IsRefused(string assignment)
@@ -91,12 +121,12 @@ public sealed class EvalCommandTests : IDisposable
         Assert.Contains("learned by sac, seed 4, 100 steps, 90 updates", _child.Output, StringComparison.Ordinal);
     }
 
-    private string SavePolicy()
+    private string SavePolicy(int divisor = 1, double periodSeconds = 0.05)
     {
         using var robot = new PendulumRobot();
         var spec = new PolicySpec(new MlpShape(3, [4], 2), PolicyHead.SquashedGaussian, 1);
         var manifest = PolicyManifest.Of(
-            robot.Description, new PendulumTask(), robot.Description.ControlPeriod, 1, spec, new PolicyProvenance("sac", 4, 100, 90, null, new string('0', 64), "test"));
+            robot.Description, new PendulumTask(), TimeSpan.FromSeconds(periodSeconds), divisor, spec, new PolicyProvenance("sac", 4, 100, 90, null, new string('0', 64), "test"));
         PolicyFile.Save(Path.Combine(_child.Directory, "policy.safetensors"), manifest, new PolicyBlock(spec));
         return "policy.safetensors";
     }

@@ -18,6 +18,8 @@ internal sealed class AbandoningTask(IControlTask task, int at) : IControlTask
 
     public bool IsIncremental => task.IsIncremental;
 
+    public IReadOnlyDictionary<string, double> ActingValues => task.ActingValues;
+
     public int MaxEpisodeSteps => task.MaxEpisodeSteps;
 
     public void Observe(ReadOnlySpan<double> state, ReadOnlySpan<double> previousCommand, Span<float> observation) => task.Observe(state, previousCommand, observation);

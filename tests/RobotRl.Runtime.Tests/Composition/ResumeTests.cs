@@ -167,6 +167,14 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
+    public void Resume_WithAnotherDivisor_IsRefused_ForAnActionMeansAnother()
+    {
+        _rig.Abandon(SessionRig.Stream(), "run", 250);
+        string message = _rig.Refused(SessionRig.Stream(o => o.Loop.PolicyDivisor = 4), "run", resume: true);
+        Assert.Contains("Loop:PolicyDivisor was 1 and is now 4. Resume with Loop:PolicyDivisor=1", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Resume_EveryCheckpointDamaged_IsRefusedAndNamesThem()
     {
         RobotRlOptions options = SessionRig.Stream();

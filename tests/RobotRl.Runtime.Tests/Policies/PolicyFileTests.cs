@@ -39,7 +39,7 @@ public sealed class PolicyFileTests
         Assert.Equal(Manifest().ObservationNames, loaded.Manifest.ObservationNames);
         Assert.Equal(Manifest().States, loaded.Manifest.States);
         Assert.Equal(Manifest().Commands, loaded.Manifest.Commands);
-        Assert.Empty(loaded.Manifest.CheckFits(s_robot, new Swing(), s_period));
+        Assert.Empty(loaded.Manifest.CheckFits(s_robot, new Swing(), s_period, 1));
     }
 
     /// <summary>Every seed that the options allow is recorded as it is; the greatest was recorded as -1.</summary>
@@ -162,14 +162,64 @@ public sealed class PolicyFileTests
                 "states[1]: the policy file has pole/velocity, the robot has pole/speed. Wire and name the robot's interfaces as in training.",
                 "commands pole/effort minimum: the policy file has -2 N m, the robot has -3 N m. Actions are scaled by it: set the limit of training.",
                 "commands pole/effort maximum: the policy file has 2 N m, the robot has 3 N m. Actions are scaled by it: set the limit of training.",
-                "control period: the policy file has 0.05 s, the robot has 0.02 s. Run the loop at the period that it was trained with.",
+                "control period: the policy file has 0.05 s, the robot has 0.02 s. Run the loop at the period that it was trained with: Loop:RateHz=20.",
             ],
-            Manifest().CheckFits(other, new Balance(), TimeSpan.FromMilliseconds(20)));
+            Manifest().CheckFits(other, new Balance(), TimeSpan.FromMilliseconds(20), 1));
     }
 
     [Fact]
     public void CheckFits_SameInterfacesOtherName_Fits() =>
-        Assert.Empty(Manifest().CheckFits(s_robot with { Name = "the real one" }, new Swing(), s_period));
+        Assert.Empty(Manifest().CheckFits(s_robot with { Name = "the real one" }, new Swing(), s_period, 1));
+
+    [Fact]
+    public void CheckFits_OtherDivisorPeriodOrTaskSetting_NamesTheSettingThatMendsIt()
+    {
+        PolicyManifest manifest = PolicyManifest.Of(s_robot, new Swing { Values = new Dictionary<string, double> { ["Task:Reach:Speed"] = 2 } }, s_period, 4, s_spec, Manifest().Provenance);
+        var task = new Swing { Values = new Dictionary<string, double> { ["Task:Reach:Speed"] = 1 }, Steps = true };
+        Assert.Equal(
+            [
+                "control period: the policy file has 0.05 s, the robot has 0.01 s. Run the loop at the period that it was trained with: Loop:RateHz=20.",
+                "policy divisor: the policy file has 4, the settings have 1. It acts at every n-th tick: set Loop:PolicyDivisor=4.",
+                "action: the policy file has absolute, the robot has incremental. Use the task's version that it was trained with.",
+                "Task:Reach:Speed: the policy file has 2, the settings have 1. Actions are scaled by it: set Task:Reach:Speed=2.",
+            ],
+            manifest.CheckFits(s_robot, task, TimeSpan.FromMilliseconds(10), 1));
+        Assert.Single((manifest with { ControlPeriodSeconds = double.NaN }).CheckFits(s_robot, new Swing { Values = manifest.TaskValues! }, s_period, 4));
+    }
+
+    [Fact]
+    public void CheckFits_FileOfAnEarlierVersion_IsTakenWhereTheTaskHasNoSetting_ElseRefused()
+    {
+        using var directory = new TemporaryDirectory();
+        string path = Save(directory, Block());
+        Rewrite(path, (_, _) => { }, m => m with { Manifest = m.Manifest.Replace("\"isIncremental\":false,\"taskValues\":{},", "", StringComparison.Ordinal) });
+        PolicyManifest old = PolicyFile.Load(path).Manifest;
+        Assert.Equal((null, null), (old.IsIncremental, old.TaskValues));
+        Assert.Contains("earlier version", old.Notice, StringComparison.Ordinal);
+        Assert.Null(Manifest().Notice);
+        Assert.Empty(old.CheckFits(s_robot, new Swing(), s_period, 1));
+        string refused = Assert.Single(old.CheckFits(s_robot, new Swing { Values = new Dictionary<string, double> { ["Task:Reach:Speed"] = 1 } }, s_period, 1));
+        Assert.StartsWith("Task:Reach:Speed: the policy file has none, the settings have 1. It was written by an earlier version", refused, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"controlPeriodSeconds\":0.05", "\"controlPeriodSeconds\":\"NaN\"", "its control period is NaN s")]
+    [InlineData("\"controlPeriodSeconds\":0.05", "\"controlPeriodSeconds\":-1", "its control period is -1 s")]
+    [InlineData("\"policyDivisor\":1", "\"policyDivisor\":0", "its policy divisor 0")]
+    [InlineData("\"minimum\":-2,", "\"minimum\":\"NaN\",", "its pole/effort has the range NaN to 2 N m, which is none")]
+    [InlineData("\"taskValues\":{}", "\"taskValues\":{\"Task:Reach:Speed\":\"NaN\"}", "its Task:Reach:Speed is NaN, which is no number")]
+    [InlineData("\"logStdMin\":-5", "\"logStdMin\":\"NaN\"", "its standard deviation has the range NaN to 2")]
+    public void Load_ManifestWithWhatIsNoNumber_IsRefused(string text, string by, string problem)
+    {
+        using var directory = new TemporaryDirectory();
+        string path = Save(directory, Block());
+        Rewrite(path, (_, _) => { }, m =>
+        {
+            Assert.Contains(text, m.Manifest, StringComparison.Ordinal);
+            return m with { Manifest = m.Manifest.Replace(text, by, StringComparison.Ordinal) };
+        });
+        Assert.Contains(problem, Assert.Throws<PolicyFileException>(() => PolicyFile.Load(path)).Message, StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("kind")]
@@ -178,7 +228,7 @@ public sealed class PolicyFileTests
     {
         CommandInterface command = s_robot.Commands[0];
         RobotDescription other = s_robot with { Commands = [field == "kind" ? command with { Kind = InterfaceKind.Velocity } : command with { Unit = "mN m" }] };
-        Assert.StartsWith($"commands pole/effort {field}: the policy file has {(field == "kind" ? "Effort" : "N m")}, the robot has ", Manifest().CheckFits(other, new Swing(), s_period)[0], StringComparison.Ordinal);
+        Assert.StartsWith($"commands pole/effort {field}: the policy file has {(field == "kind" ? "Effort" : "N m")}, the robot has ", Manifest().CheckFits(other, new Swing(), s_period, 1)[0], StringComparison.Ordinal);
     }
 
     private static PolicyBlock Block()
@@ -234,6 +284,14 @@ public sealed class PolicyFileTests
         public ImmutableArray<string> ObservationNames => observations;
 
         public ActionSpace Actions => actions;
+
+        public IReadOnlyDictionary<string, double> Values { get; init; } = new Dictionary<string, double>();
+
+        public bool Steps { get; init; }
+
+        public bool IsIncremental => Steps;
+
+        public IReadOnlyDictionary<string, double> ActingValues => Values;
 
         public int MaxEpisodeSteps => 200;
 
