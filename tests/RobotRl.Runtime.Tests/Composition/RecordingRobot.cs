@@ -45,12 +45,13 @@ internal class RecordingRobot(RecordingRobot.Record record) : IRobot
     public ReadResult Read(Span<double> state)
     {
         state.Clear();
-        if (Interlocked.Increment(ref record.Reads) == Record.EnoughReads)
+        int reads = Interlocked.Increment(ref record.Reads);
+        if (reads == Record.EnoughReads)
         {
             record.ReadEnough.Set();
         }
 
-        return new(IoStatus.Ok, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero);
+        return new(IoStatus.Ok, reads * Interfaces.ControlPeriod, TimeSpan.Zero, TimeSpan.Zero);
     }
 
     public WriteResult Write(ReadOnlySpan<double> command)
