@@ -32,11 +32,12 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
     private readonly DynamixelHealth _health;
     private readonly DynamixelRegisters _registers;
     private readonly DynamixelArming _arming;
+    private readonly DynamixelStart _start;
     private readonly bool _mayTurn;
     private readonly ITransport _transport;
     private readonly MonotonicStamp _clock;
     private readonly TimeSpan _replyTimeout;
-    private bool _connected, _powered, _armed, _narrowed;
+    private bool _connected, _powered, _armed;
     private IdSet _silent;
 
     /// <summary>Closed.</summary>
@@ -57,7 +58,7 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
         }
 
         (_transport, _clock) = (transport, new(time));
-        _joints = [.. options.Servos.OrderBy(s => s.Value.Id).Select(s => new DynamixelJoint(s.Key, s.Value, CalibrationFor(options, s.Key)))];
+        _joints = [.. options.Servos.OrderBy(s => s.Value.Id).Select(s => new DynamixelJoint(s.Key, s.Value, DynamixelStart.CalibrationFor(options, s.Key)))];
         _ids = [.. _joints.Select(j => j.Id)];
         _all = IdSet.Of(_ids);
         (_values, _zeros) = (new int[_ids.Length], new int[_ids.Length]);
@@ -72,6 +73,7 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
         _health = new(_link, _joints, options.ControlPeriod, watchdog);
         _registers = new(Kind, _link, _joints, _ids, _health, _clock);
         _arming = new(Kind, _link, _joints, _ids, _registers, watchdog);
+        _start = new(Kind, _link, _joints, _ids, _registers, _health);
         _replyTimeout = options.ReplyTimeout ?? (0.8 * options.ControlPeriod);
         _mayTurn = options.ControlPeriod > LongestPeriodWithinHalfATurn;
         Description = new(Kind, [.. _joints.SelectMany(j => j.StateInterfaces)], [.. _joints.Select(j => j.Command)], options.ControlPeriod);
@@ -127,8 +129,8 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
         ConnectUnpowered();
         try
         {
-            NarrowRanges();
-            FindTurns();
+            Description = _start.Narrow(Description);
+            _start.FindTurns();
         }
         catch
         {
@@ -150,7 +152,7 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
             _link.Open();
             Servos = _finder.Find();
             _connected = true;
-            Fault ??= FindRestarted();
+            Fault ??= _armed ? _start.FindRestarted() : null;
             if (!PowerOff())
             {
                 string[] on = [.. _joints.Where((_, i) => _values[i] != 0).Select(Named)];
@@ -308,7 +310,7 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
             }
         }
 
-        FindTurns();
+        _start.FindTurns();
         Fault = null;
         _health.Reset();
     }
@@ -334,25 +336,6 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
     {
         Disconnect();
         _transport.Dispose();
-    }
-
-    private static JointCalibration CalibrationFor(DynamixelBusOptions options, string joint)
-    {
-        if (options.Calibration is not { } path)
-        {
-            return new();
-        }
-
-        try
-        {
-            return CalibrationFile.Load(path, Kind).Joints.TryGetValue(joint, out JointCalibration? found)
-                ? found
-                : throw Error($"calibration file {path} has no joint {joint}. Calibrate it with robotrl calibrate.");
-        }
-        catch (CalibrationException error)
-        {
-            throw new RobotException(Kind, error.Message, error);
-        }
     }
 
     private static string Named(DynamixelJoint joint) => FormattableString.Invariant($"{joint.Id} ({joint.Name})");
@@ -394,64 +377,6 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
         else if (_powered)
         {
             Fault = _health.Look(left);
-        }
-    }
-
-    /// <summary>After a lost link: says which servo has restarted meanwhile. Null if none has, or none was armed.</summary>
-    private string? FindRestarted()
-    {
-        foreach (DynamixelJoint joint in _joints)
-        {
-            if (_armed && _link.TryRead(joint.Id, DynamixelTable.BusWatchdog, Tries, out int watchdog) && watchdog == 0)
-            {
-                return _health.Restarted(joint);
-            }
-        }
-
-        return null;
-    }
-
-    /// <summary>Ranges are what the servos' own limits leave of them, from the first connection on.</summary>
-    private void NarrowRanges()
-    {
-        if (_narrowed)
-        {
-            return;
-        }
-
-        CommandInterface[] commands = [.. _joints.Select(j => j.NarrowedCommand)];
-        if (Array.Find(commands, c => c.Minimum >= c.Maximum) is { } empty)
-        {
-            throw Error($"no goal of {empty.Name} is within {empty.LimitedBy}. "
-                + "Calibrate the joint with robotrl calibrate, or change the limits with DYNAMIXEL Wizard.");
-        }
-
-        Array.ForEach(_joints, _registers.Fix);
-        Description = Description with { Commands = [.. commands] };
-        _narrowed = true;
-    }
-
-    private void FindTurns()
-    {
-        bool read = false;
-        for (int i = 0; i < Tries && !read; i++)
-        {
-            read = _link.TrySyncRead(DynamixelTable.PresentPosition, _ids, _values);
-        }
-
-        if (!read)
-        {
-            throw Error($"positions cannot be read on {_link.Name}. Check cable and supply.");
-        }
-
-        for (int i = 0; i < _joints.Length; i++)
-        {
-            DynamixelJoint joint = _joints[i];
-            if (!joint.TryFindTurn(_values[i], out double angle))
-            {
-                throw Error(FormattableString.Invariant(
-                    $"joint {joint.Name} seems to be at {angle:0.###} rad, not at its home mark ({joint.Calibration.HomeRad:0.###} rad). Put it there by hand and open it again."));
-            }
         }
     }
 }
