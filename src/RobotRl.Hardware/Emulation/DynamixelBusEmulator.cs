@@ -117,7 +117,7 @@ public sealed class DynamixelBusEmulator : ServoBusEmulator
 
     private (DynamixelError Error, int Length) Read(EmulatedDynamixel servo, int address, int length)
     {
-        DynamixelError error = length > servo.Registers.Length ? DynamixelError.Access : servo.Read(address, _data.AsSpan(0, length));
+        DynamixelError error = length > servo.TableLength ? DynamixelError.Access : servo.Read(address, _data.AsSpan(0, length));
         return (error, error == DynamixelError.None ? length : 0);
     }
 

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using RobotRl.Hardware.Protocols.Dynamixel;
 
 namespace RobotRl.Hardware.Emulation;
@@ -12,9 +11,8 @@ public sealed class EmulatedDynamixel : EmulatedServo
     // Half a second of full torque counts as overload: ours, the manual gives no time.
     private const double OverloadSeconds = 0.5, OverloadFraction = 0.98;
 
-    private readonly DynamixelControlTable _registers;
+    private readonly DynamixelMemory _memory;
     private readonly DynamixelCount _count;
-    private readonly byte[] _table, _before;
     private readonly DynamixelModel _model;
     private readonly Func<int, int> _garbage;
     private readonly double _positionPGain;
@@ -24,13 +22,7 @@ public sealed class EmulatedDynamixel : EmulatedServo
     internal EmulatedDynamixel(byte id, DynamixelModel model, EmulatedLoad load, Func<int, int> garbage)
         : base(id, new EmulatedJoint(load, model.StallTorqueNm, model.VelocityLimit * DynamixelUnits.RadPerSecondPerUnit), model.StallCurrentA, model.RatedVoltage)
     {
-        (_model, _garbage, _registers, _count) = (model, garbage, DynamixelControlTable.Of(model), new(Joint));
-        (_table, _before) = (new byte[_registers.Length], new byte[_registers.Length]);
-        foreach (DynamixelEntry entry in _registers.Entries)
-        {
-            Set(entry.Register, entry.Initial);
-        }
-
+        (_model, _garbage, _memory, _count) = (model, garbage, new(model), new(Joint));
         Set(DynamixelTable.Id, id);
         _positionPGain = Get(DynamixelTable.PositionPGain);
         Start();
@@ -40,7 +32,7 @@ public sealed class EmulatedDynamixel : EmulatedServo
     public DynamixelModel Model => _model;
 
     /// <summary>Its hardware errors.</summary>
-    public DynamixelHardwareErrors HardwareErrors => (DynamixelHardwareErrors)_table[DynamixelTable.HardwareErrorStatus.Address];
+    public DynamixelHardwareErrors HardwareErrors => (DynamixelHardwareErrors)Get(DynamixelTable.HardwareErrorStatus);
 
     /// <summary>Whether the bus watchdog has struck.</summary>
     public bool HasWatchdogStruck => Get(DynamixelTable.BusWatchdog) == DynamixelUnits.WatchdogExpired;
@@ -54,14 +46,15 @@ public sealed class EmulatedDynamixel : EmulatedServo
     /// <summary>How long it is away when it restarts. Default 0.3 s: ours, the manual gives no time.</summary>
     public TimeSpan RestartTime { get; set; } = TimeSpan.FromMilliseconds(300);
 
-    internal DynamixelControlTable Registers => _registers;
+    /// <summary>Bytes of its control table.</summary>
+    internal int TableLength => _memory.Registers.Length;
 
     internal bool IsAway => Now < _awayUntil;
 
     internal byte Alert => HardwareErrors != DynamixelHardwareErrors.None ? (byte)0x80 : (byte)0;
 
     /// <summary>The second id that it listens to; null if it has none, or it is its first.</summary>
-    internal byte? SecondaryId => _table[DynamixelTable.SecondaryId.Address] is var id && id <= DynamixelProtocol.MaxId && id != Id ? id : null;
+    internal byte? SecondaryId => Get(DynamixelTable.SecondaryId) is var id && id <= DynamixelProtocol.MaxId && id != Id ? (byte)id : null;
 
     private DynamixelMode Mode => (DynamixelMode)Get(DynamixelTable.OperatingMode);
 
@@ -85,17 +78,13 @@ public sealed class EmulatedDynamixel : EmulatedServo
     internal DynamixelError Read(int address, Span<byte> into)
     {
         // Between two registers it reads 0: the manual does not say what.
-        if (address + into.Length > _table.Length)
+        if (address + into.Length > TableLength)
         {
             return DynamixelError.Access;
         }
 
         Measure();
-        for (int i = 0; i < into.Length; i++)
-        {
-            into[i] = _table[Target(address + i)];
-        }
-
+        _memory.Read(address, into);
         return DynamixelError.None;
     }
 
@@ -105,7 +94,7 @@ public sealed class EmulatedDynamixel : EmulatedServo
     /// <param name="bySecondaryId">Whether the packet went to its second id, by which EEPROM cannot be written.</param>
     internal DynamixelError Write(int address, ReadOnlySpan<byte> data, bool bySecondaryId = false)
     {
-        if (data.IsEmpty || address + data.Length > _table.Length)
+        if (data.IsEmpty || address + data.Length > TableLength)
         {
             return DynamixelError.Access;
         }
@@ -113,12 +102,12 @@ public sealed class EmulatedDynamixel : EmulatedServo
         // Indirect data goes where its addresses point to, piece by piece.
         for (int from = 0, to = 1; from < data.Length; from = to, to++)
         {
-            while (to < data.Length && Target(address + to) == Target(address + to - 1) + 1)
+            while (to < data.Length && _memory.Target(address + to) == _memory.Target(address + to - 1) + 1)
             {
                 to++;
             }
 
-            DynamixelError error = WriteRun(Target(address + from), data[from..to], bySecondaryId);
+            DynamixelError error = WriteRun(_memory.Target(address + from), data[from..to], bySecondaryId);
             if (error != DynamixelError.None)
             {
                 return error;
@@ -163,128 +152,39 @@ public sealed class EmulatedDynamixel : EmulatedServo
         found |= Celsius > Get(DynamixelTable.TemperatureLimit) ? DynamixelHardwareErrors.Overheating : 0;
         found |= IsBlind ? DynamixelHardwareErrors.Encoder : 0;
         found |= _overloadSeconds > OverloadSeconds ? DynamixelHardwareErrors.Overload : 0;
-        _table[DynamixelTable.HardwareErrorStatus.Address] |= (byte)found;
+        Set(DynamixelTable.HardwareErrorStatus, (int)(HardwareErrors | found));
         if (IsShutDown && IsTorqueOn)
         {
             SwitchOff();
         }
     }
 
-    private static bool IsGoal(DynamixelRegister register) => register == DynamixelTable.GoalPwm || register == DynamixelTable.GoalCurrent
-        || register == DynamixelTable.GoalVelocity || register == DynamixelTable.GoalPosition;
-
     private static bool Overlaps(DynamixelRegister register, int address, int length) => address < register.End && address + length > register.Address;
-
-    /// <summary>Where a byte of indirect data really is; any other byte is where it is.</summary>
-    private int Target(int address)
-    {
-        foreach ((int addresses, int data, int count) in _registers.Indirect)
-        {
-            if (address >= data && address < data + count)
-            {
-                return BinaryPrimitives.ReadUInt16LittleEndian(_table.AsSpan(addresses + (2 * (address - data))));
-            }
-        }
-
-        return address;
-    }
 
     private DynamixelError WriteRun(int address, ReadOnlySpan<byte> data, bool bySecondaryId)
     {
-        int end = address + data.Length;
-        for (int at = address; at < end;)
-        {
-            if (_registers.At(at) is not { IsReadOnly: false } entry
-                || (at < DynamixelControlTable.EepromEnd && (IsTorqueOn || bySecondaryId)))
-            {
-                return DynamixelError.Access;
-            }
-
-            if (at != entry.Register.Address || entry.Register.End > end)
-            {
-                return DynamixelError.DataLength;
-            }
-
-            if (HasWatchdogStruck && IsGoal(entry.Register))
-            {
-                return DynamixelError.DataRange;
-            }
-
-            at = entry.Register.End;
-        }
-
-        _table.CopyTo(_before.AsSpan());
-        data.CopyTo(_table.AsSpan(address));
-        DynamixelError error = Check(address, end);
+        DynamixelError error = _memory.Write(address, data, isEepromLocked: IsTorqueOn || bySecondaryId);
         if (error == DynamixelError.None && Get(DynamixelTable.TorqueEnable) != 0 && IsShutDown)
         {
             // Only a reboot makes it possible again.
+            _memory.TakeBack();
             error = DynamixelError.Access;
         }
 
-        if (error != DynamixelError.None)
+        if (error == DynamixelError.None)
         {
-            _before.CopyTo(_table.AsSpan());
-            return error;
+            Apply(address, data.Length);
         }
 
-        Apply(address, data.Length);
-        return DynamixelError.None;
+        return error;
     }
-
-    /// <summary>What the manual forbids of the registers that were written.</summary>
-    private DynamixelError Check(int address, int end)
-    {
-        for (int at = address; at < end;)
-        {
-            DynamixelEntry entry = _registers.At(at)!;
-            int value = Get(entry.Register);
-            bool profile = entry.Register == DynamixelTable.ProfileAcceleration || entry.Register == DynamixelTable.ProfileVelocity;
-            if (value < entry.Minimum || value > entry.Maximum || (value & ~entry.Mask) != 0
-                || (entry.Register == DynamixelTable.OperatingMode && !HasMode((DynamixelMode)value))
-                || (entry.Register == DynamixelTable.ProtocolType && value is > 2 and < 20)
-                || (entry.Register == DynamixelTable.BusWatchdog && value != 0 && (sbyte)_before[at] == DynamixelUnits.WatchdogExpired)
-                || (profile && !ProfileIsSound()))
-            {
-                return DynamixelError.DataRange;
-            }
-
-            if ((entry.Limit is { } limit && Math.Abs((long)value) > Get(limit)) || (entry.Register == DynamixelTable.GoalPosition && !IsInside(value)))
-            {
-                return DynamixelError.DataLimit;
-            }
-
-            at = entry.Register.End;
-        }
-
-        return DynamixelError.None;
-    }
-
-    private bool HasMode(DynamixelMode mode) =>
-        mode is DynamixelMode.Velocity or DynamixelMode.Position or DynamixelMode.ExtendedPosition or DynamixelMode.Pwm
-        || (_model.HasCurrent && mode is DynamixelMode.Current or DynamixelMode.CurrentBasedPosition);
-
-    private bool ProfileIsSound()
-    {
-        const int MaxTime = 32_737;
-        int acceleration = Get(DynamixelTable.ProfileAcceleration), velocity = Get(DynamixelTable.ProfileVelocity);
-        return (DriveModes & DynamixelDriveModes.TimeBasedProfile) == 0
-            || (acceleration <= MaxTime && velocity <= MaxTime && (velocity == 0 || acceleration <= velocity / 2));
-    }
-
-    private bool IsInside(int position) => Mode switch
-    {
-        DynamixelMode.Position => position >= Get(DynamixelTable.MinPosition) && position <= Get(DynamixelTable.MaxPosition),
-        DynamixelMode.ExtendedPosition or DynamixelMode.CurrentBasedPosition => Math.Abs((long)position) <= DynamixelUnits.MaxExtendedTicks,
-        _ => true,
-    };
 
     /// <summary>What follows from the registers that were written.</summary>
     private void Apply(int address, int length)
     {
         Id = (byte)Get(DynamixelTable.Id);
         bool goal = Overlaps(DynamixelTable.GoalPosition, address, length);
-        if ((int)Mode != _before[DynamixelTable.OperatingMode.Address])
+        if ((int)Mode != _memory.Before(DynamixelTable.OperatingMode))
         {
             ChangeMode();
         }
@@ -372,7 +272,7 @@ public sealed class EmulatedDynamixel : EmulatedServo
     /// <summary>It starts: registers without a memory are reset, and the count begins anew.</summary>
     private void Start()
     {
-        foreach (DynamixelEntry entry in _registers.Entries)
+        foreach (DynamixelEntry entry in _memory.Registers.Entries)
         {
             if (entry.Register.Address >= DynamixelControlTable.EepromEnd)
             {
@@ -399,7 +299,7 @@ public sealed class EmulatedDynamixel : EmulatedServo
             [DynamixelTable.VelocityIGain, DynamixelTable.VelocityPGain, DynamixelTable.PositionDGain, DynamixelTable.PositionIGain,
              DynamixelTable.PositionPGain, DynamixelTable.Feedforward1Gain, DynamixelTable.Feedforward2Gain])
         {
-            Set(gain, _registers.At(gain.Address)!.Initial);
+            Set(gain, _memory.Registers.At(gain.Address)!.Initial);
         }
 
         ResetProfile();
@@ -442,7 +342,7 @@ public sealed class EmulatedDynamixel : EmulatedServo
         Set(DynamixelTable.PositionTrajectory, IsPositionMode && IsTorqueOn ? Get(DynamixelTable.GoalPosition) : _count.Ticks);
     }
 
-    private int Get(DynamixelRegister register) => register.Decode(_table.AsSpan(register.Address));
+    private int Get(DynamixelRegister register) => _memory.Get(register);
 
-    private void Set(DynamixelRegister register, int value) => register.Encode(value, _table.AsSpan(register.Address));
+    private void Set(DynamixelRegister register, int value) => _memory.Set(register, value);
 }
