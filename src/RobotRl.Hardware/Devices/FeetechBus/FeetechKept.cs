@@ -19,7 +19,7 @@ internal sealed record FeetechKept(
     private const int MultiTurnTicks = 7 * FeetechUnits.TicksPerTurn;
 
     /// <summary>Whether the position counts on over turns; otherwise it wraps at the end of one.</summary>
-    public bool CountsTurns => Phase.HasFlag(FeetechPhase.FullAngle);
+    public bool CountsTurns => (Phase & FeetechPhase.FullAngle) != 0;
 
     /// <summary>Whether goals are held to <see cref="MinAngle"/> and <see cref="MaxAngle"/>.</summary>
     public bool IsLimited => MinAngle != 0 || MaxAngle != 0;

@@ -1,4 +1,5 @@
 using RobotRl.Hardware.Contracts;
+using RobotRl.Hardware.Devices.FeetechBus;
 using RobotRl.Hardware.Emulation;
 using RobotRl.Hardware.Protocols.Feetech;
 
@@ -61,7 +62,7 @@ public sealed class FeetechKeptTests
                 rig.Cycle(0, aim, 0);
             }
 
-            Assert.Equal(aim, rig.State[5], 2);
+            Assert.Equal(aim, rig.State[FeetechJoint.States], 2);
         }
     }
 
@@ -154,11 +155,13 @@ public sealed class FeetechKeptTests
         servo.Preset(FeetechTable.GoalVelocity, mode == FeetechMode.Velocity ? 300 : 0);
         servo.Preset(FeetechTable.GoalTime, mode == FeetechMode.Pwm ? 200 : 0);
         servo.Preset(FeetechTable.OperatingMode, (int)mode);
+        servo.Preset(FeetechTable.GoalPosition, 77);
         double was = servo.PositionRad;
         rig.Device.Connect();
         // A wheel that was turning may turn until it is told to stop, at most 0.1 s.
         Assert.InRange(servo.PositionRad - was, -0.01, mode == FeetechMode.Step ? 0.01 : 0.4);
         Assert.False(servo.IsTorqueOn);
+        Assert.Equal(77, servo.Peek(FeetechTable.GoalPosition));
         Assert.Equal((int)FeetechMode.Position, servo.Peek(FeetechTable.OperatingMode));
     }
 
@@ -176,7 +179,7 @@ public sealed class FeetechKeptTests
         servo.Preset(FeetechTable.GoalVelocity, 0);
         byte[] before = Memory(servo);
         rig.PoweredOn();
-        rig.Cycle(0, rig.State[5], 0);
+        rig.Cycle(0, rig.State[FeetechJoint.States], 0);
         Assert.True(rig.Device.PowerOff());
         servo.PowerCycle();
         before[FeetechTable.OperatingMode.Address] = (byte)FeetechMode.Position;
