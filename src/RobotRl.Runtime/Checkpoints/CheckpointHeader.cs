@@ -15,6 +15,9 @@ public sealed partial record CheckpointHeader
     /// <summary>Format version of the file.</summary>
     public int FormatVersion { get; init; } = CurrentFormatVersion;
 
+    /// <summary>The run that it belongs to; null if it was written before runs had an identity.</summary>
+    public RunId? Run { get; init; }
+
     /// <summary>Control steps done in the run.</summary>
     public required long Step { get; init; }
 
@@ -59,6 +62,7 @@ public sealed partial record CheckpointHeader
         new("options", OptionsJson),
         new("program_version", ProgramVersion),
         new("created", Created.ToString("O", CultureInfo.InvariantCulture)),
+        .. Run is { } run ? [new KeyValuePair<string, string>("run", run.ToString())] : Array.Empty<KeyValuePair<string, string>>(),
     ];
 
     /// <summary>Reads the metadata of a verified file.</summary>
@@ -78,6 +82,8 @@ public sealed partial record CheckpointHeader
         {
             return new()
             {
+                Run = !file.Metadata.TryGetValue("run", out string? run) ? null
+                    : RunId.Parse(run) ?? throw new FormatException($"\"run\" is {run}, which is no identity of a run."),
                 Step = Number("step"),
                 Episode = Number("episode"),
                 JournalSequence = Number("journal_sequence"),

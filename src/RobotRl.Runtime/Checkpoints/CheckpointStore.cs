@@ -27,6 +27,7 @@ public sealed class CheckpointStore
     private readonly int _keep;
     private readonly TimeProvider _time;
     private readonly IFileOpener _files;
+    private readonly RunId? _run;
     private readonly SafetensorsWriter _buffer = new();
     private readonly HashSet<string> _damaged = new(StringComparer.Ordinal);
 
@@ -35,12 +36,13 @@ public sealed class CheckpointStore
     /// <param name="time">Dates the files.</param>
     /// <param name="keep">How many are kept, at least 2.</param>
     /// <param name="files">The file system.</param>
-    public CheckpointStore(string directory, TimeProvider time, int keep = DefaultKeep, IFileOpener? files = null)
+    /// <param name="run">The run that they belong to; another run's are passed over like damaged ones. Null for anybody's.</param>
+    public CheckpointStore(string directory, TimeProvider time, int keep = DefaultKeep, IFileOpener? files = null, RunId? run = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         ArgumentNullException.ThrowIfNull(time);
         ArgumentOutOfRangeException.ThrowIfLessThan(keep, 2);
-        (_directory, _time, _keep, _files) = (directory, time, keep, files ?? DiskFiles.Instance);
+        (_directory, _time, _keep, _files, _run) = (directory, time, keep, files ?? DiskFiles.Instance, run);
     }
 
     /// <summary>Version of this program, as checkpoints and policies name it.</summary>
@@ -72,7 +74,7 @@ public sealed class CheckpointStore
             List<(string Path, long Ordinal)> all = List();
             long ordinal = all.Count == 0 ? 1 : all[0].Ordinal + 1;
             string path = Path.Combine(_directory, string.Create(CultureInfo.InvariantCulture, $"{ordinal:D8}-step{header.Step}{Extension}"));
-            state.WriteTo(path, (header with { ProgramVersion = ProgramVersion, Created = _time.GetUtcNow() }).ToMetadata(), _files);
+            state.WriteTo(path, (header with { Run = _run, ProgramVersion = ProgramVersion, Created = _time.GetUtcNow() }).ToMetadata(), _files);
             Prune();
             return new(path, false, null);
         }
@@ -93,7 +95,13 @@ public sealed class CheckpointStore
         {
             try
             {
-                return new(Load(path), damaged);
+                Checkpoint found = Load(path);
+                if (_run is { } run && found.Header.Run is { } other && other != run)
+                {
+                    throw new DamagedFileException(path, $"this checkpoint belongs to run {other}; this is run {run}. Move the file out of this directory.");
+                }
+
+                return new(found, damaged);
             }
             catch (DamagedFileException e)
             {

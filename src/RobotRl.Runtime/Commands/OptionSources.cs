@@ -9,7 +9,10 @@ namespace RobotRl.Runtime.Commands;
 /// <param name="Environment">Environment variables.</param>
 internal sealed record OptionSources(string? File, IReadOnlyList<string> Assignments, IDictionary Environment)
 {
+    /// <summary>The file's text where it was read already; null to read it.</summary>
+    public byte[]? Content { get; init; }
+
     /// <summary>The options that hold.</summary>
     /// <exception cref="OptionsException">Every problem there is.</exception>
-    public RobotRlOptions Load() => OptionsLoader.Load(File, Assignments, Environment);
+    public RobotRlOptions Load() => OptionsLoader.Load(File, Assignments, Environment, Content);
 }

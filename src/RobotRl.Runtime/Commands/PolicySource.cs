@@ -49,9 +49,14 @@ internal sealed record PolicySource(string Path, RunDirectory? Run, PolicyFile F
 
         string policy = champion && which != CommandLineParts.Newest ? run.ChampionPath : run.PolicyPath;
         return System.IO.File.Exists(policy)
-            ? new PolicySource(policy, run, PolicyFile.Load(policy))
+            ? Own(new PolicySource(policy, run, PolicyFile.Load(policy)), run)
             : throw new BadInputException($"{named}: the run has no policy yet: one is written when it ends or is stopped. Stop it (robotrl stop), or go on with it where it was killed (robotrl train --run DIR --resume).");
     }
+
+    private static PolicySource Own(PolicySource source, RunDirectory run) =>
+        source.File.Manifest.Provenance.Run is { } from && run.FindId() is { } id && from != id.ToString()
+            ? throw new BadInputException($"{source.Path}: this policy was learned in run {from}; this is run {id}. Name the file itself to use it, or move it out of this directory.")
+            : source;
 
     /// <summary>
     /// The options that hold for it: <paramref name="file"/>, else those of its run, else the defaults with the robot, the task and the
@@ -59,9 +64,10 @@ internal sealed record PolicySource(string Path, RunDirectory? Run, PolicyFile F
     /// </summary>
     public RobotRlOptions LoadOptions(string? file, IReadOnlyList<string> assignments, CommandContext context)
     {
-        string? own = file is null && Run is not null && System.IO.File.Exists(Run.OptionsPath) ? Run.OptionsPath : null;
+        StoredOptions? own = file is null && Run is not null && System.IO.File.Exists(Run.OptionsPath) ? StoredOptions.Of(Run) : null;
+        own?.Tell(context);
         string[] names = file is null && own is null ? [$"Robot:Name={File.Manifest.Robot}", $"Task:Name={File.Manifest.Task}", $"Loop:PolicyDivisor={File.Manifest.PolicyDivisor}"] : [];
-        return new OptionSources(file ?? own, [.. names, .. assignments], context.Environment).Load();
+        return new OptionSources(file ?? own?.File, [.. names, .. assignments], context.Environment) { Content = own?.Content }.Load();
     }
 
     /// <summary>

@@ -11,24 +11,15 @@ namespace RobotRl.Runtime.Commands;
 /// <summary>Turns options into a plan: resolves names, checks what needs the robot's description, chooses the run directory. Touches nothing.</summary>
 internal sealed class RunPlanner(CommandContext context)
 {
-    /// <summary>The options file of the run in <paramref name="directory"/>.</summary>
-    /// <exception cref="RunException">It is no run.</exception>
-    /// <exception cref="BadInputException">It has no options.</exception>
-    public static string OptionsOf(string directory)
-    {
-        string file = RunDirectory.Open(directory).OptionsPath;
-        return File.Exists(file) ? file : throw new BadInputException($"{file}: the run has no options. Name an options file: robotrl train FILE --run {directory} --resume.");
-    }
-
     /// <summary>
     /// Refuses to go on with the run in <paramref name="directory"/> by another algorithm than its own: said here it is one message, not one
     /// for each option of the run's algorithm.
     /// </summary>
     /// <exception cref="BadInputException">Environment or command line name another one.</exception>
-    public static void RequireAlgorithm(string directory, string optionsFile, IEnumerable<string> assignments, IDictionary environment)
+    public static void RequireAlgorithm(string directory, StoredOptions options, IEnumerable<string> assignments, IDictionary environment)
     {
         const string key = "Learner:Algorithm";
-        string own = SettingsFile.Read(optionsFile, []).LastOrDefault(s => s.Path == key)?.Text ?? new LearnerOptions().Algorithm;
+        string own = SettingsFile.Parse(options.Content, options.File, []).LastOrDefault(s => s.Path == key)?.Text ?? new LearnerOptions().Algorithm;
         if (OptionsLoader.Asked(key, assignments, environment) is { } asked && asked != own)
         {
             throw new BadInputException($"{directory}: this run was made with {own}, and {key} is \"{asked}\". Leave it out to go on with {own}, or start a new run.");

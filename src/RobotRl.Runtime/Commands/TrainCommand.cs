@@ -18,7 +18,7 @@ internal sealed class TrainCommand : Command
         var steps = new Option<string?>("--steps") { HelpName = "N", Description = "Environment steps to learn for (Run:Steps)." };
         var seed = new Option<string?>("--seed") { HelpName = "S", Description = "Seed of every random number (Run:Seed)." };
         var run = new Option<string?>("--run") { HelpName = "DIR", Description = "The run's directory (Run:Directory). Without it the next free one below ./runs." };
-        var resume = new Option<bool>("--resume") { Description = "Go on from the newest good checkpoint of --run, with the options that it has." };
+        var resume = new Option<bool>("--resume") { Description = "Go on from the newest good checkpoint of --run, or from its journal before there is one, with the options that it has." };
         Option<bool> json = CommandLineParts.Json();
         Add(file);
         Add(steps);
@@ -33,15 +33,17 @@ internal sealed class TrainCommand : Command
             Assign(assignments, "Run:Steps", parsed.GetValue(steps));
             Assign(assignments, "Run:Seed", parsed.GetValue(seed));
             Assign(assignments, "Run:Directory", parsed.GetValue(run));
-            string? options = parsed.GetValue(file);
+            var sources = new OptionSources(parsed.GetValue(file), assignments, context.Environment);
             bool resumes = parsed.GetValue(resume);
-            if (resumes && options is null && parsed.GetValue(run) is { } directory)
+            if (resumes && sources.File is null && parsed.GetValue(run) is { } directory)
             {
-                options = RunPlanner.OptionsOf(directory);
-                RunPlanner.RequireAlgorithm(directory, options, assignments, context.Environment);
+                StoredOptions own = StoredOptions.Of(RunDirectory.Open(directory));
+                RunPlanner.RequireAlgorithm(directory, own, assignments, context.Environment);
+                sources = sources with { File = own.File, Content = own.Content };
+                own.Tell(context);
             }
 
-            return Run(context, new OptionSources(options, assignments, context.Environment), resumes, parsed.GetValue(json));
+            return Run(context, sources, resumes, parsed.GetValue(json));
         });
     }
 

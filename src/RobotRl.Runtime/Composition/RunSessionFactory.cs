@@ -67,7 +67,7 @@ public sealed class RunSessionFactory : ISessionFactory
             runLock = run.Lock();
             var session = new RunSession(plan, run, runLock, robot, learner, frozen, _time, log, companions);
             // Only now: a resume that is refused must not cost the options that the run was made with.
-            run.WriteOptions(Configuration.OptionsWriter.ToJson(plan.Options));
+            run.WriteOptions(Configuration.OptionsWriter.ToJson(plan.Options), session.Id);
             return session;
         }
         catch (Exception exception)

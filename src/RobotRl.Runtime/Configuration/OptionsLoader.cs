@@ -13,15 +13,16 @@ public static class OptionsLoader
     /// <param name="file">JSON options file; null for none.</param>
     /// <param name="assignments">Command line, each <c>Section:Key=value</c>, later over earlier.</param>
     /// <param name="environment">Environment variables; null for none.</param>
+    /// <param name="content">The file's text (UTF-8) where it was read already; <paramref name="file"/> then only names it. Null to read the file.</param>
     /// <exception cref="OptionsException">Every problem there is, at once.</exception>
-    public static RobotRlOptions Load(string? file, IEnumerable<string> assignments, IDictionary? environment)
+    public static RobotRlOptions Load(string? file, IEnumerable<string> assignments, IDictionary? environment, byte[]? content = null)
     {
         ArgumentNullException.ThrowIfNull(assignments);
         var problems = new List<string>();
         var settings = new List<Setting>();
         if (file is not null)
         {
-            settings.AddRange(SettingsFile.Read(file, problems));
+            settings.AddRange(content is null ? SettingsFile.Read(file, problems) : SettingsFile.Parse(content, file, problems));
         }
 
         settings.AddRange(FromEnvironment(environment));

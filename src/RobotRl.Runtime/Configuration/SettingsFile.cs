@@ -114,7 +114,9 @@ internal static class SettingsFile
             string name = reader.GetString()!;
             string origin = $"{file}:{Position(utf8, reader.TokenStartIndex)}";
             string child = path.Length == 0 ? name : $"{path}:{name}";
-            bool hidden = path.Length == 0 && name == "$schema";
+            
+            // A schema for editors; identity and checksum of a run's own options.json.
+            bool hidden = path.Length == 0 && name is "$schema" or "$run" or "$sha256";
             if (!seen.Add(name))
             {
                 problems.Add($"{origin}: {child} is set twice in this file. Remove one.");

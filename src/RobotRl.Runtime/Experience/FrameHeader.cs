@@ -59,6 +59,12 @@ public struct FrameHeader
     /// <summary>2 where the task's goal is reached after the action, 1 where it is not; 0 where the task has none, or nobody knows.</summary>
     public byte Goal;
 
+    /// <summary>Who chose the action. Journals of format version 1 do not say; it was the policy.</summary>
+    public Actor Actor;
+
+    /// <summary>Which of the run's robots or simulations it belongs to, from 0; a run with one has only 0.</summary>
+    public ushort Trajectory;
+
     /// <summary>Why the gate changed the action; none where it did not.</summary>
     public readonly GateReasons Reasons => (GateReasons)ReasonBits;
 }

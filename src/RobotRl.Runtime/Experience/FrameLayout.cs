@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using RobotRl.Algorithms.Experience;
@@ -20,25 +21,42 @@ public sealed record FrameLayout(int ObservationSize, int ActionSize, int Contex
 {
     private static readonly int HeaderSize = Unsafe.SizeOf<FrameHeader>();
 
+    /// <summary>Bytes of a header in journals of format version 1, and in checkpoints of that time.</summary>
+    internal const int FirstHeaderSize = 72;
+
     /// <summary>The layout for a task on a robot behind a gate.</summary>
     public static FrameLayout For(IControlTask task, IRobot robot, SafetyGate gate)
     {
         ArgumentNullException.ThrowIfNull(task);
         ArgumentNullException.ThrowIfNull(robot);
         ArgumentNullException.ThrowIfNull(gate);
-        return new(task.ObservationNames.Length, task.Actions.ActionSize, robot.Description.States.Length + gate.StateSize);
+        return new(task.ObservationNames.Length, task.Actions.ActionSize, robot.Description.States.Length + gate.StateSize)
+        {
+            ObservationNames = task.ObservationNames,
+            StateNames = [.. robot.Description.States.Select(s => s.Name)],
+        };
     }
+
+    /// <summary>Names of the observation's components; empty if they have none.</summary>
+    public ImmutableArray<string> ObservationNames { get; init; } = [];
+
+    /// <summary>Names of the robot's states, which are the first part of the context; empty if the whole context counts as such.</summary>
+    public ImmutableArray<string> StateNames { get; init; } = [];
 
     /// <summary>Bytes of a frame.</summary>
     public int Size => VectorStart + (sizeof(float) * ((2 * ObservationSize) + (3 * ActionSize)));
 
-    /// <summary>What the journal calls this layout.</summary>
-    public JournalLayout Journal => JournalLayout.Of($"transition v{FormatVersion}, context {ContextSize}, observation {ObservationSize}, action {ActionSize}", Size);
+    /// <summary>The frame's fields by name, for the journal.</summary>
+    public JournalLayout Journal => JournalLayout.Of(
+        Fields(HeaderSize),
+        Size,
+        $"transition v1, context {ContextSize}, observation {ObservationSize}, action {ActionSize}",
+        JournalLayout.Of([.. Fields(FirstHeaderSize).Where(f => !f.IsOptional)], FirstSize));
+
+    /// <summary>Bytes of a frame whose header has <see cref="FirstHeaderSize"/>.</summary>
+    internal int FirstSize => Size - HeaderSize + FirstHeaderSize;
 
     private int VectorStart => HeaderSize + (sizeof(double) * ContextSize);
-
-    /// <summary>Version of the frame format.</summary>
-    public const byte FormatVersion = 1;
 
     /// <summary>The header of a frame, to be written.</summary>
     public static ref FrameHeader MutableHeader(Span<byte> frame) => ref MemoryMarshal.AsRef<FrameHeader>(frame);
@@ -87,6 +105,56 @@ public sealed record FrameLayout(int ObservationSize, int ActionSize, int Contex
             PolicyVersion = header.PolicyVersion,
             Sequence = header.Sequence,
         };
+    }
+
+    /// <summary>The fields of a frame whose vectors begin behind <paramref name="headerSize"/> bytes.</summary>
+    private ImmutableArray<JournalField> Fields(int headerSize)
+    {
+        FrameHeader h = default;
+        int states = StateNames.IsEmpty ? ContextSize : StateNames.Length;
+        int vectors = headerSize + (sizeof(double) * ContextSize), actions = vectors + (2 * sizeof(float) * ObservationSize), action = sizeof(float) * ActionSize;
+        return
+        [
+            At(ref h, ref h.Sequence, JournalFieldType.I64, "sequence"),
+            At(ref h, ref h.ReadingNs, JournalFieldType.I64, "reading_ns"),
+            At(ref h, ref h.NextReadingNs, JournalFieldType.I64, "next_reading_ns"),
+            At(ref h, ref h.PeriodNs, JournalFieldType.I64, "period_ns"),
+            At(ref h, ref h.PolicyVersion, JournalFieldType.I64, "policy_version"),
+            At(ref h, ref h.Episode, JournalFieldType.I64, "episode"),
+            At(ref h, ref h.Step, JournalFieldType.I32, "step"),
+            At(ref h, ref h.ReasonBits, JournalFieldType.U32, "gate_reasons"),
+            At(ref h, ref h.Reward, JournalFieldType.F32, "reward"),
+            At(ref h, ref h.LogProbability, JournalFieldType.F32, "log_probability"),
+            At(ref h, ref h.End, JournalFieldType.U8, "end"),
+            At(ref h, ref h.Learnable, JournalFieldType.U8, "learnable"),
+            At(ref h, ref h.Gated, JournalFieldType.U8, "gated"),
+            At(ref h, ref h.Uniform, JournalFieldType.U8, "uniform"),
+            At(ref h, ref h.Fallback, JournalFieldType.U8, "fallback") with { IsOptional = true },
+            At(ref h, ref h.Cut, JournalFieldType.U8, "cut") with { IsOptional = true },
+            At(ref h, ref h.Goal, JournalFieldType.U8, "goal") with { IsOptional = true },
+            At(ref h, ref h.Actor, JournalFieldType.U8, "actor") with { IsOptional = true },
+            At(ref h, ref h.Trajectory, JournalFieldType.U16, "trajectory") with { IsOptional = true },
+            new("state", JournalFieldType.F64, headerSize, states) { Components = StateNames },
+            new("gate_state", JournalFieldType.F64, headerSize + (sizeof(double) * states), ContextSize - states),
+            new("observation", JournalFieldType.F32, vectors, ObservationSize) { Components = ObservationNames },
+            new("next_observation", JournalFieldType.F32, vectors + (sizeof(float) * ObservationSize), ObservationSize) { Components = ObservationNames },
+            new("proposed_action", JournalFieldType.F32, actions, ActionSize),
+            new("proposed_action_before_squashing", JournalFieldType.F32, actions + action, ActionSize),
+            new("executed_action", JournalFieldType.F32, actions + (2 * action), ActionSize),
+        ];
+    }
+
+    /// <summary>A number of <see cref="FrameHeader"/>, at the place where it lies in memory.</summary>
+    private static JournalField At<T>(ref FrameHeader header, ref T number, JournalFieldType type, string name) => new(
+        name, type, (int)Unsafe.ByteOffset(ref Unsafe.As<FrameHeader, byte>(ref header), ref Unsafe.As<T, byte>(ref number)), 1);
+
+    /// <summary>Puts a frame with a header of <see cref="FirstHeaderSize"/> bytes into <paramref name="frame"/>.</summary>
+    internal void Widen(ReadOnlySpan<byte> first, Span<byte> frame)
+    {
+        frame[..HeaderSize].Clear();
+        first[..FirstHeaderSize].CopyTo(frame);
+        first[FirstHeaderSize..].CopyTo(frame[HeaderSize..]);
+        MutableHeader(frame).Actor = Actor.Policy;
     }
 
     private Span<float> Floats(Span<byte> frame) => MemoryMarshal.Cast<byte, float>(frame[VectorStart..]);

@@ -1,3 +1,5 @@
+using RobotRl.Runtime.Storage;
+
 namespace RobotRl.Runtime.Journal;
 
 /// <summary>
@@ -7,10 +9,9 @@ namespace RobotRl.Runtime.Journal;
 /// <remarks>Holds one segment in memory, in a buffer that it reuses. May read beside a running <see cref="JournalWriter"/>.</remarks>
 public sealed class JournalReader
 {
-    private readonly List<SegmentFormat.Segment> _segments;
+    private readonly List<Source> _segments;
     private readonly List<JournalDamage> _damage = [];
     private readonly List<JournalDamage> _open = [];
-    private readonly int _payloadBytes;
     private byte[] _buffer = [];
     private int _length;
     private int _position;
@@ -19,15 +20,18 @@ public sealed class JournalReader
     private long _from;
     private bool _tailTold;
 
-    private JournalReader(List<SegmentFormat.Segment> segments, JournalLayout layout)
+    private JournalReader(List<Source> segments, JournalLayout? layout, IReadOnlyList<RunId> runs)
     {
-        (_segments, Layout, _payloadBytes) = (segments, layout, layout.PayloadBytes);
+        (_segments, Layout, Runs) = (segments, layout, runs);
         _expected = segments.Count == 0 ? 0 : segments[0].First;
         _from = _expected;
     }
 
-    /// <summary>What the frames look like; of size 0 where the journal is empty.</summary>
-    public JournalLayout Layout { get; }
+    /// <summary>What the frames look like; null if the journal is empty and none was expected.</summary>
+    public JournalLayout? Layout { get; }
+
+    /// <summary>The runs that its segments name, the oldest first. Segments of format version 1 name none.</summary>
+    public IReadOnlyList<RunId> Runs { get; }
 
     /// <summary>Oldest sequence that is kept; older segments were deleted to bound the space, or there is none (0).</summary>
     public long OldestSequence => _segments.Count == 0 ? 0 : _segments[0].First;
@@ -37,35 +41,56 @@ public sealed class JournalReader
 
     /// <summary>Opens the journal in <paramref name="directory"/>.</summary>
     /// <param name="directory">The journal's directory; a missing one is an empty journal.</param>
-    /// <param name="expected">The layout that it must have; without it the first sound header says.</param>
-    /// <exception cref="JournalException">A sound header names another layout or an unknown format.</exception>
-    public static JournalReader Open(string directory, JournalLayout? expected = null)
+    /// <param name="expected">
+    /// The layout in which frames are given; segments whose fields lie elsewhere are brought into it by the fields' names. Without it
+    /// each frame is given as it was written.
+    /// </param>
+    /// <param name="origin">Whose journal it must be; null for anybody's.</param>
+    /// <exception cref="JournalException">A sound header names another run, robot or layout, or an unknown format.</exception>
+    public static JournalReader Open(string directory, JournalLayout? expected = null, JournalOrigin? origin = null)
     {
         List<SegmentFormat.Segment> segments = SegmentFormat.List(directory);
-        JournalLayout? layout = expected;
-        Span<byte> header = stackalloc byte[SegmentFormat.HeaderBytes];
-        foreach (SegmentFormat.Segment segment in segments)
+        SegmentHeader?[] headers = [.. segments.Select(s => SegmentFormat.ReadHeader(s.Path))];
+        JournalLayout? newest = expected ?? headers.LastOrDefault(h => h is not null)?.Layout;
+        if (newest is null && segments.Count > 0)
         {
-            using var handle = File.OpenHandle(segment.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            int count = RandomAccess.Read(handle, header, 0);
-            if (SegmentFormat.TryReadHeader(header[..count], segment.Path, out JournalLayout found, out _))
+            throw new JournalException(
+                segments[0].Path,
+                $"{segments[0].Path}: no segment of this journal has a sound header, so its frame size is unknown. Open it through its run's options.");
+        }
+
+        int named = Array.FindIndex(headers, h => h?.Run is not null);
+        for (int i = 0; i < headers.Length; i++)
+        {
+            if (headers[i] is { } header)
             {
-                layout ??= found;
-                if (found != layout)
+                origin?.Require(header, segments[i].Path);
+                if (origin is not null && header.Run is null && named >= 0 && i > named)
                 {
                     throw new JournalException(
-                        segment.Path,
-                        $"{segment.Path}: the journal's layout is {found}, expected {layout}. The run was made with another robot or task: use its own options or a new run directory.");
+                        segments[i].Path, $"{segments[i].Path}: this segment of the journal names no run (format version 1), and the one before it names {headers[named]!.Run}: it is not this run's. Move the file out of this directory.");
+                }
+
+                if (expected?.Difference(header.Layout) is { } difference)
+                {
+                    throw new JournalException(
+                        segments[i].Path,
+                        $"{segments[i].Path}: the journal's layout is another: {difference}. The run was made with another robot or task: use its own options or a new run directory.");
                 }
             }
         }
 
-        if (layout is null && segments.Count > 0)
+        // A segment with a damaged header was most likely written like the one before it.
+        JournalLayout? layout = headers.FirstOrDefault(h => h is not null)?.Layout ?? newest;
+        int headerBytes = headers.FirstOrDefault(h => h is not null)?.Bytes ?? SegmentFormat.MaxHeaderBytes;
+        var sources = new List<Source>(segments.Count);
+        for (int i = 0; i < segments.Count; i++)
         {
-            throw new JournalException(segments[0].Path, $"{segments[0].Path}: no segment of this journal has a sound header, so its frame size is unknown. Open it through its run's options.");
+            (layout, headerBytes) = headers[i] is { } header ? (header.Layout, header.Bytes) : (layout, headerBytes);
+            sources.Add(new(segments[i].Path, segments[i].First, layout!, expected is null ? null : FrameMap.Between(layout!, expected), headerBytes));
         }
 
-        return new(segments, layout ?? default);
+        return new(sources, newest, [.. headers.Select(h => h?.Run).OfType<RunId>().Distinct()]);
     }
 
     /// <summary>
@@ -93,13 +118,15 @@ public sealed class JournalReader
         {
             if (_position < _length)
             {
-                int at = SegmentFormat.FindFrame(_buffer.AsSpan(0, _length), _position, _payloadBytes, _expected, out sequence);
+                Source segment = _segments[_segment];
+                int at = SegmentFormat.FindFrame(_buffer.AsSpan(0, _length), _position, segment.PayloadBytes, _expected, out sequence);
                 if (at >= 0)
                 {
                     Accept(at, sequence);
                     if (sequence >= _from)
                     {
-                        payload = _buffer.AsSpan(at + 12, _payloadBytes);
+                        payload = _buffer.AsSpan(at + 12, segment.PayloadBytes);
+                        payload = segment.Map is null ? payload : segment.Map.Apply(payload);
                         return true;
                     }
 
@@ -146,13 +173,13 @@ public sealed class JournalReader
         }
 
         _open.Clear();
-        _position = at + _payloadBytes + SegmentFormat.FrameOverhead;
+        _position = at + _segments[_segment].PayloadBytes + SegmentFormat.FrameOverhead;
         _expected = sequence + 1;
     }
 
     private void NextSegment()
     {
-        SegmentFormat.Segment segment = _segments[++_segment];
+        Source segment = _segments[++_segment];
         try
         {
             _length = SegmentFormat.ReadAll(segment.Path, ref _buffer);
@@ -164,17 +191,17 @@ public sealed class JournalReader
             return;
         }
 
-        _position = Math.Min(SegmentFormat.HeaderBytes, _length);
-        bool sound = SegmentFormat.TryReadHeader(_buffer.AsSpan(0, _length), segment.Path, out _, out long first) && first == segment.First;
-        if (!sound)
+        SegmentHeader? header = SegmentFormat.TryReadHeader(_buffer.AsSpan(0, _length), segment.Path);
+        if (header is not null && header.First == segment.First)
         {
-            _damage.Add(new(JournalDamageKind.Header, segment.Path, 0, Math.Min(SegmentFormat.HeaderBytes, _length), null, null));
-            _position = 0; // Bytes may be missing from the header: frames may start early.
-            if (SegmentFormat.FindFrame(_buffer.AsSpan(0, _length), 0, _payloadBytes, _expected, out _) is >= 0 and <= SegmentFormat.HeaderBytes and int at)
-            {
-                _position = at;
-            }
+            _position = header.Bytes;
+            return;
         }
+
+        // Bytes may be missing from the header: frames may start early.
+        int at = SegmentFormat.FindFrame(_buffer.AsSpan(0, _length), 0, segment.PayloadBytes, _expected, out _);
+        _position = Math.Min(at >= 0 ? at : _length, segment.HeaderBytes);
+        _damage.Add(new(JournalDamageKind.Header, segment.Path, 0, _position, null, null));
     }
 
     private void TellTail()
@@ -192,5 +219,11 @@ public sealed class JournalReader
         }
 
         _open.Clear();
+    }
+
+    /// <summary>A segment to read.</summary>
+    private sealed record Source(string Path, long First, JournalLayout Layout, FrameMap? Map, int HeaderBytes)
+    {
+        public int PayloadBytes => Layout.PayloadBytes;
     }
 }

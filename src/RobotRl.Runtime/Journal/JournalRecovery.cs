@@ -10,9 +10,9 @@ public sealed record JournalRecovery(long NextSequence, IReadOnlyList<JournalDam
     internal sealed record State(JournalRecovery Recovery, List<SegmentFormat.Segment> Segments, bool AppendToLast);
 
     /// <summary>Cuts the torn tail. Only the newest segment can have one: each is synced before the next is begun.</summary>
-    internal static State Run(string directory, JournalLayout layout, IFileOpener files)
+    internal static State Run(string directory, JournalLayout layout, JournalOrigin origin, IFileOpener files)
     {
-        JournalReader.Open(directory, layout); // Refuses another layout before anything is touched.
+        JournalReader.Open(directory, layout, origin); // Refuses another run or layout before anything is touched.
         List<SegmentFormat.Segment> segments = SegmentFormat.List(directory);
         var damage = new List<JournalDamage>();
         byte[] bytes = [];
@@ -22,9 +22,11 @@ public sealed record JournalRecovery(long NextSequence, IReadOnlyList<JournalDam
             SegmentFormat.Segment last = segments[^1];
             int length = SegmentFormat.ReadAll(last.Path, ref bytes);
             ReadOnlySpan<byte> data = bytes.AsSpan(0, length);
-            bool sound = SegmentFormat.TryReadHeader(data, last.Path, out _, out long first) && first == last.First;
+            SegmentHeader? header = SegmentFormat.TryReadHeader(data, last.Path);
+            bool sound = header is not null && header.First == last.First;
             next = Math.Max(next, last.First);
-            (int end, long reached, bool any) = Scan(data, sound, last, layout, damage);
+            SegmentHeader? like = header ?? segments.SkipLast(1).Reverse().Select(s => SegmentFormat.ReadHeader(s.Path)).FirstOrDefault(h => h is not null);
+            (int end, long reached, bool any) = Scan(data, sound ? header!.Bytes : 0, last, like, layout, damage);
             next = Math.Max(next, reached);
             if (sound || any)
             {
@@ -37,7 +39,7 @@ public sealed record JournalRecovery(long NextSequence, IReadOnlyList<JournalDam
                 }
 
                 segments[^1] = last with { Length = end };
-                return new(new(next, damage), segments, AppendToLast: sound && next == reached);
+                return new(new(next, damage), segments, AppendToLast: sound && next == reached && header!.Version == SegmentFormat.Version && header.Layout.Equals(layout));
             }
 
             // Begun and never written: the crash came before its header was on disk.
@@ -51,17 +53,17 @@ public sealed record JournalRecovery(long NextSequence, IReadOnlyList<JournalDam
     }
 
     private static (int End, long Reached, bool Any) Scan(
-        ReadOnlySpan<byte> data, bool sound, SegmentFormat.Segment segment, JournalLayout layout, List<JournalDamage> damage)
+        ReadOnlySpan<byte> data, int headerBytes, SegmentFormat.Segment segment, SegmentHeader? like, JournalLayout layout, List<JournalDamage> damage)
     {
-        int end = sound ? SegmentFormat.HeaderBytes : 0;
+        int payloadBytes = (like?.Layout ?? layout).PayloadBytes, end = headerBytes;
         long next = segment.First;
         bool any = false;
-        while (SegmentFormat.FindFrame(data, end, layout.PayloadBytes, next, out long found) is >= 0 and int at)
+        while (SegmentFormat.FindFrame(data, end, payloadBytes, next, out long found) is >= 0 and int at)
         {
-            if (!any && !sound)
+            if (!any && headerBytes == 0)
             {
-                damage.Add(new(JournalDamageKind.Header, segment.Path, 0, Math.Min(at, SegmentFormat.HeaderBytes), null, null));
-                end = Math.Min(at, SegmentFormat.HeaderBytes);
+                end = Math.Min(at, like?.Bytes ?? SegmentFormat.MaxHeaderBytes);
+                damage.Add(new(JournalDamageKind.Header, segment.Path, 0, end, null, null));
             }
 
             if (at > end)
@@ -69,7 +71,7 @@ public sealed record JournalRecovery(long NextSequence, IReadOnlyList<JournalDam
                 damage.Add(new(JournalDamageKind.Frames, segment.Path, end, at - end, found > next ? next : null, found > next ? found - 1 : null));
             }
 
-            (end, next, any) = (at + SegmentFormat.FrameBytes(layout), found + 1, true);
+            (end, next, any) = (at + payloadBytes + SegmentFormat.FrameOverhead, found + 1, true);
         }
 
         return (end, next, any);

@@ -23,7 +23,7 @@ public sealed class JournalWriter : IDisposable
     private readonly TimeProvider _time;
     private readonly IFileOpener _files;
     private readonly List<SegmentFormat.Segment> _closed;
-    private readonly byte[] _buffer;
+    private readonly byte[] _buffer, _header;
     private readonly int _frameBytes;
     private IWritableFile? _file;
     private SegmentFormat.Segment _current;
@@ -36,12 +36,14 @@ public sealed class JournalWriter : IDisposable
     private long _lastSync;
     private long _failedAt;
 
-    private JournalWriter(string directory, JournalLayout layout, JournalOptions options, TimeProvider time, IFileOpener files, JournalRecovery.State found)
+    private JournalWriter(
+        string directory, JournalLayout layout, JournalOrigin origin, JournalOptions options, TimeProvider time, IFileOpener files, JournalRecovery.State found)
     {
+        _header = SegmentFormat.Header(layout, origin);
         (_directory, Layout, _options, _time, _files) = (directory, layout, options, time, files);
         (_closed, Recovery, NextSequence) = (found.Segments, found.Recovery, found.Recovery.NextSequence);
         (_written, _bufferFirst, LastSyncedSequence) = (NextSequence, NextSequence, NextSequence - 1);
-        _frameBytes = SegmentFormat.FrameBytes(layout);
+        _frameBytes = layout.PayloadBytes + SegmentFormat.FrameOverhead;
         _buffer = new byte[Math.Max(BufferBytes / _frameBytes, 64) * _frameBytes];
         _startSegment = true;
         _lastSync = time.GetTimestamp();
@@ -80,10 +82,13 @@ public sealed class JournalWriter : IDisposable
 
     /// <summary>Opens or creates the journal in <paramref name="directory"/> and cuts a torn tail at the last good frame.</summary>
     /// <exception cref="ArgumentException">The options are invalid.</exception>
-    /// <exception cref="JournalException">The journal that is there has another layout or an unknown format; nothing was changed.</exception>
+    /// <exception cref="JournalException">The journal that is there is another run's, has another layout or an unknown format; nothing was changed.</exception>
     /// <exception cref="IOException">The directory cannot be made or written (also <see cref="UnauthorizedAccessException"/>).</exception>
-    public static JournalWriter Open(string directory, JournalLayout layout, JournalOptions options, TimeProvider time, IFileOpener? files = null)
+    public static JournalWriter Open(
+        string directory, JournalLayout layout, JournalOrigin origin, JournalOptions options, TimeProvider time, IFileOpener? files = null)
     {
+        ArgumentNullException.ThrowIfNull(layout);
+        ArgumentNullException.ThrowIfNull(origin);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
         if (options.Validate("Journal").ToList() is { Count: > 0 } problems)
@@ -93,7 +98,7 @@ public sealed class JournalWriter : IDisposable
 
         files ??= DiskFiles.Instance;
         Directory.CreateDirectory(directory);
-        return new(directory, layout, options, time, files, JournalRecovery.Run(directory, layout, files));
+        return new(directory, layout, origin, options, time, files, JournalRecovery.Run(directory, layout, origin, files));
     }
 
     /// <summary>
@@ -185,17 +190,18 @@ public sealed class JournalWriter : IDisposable
         SegmentFormat.Segment last = _closed[^1];
         byte[] bytes = [];
         int length = SegmentFormat.ReadAll(last.Path, ref bytes);
-        int end = Math.Min(SegmentFormat.HeaderBytes, length);
+        SegmentHeader? header = SegmentFormat.TryReadHeader(bytes.AsSpan(0, length), last.Path);
+        int end = header?.Bytes ?? 0, payloadBytes = (header?.Layout ?? Layout).PayloadBytes;
         long next = last.First;
         while (true)
         {
-            int at = SegmentFormat.FindFrame(bytes.AsSpan(0, length), end, Layout.PayloadBytes, next, out long found);
+            int at = SegmentFormat.FindFrame(bytes.AsSpan(0, length), end, payloadBytes, next, out long found);
             if (at < 0 || found >= sequence)
             {
                 break;
             }
 
-            (end, next) = (at + _frameBytes, found + 1);
+            (end, next) = (at + payloadBytes + SegmentFormat.FrameOverhead, found + 1);
         }
 
         using IWritableFile file = _files.OpenWrite(last.Path, FileMode.Open);
@@ -239,7 +245,7 @@ public sealed class JournalWriter : IDisposable
 
         try
         {
-            bool full = _length + _used > _options.SegmentMiB * 1024L * 1024L && _length > SegmentFormat.HeaderBytes;
+            bool full = _length + _used > _options.SegmentMiB * 1024L * 1024L && _length > _header.Length;
             if (_file is null || _startSegment || full)
             {
                 StartSegment();
@@ -309,9 +315,8 @@ public sealed class JournalWriter : IDisposable
         IWritableFile file = _files.OpenWrite(next.Path, FileMode.Create);
         try
         {
-            Span<byte> header = stackalloc byte[SegmentFormat.HeaderBytes];
-            SegmentFormat.WriteHeader(header, Layout, _bufferFirst);
-            file.Write(0, header);
+            SegmentFormat.SetFirst(_header, _bufferFirst);
+            file.Write(0, _header);
             _files.SyncDirectory(_directory);
         }
         catch (IOException)
@@ -321,7 +326,7 @@ public sealed class JournalWriter : IDisposable
             throw;
         }
 
-        (_file, _current, _length, _startSegment) = (file, next, SegmentFormat.HeaderBytes, false);
+        (_file, _current, _length, _startSegment) = (file, next, _header.Length, false);
     }
 
     private void DropOldSegments()

@@ -7,14 +7,16 @@ namespace RobotRl.Runtime.Journal;
 /// <summary>The bytes of a segment file; README.md beside this file has the same as a table.</summary>
 internal static class SegmentFormat
 {
-    public const int HeaderBytes = 40;
+    /// <summary>Bytes of a header before its JSON.</summary>
+    public const int PrefixBytes = 48;
+
+    public const int FirstFormatHeaderBytes = 40;
+    public const int MaxHeaderBytes = 1 << 20;
     public const int FrameOverhead = 16;
-    public const int Version = 1;
+    public const int Version = 2;
     public const string Extension = ".journal";
 
     private static ReadOnlySpan<byte> Magic => "RRLJOURN"u8;
-
-    public static int FrameBytes(JournalLayout layout) => layout.PayloadBytes + FrameOverhead;
 
     public static string PathOf(string directory, long first) =>
         Path.Combine(directory, first.ToString("D19", CultureInfo.InvariantCulture) + Extension);
@@ -40,38 +42,82 @@ internal static class SegmentFormat
         return segments;
     }
 
-    public static void WriteHeader(Span<byte> header, JournalLayout layout, long first)
+    /// <summary>A header without its sequence; <see cref="SetFirst"/> completes it.</summary>
+    public static byte[] Header(JournalLayout layout, JournalOrigin origin)
     {
+        byte[] json = SegmentJson.Write(layout, origin);
+        int length = (PrefixBytes + json.Length + sizeof(uint) + 7) / 8 * 8;
+        byte[] header = new byte[length];
+        header.AsSpan(PrefixBytes).Fill((byte)' ');
         Magic.CopyTo(header);
-        BinaryPrimitives.WriteInt32LittleEndian(header[8..], Version);
-        BinaryPrimitives.WriteInt32LittleEndian(header[12..], layout.PayloadBytes);
-        BinaryPrimitives.WriteUInt64LittleEndian(header[16..], layout.Id);
-        BinaryPrimitives.WriteInt64LittleEndian(header[24..], first);
-        BinaryPrimitives.WriteInt32LittleEndian(header[32..], 0);
-        BinaryPrimitives.WriteUInt32LittleEndian(header[36..], Crc32C.Compute(header[..36]));
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(8), Version);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(12), layout.PayloadBytes);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(16), length);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(20), json.Length);
+        origin.Run.Write(header.AsSpan(32));
+        json.CopyTo(header.AsSpan(PrefixBytes));
+        return header;
     }
 
-    /// <summary>False where the header is damaged; throws where it is sound and of a format that this program does not know.</summary>
-    public static bool TryReadHeader(ReadOnlySpan<byte> segment, string path, out JournalLayout layout, out long first)
+    /// <summary>Makes <paramref name="header"/> that of a segment whose first frame is <paramref name="first"/>.</summary>
+    public static void SetFirst(Span<byte> header, long first)
     {
-        (layout, first) = (default, 0);
-        if (segment.Length < HeaderBytes
-            || Crc32C.Compute(segment[..36]) != BinaryPrimitives.ReadUInt32LittleEndian(segment[36..])
-            || !segment[..8].SequenceEqual(Magic))
+        BinaryPrimitives.WriteInt64LittleEndian(header[24..], first);
+        BinaryPrimitives.WriteUInt32LittleEndian(header[^4..], Crc32C.Compute(header[..^4]));
+    }
+
+    /// <summary>The header of the file <paramref name="path"/>; null if it is damaged.</summary>
+    /// <exception cref="JournalException">It is sound and of a format that this program does not know.</exception>
+    public static SegmentHeader? ReadHeader(string path)
+    {
+        using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        byte[] bytes = new byte[Math.Min(RandomAccess.GetLength(handle), MaxHeaderBytes)];
+        int read = RandomAccess.Read(handle, bytes.AsSpan(0, Math.Min(bytes.Length, PrefixBytes)), 0);
+        int length = read < PrefixBytes ? read : Math.Clamp(BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(16)), PrefixBytes, bytes.Length);
+        read += RandomAccess.Read(handle, bytes.AsSpan(read, length - read), read);
+        return TryReadHeader(bytes.AsSpan(0, read), path);
+    }
+
+    /// <summary>The header at the start of <paramref name="segment"/>; null if it is damaged.</summary>
+    /// <exception cref="JournalException">It is sound and of a format that this program does not know.</exception>
+    public static SegmentHeader? TryReadHeader(ReadOnlySpan<byte> segment, string path)
+    {
+        if (segment.Length < FirstFormatHeaderBytes || !segment[..8].SequenceEqual(Magic))
         {
-            return false;
+            return null;
         }
 
         int version = BinaryPrimitives.ReadInt32LittleEndian(segment[8..]);
-        if (version != Version)
+        int length = BinaryPrimitives.ReadInt32LittleEndian(segment[16..]);
+        bool firstFormat = IsSound(segment[..FirstFormatHeaderBytes]);
+        if (!firstFormat && (length is < PrefixBytes + sizeof(uint) or > MaxHeaderBytes || length > segment.Length || !IsSound(segment[..length])))
         {
-            throw new JournalException(path, $"{path}: journal format version {version}; this program reads version {Version}. Use the program that wrote it.");
+            return null;
         }
 
-        layout = new(BinaryPrimitives.ReadUInt64LittleEndian(segment[16..]), BinaryPrimitives.ReadInt32LittleEndian(segment[12..]));
-        first = BinaryPrimitives.ReadInt64LittleEndian(segment[24..]);
-        return layout.PayloadBytes is > 0 and <= JournalLayout.MaxPayloadBytes;
+        if (version is not (1 or Version) || firstFormat != (version == 1))
+        {
+            throw new JournalException(path, $"{path}: journal format version {version}; this program reads versions 1 and {Version}. Use the program that wrote it.");
+        }
+
+        int payloadBytes = BinaryPrimitives.ReadInt32LittleEndian(segment[12..]);
+        long first = BinaryPrimitives.ReadInt64LittleEndian(segment[24..]);
+        if (firstFormat)
+        {
+            ulong id = BinaryPrimitives.ReadUInt64LittleEndian(segment[16..]);
+            return payloadBytes is > 0 and <= JournalLayout.MaxPayloadBytes
+                ? new(version, JournalLayout.OfFirstFormat(id, payloadBytes), null, null, first, FirstFormatHeaderBytes)
+                : null;
+        }
+
+        int json = BinaryPrimitives.ReadInt32LittleEndian(segment[20..]);
+        return json > 0 && json <= length - PrefixBytes - sizeof(uint)
+            && SegmentJson.TryRead(segment.Slice(PrefixBytes, json), payloadBytes, out JournalLayout? layout, out string robot)
+            ? new(version, layout, RunId.Read(segment[32..]), robot, first, length)
+            : null;
     }
+
+    private static bool IsSound(ReadOnlySpan<byte> header) => Crc32C.Compute(header[..^4]) == BinaryPrimitives.ReadUInt32LittleEndian(header[^4..]);
 
     public static void WriteFrame(Span<byte> frame, long sequence, ReadOnlySpan<byte> payload)
     {

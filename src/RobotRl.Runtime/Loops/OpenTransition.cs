@@ -150,7 +150,17 @@ internal sealed class OpenTransition
         reader.Read("control/step-state", _state);
         reader.Read("control/step-previous", _previous);
         reader.Read("control/executed-sum", _executedSum);
-        reader.Read("control/frame", MemoryMarshal.Cast<byte, float>(_frame.AsSpan()));
+        try
+        {
+            reader.Read("control/frame", MemoryMarshal.Cast<byte, float>(_frame.AsSpan()));
+        }
+        catch (StateMismatchException)
+        {
+            // Checkpoints of before have a shorter header.
+            byte[] first = new byte[_layout.FirstSize];
+            reader.Read("control/frame", MemoryMarshal.Cast<byte, float>(first.AsSpan()));
+            _layout.Widen(first, _frame);
+        }
     }
 
     /// <summary>What else it depends on; saved with the loop's counters.</summary>

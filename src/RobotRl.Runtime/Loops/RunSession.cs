@@ -9,6 +9,7 @@ using RobotRl.Runtime.Evaluation;
 using RobotRl.Runtime.Policies;
 using RobotRl.Runtime.Runs;
 using RobotRl.Runtime.Safety;
+using RobotRl.Runtime.Storage;
 
 namespace RobotRl.Runtime.Loops;
 
@@ -30,7 +31,8 @@ public sealed class RunSession : IRunSession
     private readonly RunStore _store;
     private readonly ISessionClock _clock;
     private readonly IReadOnlyList<Companion> _companions;
-    private readonly long _resumedAtStep;
+    private long _resumedAtStep;
+    private bool _hasCheckpoint;
     private RunLedger? _ledger;
     private volatile RunPhase _phase = RunPhase.Starting;
     private int _stopLevel;
@@ -54,7 +56,7 @@ public sealed class RunSession : IRunSession
         PolicySpec policy = learner?.Policy ?? frozen!.Manifest.Spec;
         var settings = new RunSettings(options.Loop, options.Safety, options.Failsafe, options.Learner, options.Admission, options.Run.Seed) { Task = options.Task, Operator = options.Operator };
         var gate = new Hardware.Safety.SafetyGate(robot.Description, options.Safety, options.Loop.PeriodOn(robot.Description));
-        _store = new RunStore(plan, run, Experience.FrameLayout.For(plan.Task, robot, gate), policy, time, log);
+        _store = new RunStore(plan, run, robot.Description.Name, Experience.FrameLayout.For(plan.Task, robot, gate), policy, time, log);
         _companions = companions ?? [];
         _parts = new RunParts(robot, plan.Task, learner, policy, settings, _store.Journal, episode => _ledger?.EpisodeEnded(episode))
         {
@@ -68,11 +70,7 @@ public sealed class RunSession : IRunSession
         {
             try
             {
-                Checkpoint checkpoint = _store.FindCheckpoint();
-                _store.CheckSame(checkpoint, _parts);
-                _clock.Prepare();
-                _clock.ContinueFrom(_store.Resume(checkpoint, _parts, learner, !RealTime));
-                _resumedAtStep = checkpoint.Header.Step;
+                Resume(learner);
             }
             catch
             {
@@ -87,6 +85,30 @@ public sealed class RunSession : IRunSession
 
     /// <inheritdoc/>
     public string RunDirectory => _run.Path;
+
+    /// <summary>Identity of the run, in each of its files.</summary>
+    public RunId Id => _store.Id;
+
+    private void Resume(ILearner learner)
+    {
+        Checkpoint? checkpoint = _store.FindCheckpoint();
+        if (checkpoint is not null)
+        {
+            _store.CheckSame(checkpoint, _parts);
+        }
+
+        _clock.Prepare();
+        if (checkpoint is null)
+        {
+            _store.Begin(_parts, learner, lockstep: !RealTime);
+        }
+        else
+        {
+            _clock.ContinueFrom(_store.Resume(checkpoint, _parts, learner, lockstep: !RealTime));
+        }
+
+        (_hasCheckpoint, _resumedAtStep) = (checkpoint is not null, checkpoint?.Header.Step ?? 0);
+    }
 
     /// <inheritdoc/>
     public RunOutcome Run(IProgress<RunProgress> progress)
@@ -105,7 +127,7 @@ public sealed class RunSession : IRunSession
         try
         {
             _clock.Prepare();
-            if (_learner is not null && !_plan.Resume)
+            if (_learner is not null && !_hasCheckpoint)
             {
                 // A crash before the first one that is due must leave a run that can be resumed.
                 _store.SaveCheckpoint(_parts, _clock.NowNs, learnerOnly: RealTime);

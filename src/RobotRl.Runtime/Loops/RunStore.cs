@@ -14,6 +14,7 @@ using RobotRl.Runtime.Journal;
 using RobotRl.Runtime.Learning;
 using RobotRl.Runtime.Policies;
 using RobotRl.Runtime.Runs;
+using RobotRl.Runtime.Storage;
 
 namespace RobotRl.Runtime.Loops;
 
@@ -28,9 +29,18 @@ public sealed class RunStore : IDisposable
     private readonly string _optionsJson;
     private readonly PolicyBlock _admitted;
     private (long Version, double MeanReturn)? _champion;
+    private readonly JournalOrigin _origin;
 
     /// <summary>Opens the journal of <paramref name="run"/>, which this process has locked.</summary>
-    public RunStore(SessionPlan plan, RunDirectory run, FrameLayout layout, PolicySpec policy, TimeProvider time, ILogger log)
+    /// <param name="plan">What is run.</param>
+    /// <param name="run">Its directory.</param>
+    /// <param name="robot">Name of the robot.</param>
+    /// <param name="layout">What a frame looks like.</param>
+    /// <param name="policy">What the policy looks like.</param>
+    /// <param name="time">Clock of dates and syncs.</param>
+    /// <param name="log">Log.</param>
+    /// <exception cref="JournalException">The journal belongs to another run, or to another robot or task.</exception>
+    public RunStore(SessionPlan plan, RunDirectory run, string robot, FrameLayout layout, PolicySpec policy, TimeProvider time, ILogger log)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(run);
@@ -38,14 +48,19 @@ public sealed class RunStore : IDisposable
         (_plan, _run, _log) = (plan, run, log);
         _admitted = new PolicyBlock(policy);
         _optionsJson = OptionsWriter.ToJson(plan.Options);
-        Journal = JournalWriter.Open(run.JournalPath, layout.Journal, plan.Options.Journal, time);
+        Id = (plan.Resume ? run.FindId() : null) ?? RunId.New();
+        _origin = new JournalOrigin(Id, robot);
+        Journal = JournalWriter.Open(run.JournalPath, layout.Journal, _origin, plan.Options.Journal, time);
         foreach (JournalDamage damage in Journal.Recovery.Damage)
         {
             _log.LogWarning("Journal: {Damage}", damage);
         }
 
-        _checkpoints = run.Checkpoints(time, Math.Max(2, plan.Options.Checkpoint.Keep));
+        _checkpoints = run.Checkpoints(time, Math.Max(2, plan.Options.Checkpoint.Keep), Id);
     }
+
+    /// <summary>Identity of the run: the one that its files bear, or a new one.</summary>
+    public RunId Id { get; }
 
     /// <summary>The journal.</summary>
     public JournalWriter Journal { get; }
@@ -53,9 +68,9 @@ public sealed class RunStore : IDisposable
     /// <summary>Why the newest checkpoint could not be saved; null while all is well. Any thread.</summary>
     public string? CheckpointProblem { get; private set; }
 
-    /// <summary>Finds the newest whole checkpoint; names every newer one that is damaged.</summary>
-    /// <exception cref="BadInputException">There is none to resume from.</exception>
-    public Checkpoint FindCheckpoint()
+    /// <summary>Finds the newest whole checkpoint; names every newer one that is damaged. Null if none was ever saved.</summary>
+    /// <exception cref="BadInputException">There are some, and none can be used.</exception>
+    public Checkpoint? FindCheckpoint()
     {
         CheckpointSearch search = _checkpoints.LoadNewest();
         foreach (string damaged in search.Damaged)
@@ -63,10 +78,30 @@ public sealed class RunStore : IDisposable
             _log.LogWarning("Checkpoint passed over: {Damaged}", damaged);
         }
 
-        return search.Newest ?? throw new BadInputException(
-            search.Damaged.Count == 0
-                ? $"{_run.Path}: nothing to resume: no checkpoint was saved yet. Begin a new run in another directory."
-                : $"{_run.Path}: nothing to resume: {string.Join(" ", search.Damaged)}");
+        return search.Newest is null && search.Damaged.Count > 0
+            ? throw new BadInputException($"{_run.Path}: nothing to resume: {string.Join(" ", search.Damaged)}")
+            : search.Newest;
+    }
+
+    /// <summary>
+    /// Begins a run again that ended before its first checkpoint. In lockstep the journal is cut to nothing, for every step is made
+    /// again bit for bit; in real time the learner is shown all that the journal holds.
+    /// </summary>
+    public void Begin(RunParts parts, ILearner learner, bool lockstep)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        ArgumentNullException.ThrowIfNull(learner);
+        if (lockstep)
+        {
+            JournalCut cut = Journal.TruncateTo(0);
+            _log.LogWarning(
+                "No checkpoint was saved yet: the run begins again at its first step; {Removed} transitions of its journal are made again.", cut.Removed);
+            return;
+        }
+
+        _log.LogWarning("No checkpoint was saved yet: the run begins again with what its journal holds.");
+        parts.Learner!.Offer();
+        Replay(parts, learner, lastSequence: -1, lockstep);
     }
 
     /// <summary>Makes the journal safe, then saves a checkpoint and the policy that acts.</summary>
@@ -205,7 +240,10 @@ public sealed class RunStore : IDisposable
     {
         var provenance = new PolicyProvenance(
             _plan.Options.Learner.Algorithm, _plan.Options.Run.Seed, steps, updates, meanReturn,
-            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(_optionsJson))), CheckpointStore.ProgramVersion);
+            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(_optionsJson))), CheckpointStore.ProgramVersion)
+        {
+            Run = Id.ToString(),
+        };
         PolicyManifest manifest = PolicyManifest.Of(parts.Robot.Description, parts.Task, parts.Period, _plan.Options.Loop.PolicyDivisor, policy.Spec, provenance);
         try
         {
@@ -221,7 +259,7 @@ public sealed class RunStore : IDisposable
 
     private void Replay(RunParts parts, ILearner learner, long lastSequence, bool lockstep)
     {
-        JournalReader reader = JournalReader.Open(_run.JournalPath, parts.Layout.Journal);
+        JournalReader reader = JournalReader.Open(_run.JournalPath, parts.Layout.Journal, _origin);
         long from = Math.Max(reader.OldestSequence, Journal.NextSequence - learner.RestoreLength - (lockstep ? 0 : JournalTailFrames));
         long passedOver = CountUpTo(lastSequence, from, parts) - learner.RestoreLength;
         reader.Seek(from);
@@ -252,7 +290,7 @@ public sealed class RunStore : IDisposable
             _log.LogWarning("Journal: {Damage}", damage);
         }
 
-        if (!lockstep)
+        if (!lockstep && newest >= 0)
         {
             // A number is left out for the open transition that is gone: no return reaches from one part of the run into the next.
             parts.Loop.ContinueFrom(newest + 2, newest + 1, episodes);
@@ -268,7 +306,7 @@ public sealed class RunStore : IDisposable
     /// </summary>
     private long CountUpTo(long lastSequence, long from, RunParts parts)
     {
-        JournalReader reader = JournalReader.Open(_run.JournalPath, parts.Layout.Journal);
+        JournalReader reader = JournalReader.Open(_run.JournalPath, parts.Layout.Journal, _origin);
         reader.Seek(from);
         long count = 0;
         while (reader.TryRead(out _, out ReadOnlySpan<byte> frame) && FrameLayout.Header(frame).Sequence <= lastSequence)

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using RobotRl.Hardware.Transports;
 using RobotRl.Runtime.Checkpoints;
+using RobotRl.Runtime.Storage;
 
 namespace RobotRl.Runtime.Runs;
 
@@ -141,17 +141,39 @@ public sealed record RunDirectory(string Path)
     public RunLock Lock() => RunLock.Take(Path);
 
     /// <summary>This run's checkpoints.</summary>
-    public CheckpointStore Checkpoints(TimeProvider time, int keep = CheckpointStore.DefaultKeep) => new(CheckpointsPath, time, keep);
+    /// <param name="time">Dates the files.</param>
+    /// <param name="keep">How many are kept, at least 2.</param>
+    /// <param name="id">The run's identity, if it is known; another run's checkpoints are then passed over.</param>
+    public CheckpointStore Checkpoints(TimeProvider time, int keep = CheckpointStore.DefaultKeep, RunId? id = null) =>
+        new(CheckpointsPath, time, keep, run: id);
 
-    /// <summary>Writes the effective options, whole or not at all.</summary>
-    /// <exception cref="RunException">They cannot be written: a full disk, a read-only file system.</exception>
-    public void WriteOptions(string json)
+    /// <summary>
+    /// The run's identity, by the first of its files that names one: options, newest checkpoint, journal. Null if none does: it was
+    /// made before runs had one, or nothing was written yet.
+    /// </summary>
+    public RunId? FindId()
     {
-        string beside = OptionsPath + ".tmp";
+        if (RunOptionsFile.Read(OptionsPath).Run is { } id)
+        {
+            return id;
+        }
+
+        if (Checkpoints(TimeProvider.System).LoadNewest().Newest?.Header.Run is { } saved)
+        {
+            return saved;
+        }
+
+        IReadOnlyList<RunId> runs = Journal.JournalReader.Open(JournalPath).Runs;
+        return runs.Count == 0 ? null : runs[^1];
+    }
+
+    /// <summary>Writes the effective options (a JSON object) with the run's identity and a checksum: whole, on the medium, or not at all.</summary>
+    /// <exception cref="RunException">They cannot be written: a full disk, a read-only file system.</exception>
+    public void WriteOptions(string json, RunId id, IFileOpener? files = null)
+    {
         try
         {
-            File.WriteAllText(beside, json, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-            File.Move(beside, OptionsPath, overwrite: true);
+            WholeFile.Write(OptionsPath, RunOptionsFile.Text(json, id), files);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

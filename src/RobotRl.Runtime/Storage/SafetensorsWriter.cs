@@ -65,40 +65,8 @@ public sealed class SafetensorsWriter : IStateWriter
     /// <exception cref="IOException">The disk refuses; <paramref name="path"/> is as it was.</exception>
     public void WriteTo(string path, IEnumerable<KeyValuePair<string, string>> metadata, IFileOpener? files = null)
     {
-        files ??= DiskFiles.Instance;
         byte[] header = Header(metadata);
-        string beside = path + ".tmp";
-        try
-        {
-            using (IWritableFile file = files.OpenWrite(beside, FileMode.Create))
-            {
-                WriteContent(file, header);
-                file.Sync();
-            }
-
-            File.Move(beside, path, overwrite: true);
-            files.SyncDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        }
-        catch
-        {
-            DeleteQuietly(beside);
-            throw;
-        }
-    }
-
-    private static void DeleteQuietly(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (IOException)
-        {
-            // The first error is the one to report.
-        }
-        catch (UnauthorizedAccessException)
-        {
-        }
+        WholeFile.Write(path, file => WriteContent(file, header), files);
     }
 
     private void WriteContent(IWritableFile file, ReadOnlySpan<byte> header)

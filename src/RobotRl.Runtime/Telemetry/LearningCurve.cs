@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using RobotRl.Runtime.Storage;
 
 namespace RobotRl.Runtime.Telemetry;
 
@@ -77,12 +78,7 @@ public sealed class LearningCurve
     }
 
     /// <summary>Draws into a file, whole or not at all.</summary>
-    public void Save(string path, IReadOnlyList<CurveSeries> series)
-    {
-        string beside = path + ".tmp";
-        File.WriteAllText(beside, Draw(series), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-        File.Move(beside, path, overwrite: true);
-    }
+    public void Save(string path, IReadOnlyList<CurveSeries> series) => WholeFile.Write(path, Draw(series));
 
     /// <summary>Tick positions from <paramref name="low"/> to <paramref name="high"/>: 1, 2 or 5 times a power of ten apart, 3 to 7 of them.</summary>
     internal static (double First, double Spacing) Ticks(double low, double high)

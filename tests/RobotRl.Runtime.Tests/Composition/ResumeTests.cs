@@ -202,12 +202,15 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
-    public void Resume_WithoutACheckpoint_SaysThereIsNone()
+    public void Resume_WithoutACheckpoint_BeginsAgain_EndsAsUninterrupted()
     {
         RobotRlOptions options = SessionRig.Stream();
+        _rig.Run(options, "whole");
         _rig.Abandon(options, "run", 50);
         Array.ForEach(_rig.Checkpoints("run"), File.Delete);
-        Assert.Contains("no checkpoint was saved yet", _rig.Refused(options, "run", resume: true), StringComparison.Ordinal);
+        Assert.Equal(RunEnd.Done, _rig.Run(options, "run", resume: true).End);
+        Assert.Contains(_rig.Log, line => line.StartsWith("Warning: No checkpoint was saved yet: the run begins again at its first step;", StringComparison.Ordinal));
+        Assert.Equal(_rig.State("whole"), _rig.State("run"));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using RobotRl.Algorithms.Experience;
 using RobotRl.Hardware.Safety;
 using RobotRl.Runtime.Experience;
+using RobotRl.Runtime.Journal;
 
 namespace RobotRl.Runtime.Tests.Experience;
 
@@ -45,7 +46,34 @@ public sealed class FrameLayoutTests
         Assert.Equal(Unsafe.SizeOf<FrameHeader>() + (4 * 8) + (((2 * 3) + (3 * 2)) * 4), layout.Size);
 
         // The journal holds these bytes: their length is part of the format.
-        Assert.Equal(72, Unsafe.SizeOf<FrameHeader>());
+        Assert.Equal(80, Unsafe.SizeOf<FrameHeader>());
+    }
+
+    [Fact]
+    public void Journal_NamesEachByteOfTheVectorsAndEachNumberOfTheHeader()
+    {
+        var layout = new FrameLayout(3, 2, 4) { ObservationNames = ["a", "b", "c"], StateNames = ["p", "q"] };
+        byte[] frame = new byte[layout.Size];
+        FrameLayout.MutableHeader(frame) = new FrameHeader { Actor = Actor.Script, Trajectory = 0x0102, Reward = 1.5f, Step = 17 };
+        Fill(layout.Executed(frame), 50);
+        JournalLayout journal = layout.Journal;
+        Assert.Equal((2, 0x02, 0x01), (frame[At("actor")], frame[At("trajectory")], frame[At("trajectory") + 1]));
+        Assert.Equal(1.5f, BitConverter.ToSingle(frame, At("reward")));
+        Assert.Equal(17, BitConverter.ToInt32(frame, At("step")));
+        Assert.Equal(50f, BitConverter.ToSingle(frame, At("executed_action")));
+        Assert.Equal((2, 2), (journal.Find("state")!.Count, journal.Find("gate_state")!.Count));
+
+        // No two fields share a byte, and only padding has no name.
+        int[] owners = new int[layout.Size];
+        foreach (JournalField field in journal.Fields)
+        {
+            owners.AsSpan(field.Offset, field.Bytes).ToArray().Index().ToList().ForEach(o => owners[field.Offset + o.Index]++);
+        }
+
+        Assert.Equal(1, owners.Max());
+        Assert.Equal(6, owners.Count(o => o == 0));
+
+        int At(string name) => journal.Find(name)!.Offset;
     }
 
     [Fact]

@@ -7,7 +7,7 @@ namespace RobotRl.Runtime.Tests.Journal;
 
 public sealed class JournalDamageTests
 {
-    private const int Header = 40;
+    private static int Header => HeaderBytes;
 
     [Fact]
     public void TryRead_AnySingleBitFlip_IsReportedAndCostsOneFrameAtMost()

@@ -8,7 +8,11 @@ namespace RobotRl.Runtime.Tests.Journal;
 /// <summary>Journals of frames whose every payload is a function of its sequence.</summary>
 internal static class JournalFixture
 {
-    public static readonly JournalLayout Layout = JournalLayout.Of("test 1", 32);
+    public static readonly JournalLayout Layout = JournalLayout.Of([new("values", JournalFieldType.I64, 0, 4)], 32, "test 1");
+
+    public static readonly JournalOrigin Origin = new(new RunId(17), "robot");
+
+    public static int HeaderBytes { get; } = SegmentFormat.Header(Layout, Origin).Length;
 
     public static int FrameBytes => Layout.PayloadBytes + 16;
 
@@ -24,7 +28,7 @@ internal static class JournalFixture
     }
 
     public static JournalWriter Open(string directory, TimeProvider? time = null, IFileOpener? files = null, JournalOptions? options = null) =>
-        JournalWriter.Open(directory, Layout, options ?? new(), time ?? new FakeTimeProvider(), files);
+        JournalWriter.Open(directory, Layout, Origin, options ?? new(), time ?? new FakeTimeProvider(), files);
 
     public static void Append(JournalWriter writer, int count)
     {
@@ -44,7 +48,7 @@ internal static class JournalFixture
     /// <summary>All sequences read from <paramref name="from"/> on, each payload checked, and all damage met.</summary>
     public static (List<long> Sequences, List<JournalDamage> Damage) Read(string directory, long from = 0)
     {
-        JournalReader reader = JournalReader.Open(directory, Layout);
+        JournalReader reader = JournalReader.Open(directory, Layout, Origin);
         reader.Seek(from);
         var sequences = new List<long>();
         while (reader.TryRead(out long sequence, out ReadOnlySpan<byte> payload))

@@ -122,7 +122,7 @@ public sealed class JournalWriterTests
             {
                 Append(writer, 10);
                 writer.Sync();
-                Assert.Equal(space < 40 + (10 * FrameBytes) ? JournalStatus.DiskFull : JournalStatus.Ok, writer.Status);
+                Assert.Equal(space < HeaderBytes + (10 * FrameBytes) ? JournalStatus.DiskFull : JournalStatus.Ok, writer.Status);
                 files.Space = long.MaxValue;
                 Append(writer, 5);
                 Assert.True(writer.Sync());
@@ -267,8 +267,8 @@ public sealed class JournalWriterTests
         }
 
         byte[] before = File.ReadAllBytes(file);
-        JournalException error = Assert.Throws<JournalException>(() => JournalWriter.Open(directory.Path, JournalLayout.Of("test 2", 32), new(), TimeProvider.System));
-        Assert.StartsWith($"{file}: the journal's layout is ", error.Message, StringComparison.Ordinal);
+        JournalException error = Assert.Throws<JournalException>(() => JournalWriter.Open(directory.Path, JournalLayout.Of([new("other", JournalFieldType.I64, 0, 4)], 32), Origin, new(), TimeProvider.System));
+        Assert.StartsWith($"{file}: the journal's layout is another: it has no field other.", error.Message, StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllBytes(file));
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Time.Testing;
 using RobotRl.Runtime.Runs;
+using RobotRl.Runtime.Storage;
 using RobotRl.Runtime.Tests.Storage;
 
 namespace RobotRl.Runtime.Tests.Runs;
@@ -55,14 +56,48 @@ public sealed class RunDirectoryTests
     }
 
     [Fact]
-    public void WriteOptions_Twice_ReplacesWhole()
+    public void WriteOptions_Twice_ReplacesWhole_NamesTheRunAndItsOwnSum()
     {
         using var directory = new TemporaryDirectory();
         RunDirectory run = RunDirectory.CreateAt(directory.File("r"));
-        run.WriteOptions("{\"long\":\"text\"}");
-        run.WriteOptions("{}");
-        Assert.Equal("{}", File.ReadAllText(run.OptionsPath));
+        RunId id = RunId.New();
+        run.WriteOptions("{\"long\":\"text\"}", id);
+        run.WriteOptions("{}", id);
+        RunOptionsFile file = RunOptionsFile.Read(run.OptionsPath);
+        Assert.Equal((id, true, null), (file.Run, file.IsSigned, file.Damage));
+        Assert.DoesNotContain("text", File.ReadAllText(run.OptionsPath), StringComparison.Ordinal);
         Assert.Equal(run, RunDirectory.Open(run.Path));
+    }
+
+    [Fact]
+    public void WriteOptions_IsSyncedBeforeItIsRenamed_AndADiskThatRefusesLeavesTheOldOnes()
+    {
+        using var directory = new TemporaryDirectory();
+        RunDirectory run = RunDirectory.CreateAt(directory.File("r"));
+        var files = new FaultyFiles();
+        run.WriteOptions("{\"a\": 1}", new RunId(1), files);
+        Assert.Equal(1, files.Syncs);
+        files.SyncFails = true;
+        Assert.Throws<RunException>(() => run.WriteOptions("{\"a\": 2}", new RunId(1), files));
+        Assert.Contains("\"a\": 1", File.ReadAllText(run.OptionsPath), StringComparison.Ordinal);
+        Assert.False(File.Exists(run.OptionsPath + ".tmp"));
+    }
+
+    [Fact]
+    public void ReadOptions_AnyFlippedBit_IsNoticed()
+    {
+        using var directory = new TemporaryDirectory();
+        RunDirectory run = RunDirectory.CreateAt(directory.File("r"));
+        run.WriteOptions("{\"Run\": {\"Seed\": 17}}", RunId.New());
+        byte[] good = File.ReadAllBytes(run.OptionsPath);
+        Assert.Null(RunOptionsFile.Read(run.OptionsPath).Damage);
+        for (int bit = 0; bit < good.Length * 8; bit++)
+        {
+            byte[] bad = [.. good];
+            bad[bit / 8] ^= (byte)(1 << (bit % 8));
+            File.WriteAllBytes(run.OptionsPath, bad);
+            Assert.True(RunOptionsFile.Read(run.OptionsPath).Damage is not null, $"bit {bit}: {File.ReadAllText(run.OptionsPath)}");
+        }
     }
 
     [Fact]

@@ -11,6 +11,11 @@ internal static class InspectionText
     public static IEnumerable<string> Lines(RunInspection run)
     {
         yield return $"run {run.Path}" + (run.Process is { } process ? string.Create(Invariant, $", process {process} works on it") : "");
+        if (run.Id is { } id)
+        {
+            yield return $"  identity {id}";
+        }
+
         if (run.Checkpoint is { } checkpoint)
         {
             yield return string.Create(Invariant, $"checkpoint {Path.GetFileName(checkpoint.Path)}: step {checkpoint.Step:N0}, episode {checkpoint.Episode:N0}, written {checkpoint.Created:u}");
