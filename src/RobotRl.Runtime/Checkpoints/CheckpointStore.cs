@@ -65,6 +65,12 @@ public sealed class CheckpointStore
         ArgumentNullException.ThrowIfNull(state);
         try
         {
+            if (Path.GetDirectoryName(Path.GetFullPath(_directory)) is { } run && !Directory.Exists(run))
+            {
+                // Made anew, it would hold a checkpoint without the experience that belongs to it.
+                throw new DirectoryNotFoundException("the run's directory is no longer there: it was removed or renamed.");
+            }
+
             Directory.CreateDirectory(_directory);
             foreach (string unfinished in Directory.EnumerateFiles(_directory, "*" + Extension + ".tmp"))
             {

@@ -149,7 +149,7 @@ public sealed record FrameLayout(int ObservationSize, int ActionSize, int Contex
         name, type, (int)Unsafe.ByteOffset(ref Unsafe.As<FrameHeader, byte>(ref header), ref Unsafe.As<T, byte>(ref number)), 1);
 
     /// <summary>Puts a frame with a header of <see cref="FirstHeaderSize"/> bytes into <paramref name="frame"/>.</summary>
-    internal void Widen(ReadOnlySpan<byte> first, Span<byte> frame)
+    internal static void Widen(ReadOnlySpan<byte> first, Span<byte> frame)
     {
         frame[..HeaderSize].Clear();
         first[..FirstHeaderSize].CopyTo(frame);

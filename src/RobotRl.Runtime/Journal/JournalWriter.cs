@@ -31,6 +31,7 @@ public sealed class JournalWriter : IDisposable
     private long _written;
     private long _bufferFirst;
     private int _used;
+    private long _firstOwn;
     private bool _startSegment;
     private bool _dirty;
     private long _lastSync;
@@ -45,7 +46,7 @@ public sealed class JournalWriter : IDisposable
         (_written, _bufferFirst, LastSyncedSequence) = (NextSequence, NextSequence, NextSequence - 1);
         _frameBytes = layout.PayloadBytes + SegmentFormat.FrameOverhead;
         _buffer = new byte[Math.Max(BufferBytes / _frameBytes, 64) * _frameBytes];
-        _startSegment = true;
+        (_startSegment, _firstOwn) = (true, NextSequence);
         _lastSync = time.GetTimestamp();
         Reopen(found.AppendToLast);
     }
@@ -134,16 +135,52 @@ public sealed class JournalWriter : IDisposable
     /// <summary>Calls <see cref="Sync"/> where <see cref="JournalOptions.SyncInterval"/> has passed since the last try; false where it failed.</summary>
     public bool SyncIfDue() => _time.GetElapsedTime(_lastSync) < _options.SyncInterval || Sync();
 
-    /// <summary>Writes what waits and returns when it is on the medium; false where the disk refuses (see <see cref="Status"/>).</summary>
+    /// <summary>
+    /// Writes what waits and returns when it is on the medium and under its name; false if the disk refuses or the file was moved away
+    /// (see <see cref="Status"/>).
+    /// </summary>
     public bool Sync()
     {
         _lastSync = _time.GetTimestamp();
-        if (!TryFlush(force: true))
+        return TryFlush(force: true) && (!_dirty || TrySyncFile()) && IsInPlace();
+    }
+
+    /// <summary>
+    /// Frames of this journal that are not, or may not be, on the disk now: lost or unsure ones, those that wait in memory, and those
+    /// of files that are no longer there. Call <see cref="Sync"/> first. Looks at every file.
+    /// </summary>
+    public long CountMissing()
+    {
+        long missing = LostFrames + UncertainFrames + PendingFrames;
+        List<SegmentFormat.Segment> all = [.. _closed];
+        if (_file is not null)
         {
-            return false;
+            all.Add(_current with { Frames = _written - _current.First });
         }
 
-        return !_dirty || TrySyncFile();
+        for (int i = 0; i < all.Count; i++)
+        {
+            if (!File.Exists(all[i].Path))
+            {
+                missing += all[i].Frames >= 0 ? all[i].Frames : (i + 1 < all.Count ? all[i + 1].First : _firstOwn) - all[i].First;
+            }
+        }
+
+        return missing;
+    }
+
+    /// <summary>Whether the file that is written is still under its name. If not, the next frames begin another one.</summary>
+    private bool IsInPlace()
+    {
+        if (_file is null || File.Exists(_current.Path))
+        {
+            return true;
+        }
+
+        CloseCurrent();
+        _startSegment = true;
+        Fail(new FileNotFoundException(_current.Path));
+        return false;
     }
 
     /// <summary>
@@ -167,7 +204,18 @@ public sealed class JournalWriter : IDisposable
             _closed.RemoveAt(_closed.Count - 1);
         }
 
-        long reached = _closed.Count == 0 ? Math.Min(sequence, end) : CutSegment(sequence);
+        long reached = sequence;
+        if (_closed.Count == 0)
+        {
+            reached = Math.Min(sequence, end);
+        }
+        else
+        {
+            (reached, long length) = SegmentCut.Before(_closed[^1].Path, _closed[^1].First, sequence, Layout, _files);
+            _closed[^1] = _closed[^1] with { Length = length, Frames = reached - _closed[^1].First };
+        }
+
+        _firstOwn = sequence;
         (NextSequence, _written, _bufferFirst, LastSyncedSequence, _startSegment) = (sequence, sequence, sequence, sequence - 1, true);
         return new(Math.Max(0, end - sequence), Math.Max(0, sequence - reached));
     }
@@ -182,33 +230,6 @@ public sealed class JournalWriter : IDisposable
 
         _file?.Dispose();
         _file = null;
-    }
-
-    /// <summary>Cuts the newest closed segment before the first frame of at least <paramref name="sequence"/>; returns the sequence it then reaches.</summary>
-    private long CutSegment(long sequence)
-    {
-        SegmentFormat.Segment last = _closed[^1];
-        byte[] bytes = [];
-        int length = SegmentFormat.ReadAll(last.Path, ref bytes);
-        SegmentHeader? header = SegmentFormat.TryReadHeader(bytes.AsSpan(0, length), last.Path);
-        int end = header?.Bytes ?? 0, payloadBytes = (header?.Layout ?? Layout).PayloadBytes;
-        long next = last.First;
-        while (true)
-        {
-            int at = SegmentFormat.FindFrame(bytes.AsSpan(0, length), end, payloadBytes, next, out long found);
-            if (at < 0 || found >= sequence)
-            {
-                break;
-            }
-
-            (end, next) = (at + payloadBytes + SegmentFormat.FrameOverhead, found + 1);
-        }
-
-        using IWritableFile file = _files.OpenWrite(last.Path, FileMode.Open);
-        file.SetLength(end);
-        file.Sync();
-        _closed[^1] = last with { Length = end };
-        return next;
     }
 
     private void Reopen(bool append)
@@ -273,7 +294,7 @@ public sealed class JournalWriter : IDisposable
             SyncFile();
             return true;
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Fail(e);
             return false;
@@ -286,7 +307,7 @@ public sealed class JournalWriter : IDisposable
         {
             _file!.Sync();
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // After a failed sync the kernel may have dropped the pages: what they held is unsure for good, so they are counted
             // and the next frames go to a file of their own.
@@ -319,7 +340,7 @@ public sealed class JournalWriter : IDisposable
             file.Write(0, _header);
             _files.SyncDirectory(_directory);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             file.Dispose();
             File.Delete(next.Path);
@@ -347,7 +368,7 @@ public sealed class JournalWriter : IDisposable
         {
             _file.Dispose();
             _file = null;
-            _closed.Add(_current with { Length = _length });
+            _closed.Add(_current with { Length = _length, Frames = _written - _current.First });
         }
     }
 
@@ -357,7 +378,7 @@ public sealed class JournalWriter : IDisposable
         {
             _file?.SetLength(_length);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // The same bytes are written over it next time, and if there is no next time, opening cuts it.
         }
@@ -365,11 +386,7 @@ public sealed class JournalWriter : IDisposable
 
     private void Fail(Exception exception)
     {
-        bool full = DiskFiles.IsDiskFull(exception);
-        Status = full ? JournalStatus.DiskFull : JournalStatus.WriteFailed;
-        Problem = full
-            ? $"{_directory}: the disk is full; experience waits in memory and is then lost. Free some space: writing goes on by itself."
-            : $"{_directory}: writing failed: {exception.Message}";
+        (Status, Problem) = JournalFault.Of(exception, _directory);
         _failedAt = _time.GetTimestamp();
     }
 }

@@ -178,5 +178,10 @@ internal static class SegmentFormat
         return read;
     }
 
-    internal readonly record struct Segment(string Path, long First, long Length);
+    /// <summary>A segment file.</summary>
+    /// <param name="Path">The file.</param>
+    /// <param name="First">Sequence of its first frame, by its name.</param>
+    /// <param name="Length">Its length in bytes.</param>
+    /// <param name="Frames">Frames that a writer knows to have put into it; -1 if it was written before.</param>
+    internal readonly record struct Segment(string Path, long First, long Length, long Frames = -1);
 }

@@ -102,6 +102,7 @@ internal sealed class LockstepClock : ISessionClock
 
             if (_options.Checkpoint.EverySteps > 0 && seen % _options.Checkpoint.EverySteps == 0)
             {
+                ledger.Save();
                 _store.SaveCheckpoint(_parts, _loop.NowNs, learnerOnly: false);
             }
 

@@ -159,7 +159,7 @@ internal sealed class OpenTransition
             // Checkpoints of before have a shorter header.
             byte[] first = new byte[_layout.FirstSize];
             reader.Read("control/frame", MemoryMarshal.Cast<byte, float>(first.AsSpan()));
-            _layout.Widen(first, _frame);
+            FrameLayout.Widen(first, _frame);
         }
     }
 

@@ -2,6 +2,7 @@ using RobotRl.Algorithms;
 using RobotRl.Runtime.Experience;
 using RobotRl.Runtime.Learning;
 using RobotRl.Runtime.Runs;
+using RobotRl.Runtime.Storage;
 using RobotRl.Runtime.Telemetry;
 
 namespace RobotRl.Runtime.Loops;
@@ -13,7 +14,7 @@ namespace RobotRl.Runtime.Loops;
 /// <remarks>The recorder's thread (the only one in lockstep). <see cref="Newest"/>: any thread.</remarks>
 public sealed class RunLedger : IDisposable
 {
-    private const int MeanOver = 20;
+    private const int MeanOver = 20, MaxCurvePoints = 200_000;
     private static readonly TimeSpan s_progressInterval = TimeSpan.FromMilliseconds(200), s_metricsInterval = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider _time;
@@ -31,30 +32,52 @@ public sealed class RunLedger : IDisposable
     private double _lastReturn = double.NaN;
     private RunProgress _newest = new();
 
-    /// <summary>Opens the files of <paramref name="run"/>; lines from <paramref name="fromStep"/> on are dropped, for a resume writes them again.</summary>
+    /// <summary>Opens the files of <paramref name="run"/>.</summary>
     /// <param name="run">The run; null keeps no files.</param>
-    /// <param name="fromStep">Step at which the run goes on; 0 for a new one.</param>
+    /// <param name="start">Where the run goes on; null for a new one.</param>
     /// <param name="time">Clock of the rates and dates.</param>
     /// <param name="progress">Takes the figures a few times a second.</param>
     /// <param name="sessionFigures">What the session knows: phase, steps, missed ticks, failsafe.</param>
-    public RunLedger(RunDirectory? run, long fromStep, TimeProvider time, IProgress<RunProgress> progress, Func<RunProgress> sessionFigures)
+    /// <param name="id">Identity of the run, for its files; null for none.</param>
+    public RunLedger(
+        RunDirectory? run, LedgerStart? start, TimeProvider time, IProgress<RunProgress> progress, Func<RunProgress> sessionFigures, RunId? id = null)
     {
         ArgumentNullException.ThrowIfNull(time);
         (_time, _progress, _sessionFigures) = (time, progress, sessionFigures);
         if (run is not null)
         {
-            _log = MetricsLog.Open(run.MetricsPath, time, fromStep + 1);
-            _events = TensorBoardWriter.Create(run.EventsPath, time);
-            if (fromStep > 0)
+            bool cut = start is { KeepsLines: false };
+            _log = MetricsLog.Open(run.MetricsPath, time, cut ? start!.Step + 1 : long.MaxValue, run: id);
+            _events = TensorBoardWriter.Create(run.EventsPath, time, resumedAt: start?.Step + 1);
+            if (start is not null)
             {
                 CurveSeries before = MetricsLog.Read(run.MetricsPath, "episode/return");
                 _curveSteps.AddRange(before.Steps);
                 _curveReturns.AddRange(before.Values);
+                ThinCurve();
+            }
+
+            if (start is { KeepsLines: true })
+            {
+                _log.MarkResumed(start.Step, start.CheckpointStep);
             }
         }
 
         _started = _lastProgress = _lastMetrics = time.GetTimestamp();
         (_steps, _updates) = (new RateMeter(time), new RateMeter(time));
+    }
+
+    /// <summary>What was found wrong with the figures that were there, each in one sentence.</summary>
+    public IReadOnlyList<string> Damage => _log?.Damage ?? [];
+
+    /// <summary>Lines and events that a full or failing disk cost.</summary>
+    public long LostRecords => (_log?.LostRecords ?? 0) + (_events?.LostRecords ?? 0);
+
+    /// <summary>Brings all figures to the medium: a checkpoint that is saved afterwards has no episode that they lack.</summary>
+    public void Save()
+    {
+        _log?.Sync();
+        _events?.Sync();
     }
 
     /// <summary>Done at every <see cref="Pump"/>, on its thread; null for nothing.</summary>
@@ -99,6 +122,7 @@ public sealed class RunLedger : IDisposable
         long step = episode.LastSequence + 1;
         _curveSteps.Add(step);
         _curveReturns.Add(episode.Return);
+        ThinCurve();
         _episodeFigures[0] = new("episode/return", episode.Return);
         _episodeFigures[1] = new("episode/length", episode.Length);
         _episodeFigures[2] = new("episode/shield-rate", (double)episode.GatedSteps / episode.Length);
@@ -164,6 +188,26 @@ public sealed class RunLedger : IDisposable
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             return $"{path}: the learning curve was not written: {error.Message}";
+        }
+    }
+
+    /// <summary>Keeps every second episode of a curve that has become too long for memory; the picture shows fewer anyway.</summary>
+    private void ThinCurve()
+    {
+        while (_curveSteps.Count > MaxCurvePoints)
+        {
+            Halve(_curveSteps);
+            Halve(_curveReturns);
+        }
+
+        static void Halve(List<double> values)
+        {
+            for (int i = 0; i < values.Count / 2; i++)
+            {
+                values[i] = values[(2 * i) + 1];
+            }
+
+            values.RemoveRange(values.Count / 2, values.Count - (values.Count / 2));
         }
     }
 

@@ -82,6 +82,9 @@ public readonly record struct RunProgress
     /// <summary>Transitions that are not learned from because a joint did not do what it was commanded, since the start.</summary>
     public long UnfollowedSteps { get; init; }
 
+    /// <summary>Why experience or checkpoints do not reach the disk now, in one sentence; null if they do.</summary>
+    public string? StorageProblem { get; init; }
+
     /// <summary>Policies refused by the admission gate, since the start.</summary>
     public long RefusedPolicies { get; init; }
 

@@ -31,7 +31,7 @@ public sealed class RunSession : IRunSession
     private readonly RunStore _store;
     private readonly ISessionClock _clock;
     private readonly IReadOnlyList<Companion> _companions;
-    private long _resumedAtStep;
+    private LedgerStart? _start;
     private bool _hasCheckpoint;
     private RunLedger? _ledger;
     private volatile RunPhase _phase = RunPhase.Starting;
@@ -107,14 +107,21 @@ public sealed class RunSession : IRunSession
             _clock.ContinueFrom(_store.Resume(checkpoint, _parts, learner, lockstep: !RealTime));
         }
 
-        (_hasCheckpoint, _resumedAtStep) = (checkpoint is not null, checkpoint?.Header.Step ?? 0);
+        long saved = checkpoint?.Header.Step ?? 0;
+        _hasCheckpoint = checkpoint is not null;
+        _start = new LedgerStart(RealTime ? _parts.Loop.Status.Steps : saved, saved, KeepsLines: RealTime);
     }
 
     /// <inheritdoc/>
     public RunOutcome Run(IProgress<RunProgress> progress)
     {
         ArgumentNullException.ThrowIfNull(progress);
-        using var ledger = new RunLedger(_run, _resumedAtStep, _time, progress, Figures) { Before = LogFailsafe };
+        using var ledger = new RunLedger(_run, _start, _time, progress, Figures, _store.Id) { Before = LogFailsafe };
+        foreach (string damage in ledger.Damage)
+        {
+            _log.LogWarning("Metrics: {Damage}", damage);
+        }
+
         _ledger = ledger;
         _phase = _learner is null ? RunPhase.Deployed : RunPhase.Training;
         if (_frozen is not null)
@@ -142,6 +149,7 @@ public sealed class RunSession : IRunSession
 
         _phase = RunPhase.Stopping;
         bool learned = _learner is not null && !_clock.LearnerIsLost;
+        ledger.Save();
         if (learned)
         {
             _store.SaveCheckpoint(_parts, _clock.NowNs, learnerOnly: RealTime);
@@ -176,6 +184,23 @@ public sealed class RunSession : IRunSession
         if (_parts.Loop.Status.UnfollowedSteps is > 0 and var unfollowed)
         {
             report.Add($"{unfollowed} steps were kept but not learned from: a joint did not do what it was commanded in them.");
+        }
+
+        ledger.Save();
+        if (ledger.LostRecords > 0)
+        {
+            report.Add(FormattableString.Invariant($"{ledger.LostRecords} lines of figures were not written to {_run.MetricsPath} or {_run.EventsPath}."));
+        }
+
+        IReadOnlyList<string> losses = _store.Losses(_parts);
+        if (losses.Count > 0 && end is RunEnd.Done or RunEnd.Stopped)
+        {
+            // Whoever waits for this run must not take it for saved.
+            (end, problem) = (RunEnd.Failed, string.Join(" ", losses));
+        }
+        else
+        {
+            report.AddRange(losses);
         }
 
         _robot.Close();
@@ -296,6 +321,7 @@ public sealed class RunSession : IRunSession
             MissedTicks = control.MissedTicks,
             BlockedJoints = _parts.Loop.Follow?.BlockedCount ?? 0,
             UnfollowedSteps = control.UnfollowedSteps,
+            StorageProblem = _store.Problem,
             LostTransitions = _parts.Ring.Dropped + _store.Journal.LostFrames + (_parts.Inbox?.Dropped ?? 0),
             AllocationBudgetLeft = _clock.AllocationBudgetLeft,
         };

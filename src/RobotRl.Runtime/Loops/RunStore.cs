@@ -15,6 +15,7 @@ using RobotRl.Runtime.Learning;
 using RobotRl.Runtime.Policies;
 using RobotRl.Runtime.Runs;
 using RobotRl.Runtime.Storage;
+using RobotRl.Runtime.Telemetry;
 
 namespace RobotRl.Runtime.Loops;
 
@@ -30,6 +31,8 @@ public sealed class RunStore : IDisposable
     private readonly PolicyBlock _admitted;
     private (long Version, double MeanReturn)? _champion;
     private readonly JournalOrigin _origin;
+    private readonly SortedDictionary<string, string> _policyProblems = new(StringComparer.Ordinal);
+    private string? _checkpointProblem;
 
     /// <summary>Opens the journal of <paramref name="run"/>, which this process has locked.</summary>
     /// <param name="plan">What is run.</param>
@@ -49,6 +52,11 @@ public sealed class RunStore : IDisposable
         _admitted = new PolicyBlock(policy);
         _optionsJson = OptionsWriter.ToJson(plan.Options);
         Id = (plan.Resume ? run.FindId() : null) ?? RunId.New();
+        if (MetricsLog.RunOf(run.MetricsPath) is { } other && other != Id)
+        {
+            throw new BadInputException($"{run.MetricsPath}: these figures belong to run {other}; this is run {Id}. Move the file out of this directory.");
+        }
+
         _origin = new JournalOrigin(Id, robot);
         Journal = JournalWriter.Open(run.JournalPath, layout.Journal, _origin, plan.Options.Journal, time);
         foreach (JournalDamage damage in Journal.Recovery.Damage)
@@ -66,7 +74,10 @@ public sealed class RunStore : IDisposable
     public JournalWriter Journal { get; }
 
     /// <summary>Why the newest checkpoint could not be saved; null while all is well. Any thread.</summary>
-    public string? CheckpointProblem { get; private set; }
+    public string? CheckpointProblem => Volatile.Read(ref _checkpointProblem);
+
+    /// <summary>Why something of the run does not reach the disk now; null while all is well. Any thread.</summary>
+    public string? Problem => Journal.Problem ?? CheckpointProblem;
 
     /// <summary>Finds the newest whole checkpoint; names every newer one that is damaged. Null if none was ever saved.</summary>
     /// <exception cref="BadInputException">There are some, and none can be used.</exception>
@@ -150,7 +161,7 @@ public sealed class RunStore : IDisposable
             _log.LogError("{Problem}", saved.Problem);
         }
 
-        CheckpointProblem = saved.Problem;
+        Volatile.Write(ref _checkpointProblem, saved.Problem);
 
         if (saved.Problem is null)
         {
@@ -248,13 +259,34 @@ public sealed class RunStore : IDisposable
         try
         {
             PolicyFile.Save(path, manifest, policy);
+            _policyProblems.Remove(path);
             return true;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or PolicyFileException)
         {
-            _log.LogError("{Path}: the policy was not written: {Reason}", path, exception.Message);
+            _policyProblems[path] = $"{path}: the policy was not written: {exception.Message}";
+            _log.LogError("{Problem}", _policyProblems[path]);
             return false;
         }
+    }
+
+    /// <summary>
+    /// What of the run is not on the disk now that it ends, each in one sentence; empty if all is. Writes what can still be written.
+    /// </summary>
+    public IReadOnlyList<string> Losses(RunParts parts)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        Journal.Sync();
+        var losses = new List<string>();
+        long missing = Journal.CountMissing() + parts.Ring.Dropped + parts.Ring.Count;
+        if (missing > 0)
+        {
+            losses.Add(string.Create(
+                CultureInfo.InvariantCulture, $"{missing} transitions are not on the disk. {Journal.Problem ?? "The journal could not take them when they came."}"));
+        }
+
+        losses.AddRange(((string?[])[CheckpointProblem, .. _policyProblems.Values]).OfType<string>());
+        return losses;
     }
 
     private void Replay(RunParts parts, ILearner learner, long lastSequence, bool lockstep)

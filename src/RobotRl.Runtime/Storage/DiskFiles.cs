@@ -24,6 +24,14 @@ public sealed partial class DiskFiles : IFileOpener
         return exception is IOException && exception.HResult is noSpace or tooBig or quota or windowsDiskFull or windowsHandleDiskFull;
     }
 
+    /// <summary>Whether <paramref name="exception"/> says that the file system takes no writes.</summary>
+    public static bool IsReadOnly(Exception exception)
+    {
+        ArgumentNullException.ThrowIfNull(exception);
+        const int readOnly = 30, windowsWriteProtect = unchecked((int)0x80070013); // EROFS
+        return exception is IOException && exception.HResult is readOnly or windowsWriteProtect;
+    }
+
     /// <inheritdoc/>
     public IWritableFile OpenWrite(string path, FileMode mode) =>
         new DiskFile(File.OpenHandle(path, mode, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete));

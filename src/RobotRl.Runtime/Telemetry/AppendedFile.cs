@@ -4,13 +4,16 @@ namespace RobotRl.Runtime.Telemetry;
 
 /// <summary>
 /// A file of whole records for people to look at. A full or failing disk never throws: records are dropped and counted, and a
-/// record that was written in part is cut off or overwritten, so readers never meet half of one in the middle.
+/// record that was written in part is cut off or overwritten, so readers never meet half of one in the middle. A file that cannot be
+/// opened, or that was removed, is tried again at every flush.
 /// </summary>
 internal sealed class AppendedFile : IDisposable
 {
     private const int BufferBytes = 64 * 1024;
 
-    private readonly IWritableFile _file;
+    private readonly string _path;
+    private readonly IFileOpener _files;
+    private IWritableFile? _file;
     private byte[] _buffer = new byte[BufferBytes];
     private int _used;
     private long _length;
@@ -18,11 +21,15 @@ internal sealed class AppendedFile : IDisposable
 
     public AppendedFile(string path, FileMode mode, IFileOpener? files)
     {
-        _file = (files ?? DiskFiles.Instance).OpenWrite(path, mode);
-        _length = _file.Length;
+        (_path, _files) = (path, files ?? DiskFiles.Instance);
+        TryOpen(mode);
     }
 
+    /// <summary>Records that were dropped.</summary>
     public long LostRecords { get; private set; }
+
+    /// <summary>Bytes that the file has once all is written.</summary>
+    public long Length => _length + _used;
 
     public void Append(ReadOnlySpan<byte> record)
     {
@@ -46,39 +53,99 @@ internal sealed class AppendedFile : IDisposable
         _records++;
     }
 
+    /// <summary>Hands what waits to the system; false if the disk refuses.</summary>
     public bool Flush()
     {
+        if (_file is not null && !File.Exists(_path))
+        {
+            _file.Dispose();
+            _file = null;
+        }
+
+        if (_file is null && !TryOpen(FileMode.OpenOrCreate))
+        {
+            return false;
+        }
+
         try
         {
-            _file.Write(_length, _buffer.AsSpan(0, _used));
+            _file!.Write(_length, _buffer.AsSpan(0, _used));
             _length += _used;
             (_used, _records) = (0, 0);
             return true;
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            try
-            {
-                _file.SetLength(_length);
-            }
-            catch (IOException)
-            {
-                // Overwritten by the next flush.
-            }
-
+            TrySetLength(_length);
             return false;
         }
     }
 
-    public void SetLength(long length)
+    /// <summary>Returns when what was appended is on the medium; false if the disk refuses.</summary>
+    public bool Sync()
     {
-        _file.SetLength(length);
-        _length = length;
+        try
+        {
+            if (!Flush())
+            {
+                return false;
+            }
+
+            _file!.Sync();
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
+    /// <summary>Cuts the file.</summary>
+    public void SetLength(long length)
+    {
+        if (TrySetLength(length))
+        {
+            _length = length;
+        }
+    }
+
+    /// <summary>Writes what it can, counts what it cannot, and closes.</summary>
     public void Dispose()
     {
-        Flush();
-        _file.Dispose();
+        if (_used > 0 && !Flush())
+        {
+            LostRecords += _records;
+            (_used, _records) = (0, 0);
+        }
+
+        _file?.Dispose();
+        _file = null;
+    }
+
+    private bool TryOpen(FileMode mode)
+    {
+        try
+        {
+            _file = _files.OpenWrite(_path, mode);
+            _length = _file.Length;
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private bool TrySetLength(long length)
+    {
+        try
+        {
+            _file?.SetLength(length);
+            return _file is not null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false; // Overwritten by the next flush.
+        }
     }
 }

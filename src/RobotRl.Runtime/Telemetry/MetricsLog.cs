@@ -7,46 +7,88 @@ namespace RobotRl.Runtime.Telemetry;
 
 /// <summary>
 /// Figures over time, one JSON document a line: <c>{"step":200,"time":"...","return":-157.1,...}</c>. A figure that is not finite
-/// is null.
+/// is null. The first line of a file names the run. When a file is full it becomes <c>metrics.1.jsonl</c>, in the place of the one
+/// before it, so that both together are bounded.
 /// </summary>
 /// <remarks>One thread at a time. Errors of the disk are counted, not thrown.</remarks>
 public sealed class MetricsLog : IDisposable
 {
-    private readonly AppendedFile _file;
+    /// <summary>Size at which a file is full. 64 MiB are about two days of two lines a second; there are two such files at most.</summary>
+    public const long DefaultMaxFileBytes = 64L << 20;
+
+    private readonly string _path;
     private readonly TimeProvider _time;
+    private readonly RunId? _run;
+    private readonly IFileOpener? _files;
+    private readonly long _maxFileBytes;
     private readonly ArrayBufferWriter<byte> _line = new(1024);
     private readonly Utf8JsonWriter _json;
+    private AppendedFile _file;
+    private long _lostBefore;
 
-    private MetricsLog(AppendedFile file, TimeProvider time)
+    private MetricsLog(string path, TimeProvider time, RunId? run, IFileOpener? files, long maxFileBytes)
     {
-        (_file, _time) = (file, time);
+        (_path, _time, _run, _files, _maxFileBytes) = (path, time, run, files, maxFileBytes);
         _json = new Utf8JsonWriter(_line);
+        _file = new AppendedFile(path, FileMode.OpenOrCreate, files);
+        WriteFirstLine();
     }
 
     /// <summary>Records that a full or failing disk cost.</summary>
-    public long LostRecords => _file.LostRecords;
+    public long LostRecords => _lostBefore + _file.LostRecords;
+
+    /// <summary>What was found wrong with the lines that were there, each in one sentence.</summary>
+    public IReadOnlyList<string> Damage { get; private init; } = [];
 
     /// <summary>
     /// Opens or creates the log. A line that a crash cut short is dropped, and so are lines from <paramref name="fromStep"/> on: a
-    /// resume writes them again.
+    /// resume in lockstep writes them again.
     /// </summary>
-    public static MetricsLog Open(string path, TimeProvider time, long fromStep = long.MaxValue, IFileOpener? files = null)
+    /// <param name="path">The file.</param>
+    /// <param name="time">Dates the lines.</param>
+    /// <param name="fromStep">First step whose lines go; <see cref="long.MaxValue"/> keeps all.</param>
+    /// <param name="files">The file system.</param>
+    /// <param name="run">The run that the first line of a new file names; null for none.</param>
+    /// <param name="maxFileBytes">Size at which a file is full.</param>
+    public static MetricsLog Open(
+        string path, TimeProvider time, long fromStep = long.MaxValue, IFileOpener? files = null, RunId? run = null, long maxFileBytes = DefaultMaxFileBytes)
     {
         ArgumentNullException.ThrowIfNull(time);
-        long keep = File.Exists(path) ? KeptBytes(File.ReadAllBytes(path), fromStep) : 0;
-        var file = new AppendedFile(path, FileMode.OpenOrCreate, files);
-        file.SetLength(keep);
-        return new(file, time);
+        var damage = new List<string>();
+        foreach (string file in (string[])[PreviousOf(path), path])
+        {
+            try
+            {
+                damage.AddRange(((string?[])[MetricsCut.Apply(file, fromStep, files)]).OfType<string>());
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                damage.Add($"{file}: its lines were not cut to the resumed state: {e.Message}");
+            }
+        }
+
+        return new(path, time, run, files, maxFileBytes) { Damage = damage };
+    }
+
+    /// <summary>The run that the log at <paramref name="path"/> names; null if it names none, or there is none.</summary>
+    public static RunId? RunOf(string path)
+    {
+        try
+        {
+            using FileStream stream = OpenRead(path);
+            var reader = new LineReader(stream);
+            return reader.TryRead() ? MetricsLine.Parse(reader.Line)?.Run : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Writes figures of one step.</summary>
     public void Write(long step, ReadOnlySpan<LearnerMetric> metrics)
     {
-        _line.ResetWrittenCount();
-        _json.Reset();
-        _json.WriteStartObject();
-        _json.WriteNumber("step"u8, step);
-        _json.WriteString("time"u8, _time.GetUtcNow());
+        Begin(step);
         foreach (LearnerMetric metric in metrics)
         {
             if (double.IsFinite(metric.Value))
@@ -59,35 +101,42 @@ public sealed class MetricsLog : IDisposable
             }
         }
 
-        _json.WriteEndObject();
-        _json.Flush();
-        _line.Write("\n"u8);
-        _file.Append(_line.WrittenSpan);
+        End();
+    }
+
+    /// <summary>Marks that the run was resumed here, in real time: what stands before it was done, and the learner went on from an earlier step.</summary>
+    /// <param name="step">The step at which the run goes on.</param>
+    /// <param name="checkpointStep">The step of the checkpoint that the learner went on from.</param>
+    public void MarkResumed(long step, long checkpointStep)
+    {
+        Begin(step);
+        _json.WriteNumber("run/resumed_from_step"u8, checkpointStep);
+        if (_run is { } run)
+        {
+            _json.WriteString("run"u8, run.ToString());
+        }
+
+        End();
     }
 
     /// <summary>Hands what was written to the system; false where the disk refuses.</summary>
     public bool Flush() => _file.Flush();
 
-    /// <summary>The values of one figure against the step, in the order of the file; lines without it and lines that are damaged are passed over.</summary>
+    /// <summary>Returns when what was written is on the medium; false where the disk refuses.</summary>
+    public bool Sync() => _file.Sync();
+
+    /// <summary>The values of one figure against the step, in the order of the files; lines without it and lines that are damaged are passed over.</summary>
     public static CurveSeries Read(string path, string figure)
     {
         var steps = new List<double>();
         var values = new List<double>();
-        foreach (string line in File.ReadLines(path))
+        foreach (string file in ((string[])[PreviousOf(path), path]).Where(File.Exists))
         {
-            try
+            using FileStream stream = OpenRead(file);
+            var reader = new LineReader(stream);
+            while (reader.TryRead())
             {
-                using JsonDocument document = JsonDocument.Parse(line);
-                if (document.RootElement.TryGetProperty("step"u8, out JsonElement step)
-                    && document.RootElement.TryGetProperty(figure, out JsonElement value) && value.ValueKind == JsonValueKind.Number)
-                {
-                    steps.Add(step.GetDouble());
-                    values.Add(value.GetDouble());
-                }
-            }
-            catch (JsonException)
-            {
-                // The line that a crash cut short, or one being written.
+                Add(reader.Line, figure, steps, values);
             }
         }
 
@@ -101,33 +150,78 @@ public sealed class MetricsLog : IDisposable
         _json.Dispose();
     }
 
-    private static long KeptBytes(byte[] bytes, long fromStep)
-    {
-        int kept = 0;
-        while (kept < bytes.Length)
-        {
-            int end = Array.IndexOf(bytes, (byte)'\n', kept);
-            if (end < 0 || Step(bytes.AsSpan(kept, end - kept)) is not { } step || step >= fromStep)
-            {
-                break;
-            }
+    /// <summary>Where the full file before <paramref name="path"/> is kept.</summary>
+    internal static string PreviousOf(string path) => Path.ChangeExtension(path, ".1" + Path.GetExtension(path));
 
-            kept = end + 1;
-        }
+    private static FileStream OpenRead(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
 
-        return kept;
-    }
-
-    private static long? Step(ReadOnlySpan<byte> line)
+    private static void Add(ReadOnlyMemory<byte> line, string figure, List<double> steps, List<double> values)
     {
         try
         {
-            var reader = new Utf8JsonReader(line);
-            return reader.Read() && reader.Read() && reader.ValueTextEquals("step"u8) && reader.Read() ? reader.GetInt64() : null;
+            using JsonDocument document = JsonDocument.Parse(line);
+            if (document.RootElement.TryGetProperty("step"u8, out JsonElement step) && step.ValueKind == JsonValueKind.Number
+                && document.RootElement.TryGetProperty(figure, out JsonElement value) && value.ValueKind == JsonValueKind.Number)
+            {
+                steps.Add(step.GetDouble());
+                values.Add(value.GetDouble());
+            }
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return null;
+            // Damaged, cut short by a crash, or being written.
         }
+    }
+
+    private void Begin(long step)
+    {
+        if (_file.Length >= _maxFileBytes)
+        {
+            Rotate();
+        }
+
+        _line.ResetWrittenCount();
+        _json.Reset();
+        _json.WriteStartObject();
+        _json.WriteNumber("step"u8, step);
+        _json.WriteString("time"u8, _time.GetUtcNow());
+    }
+
+    private void End()
+    {
+        _json.WriteEndObject();
+        _json.Flush();
+        _line.Write("\n"u8);
+        _file.Append(_line.WrittenSpan);
+    }
+
+    private void WriteFirstLine()
+    {
+        if (_run is { } run && _file.Length == 0)
+        {
+            _line.ResetWrittenCount();
+            _json.Reset();
+            _json.WriteStartObject();
+            _json.WriteString("run"u8, run.ToString());
+            _json.WriteString("time"u8, _time.GetUtcNow());
+            End();
+        }
+    }
+
+    private void Rotate()
+    {
+        _file.Dispose();
+        _lostBefore += _file.LostRecords;
+        try
+        {
+            File.Move(_path, PreviousOf(_path), overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Nothing can be renamed there: the file is written on, if that is possible at all.
+        }
+
+        _file = new AppendedFile(_path, FileMode.OpenOrCreate, _files);
+        WriteFirstLine();
     }
 }

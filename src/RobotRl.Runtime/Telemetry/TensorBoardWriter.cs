@@ -20,49 +20,123 @@ public sealed class TensorBoardWriter : IDisposable
     private const byte EventStep = (2 << 3) | 0;
     private const byte EventFileVersion = (3 << 3) | 2;
     private const byte EventSummary = (5 << 3) | 2;
+    private const byte EventSessionLog = (7 << 3) | 2;
+    private const byte SessionStatus = (1 << 3) | 0, SessionStart = 1;
     private const byte SummaryValue = (1 << 3) | 2;
     private const byte ValueTag = (1 << 3) | 2;
     private const byte ValueSimple = (2 << 3) | 5;
 
     private const int FrameHeader = 12;
 
-    private readonly AppendedFile _file;
+    private readonly string _directory;
+    private readonly IFileOpener? _files;
     private readonly TimeProvider _time;
+    private readonly long _maxFileBytes;
+    private AppendedFile _file;
+    private long _lostBefore;
     private readonly Dictionary<string, byte[]> _tags = new(StringComparer.Ordinal);
     private readonly List<LearnerMetric> _sorted = [];
     private byte[] _record = new byte[4096];
     private int _used;
 
-    private TensorBoardWriter(string path, TimeProvider time, IFileOpener? files)
+    private TensorBoardWriter(string directory, TimeProvider time, IFileOpener? files, long maxFileBytes)
     {
-        (Path, _time) = (path, time);
-        _file = new AppendedFile(path, FileMode.CreateNew, files);
-        BeginRecord();
-        PutByte(EventFileVersion);
-        PutBytes("brain.Event:2"u8);
-        EndRecord();
+        (_directory, _time, _files, _maxFileBytes) = (directory, time, files, maxFileBytes);
+        (Path, _file) = Next();
     }
 
+    /// <summary>Size at which a file is full and the next is begun; four such files are kept.</summary>
+    public const long DefaultMaxFileBytes = 64L << 20;
+
+    private const int KeptFiles = 4;
+
     /// <summary>The event file.</summary>
-    public string Path { get; }
+    public string Path { get; private set; }
 
     /// <summary>Records that a full or failing disk cost.</summary>
-    public long LostRecords => _file.LostRecords;
+    public long LostRecords => _lostBefore + _file.LostRecords;
 
     /// <summary>Begins a new event file in <paramref name="directory"/>; TensorBoard joins the files of a directory.</summary>
-    public static TensorBoardWriter Create(string directory, TimeProvider time, IFileOpener? files = null)
+    /// <param name="directory">The directory.</param>
+    /// <param name="time">Dates the events.</param>
+    /// <param name="files">The file system.</param>
+    /// <param name="resumedAt">
+    /// First step that is written again after a resume: TensorBoard then drops what earlier files say of it and later ones. Null for a new run.
+    /// </param>
+    /// <param name="maxFileBytes">Size at which a file is full.</param>
+    public static TensorBoardWriter Create(
+        string directory, TimeProvider time, IFileOpener? files = null, long? resumedAt = null, long maxFileBytes = DefaultMaxFileBytes)
     {
         ArgumentNullException.ThrowIfNull(time);
-        Directory.CreateDirectory(directory);
-        long seconds = time.GetUtcNow().ToUnixTimeSeconds();
+        try
+        {
+            Directory.CreateDirectory(directory);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Nobody's robot waits for these files: what cannot be written is counted.
+        }
+
+        var writer = new TensorBoardWriter(directory, time, files, maxFileBytes);
+        if (resumedAt is { } step)
+        {
+            writer.WriteStart(step);
+        }
+
+        return writer;
+    }
+
+    /// <summary>Opens the next file, and deletes the oldest ones.</summary>
+    private (string Path, AppendedFile File) Next()
+    {
+        DropOldFiles();
+        long seconds = _time.GetUtcNow().ToUnixTimeSeconds();
         for (int n = 0; ; n++)
         {
-            string path = System.IO.Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"events.out.tfevents.{seconds}.robotrl.{n}"));
+            string path = System.IO.Path.Combine(_directory, string.Create(CultureInfo.InvariantCulture, $"events.out.tfevents.{seconds}.robotrl.{n}"));
             if (!File.Exists(path))
             {
-                return new(path, time, files);
+                (Path, _file) = (path, new AppendedFile(path, FileMode.CreateNew, _files));
+                BeginRecord();
+                PutByte(EventFileVersion);
+                PutBytes("brain.Event:2"u8);
+                EndRecord();
+                return (Path, _file);
             }
         }
+    }
+
+    /// <summary>Deletes the oldest event files of this program, so that all together stay below four full ones.</summary>
+    private void DropOldFiles()
+    {
+        try
+        {
+            List<FileInfo> files =
+            [
+                .. new DirectoryInfo(_directory).EnumerateFiles("events.out.tfevents.*.robotrl.*").OrderBy(f => f.LastWriteTimeUtc).ThenBy(f => f.Name, StringComparer.Ordinal),
+            ];
+            long total = files.Sum(f => f.Length);
+            foreach (FileInfo file in files.TakeWhile(_ => total > (KeptFiles - 1) * _maxFileBytes))
+            {
+                total -= file.Length;
+                file.Delete();
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The next full file tries again.
+        }
+    }
+
+    /// <summary>A session that starts: steps from <paramref name="step"/> on in earlier files are void.</summary>
+    private void WriteStart(long step)
+    {
+        BeginRecord();
+        PutByte(EventStep);
+        PutVarint((ulong)step);
+        PutByte(EventSessionLog);
+        PutBytes([SessionStatus, SessionStart]);
+        EndRecord();
     }
 
     /// <summary>Writes one figure.</summary>
@@ -71,6 +145,13 @@ public sealed class TensorBoardWriter : IDisposable
     /// <summary>Writes figures of one step as one event, sorted by name.</summary>
     public void Write(long step, ReadOnlySpan<LearnerMetric> metrics)
     {
+        if (_file.Length >= _maxFileBytes)
+        {
+            _file.Dispose();
+            _lostBefore += _file.LostRecords;
+            Next();
+        }
+
         _sorted.Clear();
         _sorted.AddRange(metrics);
         _sorted.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
@@ -102,6 +183,9 @@ public sealed class TensorBoardWriter : IDisposable
 
     /// <summary>Hands what was written to the system; false where the disk refuses.</summary>
     public bool Flush() => _file.Flush();
+
+    /// <summary>Returns when what was written is on the medium; false where the disk refuses.</summary>
+    public bool Sync() => _file.Sync();
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();

@@ -82,6 +82,11 @@ internal static class ProgressText
             figures.Add(("robot", robot, robot is not ("armed" or "not armed" or "closed" or "moves to its start")));
         }
 
+        if (progress.StorageProblem is { } storage)
+        {
+            figures.Add(("NOT SAVED:", storage, true));
+        }
+
         bool fault = progress.FailsafeAction is not "None";
         figures.Add(("failsafe", fault ? $"{progress.FailsafeAction} ({progress.FailsafeCause}{(progress.FailsafeMeasured is { } measured ? $": {measured}" : "")})" : "none", fault));
         return figures;

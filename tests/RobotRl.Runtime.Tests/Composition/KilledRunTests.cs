@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using RobotRl.Algorithms.Randomness;
+using RobotRl.Runtime.Telemetry;
 using RobotRl.Runtime.Tests.Commands;
 
 namespace RobotRl.Runtime.Tests.Composition;
@@ -46,7 +47,15 @@ public sealed class KilledRunTests : IDisposable
         await _child.RunAsync("train", "--run", "cut", "--resume");
         Assert.True(_child.ExitCode == 0, _child.Error);
         Assert.Equal(whole, Hash(await InspectAsync("cut")));
+
+        // Neither is an episode missing that waited in memory, nor is one there twice.
+        (CurveSeries expected, CurveSeries found) = (Returns("whole"), Returns("cut"));
+        Assert.True(expected.Steps.Length > 100);
+        Assert.Equal(expected.Steps, found.Steps);
+        Assert.Equal(expected.Values, found.Values);
     }
+
+    private CurveSeries Returns(string run) => MetricsLog.Read(Path.Combine(_child.Directory, run, "metrics.jsonl"), "episode/return");
 
     private async Task<string> TrainAsync(string run)
     {

@@ -5,6 +5,7 @@ using RobotRl.Runtime.Configuration;
 using RobotRl.Runtime.Loops;
 using RobotRl.Runtime.Runs;
 using RobotRl.Runtime.Safety;
+using RobotRl.Runtime.Telemetry;
 using RobotRl.Runtime.Tests.Learning;
 using RobotRl.Sim;
 
@@ -181,6 +182,7 @@ public sealed partial class RealTimeSessionTests : IDisposable
         }
 
         long frames = _rig.Headers("run").Count, saved;
+        string all = File.ReadAllText(RunDirectory.Open(_rig.In("run")).MetricsPath);
         var second = new ScriptedLearner(3) { RestoreLength = 3 };
         options.Run.Steps = frames + 10;
         using (RunSession session = _rig.Open(options, "run", second, resume: true))
@@ -192,6 +194,10 @@ public sealed partial class RealTimeSessionTests : IDisposable
             Assert.Equal(RunEnd.Done, session.Run(new SessionRig.Silent()).End);
         }
 
+        // What happened stays, with a mark where the learner went on from an earlier step.
+        string metrics = RunDirectory.Open(_rig.In("run")).MetricsPath;
+        Assert.Equal([_rig.Headers("run")[(int)frames - 1].Sequence + 1.0], MetricsLog.Read(metrics, "run/resumed_from_step").Steps);
+        Assert.StartsWith(all, File.ReadAllText(metrics), StringComparison.Ordinal);
         Assert.InRange(saved, 3, frames - 2);
         Assert.Contains(_rig.Log, line => line == $"Information: Resumed: 3 transitions brought back from the journal, {frames - saved - 1} newer than the checkpoint.");
         Assert.InRange(_rig.Headers("run").Count, frames + 10, frames + 80);

@@ -53,6 +53,19 @@ public sealed class RunIdentityTests : IDisposable
     }
 
     [Fact]
+    public void Resume_FiguresOfAnotherRun_AreRefusedByName_TouchesNothing()
+    {
+        RobotRlOptions options = SessionRig.Stream(o => o.Run.Steps = 120);
+        _rig.Run(options, "run");
+        _rig.Run(options, "other");
+        (RunDirectory run, RunDirectory other) = (RunDirectory.Open(_rig.In("run")), RunDirectory.Open(_rig.In("other")));
+        File.Copy(other.MetricsPath, run.MetricsPath, overwrite: true);
+        string message = _rig.Refused(options, "run", resume: true);
+        Assert.StartsWith($"{run.MetricsPath}: these figures belong to run {other.FindId()}; this is run {run.FindId()}.", message, StringComparison.Ordinal);
+        Assert.Equal(File.ReadAllText(other.MetricsPath), File.ReadAllText(run.MetricsPath));
+    }
+
+    [Fact]
     public void Resume_CheckpointOfAnotherRun_IsNamed_AndTheRunsOwnServes()
     {
         RobotRlOptions options = SessionRig.Stream();

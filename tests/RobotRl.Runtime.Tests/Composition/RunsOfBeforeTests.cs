@@ -48,7 +48,7 @@ public sealed class RunsOfBeforeTests : IDisposable
 
     private RunDirectory Copy(string name)
     {
-        string from = Path.Combine(AppContext.BaseDirectory, "Before", name);
+        string from = Path.Combine(AppContext.BaseDirectory, "Composition", "Before", name);
         foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
         {
             string to = Path.Combine(_rig.In(name), Path.GetRelativePath(from, file));

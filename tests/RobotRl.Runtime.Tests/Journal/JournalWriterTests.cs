@@ -203,6 +203,70 @@ public sealed class JournalWriterTests
     }
 
     [Fact]
+    public void CountMissing_DiskFullAtTheEnd_CountsWhatWaitsAndWhatWasLost()
+    {
+        using var directory = new TemporaryDirectory();
+        var files = new FaultyFiles();
+        using JournalWriter writer = Open(directory.Path, files: files);
+        Append(writer, 10);
+        Assert.True(writer.Sync());
+        Assert.Equal(0, writer.CountMissing());
+        files.Space = 0;
+        Append(writer, 7);
+        Assert.False(writer.Sync());
+        Assert.Equal(7, writer.CountMissing());
+        Append(writer, 10_000);
+        Assert.Equal(10_007, writer.CountMissing());
+    }
+
+    [Fact]
+    public void Sync_ReadOnlyFileSystem_SaysSo()
+    {
+        using var directory = new TemporaryDirectory();
+        var files = new FaultyFiles { Space = 0, WriteError = 30 };
+        using JournalWriter writer = Open(directory.Path, files: files);
+        Append(writer, 3);
+        Assert.False(writer.Sync());
+        Assert.Equal((JournalStatus.WriteFailed, 3L), (writer.Status, writer.CountMissing()));
+        Assert.Contains("the file system is read-only", writer.Problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Sync_DirectoryRemovedOrRenamed_SaysSo_CountsAllThatIsNotThere_AndGoesOnOnceItIsBack(bool renamed)
+    {
+        using var directory = new TemporaryDirectory();
+        string journal = directory.File("journal"), elsewhere = directory.File("elsewhere");
+        using JournalWriter writer = Open(journal);
+        Append(writer, 10);
+        Assert.True(writer.Sync());
+        if (renamed)
+        {
+            Directory.Move(journal, elsewhere);
+        }
+        else
+        {
+            Directory.Delete(journal, recursive: true);
+        }
+
+        Append(writer, 5);
+        Assert.False(writer.Sync());
+        Assert.Equal((JournalStatus.WriteFailed, 15L), (writer.Status, writer.CountMissing()));
+        Assert.Contains("was removed or renamed", writer.Problem, StringComparison.Ordinal);
+        Append(writer, 3);
+        Assert.False(writer.Sync());
+        Assert.Equal(18, writer.CountMissing());
+        if (renamed)
+        {
+            Directory.Move(elsewhere, journal);
+            Assert.True(writer.Sync());
+            Assert.Equal((JournalStatus.Ok, 0L), (writer.Status, writer.CountMissing()));
+            Assert.Equal(Range(0, 17), Read(journal).Sequences);
+        }
+    }
+
+    [Fact]
     public void TruncateTo_AnySequence_CutsExactlyThereAndContinues()
     {
         for (int cut = 0; cut <= 12; cut++)

@@ -72,6 +72,43 @@ public sealed class TensorBoardWriterTests
     }
 
     [Fact]
+    public void Create_AfterAResume_BeginsWithASessionStart_SoThatTensorBoardDropsTheStepsThatAreWrittenAgain()
+    {
+        using var directory = new TemporaryDirectory();
+        string path;
+        using (var writer = TensorBoardWriter.Create(directory.Path, new FakeTimeProvider(s_start), resumedAt: 300))
+        {
+            path = writer.Path;
+        }
+
+        // Event: wall time (1), step 300 (2), session_log (7) with status START (field 1, value 1).
+        byte[] file = File.ReadAllBytes(path);
+        byte[] start = file[40..];
+        Assert.Equal(16UL, BinaryPrimitives.ReadUInt64LittleEndian(start));
+        Assert.Equal("10AC023A020801", Convert.ToHexString(start[(12 + 9)..(12 + 16)]));
+        Assert.Equal(MaskedCrc(start.AsSpan(12, 16)), BinaryPrimitives.ReadUInt32LittleEndian(start.AsSpan(28)));
+    }
+
+    [Fact]
+    public void Write_BeyondTheBound_BeginsFiles_AndDeletesTheOldest()
+    {
+        using var directory = new TemporaryDirectory();
+        var time = new FakeTimeProvider(s_start);
+        using (var writer = TensorBoardWriter.Create(directory.Path, time, maxFileBytes: 10_000))
+        {
+            for (int i = 0; i < 3000; i++)
+            {
+                writer.Write(i, "x", i);
+            }
+
+            Assert.Equal(0, writer.LostRecords);
+        }
+
+        Assert.InRange(Directory.GetFiles(directory.Path).Length, 2, 5);
+        Assert.InRange(Directory.GetFiles(directory.Path).Sum(f => new FileInfo(f).Length), 20_000, 41_000);
+    }
+
+    [Fact]
     public void Write_SteadyState_AllocatesNothing()
     {
         using var directory = new TemporaryDirectory();
