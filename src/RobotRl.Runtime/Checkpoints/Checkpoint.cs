@@ -12,5 +12,5 @@ public sealed record Checkpoint(CheckpointHeader Header, SafetensorsFile File)
     public string Path => File.Path;
 
     /// <summary>Its state by name.</summary>
-    public IStateReader State => File;
+    public IStateReader State => Header.Run is null ? new StateOfBefore(File) : File;
 }
