@@ -334,7 +334,8 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
             }
             else if (position >= 0)
             {
-                _checked.Set(position, FeetechTable.PresentPosition.Decode(_link.Data(joint.Id, FeetechTable.PresentPosition.Size)), stamp);
+                int ticks = FeetechTable.PresentPosition.Decode(_link.Data(joint.Id, FeetechTable.PresentPosition.Size));
+                _checked.Set(position, ticks, joint.Kept.LeastGoal, joint.Kept.GreatestGoal, stamp);
             }
         }
 

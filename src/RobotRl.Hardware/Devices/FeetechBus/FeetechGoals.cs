@@ -80,7 +80,7 @@ internal sealed class FeetechGoals
                     count++;
                 }
 
-                _seen.Set(i, block.Position, _clock.Now);
+                _seen.Set(i, block.Position, _positionJoints[i].Kept.LeastGoal, _positionJoints[i].Kept.GreatestGoal, _clock.Now);
             }
 
             SendPositions(told[..count]);

@@ -143,7 +143,7 @@ public static class GuardianLoop
         {
             GuardianSettings rehearsed = settings with { Manner = manner, Ids = [1], VelocityIds = [2] };
             var positions = new CheckedPositions(1);
-            positions.Set(0, FeetechUnits.ZeroTicks, new MonotonicStamp(TimeProvider.System).Now);
+            positions.Set(0, FeetechUnits.ZeroTicks, 0, FeetechUnits.TicksPerTurn - 1, new MonotonicStamp(TimeProvider.System).Now);
             var link = new FeetechLink(near, TimeProvider.System, TimeSpan.FromMilliseconds(1));
             link.TrySyncWrite(FeetechTable.TorqueEnable, rehearsed.AllIds, [1, 1]);
             new ServoStop(rehearsed, positions, near, TimeProvider.System, TimeSpan.FromMilliseconds(1)).Run(TimeSpan.FromMilliseconds(30));

@@ -123,6 +123,5 @@ internal sealed class ServoStop
         return told > 0;
     }
 
-    private bool IsCertain(int index, int position) =>
-        position is >= 0 and < FeetechUnits.TicksPerTurn && _checked.Allow(index, position, _clock.Now, _settings.Speed);
+    private bool IsCertain(int index, int position) => _checked.Allow(index, position, _clock.Now, _settings.Speed);
 }

@@ -46,7 +46,7 @@ public sealed class GuardianLoopTests
         var positions = new CheckedPositions(of.Length);
         for (int i = 0; i < of.Length; i++)
         {
-            positions.Set(i, of[i].Ticks, of[i].Stamp);
+            positions.Set(i, of[i].Ticks, -100, 4095, of[i].Stamp);
         }
 
         byte[] sign = new byte[1 + positions.Size];

@@ -28,7 +28,7 @@ public sealed class ServoStopTests : IDisposable
         _line.Goals.Clear();
         for (int i = 0; i < 2; i++)
         {
-            _checked.Set(i, _line.Ticks((byte)(i + 1)), new MonotonicStamp(_line.Time).Now);
+            _checked.Set(i, _line.Ticks((byte)(i + 1)), 0, 4095, new MonotonicStamp(_line.Time).Now);
         }
     }
 
@@ -143,8 +143,16 @@ public sealed class ServoStopTests : IDisposable
     [Fact]
     public void Run_PositionThatTheJointCannotHaveGotTo_LowersTorqueAndSendsItNoGoal()
     {
-        _checked.Set(0, _line.Ticks(1) + 1200, new MonotonicStamp(_line.Time).Now);
+        _checked.Set(0, _line.Ticks(1) + 1200, 0, 4095, new MonotonicStamp(_line.Time).Now);
         AssertNotHeld([1]);
+    }
+
+    [Fact]
+    public void Run_PositionBeyondTheServosOwnLimits_LowersTorqueAndSendsItNoGoal()
+    {
+        // Told to stay it would go to its limit.
+        _checked.Set(1, _line.Ticks(2), 2100, 3000, new MonotonicStamp(_line.Time).Now);
+        AssertNotHeld([2]);
     }
 
     [Fact]
