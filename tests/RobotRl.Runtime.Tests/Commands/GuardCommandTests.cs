@@ -8,7 +8,8 @@ public sealed class GuardCommandTests : IDisposable
 
     [Theory]
     [InlineData("--ids", "1,x", "--ids is \"1,x\"")]
-    [InlineData("--ids", "", "at least one")]
+    [InlineData("--ids", ",", "at least one")]
+    [InlineData("--speed", "0", "--speed is 0")]
     [InlineData("--timeout-ms", "0", "--timeout-ms is 0")]
     [InlineData("--torque", "NaN", "--torque is NaN")]
     public async Task Guard_BadArgument_SaysWhich(string option, string value, string expected)
