@@ -38,9 +38,14 @@ internal sealed class RefusalWatch(int transitions, int updates)
     /// <summary>Share of the newest updates.</summary>
     public double UpdateShare => _updates.Share;
 
-    /// <summary>Counts a transition.</summary>
+    /// <summary>Counts a transition. One that a stop, a fault or a takeover broke off is nobody's fault here: it is left out where it cannot be learned from.</summary>
     public void Count(EpisodeEnd end, bool learnable)
     {
+        if (!learnable && end is (EpisodeEnd.Fault or EpisodeEnd.Takeover))
+        {
+            return;
+        }
+
         Taken++;
         Transitions += learnable ? 0 : 1;
         _transitions.Add(!learnable);

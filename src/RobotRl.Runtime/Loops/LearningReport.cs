@@ -9,6 +9,9 @@ internal static class LearningReport
     // As many refusals in a row put a learner back (Admission:RefusalsToRevert): fewer offers say nothing yet.
     private const int OffersToJudge = 5;
 
+    // A run of a second or two that was stopped says nothing either.
+    private const int StepsToJudge = 20;
+
     /// <summary>Lines for the closing report; none where all was well.</summary>
     public static IEnumerable<string> Lines(LearnerStatus learner)
     {
@@ -26,7 +29,7 @@ internal static class LearningReport
     /// <summary>Why nothing at all was learned, in one sentence; null where something was, or where nothing was to be learned yet.</summary>
     public static string? NothingLearned(LearnerStatus learner) => learner switch
     {
-        { Steps: > 0 } when learner.RefusedSteps == learner.Steps =>
+        { Steps: >= StepsToJudge } when learner.RefusedSteps == learner.Steps =>
             FormattableString.Invariant($"Nothing was learned: none of {learner.Steps} transitions could be learned from. Check the task's observation and reward for numbers that are not finite, and that the robot's readings are fresh (robotrl doctor)."),
         { TriedUpdates: > 0 } when learner.RefusedUpdates == learner.TriedUpdates =>
             FormattableString.Invariant($"Nothing was learned: each of {learner.TriedUpdates} updates was refused, for a number in it was not finite. Check the size of the task's rewards, and the learning rates."),

@@ -1,9 +1,10 @@
 using RobotRl.Runtime.Composition;
+using RobotRl.Runtime.Configuration;
 using RobotRl.Runtime.Loops;
 using RobotRl.Runtime.Runs;
 using RobotRl.Runtime.Safety;
 using RobotRl.Runtime.Tasks;
-using RobotRl.Runtime.Tests.Loops;
+using RobotRl.Runtime.Tests.Learning;
 
 namespace RobotRl.Runtime.Tests.Composition;
 
@@ -35,6 +36,20 @@ public sealed class NothingLearnedTests : IDisposable
         Assert.Equal(ExitCode.Failed, ExitCode.Of(outcome.End));
         Assert.Contains($"Nothing was learned: none of {outcome.Steps} transitions could be learned from.", outcome.Message, StringComparison.Ordinal);
         Assert.Equal(outcome.Steps, outcome.RefusedTransitions);
+    }
+
+    [Fact]
+    public void Run_EveryUpdateRefused_FreezesLearning_FailsAndSaysSo()
+    {
+        var learner = new ScriptedLearner(3) { Refuses = true };
+        RobotRlOptions options = SessionRig.Stream(o => (o.Robot.Name, o.Run.Steps, o.Run.EvaluationEpisodes) = ("pendulum", 60, 0));
+        using RunSession session = _rig.Open(options, "run", learner);
+        RunOutcome outcome = session.Run(new SessionRig.Silent());
+        Assert.Equal(RunEnd.Failed, outcome.End);
+        Assert.Contains("Nothing was learned: each of 5 updates was refused", outcome.Message, StringComparison.Ordinal);
+        Assert.Contains("Updates refused: 5 of 5", Assert.Single(outcome.Report, line => line.StartsWith("Updates", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains(_rig.Log, line => line.Contains("UpdatesRefused", StringComparison.Ordinal) && line.Contains("50% of the newest, threshold 50%", StringComparison.Ordinal));
+        Assert.Equal(5, outcome.RefusedUpdates);
     }
 
     private RunOutcome Run(IControlTask task, Action<RunProgress> progress)

@@ -164,6 +164,23 @@ public sealed class LearnerLoopReturnTests : IDisposable
     }
 
     [Fact]
+    public void Take_TransitionBrokenOffByAStop_IsNoRefusedOne_AndAFewRefusedOnesAreNoVerdict()
+    {
+        LearnerLoop loop = Make(_admission);
+        Frame(loop, 0, 1, EpisodeEnd.Fault, learnable: false);
+        Assert.Equal((0L, 0L), (loop.Status.Steps, loop.Status.RefusedSteps));
+        Assert.Empty(LearningReport.Lines(loop.Status));
+        for (int i = 1; i <= 20; i++)
+        {
+            Assert.Null(LearningReport.NothingLearned(loop.Status));
+            _sequence++;
+            Frame(loop, i, float.NaN, EpisodeEnd.None, learnable: false);
+        }
+
+        Assert.Contains("none of 20 transitions", LearningReport.NothingLearned(loop.Status), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Take_OnlyTheLastTransitionsOfEpisodesRefused_TheirShareIsSeen()
     {
         LearnerLoop loop = Make(_admission);
