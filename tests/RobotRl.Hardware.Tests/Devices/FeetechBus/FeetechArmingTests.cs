@@ -117,6 +117,26 @@ public sealed class FeetechArmingTests
     }
 
     [Fact]
+    public void Exchange_CountThatBeginsAnew_IsAFaultAndNoWrap()
+    {
+        using FeetechRig rig = new FeetechRig().WithoutTorque();
+        EmulatedFeetech servo = rig.Bus.Servo(2);
+        servo.Preset(FeetechTable.Phase, Full);
+        servo.Preset(FeetechTable.MaxAngle, 0);
+        servo.Turn((2 * Math.PI) + 0.3);
+        rig.Device.Connect();
+        Assert.Equal(IoStatus.Ok, rig.Cycle().Status);
+        servo.PowerCycle();
+        servo.Preset(FeetechTable.TorqueEnable, 0);
+        for (int i = 0; i < 8; i++)
+        {
+            Assert.NotEqual(IoStatus.Ok, rig.Cycle().Status);
+        }
+
+        Assert.Contains("the position of servo 2 (elbow) jumps as no joint can", rig.Device.Fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Connect_TurnedTwoTurnsByHandBeyondTheLimits_IsRefused()
     {
         using FeetechRig rig = new FeetechRig().WithoutTorque();
