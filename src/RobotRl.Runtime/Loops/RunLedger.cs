@@ -70,6 +70,14 @@ public sealed class RunLedger : IDisposable
     /// <summary>What was found wrong with the figures that were there, each in one sentence.</summary>
     public IReadOnlyList<string> Damage => _log?.Damage ?? [];
 
+    /// <summary>Brings all figures of <paramref name="run"/> to the medium at its end; says how many lines were lost, if any.</summary>
+    public IEnumerable<string> SaveAll(RunDirectory run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        Save();
+        return LostRecords == 0 ? [] : [FormattableString.Invariant($"{LostRecords} lines of figures were not written to {run.MetricsPath} or {run.EventsPath}.")];
+    }
+
     /// <summary>Lines and events that a full or failing disk cost.</summary>
     public long LostRecords => (_log?.LostRecords ?? 0) + (_events?.LostRecords ?? 0);
 

@@ -117,11 +117,7 @@ public sealed class RunSession : IRunSession
     {
         ArgumentNullException.ThrowIfNull(progress);
         using var ledger = new RunLedger(_run, _start, _time, progress, Figures, _store.Id) { Before = LogFailsafe };
-        foreach (string damage in ledger.Damage)
-        {
-            _log.LogWarning("Metrics: {Damage}", damage);
-        }
-
+        ledger.Damage.ToList().ForEach(damage => _log.LogWarning("Metrics: {Damage}", damage));
         _ledger = ledger;
         _phase = _learner is null ? RunPhase.Deployed : RunPhase.Training;
         if (_frozen is not null)
@@ -186,12 +182,7 @@ public sealed class RunSession : IRunSession
             report.Add($"{unfollowed} steps were kept but not learned from: a joint did not do what it was commanded in them.");
         }
 
-        ledger.Save();
-        if (ledger.LostRecords > 0)
-        {
-            report.Add(FormattableString.Invariant($"{ledger.LostRecords} lines of figures were not written to {_run.MetricsPath} or {_run.EventsPath}."));
-        }
-
+        report.AddRange(ledger.SaveAll(_run));
         IReadOnlyList<string> losses = _store.Losses(_parts);
         if (losses.Count > 0 && end is RunEnd.Done or RunEnd.Stopped)
         {

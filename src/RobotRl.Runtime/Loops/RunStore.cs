@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using RobotRl.Algorithms;
 using RobotRl.Algorithms.Policies;
@@ -15,7 +14,6 @@ using RobotRl.Runtime.Learning;
 using RobotRl.Runtime.Policies;
 using RobotRl.Runtime.Runs;
 using RobotRl.Runtime.Storage;
-using RobotRl.Runtime.Telemetry;
 
 namespace RobotRl.Runtime.Loops;
 
@@ -52,11 +50,7 @@ public sealed class RunStore : IDisposable
         _admitted = new PolicyBlock(policy);
         _optionsJson = OptionsWriter.ToJson(plan.Options);
         Id = (plan.Resume ? run.FindId() : null) ?? RunId.New();
-        if (MetricsLog.RunOf(run.MetricsPath) is { } other && other != Id)
-        {
-            throw new BadInputException($"{run.MetricsPath}: these figures belong to run {other}; this is run {Id}. Move the file out of this directory.");
-        }
-
+        run.RequireOwnFigures(Id);
         _origin = new JournalOrigin(Id, robot);
         Journal = JournalWriter.Open(run.JournalPath, layout.Journal, _origin, plan.Options.Journal, time);
         foreach (JournalDamage damage in Journal.Recovery.Damage)
@@ -365,29 +359,17 @@ public sealed class RunStore : IDisposable
         foreach ((string section, string key, double value) in ((string, string, double)[])[("Loop", "RateHz", now.Loop.RateHz), ("Loop", "PolicyDivisor", now.Loop.PolicyDivisor)])
         {
             // What was learned is what an action does in one policy step.
-            if (NumberOf(checkpoint.Header.OptionsJson, section, key) is { } saved)
+            if (SavedOptions.Number(checkpoint.Header.OptionsJson, section, key) is { } saved)
             {
                 CheckSame(checkpoint, $"{section}:{key}", FormattableString.Invariant($"{saved}"), FormattableString.Invariant($"{value}"));
             }
         }
 
-        if (SeedOf(checkpoint.Header.OptionsJson) is { } seed)
+        if (SavedOptions.Seed(checkpoint.Header.OptionsJson) is { } seed)
         {
             // The generators go on where they stood: another seed would only be a wrong word in the policy's provenance.
             CheckSame(checkpoint, "Run:Seed", seed, _plan.Options.Run.Seed.ToString(CultureInfo.InvariantCulture));
         }
-    }
-
-    private static string? SeedOf(string optionsJson)
-    {
-        using JsonDocument options = JsonDocument.Parse(optionsJson);
-        return options.RootElement.TryGetProperty("Run", out JsonElement run) && run.TryGetProperty("Seed", out JsonElement seed) ? seed.GetRawText() : null;
-    }
-
-    private static double? NumberOf(string optionsJson, string section, string key)
-    {
-        using JsonDocument options = JsonDocument.Parse(optionsJson);
-        return options.RootElement.TryGetProperty(section, out JsonElement found) && found.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
     }
 
     private static void CheckSame(Checkpoint checkpoint, string key, string saved, string now)

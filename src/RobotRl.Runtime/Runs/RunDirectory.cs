@@ -167,6 +167,16 @@ public sealed record RunDirectory(string Path)
         return runs.Count == 0 ? null : runs[^1];
     }
 
+    /// <summary>Refuses figures of another run than <paramref name="id"/>.</summary>
+    /// <exception cref="RunException">They are.</exception>
+    internal void RequireOwnFigures(RunId id)
+    {
+        if (Telemetry.MetricsLog.RunOf(MetricsPath) is { } other && other != id)
+        {
+            throw new RunException(Path, $"{MetricsPath}: these figures belong to run {other}; this is run {id}. Move the file out of this directory.");
+        }
+    }
+
     /// <summary>Writes the effective options (a JSON object) with the run's identity and a checksum: whole, on the medium, or not at all.</summary>
     /// <exception cref="RunException">They cannot be written: a full disk, a read-only file system.</exception>
     public void WriteOptions(string json, RunId id, IFileOpener? files = null)
