@@ -9,6 +9,7 @@ using RobotRl.Runtime.Loops;
 using RobotRl.Runtime.Policies;
 using RobotRl.Runtime.Runs;
 using RobotRl.Runtime.Tasks;
+using RobotRl.Runtime.Telemetry;
 using RobotRl.Sim;
 
 namespace RobotRl.Runtime.Composition;
@@ -65,7 +66,7 @@ public sealed class RunSessionFactory : ISessionFactory
             learner = frozen is null ? MakeLearner(plan, workers, companions, log) : null;
             RunDirectory run = OpenRun(plan);
             runLock = run.Lock();
-            var session = new RunSession(plan, run, runLock, robot, learner, frozen, _time, log, companions);
+            var session = new RunSession(plan, run, runLock, robot, learner, frozen, _time, log, new EventLog(run.LogPath, _time), companions);
             // Only now: a resume that is refused must not cost the options that the run was made with.
             run.WriteOptions(Configuration.OptionsWriter.ToJson(plan.Options), session.Id);
             return session;

@@ -8,6 +8,7 @@ using RobotRl.Hardware.Safety;
 using RobotRl.Runtime.Checkpoints;
 using RobotRl.Runtime.Experience;
 using RobotRl.Runtime.Safety;
+using RobotRl.Runtime.Storage;
 using RobotRl.Runtime.Tasks;
 
 namespace RobotRl.Runtime.Loops;
@@ -66,6 +67,12 @@ public sealed partial class ControlLoop
         _violating = new double[_state.Length];
         _command = new double[robot.Description.Commands.Length];
         _proposed = new double[_command.Length];
+    }
+
+    /// <summary>Counts the transitions handed on, for the process after a crash; null counts nothing. Set it before the first tick.</summary>
+    internal CrashCounter? Counter
+    {
+        set => _transition.Counter = value;
     }
 
     /// <summary>Figures for others. Any thread.</summary>

@@ -5,6 +5,7 @@ using RobotRl.Algorithms.Experience;
 using RobotRl.Hardware.Contracts;
 using RobotRl.Hardware.Safety;
 using RobotRl.Runtime.Experience;
+using RobotRl.Runtime.Storage;
 using RobotRl.Runtime.Tasks;
 
 namespace RobotRl.Runtime.Loops;
@@ -42,6 +43,9 @@ internal sealed class OpenTransition
 
     /// <summary>Number of the next one to be completed.</summary>
     public long Sequence { get; set; }
+
+    /// <summary>Counts them beyond the end of the process; null counts nothing.</summary>
+    public CrashCounter? Counter { get; set; }
 
     /// <summary>What the policy observed, [obs]; to be filled before <see cref="Begin"/>.</summary>
     public Span<float> Observation => _layout.Observation(_frame);
@@ -132,6 +136,7 @@ internal sealed class OpenTransition
 
         _ring.TryWrite(_frame);
         Sequence++;
+        Counter?.Set(Sequence);
         return header.End;
     }
 

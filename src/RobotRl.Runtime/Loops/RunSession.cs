@@ -10,6 +10,7 @@ using RobotRl.Runtime.Policies;
 using RobotRl.Runtime.Runs;
 using RobotRl.Runtime.Safety;
 using RobotRl.Runtime.Storage;
+using RobotRl.Runtime.Telemetry;
 
 namespace RobotRl.Runtime.Loops;
 
@@ -22,7 +23,7 @@ public sealed class RunSession : IRunSession
     private readonly RunDirectory _run;
     private readonly RunLock _lock;
     private readonly TimeProvider _time;
-    private readonly ILogger _log;
+    private readonly ILogger _log, _shown;
     private readonly ILearner? _learner;
     private readonly PolicyFile? _frozen;
     private readonly IRobot _robot;
@@ -31,6 +32,9 @@ public sealed class RunSession : IRunSession
     private readonly RunStore _store;
     private readonly ISessionClock _clock;
     private readonly IReadOnlyList<Companion> _companions;
+    private readonly EventLog _eventLog;
+    private readonly RunEvents _events;
+    private readonly CrashCounter? _counter;
     private LedgerStart? _start;
     private bool _hasCheckpoint;
     private RunLedger? _ledger;
@@ -47,11 +51,13 @@ public sealed class RunSession : IRunSession
     /// <param name="frozen">The policy to deploy; null where there is a learner.</param>
     /// <param name="time">Clock of rates, dates and syncs.</param>
     /// <param name="log">Log.</param>
+    /// <param name="events">The run's log; becomes the session's.</param>
     /// <param name="companions">Further simulated robots with their learners, in lockstep; become the session's. Null for none.</param>
     /// <exception cref="BadInputException">There is nothing to resume, or it does not fit.</exception>
-    internal RunSession(SessionPlan plan, RunDirectory run, RunLock runLock, IRobot robot, ILearner? learner, PolicyFile? frozen, TimeProvider time, ILogger log, IReadOnlyList<Companion>? companions = null)
+    internal RunSession(SessionPlan plan, RunDirectory run, RunLock runLock, IRobot robot, ILearner? learner, PolicyFile? frozen, TimeProvider time, ILogger log, EventLog events, IReadOnlyList<Companion>? companions = null)
     {
-        (_plan, _run, _lock, _robot, _learner, _frozen, _time, _log) = (plan, run, runLock, robot, learner, frozen, time, log);
+        (_plan, _run, _lock, _robot, _learner, _frozen, _time, _log, _eventLog) = (plan, run, runLock, robot, learner, frozen, time, new EventLogger(log, events), events);
+        (_shown, log) = (log, _log);
         RobotRlOptions options = plan.Options;
         PolicySpec policy = learner?.Policy ?? frozen!.Manifest.Spec;
         var settings = new RunSettings(options.Loop, options.Safety, options.Failsafe, options.Learner, options.Admission, options.Run.Seed) { Task = options.Task, Operator = options.Operator };
@@ -62,6 +68,9 @@ public sealed class RunSession : IRunSession
         {
             Companions = [.. _companions.Select((c, i) => new RunParts(c.Robot, c.Task, c.Learner, policy, settings with { Seed = settings.Seed + (ulong)i + 1 }, journal: null, episodeEnded: null))],
         };
+        _events = new RunEvents(events, robot, _parts.Learner?.Status, time);
+        _counter = CrashCounter.TryOpen(_store.Id.ToString());
+        _parts.Loop.Counter = _counter;
         _followLog = new BlockedLog(_parts.Loop.Follow, log);
         _clock = _parts.RealTime
             ? new RealTimeClock(_parts, _store, options, log)
@@ -78,6 +87,7 @@ public sealed class RunSession : IRunSession
                 _clock.Dispose();
                 _store.Dispose();
                 _parts.Dispose();
+                _counter?.Dispose();
                 throw;
             }
         }
@@ -91,6 +101,12 @@ public sealed class RunSession : IRunSession
 
     private void Resume(ILearner learner)
     {
+        if (RealTime && _counter?.Left - _store.Journal.NextSequence is > 0 and var lost)
+        {
+            // In lockstep the journal is cut back, and every step is made again: nothing is lost there.
+            _log.LogWarning("The process before this one ended in the middle of its work: {Lost} transitions that it had done are not in the journal and are lost.", lost);
+        }
+
         Checkpoint? checkpoint = _store.FindCheckpoint();
         if (checkpoint is not null)
         {
@@ -119,6 +135,7 @@ public sealed class RunSession : IRunSession
         using var ledger = new RunLedger(_run, _start, _time, progress, Figures, _store.Id) { Before = LogFailsafe };
         ledger.Damage.ToList().ForEach(damage => _log.LogWarning("Metrics: {Damage}", damage));
         _ledger = ledger;
+        _events.Begin(_parts.Loop.Status.Steps, CheckpointStore.ProgramVersion);
         _phase = _learner is null ? RunPhase.Deployed : RunPhase.Training;
         if (_frozen is not null)
         {
@@ -196,7 +213,7 @@ public sealed class RunSession : IRunSession
 
         _robot.Close();
         _phase = RunPhase.Ended;
-        return new RunOutcome(end, Describe(end, problem), report)
+        var outcome = new RunOutcome(end, Describe(end, problem), report)
         {
             Steps = _parts.Loop.Status.Steps,
             Episodes = _parts.Loop.Status.Episodes,
@@ -206,6 +223,10 @@ public sealed class RunSession : IRunSession
             RefusedTransitions = _parts.Learner?.Status.RefusedSteps ?? 0,
             RefusedUpdates = _parts.Learner?.Status.RefusedUpdates ?? 0,
         };
+        LogFailsafe();
+        _events.End(outcome);
+        _counter?.Remove();
+        return outcome;
     }
 
     /// <inheritdoc/>
@@ -227,7 +248,12 @@ public sealed class RunSession : IRunSession
     private bool Armed => _parts.Loop.Status.Armed;
 
     /// <inheritdoc/>
-    public string? TryArm() => _clock.TryArm();
+    public string? TryArm()
+    {
+        string? refusal = _clock.TryArm();
+        _events.Armed(refusal);
+        return refusal;
+    }
 
     /// <inheritdoc/>
     public void ReportOperator() => _parts.Supervisor.ReportOperator(_clock.NowNs);
@@ -253,6 +279,7 @@ public sealed class RunSession : IRunSession
     /// <inheritdoc/>
     public void RequestStop(StopLevel level, string reason)
     {
+        _events.StopRequested(level, reason);
         for (int seen = Volatile.Read(ref _stopLevel); (int)level > seen; seen = Volatile.Read(ref _stopLevel))
         {
             if (Interlocked.CompareExchange(ref _stopLevel, (int)level, seen) == seen)
@@ -289,8 +316,11 @@ public sealed class RunSession : IRunSession
                 { Cause: FailsafeCause.OperatorStop } or { Action: < FailsafeAction.ControlledStop } => LogLevel.Warning,
                 _ => LogLevel.Error,
             };
-            _log.Log(level, "{Change}", change.Text);
+            _shown.Log(level, "{Change}", change.Text);
+            _events.Failsafe(level, change);
         }
+
+        _events.Poll();
     }
 
     private RunProgress Figures()
@@ -382,6 +412,7 @@ public sealed class RunSession : IRunSession
     {
         _clock.Dispose();
         _store.Dispose();
+        _eventLog.Dispose();
         if (!_clock.ThreadsRemain)
         {
             _parts.Dispose();

@@ -43,8 +43,8 @@ public sealed record RunDirectory(string Path)
     /// <summary>Picture of the learning curve.</summary>
     public string CurvePath => In("curve.svg");
 
-    /// <summary>Log.</summary>
-    public string LogPath => In("log.txt");
+    /// <summary>What happened, one JSON document a line.</summary>
+    public string LogPath => In("log.jsonl");
 
     /// <summary>Local socket of a running process.</summary>
     public string SocketPath => In("control.sock");

@@ -57,7 +57,7 @@ internal static class RunFiles
     private static bool IsOurs(RunDirectory run, string path)
     {
         string name = Path.GetFileName(path);
-        string[] own = [run.OptionsPath, run.MetricsPath, run.CurvePath, run.PolicyPath, run.ChampionPath];
+        string[] own = [run.OptionsPath, run.MetricsPath, run.CurvePath, run.PolicyPath, run.ChampionPath, run.LogPath];
         return own.Any(o => name.StartsWith(Path.GetFileNameWithoutExtension(o), StringComparison.Ordinal))
             || name.StartsWith(RunLock.LockName, StringComparison.Ordinal);
     }

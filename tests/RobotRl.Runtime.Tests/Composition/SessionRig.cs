@@ -93,7 +93,7 @@ internal sealed class SessionRig : IDisposable, ILoggerFactory, ILogger
         RunDirectory directory = resume ? RunDirectory.Open(In(run)) : RunDirectory.CreateAt(In(run));
         ILockstepRobot simulator = (robot ?? (() => SimulatedRobots.Create(options.Robot.Name)))();
         IRobot made = options.Loop.Clock == LoopClock.RealTime ? new RealTimeSimulation(simulator, TimeProvider.System) : simulator;
-        return new RunSession(Plan(options, run, resume), directory, directory.Lock(), made, learner, null, TimeProvider.System, this);
+        return new RunSession(Plan(options, run, resume), directory, directory.Lock(), made, learner, null, TimeProvider.System, this, new RobotRl.Runtime.Telemetry.EventLog(directory.LogPath, TimeProvider.System));
     }
 
     public RunOutcome Run(RobotRlOptions options, string run, bool resume = false, IProgress<RunProgress>? progress = null, Func<IRobot>? robot = null)
