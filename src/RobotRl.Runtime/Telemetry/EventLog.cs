@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 
@@ -19,6 +20,9 @@ public sealed class EventLog : IDisposable
 
     // A condition that flickers at every poll must not fill the memory while the disk stands still.
     private const int MaxWaiting = 1024;
+
+    // The file is for people and for programs that read JSON, not for a web page: quotes and plus signs stay as they are.
+    private static readonly JsonWriterOptions s_plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly string _path;
     private readonly TimeProvider _time;
@@ -139,7 +143,7 @@ public sealed class EventLog : IDisposable
     private byte[] Line(string kind, LogLevel level, string message, ReadOnlySpan<(string Name, object? Value)> fields)
     {
         using var bytes = new MemoryStream(256);
-        using (var json = new Utf8JsonWriter(bytes))
+        using (var json = new Utf8JsonWriter(bytes, s_plain))
         {
             json.WriteStartObject();
             json.WriteString("time", _time.GetUtcNow());
