@@ -14,7 +14,10 @@ namespace RobotRl.Runtime.Loops;
 /// <remarks>The recorder's thread (the only one in lockstep). <see cref="Newest"/>: any thread.</remarks>
 public sealed class RunLedger : IDisposable
 {
-    private const int MeanOver = 20, MaxCurvePoints = 200_000;
+    /// <summary>Finished episodes that the mean return of the progress line is taken over.</summary>
+    public const int MeanOver = 20;
+
+    private const int MaxCurvePoints = 200_000;
     private static readonly TimeSpan s_progressInterval = TimeSpan.FromMilliseconds(200), s_metricsInterval = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider _time;
@@ -159,7 +162,7 @@ public sealed class RunLedger : IDisposable
             SuccessRate = _reached.Count == 0 ? double.NaN : (double)_reached.Count(r => r) / _reached.Count,
             RefusedTransitions = learner?.RefusedSteps ?? 0,
             RefusedUpdates = learner?.RefusedUpdates ?? 0,
-            BestReturn = learner?.ChampionReturn ?? double.NaN,
+            ChampionReturn = learner?.ChampionReturn ?? double.NaN,
             StepsPerSecond = _steps.Rate(figures.Step),
             UpdatesPerSecond = learner is null ? double.NaN : _updates.Rate(learner.Updates),
             UpdatesPerStep = learner?.AchievedUpdatesPerStep ?? double.NaN,

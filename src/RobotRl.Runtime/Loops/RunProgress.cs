@@ -34,8 +34,8 @@ public readonly record struct RunProgress
     /// <summary>Share of the last 20 ended episodes at whose end the task's goal was reached, 0 to 1; NaN where the task has none.</summary>
     public double SuccessRate { get; init; } = double.NaN;
 
-    /// <summary>Best evaluated return among admitted policies.</summary>
-    public double BestReturn { get; init; } = double.NaN;
+    /// <summary>The champion's mean return over the episodes that made it champion: of the past, not of the policy that acts now.</summary>
+    public double ChampionReturn { get; init; } = double.NaN;
 
     /// <summary>Environment steps per second.</summary>
     public double StepsPerSecond { get; init; } = double.NaN;

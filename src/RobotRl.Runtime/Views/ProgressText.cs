@@ -31,9 +31,9 @@ internal static class ProgressText
     public static IReadOnlyList<(string Name, string Value, bool Alarm)> Figures(in RunProgress progress)
     {
         var figures = new List<(string, string, bool)>();
-        Add(figures, "return", progress.LastReturn, "F1");
-        Add(figures, "mean", progress.MeanReturn, "F1");
-        Add(figures, "best", progress.BestReturn, "F1");
+        Add(figures, "last return", progress.LastReturn, "F1");
+        Add(figures, $"mean of {RunLedger.MeanOver}", progress.MeanReturn, "F1");
+        Add(figures, "champion's mean", progress.ChampionReturn, "F1");
         if (double.IsFinite(progress.SuccessRate))
         {
             figures.Add(("success", progress.SuccessRate.ToString("0%", Invariant), false));

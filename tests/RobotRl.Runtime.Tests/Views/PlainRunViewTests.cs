@@ -35,7 +35,7 @@ public sealed class PlainRunViewTests
         view.Report(Training);
 
         Assert.Equal(
-            "training 4,200/10,000 steps (42%), 0:58 left  return -312.5  mean -401.2  steps/s 100  updates/s 100  UTD 1  temperature 0.125  shield 1.5%  failsafe none",
+            "training 4,200/10,000 steps (42%), 0:58 left  last return -312.5  mean of 20 -401.2  steps/s 100  updates/s 100  UTD 1  temperature 0.125  shield 1.5%  failsafe none",
             Assert.Single(Lines));
     }
 
