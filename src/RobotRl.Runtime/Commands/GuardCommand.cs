@@ -18,12 +18,14 @@ internal sealed class GuardCommand : Command
     private readonly Option<GuardianManner> _manner = new("--manner") { DefaultValueFactory = _ => GuardianManner.LowerTorque, Description = "What it does. TorqueOff drops an arm." };
     private readonly Option<double> _torque = new("--torque") { DefaultValueFactory = _ => 0.3, Description = "Torque limit of LowerTorque, 0 to 1." };
 
+    private readonly Option<string> _torqueLimits = new("--torque-limits") { DefaultValueFactory = _ => "", Description = "Torque limit of each servo, register 48, 0 to 1000, in the order of the ids: none is set above it." };
+
     private readonly Option<double> _speed = new("--speed") { DefaultValueFactory = _ => 6, Description = "Fastest that a servo can have moved since its position was checked, rad/s: a reading beyond that is no goal to hold." };
 
     public GuardCommand(CommandContext context)
         : base(GuardianSettings.Command, "Stop the servos of a Feetech bus when signs of life on standard input end. The runtime starts it by itself.")
     {
-        foreach (Option option in new Option[] { _port, _baud, _ids, _velocityIds, _timeout, _manner, _torque, _speed })
+        foreach (Option option in new Option[] { _port, _baud, _ids, _velocityIds, _timeout, _manner, _torque, _torqueLimits, _speed })
         {
             Add(option);
         }
@@ -83,6 +85,14 @@ internal sealed class GuardCommand : Command
             throw new BadInputException($"--ids is \"{parsed.GetValue(_ids)}\" and --velocity-ids \"{parsed.GetValue(_velocityIds)}\"; allowed: numbers such as 1,2,3, at least one. Give the ids of the servos.");
         }
 
-        return new(parsed.GetValue(_port)!, parsed.GetValue(_baud), ids, velocityIds, TimeSpan.FromMilliseconds(ms), parsed.GetValue(_manner), torque, speed);
+        if (!GuardianSettings.TryParseLimits(parsed.GetValue(_torqueLimits)!, out IReadOnlyList<int> limits) || (limits.Count > 0 && limits.Count != ids.Count + velocityIds.Count))
+        {
+            throw new BadInputException($"--torque-limits is \"{parsed.GetValue(_torqueLimits)}\"; allowed: numbers of 0 to 1000 such as 1000,200, one for each of the {ids.Count + velocityIds.Count} servos, or none. Give what the servos may give at most.");
+        }
+
+        return new(parsed.GetValue(_port)!, parsed.GetValue(_baud), ids, velocityIds, TimeSpan.FromMilliseconds(ms), parsed.GetValue(_manner), torque, speed)
+        {
+            TorqueLimits = limits,
+        };
     }
 }

@@ -12,6 +12,8 @@ public sealed class GuardCommandTests : IDisposable
     [InlineData("--speed", "0", "--speed is 0")]
     [InlineData("--timeout-ms", "0", "--timeout-ms is 0")]
     [InlineData("--torque", "NaN", "--torque is NaN")]
+    [InlineData("--torque-limits", "2000", "--torque-limits is \"2000\"")]
+    [InlineData("--torque-limits", "1000,200", "one for each of the 1 servos")]
     public async Task Guard_BadArgument_SaysWhich(string option, string value, string expected)
     {
         string[] ids = option == "--ids" ? [] : ["--ids", "1"];

@@ -365,7 +365,7 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
             {
                 // It opens the port before we hold it against others.
                 _transport.Close();
-                _guardian.Start(FeetechJoint.FastestOf(_joints));
+                _guardian.Start(FeetechJoint.FastestOf(_joints), FeetechJoint.TorqueLimitsOf(_joints));
                 _transport.Open();
             }
 

@@ -15,7 +15,7 @@ public sealed record FeetechGuardianOptions
     /// <summary>What it does. Default LowerTorque: torque off drops an arm.</summary>
     public GuardianManner Manner { get; set; } = GuardianManner.LowerTorque;
 
-    /// <summary>Torque limit of LowerTorque, as a part of the stall torque. Default 0.3: 0.57 N m of an STS3215, enough to hold an SO-101 folded, too little to press hard.</summary>
+    /// <summary>Torque limit of LowerTorque, as a part of the stall torque; a servo whose own limit is lower keeps that. Default 0.3: 0.57 N m of an STS3215, enough to hold an SO-101 folded, too little to press hard.</summary>
     public double LoweredTorque { get; set; } = 0.3;
 
     /// <summary>The program that is started with <c>guard ...</c>. Default null: this one.</summary>

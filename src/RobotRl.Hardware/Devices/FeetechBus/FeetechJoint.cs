@@ -69,6 +69,9 @@ internal sealed class FeetechJoint
     public static double FastestOf(FeetechJoint[] joints) =>
         2 * FeetechUnits.RadPerTick * joints.Where(j => !j.IsVelocity).Select(j => j.SpeedLimit).DefaultIfEmpty(1).Max();
 
+    /// <summary>Register values of the torque limits of <paramref name="joints"/>: those commanded by position first.</summary>
+    public static int[] TorqueLimitsOf(FeetechJoint[] joints) => [.. joints.OrderBy(j => j.IsVelocity).ThenBy(j => j.Id).Select(j => j.TorqueLimit)];
+
     /// <summary>The joints of <paramref name="options"/>, by id.</summary>
     /// <exception cref="RobotException">The calibration file cannot be used.</exception>
     public static FeetechJoint[] MakeAll(FeetechBusOptions options)

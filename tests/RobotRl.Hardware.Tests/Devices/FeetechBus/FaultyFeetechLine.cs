@@ -50,6 +50,9 @@ internal sealed class FaultyFeetechLine : IDisposable
     /// <summary>Position goals that reached a servo.</summary>
     public List<(byte Id, int Goal, int Position)> Goals { get; } = [];
 
+    /// <summary>Torque limits that reached a servo by a sync write.</summary>
+    public List<(byte Id, int Limit)> TorqueLimits { get; } = [];
+
     public int Ticks(byte id) => FeetechUnits.PositionTicks(Bus.Servo(id).PositionRad);
 
     public void Wait(TimeSpan time)
@@ -99,14 +102,19 @@ internal sealed class FaultyFeetechLine : IDisposable
 
     private void Note(FeetechInstruction instruction, ReadOnlySpan<byte> parameters)
     {
-        if (instruction != FeetechInstruction.SyncWrite || parameters[0] != FeetechTable.GoalPosition.Address)
+        if (instruction != FeetechInstruction.SyncWrite)
         {
             return;
         }
 
-        for (ReadOnlySpan<byte> rest = parameters[2..]; rest.Length >= 3; rest = rest[3..])
+        for (ReadOnlySpan<byte> rest = parameters[2..]; parameters[0] == FeetechTable.GoalPosition.Address && rest.Length >= 3; rest = rest[3..])
         {
             Goals.Add((rest[0], FeetechTable.GoalPosition.Decode(rest[1..]), Ticks(rest[0])));
+        }
+
+        for (ReadOnlySpan<byte> rest = parameters[2..]; parameters[0] == FeetechTable.TorqueLimit.Address && rest.Length >= 3; rest = rest[3..])
+        {
+            TorqueLimits.Add((rest[0], FeetechTable.TorqueLimit.Decode(rest[1..])));
         }
     }
 }

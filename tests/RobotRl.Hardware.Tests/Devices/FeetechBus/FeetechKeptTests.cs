@@ -85,6 +85,9 @@ public sealed class FeetechKeptTests
         rig.Bus.Servo(2).Preset(FeetechTable.MaxTorque, kept);
         rig.PoweredOn();
         Assert.Equal(expected, rig.Bus.Servo(2).Peek(FeetechTable.TorqueLimit));
+
+        // The guardian is told: it sets none above it.
+        Assert.Equal([1000, expected, 1000], rig.Guardian.TorqueLimits);
     }
 
     [Fact]

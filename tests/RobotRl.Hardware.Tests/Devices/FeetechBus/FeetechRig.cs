@@ -96,7 +96,9 @@ internal sealed class FeetechRig : IDisposable
 
         public CheckedPositions? Positions { get; private set; }
 
-        public void Start(double speed) => (Watches, Speed) = (true, speed);
+        public IReadOnlyList<int> TorqueLimits { get; private set; } = [];
+
+        public void Start(double speed, IReadOnlyList<int> torqueLimits) => (Watches, Speed, TorqueLimits) = (true, speed, torqueLimits);
 
         public bool Beat(bool powered, CheckedPositions positions)
         {

@@ -51,7 +51,8 @@ public static class GuardianLoop
     {
         int all = settings.AllIds.Length;
         bool off = settings.Manner == GuardianManner.TorqueOff;
-        string what = off ? "switched torque off" : FormattableString.Invariant($"lowered torque to {settings.LoweredTorque:0.##}");
+        string orLess = Enumerable.Range(0, all).Any(i => settings.LoweredRaw(i) < FeetechUnits.TorqueRaw(settings.LoweredTorque)) ? " or a servo's own lower limit" : "";
+        string what = off ? "switched torque off" : FormattableString.Invariant($"lowered torque to {settings.LoweredTorque:0.##}{orLess}");
         string held = off ? "" : $"; held: {all - outcome.Moving.Count} of {all}";
         string servos = $"servo {string.Join(", ", outcome.Moving)}";
         string moving = outcome.Moving.Count == 0 ? ""
@@ -141,7 +142,7 @@ public static class GuardianLoop
         near.Written = () => bus.Serve(TimeSpan.Zero);
         foreach (GuardianManner manner in Enum.GetValues<GuardianManner>())
         {
-            GuardianSettings rehearsed = settings with { Manner = manner, Ids = [1], VelocityIds = [2] };
+            GuardianSettings rehearsed = settings with { Manner = manner, Ids = [1], VelocityIds = [2], TorqueLimits = [] };
             var positions = new CheckedPositions(1);
             positions.Set(0, FeetechUnits.ZeroTicks, 0, FeetechUnits.TicksPerTurn - 1, new MonotonicStamp(TimeProvider.System).Now);
             var link = new FeetechLink(near, TimeProvider.System, TimeSpan.FromMilliseconds(1));

@@ -24,7 +24,7 @@ internal sealed class GuardianProcess(FeetechBusOptions options) : IFeetechGuard
 
     public void AwaitBus() => BusLock.Take(options.Serial.Port).Dispose();
 
-    public void Start(double speed)
+    public void Start(double speed, IReadOnlyList<int> torqueLimits)
     {
         if (_process is not null)
         {
@@ -33,7 +33,10 @@ internal sealed class GuardianProcess(FeetechBusOptions options) : IFeetechGuard
 
         var settings = new GuardianSettings(
             options.Serial.Port, options.Serial.BaudRate, Ids(FeetechCommandMode.Position), Ids(FeetechCommandMode.Velocity),
-            options.Guardian.HeartbeatTimeout, options.Guardian.Manner, options.Guardian.LoweredTorque, speed);
+            options.Guardian.HeartbeatTimeout, options.Guardian.Manner, options.Guardian.LoweredTorque, speed)
+        {
+            TorqueLimits = torqueLimits,
+        };
         ProcessStartInfo start = StartInfo(settings);
         try
         {

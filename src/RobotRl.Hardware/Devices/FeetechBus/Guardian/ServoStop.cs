@@ -72,7 +72,11 @@ internal sealed class ServoStop
     private void Command()
     {
         bool off = _settings.Manner == GuardianManner.TorqueOff;
-        Array.Fill(_values, off ? 0 : FeetechUnits.TorqueRaw(_settings.LoweredTorque));
+        for (int i = 0; i < _values.Length; i++)
+        {
+            _values[i] = off ? 0 : _settings.LoweredRaw(i);
+        }
+
         _link.TrySyncWrite(off ? FeetechTable.TorqueEnable : FeetechTable.TorqueLimit, _all, _values);
         if (!off && _velocity.Length > 0)
         {
@@ -101,7 +105,7 @@ internal sealed class ServoStop
                 continue;
             }
 
-            bool lowered = block.TorqueLimit == FeetechUnits.TorqueRaw(_settings.LoweredTorque), isVelocity = i >= _settings.Ids.Count;
+            bool lowered = block.TorqueLimit == _settings.LoweredRaw(i), isVelocity = i >= _settings.Ids.Count;
             _confirmed[i] |= lowered;
             _held[i] |= lowered && block.Torque && (isVelocity ? block.Velocity == 0 : block.Goal == _sent[i]);
 

@@ -53,6 +53,22 @@ public sealed class ServoStopTests : IDisposable
         AssertGoalsAreTrue(atLeast: 2);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.4)]
+    public void Run_ServoWhoseOwnLimitIsLower_IsNeverGivenMore(double lost)
+    {
+        // As the runtime has set them: a gripper at 0.2, a wheel at 0.1.
+        _runtime.TrySyncWrite(FeetechTable.TorqueLimit, [1, 2, 3], [1000, 200, 100]);
+        _line.Bus.Faults.LostReplies = lost;
+        _line.TorqueLimits.Clear();
+        AssertAllStopped(Stop(GuardianManner.LowerTorque, [1000, 200, 100]));
+        Assert.Equal([300, 200, 100], _line.Bus.Servos.Select(s => (int)Math.Round(s.TorqueLimit * 1000)));
+        Assert.NotEmpty(_line.TorqueLimits);
+        Assert.All(_line.TorqueLimits, w => Assert.Equal(w.Id switch { 1 => 300, 2 => 200, _ => 100 }, w.Limit));
+        AssertGoalsAreTrue(atLeast: 2);
+    }
+
     [Fact]
     public void Run_TorqueOff_NoServoCarriesPower()
     {
@@ -168,6 +184,10 @@ public sealed class ServoStopTests : IDisposable
         Assert.Equal(
             "lowered torque to 0.3: 3 of 3 servos confirmed it; held: 2 of 3, within 40 ms. Not held: servo 2, which may move on to the last goal, since it is not certain where it is or it did not answer. Switch the supply off.",
             GuardianLoop.Describe(Settings, new(3, [2]), TimeSpan.FromMilliseconds(40)));
+        Assert.StartsWith(
+            "lowered torque to 0.3 or a servo's own lower limit: 3 of 3 servos",
+            GuardianLoop.Describe(Settings with { TorqueLimits = [1000, 200, 1000] }, new(3, []), TimeSpan.FromMilliseconds(40)),
+            StringComparison.Ordinal);
         Assert.Equal(
             "switched torque off: 3 of 3 servos confirmed it, within 4 ms.",
             GuardianLoop.Describe(Settings with { Manner = GuardianManner.TorqueOff }, new(3, []), TimeSpan.FromMilliseconds(4)));
@@ -179,6 +199,12 @@ public sealed class ServoStopTests : IDisposable
         Assert.Equal(
             ["guard", "--port", "/dev/ttyUSB0", "--baud", "1000000", "--ids", "1,2", "--velocity-ids", "3", "--timeout-ms", "100", "--manner", "LowerTorque", "--torque", "0.3", "--speed", "6"],
             Settings.ToArguments());
+        IReadOnlyList<string> limited = (Settings with { TorqueLimits = [1000, 200, 0] }).ToArguments();
+        Assert.Equal(["--torque-limits", "1000,200,0"], limited.TakeLast(2));
+        Assert.True(GuardianSettings.TryParseLimits("1000,200,0", out IReadOnlyList<int> limits));
+        Assert.Equal([1000, 200, 0], limits);
+        Assert.False(GuardianSettings.TryParseLimits("1001", out _));
+        Assert.False(GuardianSettings.TryParseLimits("1,-1", out _));
         Assert.True(GuardianSettings.TryParseIds("1,2", out IReadOnlyList<byte> ids));
         Assert.Equal([1, 2], ids.Select(i => (int)i));
         Assert.True(GuardianSettings.TryParseIds("", out ids));
@@ -207,8 +233,8 @@ public sealed class ServoStopTests : IDisposable
         Assert.All(_line.Goals, g => Assert.True(Math.Abs(g.Goal - g.Position) <= Underway, $"servo {g.Id} at tick {g.Position} is told {g.Goal}"));
     }
 
-    private StopOutcome Stop(GuardianManner manner) =>
-        new ServoStop(Settings with { Manner = manner }, _checked, _line.Near, _line.Time, TimeSpan.FromMilliseconds(10)).Run(TimeSpan.FromSeconds(2));
+    private StopOutcome Stop(GuardianManner manner, int[]? limits = null) =>
+        new ServoStop(Settings with { Manner = manner, TorqueLimits = limits ?? [] }, _checked, _line.Near, _line.Time, TimeSpan.FromMilliseconds(10)).Run(TimeSpan.FromSeconds(2));
 
     private void Pass(int ms)
     {
