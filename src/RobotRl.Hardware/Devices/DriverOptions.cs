@@ -26,7 +26,9 @@ public sealed record DriverOptions
 
     /// <summary>
     /// Speed (rad/s or m/s) up to which a joint counts as stopped. Default 0.05: two units of the velocity register of XL330 and
-    /// XL430 servos (0.02397 rad/s, e-manual).
+    /// XL430 servos (0.02397 rad/s, e-manual). A joint that reports a position and no velocity counts as stopped once it has stayed within what that
+    /// speed moves it in 100 ms, for 100 ms. One that reports neither is never seen to stop: a hold of it is not confirmed, and a controlled stop
+    /// lasts <see cref="StopTimeout"/>.
     /// </summary>
     public double RestVelocity { get; set; } = 0.05;
 

@@ -8,7 +8,7 @@ internal sealed class HoldCommand
     // Encoder noise and a joint that leans on its end stop.
     private const double RangeTolerance = 0.01;
 
-    private readonly int[] _positionStates, _velocityStates;
+    private readonly int[] _positionStates;
     private readonly double[] _values;
     private RobotDescription _robot;
 
@@ -17,12 +17,11 @@ internal sealed class HoldCommand
         _robot = robot;
         CanHold = robot.HasDamping || robot.Commands.All(c => c.Kind is InterfaceKind.Position or InterfaceKind.Velocity);
         int commands = robot.Commands.Length;
-        (_positionStates, _velocityStates, _values) = (new int[commands], new int[commands], new double[commands]);
+        (_positionStates, _values) = (new int[commands], new double[commands]);
         for (int i = 0; i < commands; i++)
         {
             CommandInterface command = robot.Commands[i];
             _positionStates[i] = command.PositionState is { } position ? robot.StateIndex(position) : -1;
-            _velocityStates[i] = command.VelocityState is { } velocity ? robot.StateIndex(velocity) : -1;
         }
     }
 
@@ -75,19 +74,5 @@ internal sealed class HoldCommand
                 _values[i] = command[i];
             }
         }
-    }
-
-    /// <summary>Whether every commanded joint that reports a velocity is at rest.</summary>
-    public bool AtRest(ReadOnlySpan<double> state, double restVelocity)
-    {
-        foreach (int velocity in _velocityStates)
-        {
-            if (velocity >= 0 && !(Math.Abs(state[velocity]) <= restVelocity))
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 }

@@ -10,6 +10,7 @@ internal sealed class StopExecution(IDevice device, DriverOptions options, Drive
 {
     private readonly IStopSource? _source = device as IStopSource;
     private readonly long _timeout = options.StopTimeout.Ticks;
+    private readonly RestWatch _rest = new(device.Description, options.RestVelocity);
     private DemandedStop? _obeyed;
     private long _since;
 
@@ -33,6 +34,7 @@ internal sealed class StopExecution(IDevice device, DriverOptions options, Drive
     {
         mail.Stops.Raise(hold.CanHold ? StopLevel.ControlledStop : StopLevel.PowerOff);
         (mail.FaultReason, _since) = (reason, now);
+        _rest.Restart();
         if (!hold.CanHold)
         {
             power.Remove();
@@ -60,7 +62,7 @@ internal sealed class StopExecution(IDevice device, DriverOptions options, Drive
             return;
         }
 
-        bool atRest = read && hold.AtRest(state, options.RestVelocity);
+        bool atRest = read && _rest.See(state, now);
         if (level == StopLevel.Hold && atRest)
         {
             mail.Stops.Confirm(now);
@@ -80,6 +82,7 @@ internal sealed class StopExecution(IDevice device, DriverOptions options, Drive
         }
 
         _since = now;
+        _rest.Restart();
         if (level >= StopLevel.ControlledStop && mail.State != DeviceState.Faulted)
         {
             mail.FaultReason = device.Fault is not { } fault ? reason : fault.Contains(reason, StringComparison.Ordinal) ? fault : $"{reason} ({fault})";

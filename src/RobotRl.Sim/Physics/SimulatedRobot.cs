@@ -357,7 +357,8 @@ public abstract class SimulatedRobot : ILockstepRobot
         bool slow = true;
         for (int i = 0; i < _velocityIndex.Length; i++)
         {
-            slow &= _velocityIndex[i] < 0 || Math.Abs(_state[_velocityIndex[i]]) <= _restVelocity[i];
+            // What reports no velocity is not seen to rest: it has the whole time.
+            slow &= _velocityIndex[i] >= 0 && Math.Abs(_state[_velocityIndex[i]]) <= _restVelocity[i];
         }
 
         if (_stop == StopLevel.ControlledStop && (slow || _step - _stopStep >= _controlledStopSteps))

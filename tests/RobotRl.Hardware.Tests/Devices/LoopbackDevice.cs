@@ -8,7 +8,7 @@ namespace RobotRl.Hardware.Tests.Devices;
 /// A device in memory with three joints, commanded by position, velocity and effort, and faults that a test switches on. The
 /// velocity joint slows down over some cycles, so that a controlled stop lasts.
 /// </summary>
-internal sealed class LoopbackDevice(TimeProvider time, bool damping = true, InterfaceKind wrist = InterfaceKind.Effort) : IDevice, IStopSource
+internal sealed class LoopbackDevice(TimeProvider time, bool damping = true, InterfaceKind wrist = InterfaceKind.Effort, bool velocities = true, bool positions = true) : IDevice, IStopSource
 {
     private const int Joints = 3;
     private const double SlowDown = 0.5;
@@ -24,9 +24,9 @@ internal sealed class LoopbackDevice(TimeProvider time, bool damping = true, Int
             new("wrist/position", InterfaceKind.Position, "rad", double.NegativeInfinity, double.PositiveInfinity), new("wrist/velocity", InterfaceKind.Velocity, "rad/s", double.NegativeInfinity, double.PositiveInfinity),
         ],
         [
-            new("shoulder/position", InterfaceKind.Position, "rad", -2, 2, 0) { PositionState = "shoulder/position", VelocityState = "shoulder/velocity" },
-            new("elbow/velocity", InterfaceKind.Velocity, "rad/s", -3, 3, 0) { PositionState = "elbow/position", VelocityState = "elbow/velocity" },
-            new("wrist/effort", wrist, "N m", -1, 1, 0) { PositionState = "wrist/position", VelocityState = "wrist/velocity" },
+            new("shoulder/position", InterfaceKind.Position, "rad", -2, 2, 0) { PositionState = positions ? "shoulder/position" : null, VelocityState = velocities ? "shoulder/velocity" : null },
+            new("elbow/velocity", InterfaceKind.Velocity, "rad/s", -3, 3, 0) { PositionState = positions ? "elbow/position" : null, VelocityState = velocities ? "elbow/velocity" : null },
+            new("wrist/effort", wrist, "N m", -1, 1, 0) { PositionState = positions ? "wrist/position" : null, VelocityState = velocities ? "wrist/velocity" : null },
         ],
         TimeSpan.FromMilliseconds(10))
     {
@@ -36,6 +36,9 @@ internal sealed class LoopbackDevice(TimeProvider time, bool damping = true, Int
     public string? Fault { get; set; }
 
     public DemandedStop? DemandedStop { get; set; }
+
+    /// <summary>What the elbow moves in each exchange, rad, whatever it is told: it is pushed.</summary>
+    public double Pushed { get; set; }
 
     /// <summary>What an exchange says instead of Ok.</summary>
     public IoStatus Answer { get; set; } = IoStatus.Ok;
@@ -122,6 +125,7 @@ internal sealed class LoopbackDevice(TimeProvider time, bool damping = true, Int
         }
 
         Record(command);
+        _state[2] += Pushed;
         if (Powered && command.Length > 0)
         {
             (_state[0], _state[1]) = (command[0], 0);

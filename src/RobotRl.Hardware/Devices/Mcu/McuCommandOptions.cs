@@ -20,7 +20,7 @@ public sealed record McuCommandOptions
     /// <summary>Name of the state with the position that it moves. Default null: none.</summary>
     public string? PositionState { get; set; }
 
-    /// <summary>Name of the state with the velocity that it moves. Default null: none, so that a controlled stop cannot see when it has ended.</summary>
+    /// <summary>Name of the state with the velocity that it moves. Default null: none; a stop then sees by the position that it has ended, or, without that, lasts Driver:StopTimeout.</summary>
     public string? VelocityState { get; set; }
 
     /// <summary>All problems of this interface, one sentence each.</summary>
