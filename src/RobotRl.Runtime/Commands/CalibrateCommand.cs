@@ -69,7 +69,8 @@ internal sealed class CalibrateCommand : Command
             {
                 if (plan.Joints.TryGetValue(device.Joints[i].Name, out JointPlan? joint))
                 {
-                    file.Joints[device.Joints[i].Name] = plan.Silent && watch > 0 && joint.RangeRad is null ? Watched(observer, device, i, joint, margin) : dialogue.Ask(i, joint);
+                    JointCalibration found = plan.Silent && watch > 0 && joint.RangeRad is null ? Watched(observer, device, i, joint, margin) : dialogue.Ask(i, joint);
+                    file.Joints[device.Joints[i].Name] = device.AddKept(i, found);
                 }
             }
         }

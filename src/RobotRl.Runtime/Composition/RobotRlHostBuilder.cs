@@ -32,7 +32,7 @@ public sealed class RobotRlHostBuilder
         }
 
         _robots.Add(DynamixelBusDevice.Kind, robot => DynamixelBusDevice.CreateRobot(robot.DynamixelBus ?? new(), TimeProvider.System));
-        _robots.Add(FeetechBusDevice.Kind, robot => FeetechBusDevice.CreateRobot(robot.FeetechBus ?? new(), TimeProvider.System));
+        _robots.Add(FeetechBusDevice.Kind, robot => FeetechBusDevice.CreateRobot(robot.FeetechBus ?? new(), TimeProvider.System, message => Error.WriteLine(message)));
         _robots.Add("mcu", robot => McuDevice.CreateRobot(robot.Mcu ?? new(), TimeProvider.System));
         _robots.Add("mqtt", robot => MqttRobots.Create(robot.Mqtt ?? new(), TimeProvider.System, message => Error.WriteLine(message)));
         ServoCalibration.AddTo(_robots);

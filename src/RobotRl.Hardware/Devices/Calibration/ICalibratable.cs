@@ -18,6 +18,14 @@ public interface ICalibratable : IDisposable
     /// <summary>Reads every joint's ticks, [joints]; false where not all answered.</summary>
     bool TryReadTicks(Span<int> ticks);
 
+    /// <summary>
+    /// Adds to a calibration that was just found what the servo keeps and the zero depends on, so that a later change is noticed. After
+    /// <see cref="ConnectUnpowered"/>. Default: nothing.
+    /// </summary>
+    /// <param name="joint">Of the joint in <see cref="Joints"/>.</param>
+    /// <param name="found">What was found.</param>
+    JointCalibration AddKept(int joint, JointCalibration found) => found;
+
     /// <summary>Closes the link; never throws, never hangs. Harmless where closed.</summary>
     void Disconnect();
 }

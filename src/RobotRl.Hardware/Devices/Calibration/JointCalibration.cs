@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace RobotRl.Hardware.Devices.Calibration;
 
 /// <summary>
@@ -34,6 +36,17 @@ public sealed record JointCalibration
 
     /// <summary>How far from its home mark the joint may be when it is opened, rad. Default 0.1.</summary>
     public double HomeToleranceRad { get; set; } = 0.1;
+
+    /// <summary>
+    /// Position offset that the servo kept when the joint was calibrated, ticks (Feetech register 31): it is part of every reading, so another one
+    /// moves the zero. Default null: not recorded, and not compared. Dynamixel needs none, since its ticks here are without the homing offset.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? KeptOffset { get; set; }
+
+    /// <summary>Phase that the servo kept when the joint was calibrated (Feetech register 18), which tells its direction and whether it counts turns. Default null: not recorded, and not compared.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? KeptPhase { get; set; }
 
     /// <summary>Radians of the joint for a tick, with its sign.</summary>
     internal double RadPerTick => Direction * 2 * Math.PI / (TicksPerTurn * GearRatio);

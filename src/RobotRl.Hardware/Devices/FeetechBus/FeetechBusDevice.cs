@@ -75,12 +75,21 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
     }
 
     /// <summary>A driver over the bus that <paramref name="options"/> describe, closed.</summary>
+    /// <param name="options">Port, servos, calibration, guardian.</param>
+    /// <param name="time">Its monotonic stamp is the clock.</param>
+    /// <param name="notice">Takes a sentence for the operator; null: nobody reads it.</param>
     /// <exception cref="ArgumentException">The options have problems.</exception>
     /// <exception cref="RobotException">The calibration file cannot be used.</exception>
-    public static DeviceDriver CreateRobot(FeetechBusOptions options, TimeProvider time)
+    public static DeviceDriver CreateRobot(FeetechBusOptions options, TimeProvider time, Action<string>? notice = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return new(new FeetechBusDevice(options, SerialTransports.Create(options.Serial), time), options.Driver, time);
+        FeetechBusDevice device = new(options, SerialTransports.Create(options.Serial), time);
+        if (device.Unrecorded is { } unrecorded)
+        {
+            notice?.Invoke(unrecorded);
+        }
+
+        return new(device, options.Driver, time);
     }
 
     /// <inheritdoc/>
@@ -94,7 +103,20 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
     public IReadOnlyList<JointCalibration> Calibrations => [.. _joints.Select(j => j.Calibration)];
 
     /// <inheritdoc/>
+    public JointCalibration AddKept(int joint, JointCalibration found)
+    {
+        ArgumentNullException.ThrowIfNull(found);
+        return found with { KeptOffset = _joints[joint].Kept.Offset, KeptPhase = (int)_joints[joint].Kept.Phase };
+    }
+
+    /// <inheritdoc/>
     public string? Fault { get; private set; }
+
+    /// <summary>Says that the calibration file does not record what the servos kept when it was made; null if it does, or there is none.</summary>
+    internal string? Unrecorded => _options.Calibration is { } file
+        && string.Join(", ", _joints.Where(j => j.Calibration.KeptOffset is null || j.Calibration.KeptPhase is null).Select(j => j.Name)) is { Length: > 0 } names
+        ? $"Calibration file {file} does not record what the servos of {names} kept when it was made (registers {FeetechTable.PositionOffset.Address}, offset, and {FeetechTable.Phase.Address}, phase): if they were changed since, the zero has moved and nothing notices. Calibrate again with robotrl calibrate."
+        : null;
 
     /// <inheritdoc/>
     public void Connect() => Connect(forWork: true);

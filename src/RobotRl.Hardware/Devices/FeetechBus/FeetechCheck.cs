@@ -81,6 +81,11 @@ internal sealed class FeetechCheck(FeetechBusOptions options, FeetechJoint[] joi
                 Read(joint, FeetechTable.AngleResolution), Read(joint, FeetechTable.PositionOffset), (FeetechMode)Read(joint, FeetechTable.OperatingMode), gain,
                 link.TryRead(joint.Id, FeetechTable.MaxVelocity, out int fastest) ? fastest : 0);
             joint.Take(kept);
+            if ((forWork ? kept.ChangeSince(joint.Calibration) : null) is { } change)
+            {
+                throw Error($"servo {joint.Id} ({joint.Name}) {change} (file {options.Calibration}).");
+            }
+
             if (kept.Problem(joint.IsVelocity, forWork) is { } problem)
             {
                 throw Error($"servo {joint.Id} ({joint.Name}) {problem}");

@@ -1,3 +1,4 @@
+using RobotRl.Hardware.Devices.Calibration;
 using RobotRl.Hardware.Protocols.Feetech;
 
 namespace RobotRl.Hardware.Devices.FeetechBus;
@@ -29,6 +30,20 @@ internal sealed record FeetechKept(
 
     /// <summary>Greatest goal that the servo goes to, ticks.</summary>
     public int GreatestGoal => IsLimited ? MaxAngle : CountsTurns ? MultiTurnTicks : FeetechUnits.TicksPerTurn - 1;
+
+    /// <summary>What was changed since the joint was calibrated and moves or turns its positions: register, then, now, what to do. Null if nothing was, or it was not recorded.</summary>
+    public string? ChangeSince(JointCalibration calibration)
+    {
+        const FeetechPhase Matters = FeetechPhase.FullAngle | FeetechPhase.FeedbackReversed;
+        (FeetechRegister register, string name, int then, int now)? change =
+            calibration.KeptOffset is { } offset && offset != Offset ? (FeetechTable.PositionOffset, "offset", offset, Offset)
+            : calibration.KeptPhase is { } phase && (((FeetechPhase)phase ^ Phase) & Matters) != 0 ? (FeetechTable.Phase, "phase", phase, (int)Phase)
+            : null;
+        return change is var (at, called, before, after)
+            ? FormattableString.Invariant(
+                $"keeps {after} in register {at.Address} ({called}); it kept {before} when it was calibrated, so its zero has moved. Put {before} back with the maker's software, or calibrate the joint again with robotrl calibrate")
+            : null;
+    }
 
     /// <summary>
     /// What is wrong with it for a joint commanded by velocity or by position: register, value, what is allowed, what to do. Null if it can

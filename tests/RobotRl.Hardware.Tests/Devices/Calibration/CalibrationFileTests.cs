@@ -13,7 +13,7 @@ public sealed class CalibrationFileTests : IDisposable
     {
         var joint = new JointCalibration
         {
-            Method = CalibrationMethod.Homing, ZeroTicks = -5, OffsetRad = 0.1, Direction = -1, GearRatio = 3.5, TicksPerTurn = 1024, MinRad = -2, MaxRad = 2.5, HomeRad = 0.3, HomeToleranceRad = 0.05,
+            Method = CalibrationMethod.Homing, ZeroTicks = -5, OffsetRad = 0.1, Direction = -1, GearRatio = 3.5, TicksPerTurn = 1024, MinRad = -2, MaxRad = 2.5, HomeRad = 0.3, HomeToleranceRad = 0.05, KeptOffset = -85, KeptPhase = 12,
         };
         new CalibrationFile { Robot = "dynamixel-bus", Joints = { ["elbow"] = joint, ["base"] = new() } }.Save(_path);
         CalibrationFile loaded = CalibrationFile.Load(_path, "dynamixel-bus");

@@ -252,6 +252,24 @@ public sealed class DynamixelBusDeviceTests : IDisposable
         Assert.All(rig.Emulator.Servos, s => Assert.False(s.IsTorqueOn));
     }
 
+    /// <summary>A calibration is in ticks of the encoder itself: nothing that the owner changes in the servo afterwards moves the zero.</summary>
+    [Theory]
+    [InlineData(500, 0)]
+    [InlineData(-1000, 0)]
+    [InlineData(0, 1)]
+    [InlineData(300, 1)]
+    public void TryReadTicks_OffsetOrDriveModeChangedAfterwards_GivesTheSameTicks(int offset, int driveMode)
+    {
+        DynamixelRig rig = New();
+        rig.Emulator.Servos[0].Place(DynamixelUnits.PositionRad(3000));
+        Assert.True(rig.Set(1, DynamixelTable.HomingOffset, offset) && rig.Set(1, DynamixelTable.DriveMode, driveMode));
+        rig.Device.ConnectUnpowered();
+        int[] ticks = new int[3];
+        Assert.True(rig.Device.TryReadTicks(ticks));
+        Assert.NotEqual(3000, rig.Register(1, DynamixelTable.PresentPosition));
+        Assert.Equal(3000, ticks[0]);
+    }
+
     private DynamixelRig New(DynamixelBusOptions? options = null, int servos = 3, DynamixelModel? model = null)
     {
         var rig = new DynamixelRig(options, servos, model);
