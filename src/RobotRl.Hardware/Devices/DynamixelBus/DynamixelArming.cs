@@ -16,6 +16,7 @@ internal sealed class DynamixelArming(
     private const int Tries = 3;
 
     private readonly int[] _values = new int[ids.Length], _present = new int[ids.Length], _goals = new int[ids.Length];
+    private readonly bool[] _differs = new bool[ids.Length];
     private bool _isHeldBack;
 
     /// <summary>Torque on, goals at the present positions, velocities and currents 0.</summary>
@@ -24,10 +25,7 @@ internal sealed class DynamixelArming(
     /// </exception>
     public void PowerOn()
     {
-        foreach (DynamixelJoint joint in joints)
-        {
-            registers.SetUp(joint);
-        }
+        registers.SetUpAll();
 
         // Zero clears a watchdog that has struck; nothing else may.
         WriteAll(DynamixelTable.BusWatchdog, 0);
@@ -43,10 +41,9 @@ internal sealed class DynamixelArming(
             {
                 throw Error(joints[i], beyond);
             }
-
-            registers.Write(joints[i], joints[i].Goal, _goals[i]);
         }
 
+        registers.WriteGoals(_goals);
         WriteAll(DynamixelTable.BusWatchdog, watchdog);
         WriteAll(DynamixelTable.TorqueEnable, 1);
         TakeTurnsAnew();
@@ -86,6 +83,7 @@ internal sealed class DynamixelArming(
             if (!joint.IsPositioned)
             {
                 joint.TakeTurnAnew(_present[i]);
+                _differs[i] = false;
                 continue;
             }
 
@@ -99,12 +97,11 @@ internal sealed class DynamixelArming(
             }
 
             joint.TakeTurnAnew(_present[i]);
-            if (_present[i] != _goals[i])
-            {
-                _goals[i] = _present[i];
-                registers.Write(joint, joint.Goal, _goals[i]);
-            }
+            _differs[i] = _present[i] != _goals[i];
+            _goals[i] = _present[i];
         }
+
+        registers.WriteGoals(_goals, _differs);
 
         Read(DynamixelTable.GoalPosition, _values);
         for (int i = 0; i < joints.Length; i++)

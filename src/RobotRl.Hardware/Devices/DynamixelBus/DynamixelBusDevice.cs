@@ -104,6 +104,11 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
     {
         get
         {
+            if (_link.LatencyAdvice(_replyTimeout) is { } latency)
+            {
+                return latency;
+            }
+
             string[] silent = [.. _joints.Where(j => _silent.Contains(j.Id)).Select(Named)];
             return silent.Length == 0 || silent.Length == _joints.Length
                 ? "Check cable and supply"

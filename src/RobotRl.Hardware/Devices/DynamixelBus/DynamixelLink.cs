@@ -16,6 +16,7 @@ internal sealed class DynamixelLink(ITransport transport, TimeProvider time)
     private readonly byte[] _received = new byte[DynamixelProtocol.MaxPacketLength];
     private readonly LateReplies _late = new();
     private readonly EchoWatch _echo = new();
+    private readonly ReplyLatency _answers = new();
     private int _taken, _held, _padding, _asked;
     private long _deadline;
 
@@ -23,6 +24,9 @@ internal sealed class DynamixelLink(ITransport transport, TimeProvider time)
 
     /// <summary>Where requests are written to.</summary>
     public byte[] Request { get; } = new byte[4 * DynamixelProtocol.MaxPacketLength];
+
+    /// <summary>What to do if its answers cannot come within <paramref name="awaited"/>; null if they can.</summary>
+    public string? LatencyAdvice(TimeSpan awaited) => _answers.Advice(awaited, Name);
 
     /// <summary>Whether the link was lost since it was opened.</summary>
     public bool IsLost { get; private set; }
@@ -53,6 +57,7 @@ internal sealed class DynamixelLink(ITransport transport, TimeProvider time)
         _decoder.Expect(ids, parameters);
         (_taken, _held, Bytes) = (0, 0, 0);
         _deadline = _clock.Now + timeout.Ticks;
+        _answers.Sent(_clock.Now);
         _echo.Sent(length);
         IsLost |= transport.Write(Request.AsSpan(0, length), WriteTime).Status == TransportStatus.Lost;
     }
@@ -67,6 +72,7 @@ internal sealed class DynamixelLink(ITransport transport, TimeProvider time)
             _taken = _held - rest.Length;
             if (found)
             {
+                _answers.Came(_clock.Now);
                 return true;
             }
 
@@ -233,6 +239,28 @@ internal sealed class DynamixelLink(ITransport transport, TimeProvider time)
             if (answer.Error == DynamixelError.None && missing.Remove(answer.Id))
             {
                 values[ids.IndexOf(answer.Id)] = register.Decode(Wanted(answer));
+            }
+        }
+
+        if (missing.Count > 0)
+        {
+            Missed();
+        }
+
+        return missing.Count == 0;
+    }
+
+    /// <summary>Reads registers of all from <paramref name="address"/> on, [ids] blocks of <paramref name="size"/> bytes; false if not all answered, or one reports an error. Not for the control cycle.</summary>
+    public bool TrySyncRead(int address, int size, ReadOnlySpan<byte> ids, Span<byte> blocks)
+    {
+        IdSet missing = IdSet.Of(ids);
+        Pause(new(_late.FreeAt(address, size) - _clock.Now));
+        SendSyncRead(address, size, ids, AnswerTime);
+        while (missing.Count > 0 && TryNext(out DynamixelPacket answer))
+        {
+            if (answer.Error == DynamixelError.None && missing.Remove(answer.Id))
+            {
+                Wanted(answer).CopyTo(blocks[(ids.IndexOf(answer.Id) * size)..]);
             }
         }
 

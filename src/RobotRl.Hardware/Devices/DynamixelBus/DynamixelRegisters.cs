@@ -21,9 +21,32 @@ internal sealed class DynamixelRegisters(string robot, DynamixelLink link, Dynam
     /// </summary>
     public void SetUp(DynamixelJoint joint)
     {
-        const int AnswerAll = 2;
         Span<byte> block = stackalloc byte[DynamixelStored.Length];
         ReadBlock(joint, block);
+        SetUp(joint, block);
+    }
+
+    /// <summary>The same of every joint: their registers are read in one request, so that arming does not last.</summary>
+    public void SetUpAll()
+    {
+        const int Size = DynamixelStored.Length;
+        byte[] blocks = new byte[Size * ids.Length];
+        if (!link.TrySyncRead(DynamixelStored.First, Size, ids, blocks))
+        {
+            // One by one: whoever does not answer is named.
+            Array.ForEach(joints, SetUp);
+            return;
+        }
+
+        for (int i = 0; i < joints.Length; i++)
+        {
+            SetUp(joints[i], blocks.AsSpan(i * Size, Size));
+        }
+    }
+
+    private void SetUp(DynamixelJoint joint, Span<byte> block)
+    {
+        const int AnswerAll = 2;
         DynamixelStored stored = DynamixelStored.Decode(block);
         if (_known.TryGetValue(joint.Id, out DynamixelStored before) && before.DifferenceTo(stored) is (var register, var was, var now))
         {
@@ -175,6 +198,28 @@ internal sealed class DynamixelRegisters(string robot, DynamixelLink link, Dynam
         DynamixelJoint joint = joints[Math.Min(wrong, joints.Length - 1)];
         throw Error(FormattableString.Invariant(
             $"servo {joint.Id} ({joint.Name}) on {link.Name} does not confirm register {register.Address} = {values[Math.Min(wrong, values.Length - 1)]}. Check its supply and hardware errors."));
+    }
+
+    /// <summary>The goals of all, each into its own goal register, then read back. Those of one register go at once; a servo that does not confirm is told by itself, so that it says why.</summary>
+    /// <param name="values">[joints].</param>
+    /// <param name="written">Whether a joint is meant; null: all.</param>
+    public void WriteGoals(int[] values, bool[]? written = null)
+    {
+        foreach (IGrouping<DynamixelRegister, int> same in Enumerable.Range(0, joints.Length).Where(i => written is null || written[i]).GroupBy(i => joints[i].Goal))
+        {
+            int[] members = [.. same], goals = [.. members.Select(i => values[i])], found = new int[members.Length];
+            byte[] their = [.. members.Select(i => ids[i])];
+            link.SyncWrite(same.Key, their, goals);
+            Array.Fill(found, int.MinValue);
+            bool read = link.TrySyncRead(same.Key, their, found);
+            for (int i = 0; i < members.Length; i++)
+            {
+                if (!read || found[i] != goals[i])
+                {
+                    Write(joints[members[i]], same.Key, goals[i]);
+                }
+            }
+        }
     }
 
     private RobotException Error(DynamixelJoint joint, string what) => Error(FormattableString.Invariant($"servo {joint.Id} ({joint.Name}) on {link.Name} {what}."));

@@ -110,6 +110,9 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
     }
 
     /// <inheritdoc/>
+    public string LinkAdvice => _link.LatencyAdvice ?? "Check cable and supply";
+
+    /// <inheritdoc/>
     public string? Fault { get; private set; }
 
     /// <summary>Says that the calibration file does not record what the servos kept when it was made; null if it does, or there is none.</summary>

@@ -170,7 +170,7 @@ internal sealed class FeetechCheck(FeetechBusOptions options, FeetechJoint[] joi
             }
         }
 
-        throw Error($"servo {joint.Id} ({joint.Name}) answers pings, but not a read of register {register.Address}. Check cables and supply.");
+        throw Error($"servo {joint.Id} ({joint.Name}) answers pings, but not a read of register {register.Address}. {link.LatencyAdvice ?? "Check cables and supply"}.");
     }
 
     private RobotException Error(string message) => new(FeetechBusDevice.Kind, $"Robot {FeetechBusDevice.Kind} on {transport.Name}: {message}");

@@ -25,6 +25,7 @@ internal sealed class FeetechLink(ITransport transport, TimeProvider time, TimeS
     private readonly byte[] _data = new byte[(FeetechProtocol.MaxId + 1) * MaxLength];
     private readonly LateReplies _late = new();
     private readonly EchoWatch _echo = new();
+    private readonly ReplyLatency _answers = new();
     private readonly FeetechErrors[] _errors = new FeetechErrors[FeetechProtocol.MaxId + 1];
     private IdSet _answered;
 
@@ -33,6 +34,9 @@ internal sealed class FeetechLink(ITransport transport, TimeProvider time, TimeS
 
     /// <summary>Whether what came back begins with the newest request itself.</summary>
     public bool HasEcho => _echo.IsEcho;
+
+    /// <summary>What to do if its answers cannot come within the wait for them; null if they can.</summary>
+    public string? LatencyAdvice => _answers.Advice(timeout, transport.Name);
 
     public DecoderCounters Counters => _decoder.Counters;
 
@@ -48,7 +52,7 @@ internal sealed class FeetechLink(ITransport transport, TimeProvider time, TimeS
     /// <summary>Reads a register of one servo. While every length of a reply is outstanding it waits: not for the control cycle.</summary>
     public bool TryRead(byte id, FeetechRegister register, out int value)
     {
-        Pause(new(_late.FreeAt(register.Address, register.Size) - _clock.Now));
+        AwaitFree(register);
         bool came = TryRead(id, register.Address, register.Size, timeout);
         value = came ? register.Decode(Data(id, register.Size)) : 0;
         return came;
@@ -110,6 +114,7 @@ internal sealed class FeetechLink(ITransport transport, TimeProvider time, TimeS
             while (_decoder.TryRead(ref bytes, out FeetechPacket packet))
             {
                 // A late answer to a read is longer.
+                _answers.Came(_clock.Now);
                 answers += packet.Id == id && packet.Parameters.IsEmpty ? 1 : 0;
                 deadline = Math.Min(deadline, _clock.Now + TwinTime.Ticks);
             }
@@ -124,6 +129,9 @@ internal sealed class FeetechLink(ITransport transport, TimeProvider time, TimeS
 
         return (answers, garbled);
     }
+
+    /// <summary>Waits until a read of a register may be asked for: not for the control cycle.</summary>
+    public void AwaitFree(FeetechRegister register) => Pause(new(_late.FreeAt(register.Address, register.Size) - _clock.Now));
 
     /// <summary>Throws away what comes, until the line has been silent for <paramref name="quiet"/>, at most for <paramref name="limit"/>.</summary>
     public void Drain(TimeSpan quiet, TimeSpan limit)
@@ -168,6 +176,7 @@ internal sealed class FeetechLink(ITransport transport, TimeProvider time, TimeS
         transport.DiscardInput();
         _answered = default;
         _echo.Sent(length);
+        _answers.Sent(_clock.Now);
         TransportResult sent = transport.Write(_out.AsSpan(0, length), WriteLimit);
         IsLost = sent.Status == TransportStatus.Lost;
         return sent.Status == TransportStatus.Ok;
@@ -191,6 +200,7 @@ internal sealed class FeetechLink(ITransport transport, TimeProvider time, TimeS
 
             while (_decoder.TryRead(ref bytes, out FeetechPacket packet))
             {
+                _answers.Came(_clock.Now);
                 came += _answered.Contains(packet.Id) ? 0 : 1;
                 _answered.Add(packet.Id);
                 _errors[packet.Id] = packet.Errors;

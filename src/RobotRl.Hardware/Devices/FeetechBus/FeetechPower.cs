@@ -16,7 +16,8 @@ internal sealed class FeetechPower(FeetechLink link, FeetechJoint[] joints, byte
     private const string Moves = "moves while it is to be armed. Hold it still, then arm again";
     private static readonly TimeSpan LetDownStep = TimeSpan.FromMilliseconds(20);
 
-    private readonly int[] _pose = new int[ids.Length], _same = new int[ids.Length], _limits = new int[ids.Length];
+    private readonly byte[] _positioned = [.. joints.Where(j => !j.IsVelocity).Select(j => j.Id)];
+    private readonly int[] _pose = new int[ids.Length], _positions = new int[ids.Length], _same = new int[ids.Length], _limits = new int[ids.Length];
 
     private volatile bool _hurry;
 
@@ -28,22 +29,26 @@ internal sealed class FeetechPower(FeetechLink link, FeetechJoint[] joints, byte
     /// <param name="state">The newest reading, [states]: where whoever arms takes the joints to be.</param>
     public void Prepare(ReadOnlySpan<double> state)
     {
-        foreach (FeetechJoint joint in joints)
+        // One request for all servos each: an adapter may take 16 ms for every one.
+        RequireAll(FeetechTable.TorqueLimit, joint => joint.TorqueLimit);
+        RequireAll(FeetechTable.Acceleration, joint => FeetechUnits.AccelerationRaw(joint.Options.Acceleration));
+        RequireAll(FeetechTable.GoalTime, _ => 0);
+        RequireAll(FeetechTable.GoalVelocity, joint => joint.IsVelocity ? 0 : joint.SpeedLimit);
+        if (_positioned.Length == 0)
         {
-            Require(joint, FeetechTable.TorqueLimit, joint.TorqueLimit);
-            Require(joint, FeetechTable.Acceleration, FeetechUnits.AccelerationRaw(joint.Options.Acceleration));
-            Require(joint, FeetechTable.GoalTime, 0);
-            Require(joint, FeetechTable.GoalVelocity, joint.IsVelocity ? 0 : joint.SpeedLimit);
+            return;
         }
 
         FeetechJoint? moving = null;
         for (int attempt = 0; attempt < Tries; attempt++)
         {
+            ReadPositions();
             for (int i = 0; i < joints.Length; i++)
             {
-                _pose[i] = joints[i].IsVelocity ? 0 : Stay(joints[i], state[i * FeetechJoint.States]);
+                _pose[i] = joints[i].IsVelocity ? 0 : Stay(joints[i], _positions[i], state[i * FeetechJoint.States]);
             }
 
+            Require(FeetechTable.GoalPosition, _positioned, [.. joints.Select((j, i) => (j, i)).Where(at => !at.j.IsVelocity).Select(at => _pose[at.i])]);
             moving = FirstAway(StillTicks);
             if (moving is null)
             {
@@ -181,10 +186,9 @@ internal sealed class FeetechPower(FeetechLink link, FeetechJoint[] joints, byte
         return true;
     }
 
-    /// <summary>Makes the present position of a joint its goal, as the register has it. Returns it.</summary>
-    private int Stay(FeetechJoint joint, double readRad)
+    /// <summary>The goal with which a joint stays at the position that was just read, as the register has it.</summary>
+    private static int Stay(FeetechJoint joint, int ticks, double readRad)
     {
-        int ticks = Position(joint);
         if (joint.IsBeyondSeam)
         {
             throw Error(joint, $"is at tick {ticks}, beyond the seam of its encoder: it would go to its range the long way round. Move it into its range by hand, then arm again");
@@ -201,16 +205,16 @@ internal sealed class FeetechPower(FeetechLink link, FeetechJoint[] joints, byte
             throw Error(joint, Moves);
         }
 
-        Require(joint, FeetechTable.GoalPosition, ticks);
         return ticks;
     }
 
     /// <summary>The first joint that is more than <paramref name="most"/> ticks away from <see cref="_pose"/>; null if none is.</summary>
     private FeetechJoint? FirstAway(int most)
     {
+        ReadPositions();
         for (int i = 0; i < joints.Length; i++)
         {
-            if (!joints[i].IsVelocity && Math.Abs(Position(joints[i]) - _pose[i]) > most)
+            if (!joints[i].IsVelocity && Math.Abs(_positions[i] - _pose[i]) > most)
             {
                 return joints[i];
             }
@@ -219,35 +223,60 @@ internal sealed class FeetechPower(FeetechLink link, FeetechJoint[] joints, byte
         return null;
     }
 
-    private int Position(FeetechJoint joint)
+    /// <summary>Position of every joint that is commanded by position, ticks.</summary>
+    private void ReadPositions()
     {
-        for (int attempt = 0; attempt < Tries; attempt++)
+        FeetechRegister position = FeetechTable.PresentPosition;
+        for (int attempt = 0; attempt < Tries && _positioned.Length > 0; attempt++)
         {
             beat();
-            if (link.TryRead(joint.Id, FeetechTable.PresentPosition, out int ticks))
+            if (ReadAll(position, _positioned) == _positioned.Length)
             {
-                return ticks;
+                break;
             }
         }
 
-        throw Error(joint, "does not tell its position. Check cables and supply");
+        for (int i = 0; i < joints.Length; i++)
+        {
+            if (!joints[i].IsVelocity)
+            {
+                _positions[i] = link.HasAnswered(joints[i].Id)
+                    ? position.Decode(link.Data(joints[i].Id, position.Size))
+                    : throw Error(joints[i], $"does not tell its position. {Advice}");
+            }
+        }
+    }
+
+    /// <summary>Asks; if every length of a reply is outstanding, once one is free. Not for the control cycle.</summary>
+    private int ReadAll(FeetechRegister register, byte[] of)
+    {
+        link.AwaitFree(register);
+        return link.SyncRead(register.Address, register.Size, of);
     }
 
     private static RobotException Error(FeetechJoint joint, string what) =>
         new(FeetechBusDevice.Kind, $"Robot {FeetechBusDevice.Kind}: servo {joint.Id} ({joint.Name}) {what}.");
 
-    private void Require(FeetechJoint joint, FeetechRegister register, int value)
+    private string Advice => link.LatencyAdvice ?? "Check cables and supply";
+
+    private void RequireAll(FeetechRegister register, Func<FeetechJoint, int> value) => Require(register, ids, [.. joints.Select(value)]);
+
+    /// <summary>Writes a register of several servos, and reads back what each of them holds then.</summary>
+    private void Require(FeetechRegister register, byte[] of, int[] values)
     {
-        for (int attempt = 0; attempt < Tries; attempt++)
+        int wrong = 0;
+        for (int attempt = 0; attempt < Tries && wrong >= 0; attempt++)
         {
             beat();
-            if (link.TryWrite(joint.Id, register, value))
-            {
-                return;
-            }
+            link.TrySyncWrite(register, of, values);
+            ReadAll(register, of);
+            wrong = Enumerable.Range(0, of.Length)
+                .FirstOrDefault(i => !link.HasAnswered(of[i]) || register.Decode(link.Data(of[i], register.Size)) != values[i], -1);
         }
 
-        throw new RobotException(
-            FeetechBusDevice.Kind, $"Robot {FeetechBusDevice.Kind}: servo {joint.Id} ({joint.Name}) does not take {value} in register {register.Address}. Check cables and supply.");
+        if (wrong >= 0)
+        {
+            throw Error(joints.First(j => j.Id == of[wrong]), $"does not take {values[wrong]} in register {register.Address}. {Advice}");
+        }
     }
 }

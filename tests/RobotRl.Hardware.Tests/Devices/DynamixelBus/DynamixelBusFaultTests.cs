@@ -64,7 +64,7 @@ public sealed class DynamixelBusFaultTests : IDisposable
     [InlineData(false)]
     public void Open_AdapterEchoes_SaysSo(bool answers)
     {
-        using var rig = new DynamixelRig(between: line => new LineTap(line) { Echoes = true });
+        using var rig = new DynamixelRig(between: (line, _) => new LineTap(line) { Echoes = true });
         for (byte id = 1; id <= 3; id++)
         {
             rig.Emulator.Faults.SetDead(id, !answers);
@@ -82,7 +82,7 @@ public sealed class DynamixelBusFaultTests : IDisposable
     [InlineData(0xFD)]
     public void Open_AStrayByteBeforeEachReply_IsNoHindrance(byte stray)
     {
-        using var rig = new DynamixelRig(between: line => new LineTap(line) { Stray = [stray] });
+        using var rig = new DynamixelRig(between: (line, _) => new LineTap(line) { Stray = [stray] });
         rig.Power();
         rig.Pass(20, [0.1, 0.1, 0.1]);
         Assert.Equal(IoStatus.Ok, rig.Driver.Read(rig.State).Status);

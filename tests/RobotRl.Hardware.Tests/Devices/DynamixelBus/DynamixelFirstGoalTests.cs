@@ -119,7 +119,7 @@ public sealed class DynamixelFirstGoalTests : IDisposable
     public void PowerOn_GoalNotConfirmed_NothingMovesAndTheServoIsLeftUsable()
     {
         LineTap? tap = null;
-        using var rig = new DynamixelRig(DynamixelRig.Of(1), 1, between: line => tap = new(line));
+        using var rig = new DynamixelRig(DynamixelRig.Of(1), 1, between: (line, _) => tap = new(line));
         rig.Driver.Open();
 
         // Another master writes a goal as soon as torque is on.
@@ -153,7 +153,7 @@ public sealed class DynamixelFirstGoalTests : IDisposable
     private static bool Arm(DynamixelBusOptions options, bool keepsGoal, int ticks, int turns, int offset, int driveMode, DynamixelMode mode)
     {
         LineTap? tap = null;
-        using var rig = new DynamixelRig(options, 1, between: line => tap = new(line));
+        using var rig = new DynamixelRig(options, 1, between: (line, _) => tap = new(line));
         EmulatedDynamixel servo = rig.Emulator.Servo(1);
         servo.KeepsGoalAtTorqueOn = keepsGoal;
         Prepare(rig, ticks, turns, offset, driveMode, mode == DynamixelMode.ExtendedPosition ? mode : DynamixelMode.Position);

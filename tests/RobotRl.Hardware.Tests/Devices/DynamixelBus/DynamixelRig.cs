@@ -15,14 +15,14 @@ internal sealed class DynamixelRig : IDisposable
     private readonly MemoryTransport _near, _far;
 
     public DynamixelRig(
-        DynamixelBusOptions? options = null, int servos = 3, DynamixelModel? model = null, Func<ITransport, ITransport>? between = null, EmulatedLoad? load = null)
+        DynamixelBusOptions? options = null, int servos = 3, DynamixelModel? model = null, Func<ITransport, FakeTimeProvider, ITransport>? between = null, EmulatedLoad? load = null)
     {
         (_near, _far) = MemoryTransport.CreatePair("bus", Wait);
         Emulator = new(_far, servos, model ?? DynamixelModel.Xl330M288, Clock, load);
         _far.Open();
         _near.Written = Answer;
         Options = options ?? Of(servos);
-        Device = new(Options, between?.Invoke(_near) ?? _near, Clock);
+        Device = new(Options, between?.Invoke(_near, Clock) ?? _near, Clock);
         Driver = new(Device, Options.Driver, Clock, ownThread: false);
         State = new double[Device.Description.States.Length];
     }

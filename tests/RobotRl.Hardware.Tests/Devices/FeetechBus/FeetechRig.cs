@@ -11,7 +11,7 @@ internal sealed class FeetechRig : IDisposable
 {
     public const int States = 18, ShoulderPosition = 0, WheelVelocity = 13;
 
-    public FeetechRig(Action<FeetechBusOptions>? change = null, int servos = 3, EmulatedLoad? load = null)
+    public FeetechRig(Action<FeetechBusOptions>? change = null, int servos = 3, EmulatedLoad? load = null, Func<ITransport, FakeTimeProvider, ITransport>? between = null)
     {
         change?.Invoke(Options);
         (Near, MemoryTransport far) = MemoryTransport.CreatePair("bus", Time.Advance);
@@ -19,7 +19,7 @@ internal sealed class FeetechRig : IDisposable
         far.Open();
         Near.Written = () => Bus.Serve(TimeSpan.Zero);
         Guardian = new();
-        Device = new(Options, Near, Time, Guardian);
+        Device = new(Options, between?.Invoke(Near, Time) ?? Near, Time, Guardian);
     }
 
     public FeetechBusOptions Options { get; } = new()
