@@ -249,8 +249,18 @@ internal static class SampleKernels
     /// <summary>values = values / |values|; zeros stay zeros, and where the length is no number neither are they. Returns the factor.</summary>
     public static float ScaleToUnit(Span<float> values)
     {
-        double square = WideDot(values, values);
-        float inverse = square == 0 ? 0 : double.IsFinite(square) ? (float)(1 / Math.Sqrt(square)) : float.NaN;
+        float square = Dot(values, values), inverse;
+        if (float.IsNormal(square))
+        {
+            inverse = 1f / MathF.Sqrt(square);
+        }
+        else
+        {
+            // Squares of finite numbers above 1.8e19 and below 1e-19 need double precision.
+            double wide = WideDot(values, values);
+            inverse = wide == 0 ? 0 : double.IsFinite(wide) ? (float)(1 / Math.Sqrt(wide)) : float.NaN;
+        }
+
         for (int i = 0; i < values.Length; i++)
         {
             values[i] *= inverse;

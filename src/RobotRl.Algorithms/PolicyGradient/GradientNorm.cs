@@ -14,8 +14,10 @@ internal static class GradientNorm
     /// </summary>
     public static bool Bound(Span<float> gradient, double most)
     {
-        // In double precision: squares of finite numbers above 1.8e19 are not finite in single precision.
-        double norm = Math.Sqrt(SampleKernels.WideDot(gradient, gradient)), bound = most > 0 ? Math.Min(most, Greatest) : Greatest;
+        // Single precision while its range lasts: cheaper, and runs of before go on bit for bit. Squares of finite numbers above 1.8e19 need double.
+        float square = SampleKernels.Dot(gradient, gradient);
+        double norm = float.IsFinite(square) ? MathF.Sqrt(square) : Math.Sqrt(SampleKernels.WideDot(gradient, gradient));
+        double bound = most > 0 ? Math.Min(most, Greatest) : Greatest;
         if (!double.IsFinite(norm))
         {
             return false;
@@ -24,6 +26,11 @@ internal static class GradientNorm
         if (norm > bound)
         {
             double factor = bound / norm;
+            if (float.IsFinite(square))
+            {
+                factor = (float)factor;
+            }
+
             foreach (ref float component in gradient)
             {
                 component = (float)(component * factor);

@@ -42,11 +42,17 @@ public sealed partial record CheckpointHeader
     /// <summary>Effective options of the run, as JSON.</summary>
     public required string OptionsJson { get; init; }
 
+    /// <summary>The task's settings on which the meaning of an observation or an action depends, by key; null if it was written before they were kept.</summary>
+    public ImmutableSortedDictionary<string, double>? ActingValues { get; init; }
+
     /// <summary>Version of the program that wrote it; <see cref="CheckpointStore"/> fills it in.</summary>
     public string ProgramVersion { get; init; } = "";
 
     /// <summary>When it was written; <see cref="CheckpointStore"/> fills it in.</summary>
     public DateTimeOffset Created { get; init; }
+
+    /// <summary>A number with all its digits; "absent" for none.</summary>
+    internal static string Text(double? value) => value?.ToString("R", CultureInfo.InvariantCulture) ?? "absent";
 
     internal IEnumerable<KeyValuePair<string, string>> ToMetadata() =>
     [
@@ -62,6 +68,9 @@ public sealed partial record CheckpointHeader
         new("options", OptionsJson),
         new("program_version", ProgramVersion),
         new("created", Created.ToString("O", CultureInfo.InvariantCulture)),
+        .. ActingValues is { } acting
+            ? [new KeyValuePair<string, string>("acting_values", JsonSerializer.Serialize(acting.ToDictionary(v => v.Key, v => Text(v.Value)), CounterJson.Default.DictionaryStringString))]
+            : Array.Empty<KeyValuePair<string, string>>(),
         .. Run is { } run ? [new KeyValuePair<string, string>("run", run.ToString())] : Array.Empty<KeyValuePair<string, string>>(),
     ];
 
@@ -88,6 +97,9 @@ public sealed partial record CheckpointHeader
                 Episode = Number("episode"),
                 JournalSequence = Number("journal_sequence"),
                 Counters = (JsonSerializer.Deserialize(Text("counters"), CounterJson.Default.DictionaryStringInt64) ?? []).ToImmutableSortedDictionary(StringComparer.Ordinal),
+                ActingValues = !file.Metadata.TryGetValue("acting_values", out string? acting) ? null
+                    : (JsonSerializer.Deserialize(acting, CounterJson.Default.DictionaryStringString) ?? []).ToImmutableSortedDictionary(
+                        v => v.Key, v => double.Parse(v.Value, NumberStyles.Float, CultureInfo.InvariantCulture), StringComparer.Ordinal),
                 Robot = Text("robot"),
                 Task = Text("task"),
                 Algorithm = Text("algorithm"),
@@ -96,7 +108,7 @@ public sealed partial record CheckpointHeader
                 Created = DateTimeOffset.Parse(Text("created"), CultureInfo.InvariantCulture),
             };
         }
-        catch (Exception e) when (e is JsonException or FormatException)
+        catch (Exception e) when (e is JsonException or FormatException or ArgumentNullException)
         {
             throw new DamagedFileException(file.Path, $"its metadata cannot be read: {e.Message}", e);
         }
@@ -108,5 +120,6 @@ public sealed partial record CheckpointHeader
     }
 
     [JsonSerializable(typeof(Dictionary<string, long>))]
+    [JsonSerializable(typeof(Dictionary<string, string>))]
     private sealed partial class CounterJson : JsonSerializerContext;
 }

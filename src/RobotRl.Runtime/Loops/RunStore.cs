@@ -137,6 +137,7 @@ public sealed class RunStore : IDisposable
             Task = parts.Task.Name,
             Algorithm = _plan.Options.Learner.Algorithm,
             OptionsJson = _optionsJson,
+            ActingValues = parts.Task.ActingValues.ToImmutableSortedDictionary(StringComparer.Ordinal),
         };
         CheckpointSave saved = _checkpoints.Save(header, writer =>
         {
@@ -355,13 +356,24 @@ public sealed class RunStore : IDisposable
         CheckSame(checkpoint, "Robot:Name", checkpoint.Header.Robot, parts.Robot.Description.Name);
         CheckSame(checkpoint, "Task:Name", checkpoint.Header.Task, parts.Task.Name);
         CheckSame(checkpoint, "Learner:Algorithm", checkpoint.Header.Algorithm, _plan.Options.Learner.Algorithm);
-        Configuration.RobotRlOptions now = _plan.Options;
-        foreach ((string section, string key, double value) in ((string, string, double)[])[("Loop", "RateHz", now.Loop.RateHz), ("Loop", "PolicyDivisor", now.Loop.PolicyDivisor)])
+        CheckpointHeader header = checkpoint.Header;
+        foreach ((string key, double value) in ((string, double)[])[("Loop:RateHz", _plan.Options.Loop.RateHz), ("Loop:PolicyDivisor", _plan.Options.Loop.PolicyDivisor)])
         {
             // What was learned is what an action does in one policy step.
-            if (SavedOptions.Number(checkpoint.Header.OptionsJson, section, key) is { } saved)
+            if (SavedOptions.Number(header.OptionsJson, key) is { } saved)
             {
-                CheckSame(checkpoint, $"{section}:{key}", FormattableString.Invariant($"{saved}"), FormattableString.Invariant($"{value}"));
+                CheckSame(checkpoint, key, CheckpointHeader.Text(saved), CheckpointHeader.Text(value));
+            }
+        }
+
+        foreach (string key in parts.Task.ActingValues.Keys.Union(header.ActingValues?.Keys ?? []).Order(StringComparer.Ordinal))
+        {
+            // A checkpoint of before has a task's settings among its options only.
+            double? saved = header.ActingValues is { } values ? values.TryGetValue(key, out double found) ? found : null : SavedOptions.Number(header.OptionsJson, key);
+            double? now = parts.Task.ActingValues.TryGetValue(key, out double present) ? present : null;
+            if (saved is not null || header.ActingValues is not null)
+            {
+                CheckSame(checkpoint, key, CheckpointHeader.Text(saved), CheckpointHeader.Text(now));
             }
         }
 

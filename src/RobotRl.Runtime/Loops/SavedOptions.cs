@@ -12,11 +12,19 @@ internal static class SavedOptions
         return options.RootElement.TryGetProperty("Run", out JsonElement run) && run.TryGetProperty("Seed", out JsonElement seed) ? seed.GetRawText() : null;
     }
 
-    /// <summary>A number by section and key; null if there is none.</summary>
-    public static double? Number(string optionsJson, string section, string key)
+    /// <summary>A number by its key, such as <c>Loop:RateHz</c>; null if there is none.</summary>
+    public static double? Number(string optionsJson, string key)
     {
         using JsonDocument options = JsonDocument.Parse(optionsJson);
-        return options.RootElement.TryGetProperty(section, out JsonElement found) && found.TryGetProperty(key, out JsonElement value)
-            && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
+        JsonElement value = options.RootElement;
+        foreach (string part in key.Split(':'))
+        {
+            if (value.ValueKind != JsonValueKind.Object || !value.TryGetProperty(part, out value))
+            {
+                return null;
+            }
+        }
+
+        return value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
     }
 }

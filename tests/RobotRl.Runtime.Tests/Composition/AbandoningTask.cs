@@ -18,7 +18,7 @@ internal sealed class AbandoningTask(IControlTask task, int at) : IControlTask
 
     public bool IsIncremental => task.IsIncremental;
 
-    public IReadOnlyDictionary<string, double> ActingValues => task.ActingValues;
+    public IReadOnlyDictionary<string, double> ActingValues { get; init; } = task.ActingValues;
 
     public int MaxEpisodeSteps => task.MaxEpisodeSteps;
 

@@ -1,7 +1,10 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using RobotRl.Runtime.Composition;
 using RobotRl.Runtime.Configuration;
 using RobotRl.Runtime.Loops;
 using RobotRl.Runtime.Runs;
+using RobotRl.Runtime.Storage;
 
 namespace RobotRl.Runtime.Tests.Composition;
 
@@ -172,6 +175,54 @@ public sealed class ResumeTests : IDisposable
         _rig.Abandon(SessionRig.Stream(), "run", 250);
         string message = _rig.Refused(SessionRig.Stream(o => o.Loop.PolicyDivisor = 4), "run", resume: true);
         Assert.Contains("Loop:PolicyDivisor was 1 and is now 4. Resume with Loop:PolicyDivisor=1", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Resume_WithAnotherSettingOfTheTask_IsRefused_ForAnActionMeansAnother(bool kept)
+    {
+        SessionPlan At(double speed, bool resume)
+        {
+            SessionPlan plan = _rig.Plan(SessionRig.Stream(o => (o.Run.Steps, o.Task.Reach.Speed) = (60, speed)), "run", resume);
+            var values = ImmutableDictionary<string, double>.Empty.Add("Task:Reach:Speed", speed);
+            return plan with { Task = new AbandoningTask(plan.Task, at: 0) { ActingValues = values } };
+        }
+
+        using (IRunSession first = _rig.Open(At(0.5, resume: false)))
+        {
+            Assert.Equal(RunEnd.Done, first.Run(new Progress<RunProgress>()).End);
+        }
+
+        if (!kept)
+        {
+            // As the programs before wrote it: among the options only.
+            SafetensorsFile newest = _rig.Newest("run").File;
+            var writer = new SafetensorsWriter();
+            foreach (SafetensorsTensor tensor in newest.Tensors.Where(t => t.Name != SafetensorsFile.IntegrityName))
+            {
+                ReadOnlySpan<byte> bytes = newest.Bytes(tensor);
+                if (tensor.Type == SafetensorsType.F32)
+                {
+                    writer.Write(tensor.Name, MemoryMarshal.Cast<byte, float>(bytes));
+                }
+                else if (tensor.Type == SafetensorsType.F64)
+                {
+                    writer.Write(tensor.Name, MemoryMarshal.Cast<byte, double>(bytes));
+                }
+                else
+                {
+                    writer.Write(tensor.Name, MemoryMarshal.Cast<byte, long>(bytes));
+                }
+            }
+
+            writer.WriteTo(newest.Path, newest.Metadata.Where(m => m.Key != "acting_values"));
+        }
+
+        string message = Assert.Throws<BadInputException>(() => _rig.Open(At(0.25, resume: true)).Dispose()).Message;
+        Assert.Contains("Task:Reach:Speed was 0.5 and is now 0.25. Resume with Task:Reach:Speed=0.5, or start a new run.", message, StringComparison.Ordinal);
+        using IRunSession again = _rig.Open(At(0.5, resume: true));
+        Assert.Equal(RunEnd.Done, again.Run(new Progress<RunProgress>()).End);
     }
 
     [Fact]
