@@ -180,7 +180,7 @@ internal sealed class OpenTransition
     {
         for (int i = 0; i < command.Length; i++)
         {
-            _meanStep[i] = _previous[i] + ((command[i] - _previous[i]) / ticks);
+            _meanStep[i] = _task.MovesOn(i) ? _previous[i] + ((command[i] - _previous[i]) / ticks) : _executedSum[i];
         }
 
         return _meanStep;

@@ -22,10 +22,14 @@ public interface IControlTask
     ActionSpace Actions { get; }
 
     /// <summary>
-    /// Whether an action moves the command on from the one before: <see cref="ToCommand"/> is then called at every control tick
-    /// that one action holds for (Loop:PolicyDivisor), and the executed action is the mean of its steps. Default: no.
+    /// Whether an action moves at least one command on from the one before (<see cref="MovesOn"/>): <see cref="ToCommand"/> is then called at every control tick
+    /// that one action holds for (Loop:PolicyDivisor), and the executed action is the mean of its steps, or, for a command that it sets, of the commands. Default: no.
     /// </summary>
     bool IsIncremental => false;
+
+    /// <summary>Whether an action moves this command on from the one before; otherwise it sets it. Default: <see cref="IsIncremental"/>.</summary>
+    /// <param name="command">Of the command in the robot's description.</param>
+    bool MovesOn(int command) => IsIncremental;
 
     /// <summary>
     /// Settings by key, such as <c>Task:Reach:Speed</c>, on which the meaning of an observation or an action depends beside the robot's

@@ -69,7 +69,10 @@ public sealed class ReachTask : IEpisodeTask, IGoalTask
     public ActionSpace Actions { get; }
 
     /// <inheritdoc/>
-    public bool IsIncremental => Array.TrueForAll(_steps, s => s);
+    public bool IsIncremental => Array.Exists(_steps, s => s);
+
+    /// <inheritdoc/>
+    public bool MovesOn(int command) => _steps[command];
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, double> ActingValues { get; }

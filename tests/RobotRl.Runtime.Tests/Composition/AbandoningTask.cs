@@ -18,6 +18,8 @@ internal sealed class AbandoningTask(IControlTask task, int at) : IControlTask
 
     public bool IsIncremental => task.IsIncremental;
 
+    public bool MovesOn(int command) => task.MovesOn(command);
+
     public IReadOnlyDictionary<string, double> ActingValues { get; init; } = task.ActingValues;
 
     public int MaxEpisodeSteps => task.MaxEpisodeSteps;
