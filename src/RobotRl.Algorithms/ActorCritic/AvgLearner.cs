@@ -214,8 +214,8 @@ public sealed class AvgLearner : ILearner
             return;
         }
 
-        _actorOptimiser.Ascend(_actor, _actorGradient);
-        _criticOptimiser.Ascend(_critic, _criticGradient, tdError);
+        bool taken = _actorOptimiser.Ascend(_actor, _actorGradient) & _criticOptimiser.Ascend(_critic, _criticGradient, tdError);
+        RefusedUpdates += taken ? 0 : 1;
         Updates++;
         Report(tdError, error, value, logProbability, 1);
     }

@@ -36,13 +36,21 @@ internal sealed class FlatOptimiser
         Array.Clear(_second);
     }
 
-    /// <summary>parameters += step along <paramref name="factor"/> x gradient.</summary>
-    public void Ascend(Span<float> parameters, ReadOnlySpan<float> gradient, float factor = 1)
+    /// <summary>
+    /// parameters += step along <paramref name="factor"/> x gradient, whose components count as no greater than <see cref="AdamKernel.Greatest"/>
+    /// in Adam; false, and nothing is changed, where one is not finite.
+    /// </summary>
+    public bool Ascend(Span<float> parameters, ReadOnlySpan<float> gradient, float factor = 1)
     {
+        if (!float.IsFinite(factor) || !Numbers.AllFinite(gradient))
+        {
+            return false;
+        }
+
         if (_kind == OptimiserKind.Sgd)
         {
             SampleKernels.AddScaled(gradient, (float)(_learningRate * Scale) * factor, parameters);
-            return;
+            return true;
         }
 
         _steps++;
@@ -53,11 +61,12 @@ internal sealed class FlatOptimiser
         ref float g = ref MemoryMarshal.GetReference(gradient);
         ref float m = ref MemoryMarshal.GetArrayDataReference(_first);
         ref float v = ref MemoryMarshal.GetArrayDataReference(_second);
+        var most = new Vector<float>(AdamKernel.Greatest);
         int i = 0;
         for (; i + Vector<float>.Count <= parameters.Length; i += Vector<float>.Count)
         {
             nuint o = (nuint)i;
-            Vector<float> slope = factor * Vector.LoadUnsafe(ref g, o);
+            Vector<float> slope = Vector.Min(Vector.Max(factor * Vector.LoadUnsafe(ref g, o), -most), most);
             Vector<float> first = (b1 * Vector.LoadUnsafe(ref m, o)) + ((1 - b1) * slope);
             Vector<float> second = (B2 * Vector.LoadUnsafe(ref v, o)) + ((1 - B2) * slope * slope);
             first.StoreUnsafe(ref m, o);
@@ -68,11 +77,13 @@ internal sealed class FlatOptimiser
 
         for (; i < parameters.Length; i++)
         {
-            float slope = factor * gradient[i];
+            float slope = Math.Clamp(factor * gradient[i], -AdamKernel.Greatest, AdamKernel.Greatest);
             _first[i] = (b1 * _first[i]) + ((1 - b1) * slope);
             _second[i] = (B2 * _second[i]) + ((1 - B2) * slope * slope);
             parameters[i] += rate * _first[i] / ((MathF.Sqrt(_second[i]) * correction) + Epsilon);
         }
+
+        return true;
     }
 
     public void Save(IStateWriter writer, string name)

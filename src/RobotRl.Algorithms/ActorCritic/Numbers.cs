@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
 namespace RobotRl.Algorithms.ActorCritic;
 
 /// <summary>Checks on numbers from outside.</summary>
@@ -6,15 +9,23 @@ internal static class Numbers
     /// <summary>Whether no value is infinite or NaN.</summary>
     public static bool AllFinite(ReadOnlySpan<float> values)
     {
-        foreach (float value in values)
+        int i = 0;
+        ref float first = ref MemoryMarshal.GetReference(values);
+        Vector<float> sum = Vector<float>.Zero;
+        for (; i + Vector<float>.Count <= values.Length; i += Vector<float>.Count)
         {
-            if (!float.IsFinite(value))
-            {
-                return false;
-            }
+            // 0 for finite numbers, otherwise no number.
+            var value = Vector.LoadUnsafe(ref first, (nuint)i);
+            sum += value - value;
         }
 
-        return true;
+        bool finite = Vector.EqualsAll(sum, Vector<float>.Zero);
+        for (; i < values.Length; i++)
+        {
+            finite &= float.IsFinite(values[i]);
+        }
+
+        return finite;
     }
 
     /// <summary>The message for a number out of range, or null where it is in range.</summary>

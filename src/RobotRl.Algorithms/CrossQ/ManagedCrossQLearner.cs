@@ -123,6 +123,9 @@ public sealed unsafe class ManagedCrossQLearner : ILearner
     public long Updates => _state.Updates;
 
     /// <inheritdoc/>
+    public long RefusedUpdates => _state.RefusedUpdates;
+
+    /// <inheritdoc/>
     public bool CanUpdate => _state.CanUpdate;
 
     /// <inheritdoc/>
@@ -147,20 +150,20 @@ public sealed unsafe class ManagedCrossQLearner : ILearner
         SampleMinibatch(delayed);
         EvaluateCriticLoss();
         ComputeCriticGradient();
-        _critics.Step();
+        _state.Note(_critics.Step());
         if (delayed)
         {
             EvaluatePolicyLoss();
             ComputePolicyGradient();
-            _policy.Step();
+            _state.Note(_policy.Step());
             if (_options.LearnTemperature)
             {
                 ComputeTemperatureGradient();
-                _temperature.Step();
+                _state.Note(_temperature.Step());
             }
         }
 
-        _state.Updates++;
+        _state.Finish();
         GC.KeepAlive(this);
     }
 

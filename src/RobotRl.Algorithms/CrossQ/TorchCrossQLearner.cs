@@ -84,6 +84,9 @@ public sealed class TorchCrossQLearner : ILearner
     public long Updates => _state.Updates;
 
     /// <inheritdoc/>
+    public long RefusedUpdates => _state.RefusedUpdates;
+
+    /// <inheritdoc/>
     public bool CanUpdate => _state.CanUpdate;
 
     /// <inheritdoc/>
@@ -112,21 +115,21 @@ public sealed class TorchCrossQLearner : ILearner
         _critics.Gradient(CriticLoss(
             states, Rows(_state.Actions, _actionSize), Rows(_state.Returns, 1).Times(_options.RewardScale), Rows(_state.Bootstraps, 1), Rows(_state.NextObservations, _observationSize),
             Rows(_noise, _actionSize)));
-        _critics.Step();
+        _state.Note(_critics.Step());
         if (delayed)
         {
             _state.NoiseRandom.FillGaussian(_noise);
             _policy.Gradient(PolicyLoss(states, Rows(_noise, _actionSize)));
-            _policy.Step();
+            _state.Note(_policy.Step());
             if (_options.LearnTemperature)
             {
                 // J(alpha) = E[-log alpha (log pi(a | s) + H-bar)]
                 _temperatureGradient.SetTo(-_meanLogPi - _targetEntropy);
-                _temperatureAdam.Step();
+                _state.Note(_temperatureAdam.Step());
             }
         }
 
-        _state.Updates++;
+        _state.Finish();
     }
 
     /// <summary>

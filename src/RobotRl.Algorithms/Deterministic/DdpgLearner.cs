@@ -97,6 +97,9 @@ public sealed unsafe class DdpgLearner : ILearner
     public long Updates => _state.Updates;
 
     /// <inheritdoc/>
+    public long RefusedUpdates => _state.RefusedUpdates;
+
+    /// <inheritdoc/>
     public bool CanUpdate => _state.CanUpdate;
 
     /// <inheritdoc/>
@@ -122,11 +125,11 @@ public sealed unsafe class DdpgLearner : ILearner
         ComputeCriticGradient();
 
         // theta^Q' = tau theta^Q + (1 - tau) theta^Q', theta^mu' likewise                          [algorithm 1, last lines]
-        _critic.Step((float)_options.TargetRate);
+        _state.Note(_critic.Step((float)_options.TargetRate));
         EvaluatePolicyLoss();
         ComputePolicyGradient();
-        _policy.Step((float)_options.TargetRate);
-        _state.Updates++;
+        _state.Note(_policy.Step((float)_options.TargetRate));
+        _state.Finish();
         GC.KeepAlive(this);
     }
 

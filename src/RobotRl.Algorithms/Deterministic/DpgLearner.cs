@@ -97,6 +97,9 @@ public sealed unsafe class DpgLearner : ILearner
     public long Updates => _state.Updates;
 
     /// <inheritdoc/>
+    public long RefusedUpdates => _state.RefusedUpdates;
+
+    /// <inheritdoc/>
     public bool CanUpdate => _state.CanUpdate;
 
     /// <inheritdoc/>
@@ -120,11 +123,11 @@ public sealed unsafe class DpgLearner : ILearner
         PlaceMinibatch(_state.Observations, _state.Actions, _state.Returns, _state.Bootstraps, _state.NextObservations);
         EvaluateCriticLoss();
         ComputeCriticGradient();
-        _critic.Step();
+        _state.Note(_critic.Step());
         EvaluatePolicyLoss();
         ComputePolicyGradient();
-        _policy.Step();
-        _state.Updates++;
+        _state.Note(_policy.Step());
+        _state.Finish();
         GC.KeepAlive(this);
     }
 

@@ -103,6 +103,9 @@ public sealed unsafe class ManagedTd3Learner : ILearner
     public long Updates => _state.Updates;
 
     /// <inheritdoc/>
+    public long RefusedUpdates => _state.RefusedUpdates;
+
+    /// <inheritdoc/>
     public bool CanUpdate => _state.CanUpdate;
 
     /// <inheritdoc/>
@@ -126,18 +129,18 @@ public sealed unsafe class ManagedTd3Learner : ILearner
         EvaluateCriticLoss();
         ComputeCriticGradient();
         bool delayed = (Updates + 1) % _options.PolicyDelay == 0;
-        _critics.Step();
+        _state.Note(_critics.Step());
         if (delayed)
         {
             EvaluatePolicyLoss();
             ComputePolicyGradient();
 
             // phi' = tau phi + (1 - tau) phi', theta' likewise                                     [algorithm 1, last lines]
-            _policy.Step((float)_options.TargetRate);
+            _state.Note(_policy.Step((float)_options.TargetRate));
             _critics.Average((float)_options.TargetRate);
         }
 
-        _state.Updates++;
+        _state.Finish();
         GC.KeepAlive(this);
     }
 

@@ -68,6 +68,9 @@ public sealed class TorchTd3Learner : ILearner
     public long Updates => _state.Updates;
 
     /// <inheritdoc/>
+    public long RefusedUpdates => _state.RefusedUpdates;
+
+    /// <inheritdoc/>
     public bool CanUpdate => _state.CanUpdate;
 
     /// <inheritdoc/>
@@ -92,18 +95,18 @@ public sealed class TorchTd3Learner : ILearner
         using DisposeScope scope = NewDisposeScope();
         Tensor states = Rows(_state.Observations, _observationSize);
         _critics.Gradient(CriticLoss(states, Rows(_state.Actions, _actionSize), Rows(_state.Returns, 1).Times(_options.RewardScale), Rows(_state.Bootstraps, 1), Rows(_state.NextObservations, _observationSize), Rows(_noise, _actionSize)));
-        _critics.Step();
+        _state.Note(_critics.Step());
         if ((Updates + 1) % _options.PolicyDelay == 0)
         {
             _policy.Gradient(PolicyLoss(states));
-            _policy.Step();
+            _state.Note(_policy.Step());
 
             // phi' = tau phi + (1 - tau) phi', theta' likewise                                     [algorithm 1, last lines]
             _policy.Average(_options.TargetRate);
             _critics.Average(_options.TargetRate);
         }
 
-        _state.Updates++;
+        _state.Finish();
     }
 
     /// <summary>

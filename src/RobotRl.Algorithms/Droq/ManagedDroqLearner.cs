@@ -111,6 +111,9 @@ public sealed unsafe class ManagedDroqLearner : ILearner
     public long Updates => _state.Updates;
 
     /// <inheritdoc/>
+    public long RefusedUpdates => _state.RefusedUpdates;
+
+    /// <inheritdoc/>
     public bool CanUpdate => _state.CanUpdate;
 
     /// <inheritdoc/>
@@ -136,20 +139,20 @@ public sealed unsafe class ManagedDroqLearner : ILearner
         ComputeCriticGradient();
 
         // phi-bar = rho phi-bar + (1 - rho) phi                                                    [algorithm 2, line 9]
-        _critics.Step((float)_options.TargetRate);
+        _state.Note(_critics.Step((float)_options.TargetRate));
         if (delayed)
         {
             EvaluatePolicyLoss();
             ComputePolicyGradient();
-            _policy.Step();
+            _state.Note(_policy.Step());
             if (_options.LearnTemperature)
             {
                 ComputeTemperatureGradient();
-                _temperature.Step();
+                _state.Note(_temperature.Step());
             }
         }
 
-        _state.Updates++;
+        _state.Finish();
         GC.KeepAlive(this);
     }
 

@@ -81,6 +81,9 @@ public sealed class TorchDroqLearner : ILearner
     public long Updates => _state.Updates;
 
     /// <inheritdoc/>
+    public long RefusedUpdates => _state.RefusedUpdates;
+
+    /// <inheritdoc/>
     public bool CanUpdate => _state.CanUpdate;
 
     /// <inheritdoc/>
@@ -114,12 +117,12 @@ public sealed class TorchDroqLearner : ILearner
             Tensor[][] masks = Masks(_state.NoiseRandom);
             StepCritics();
             _policy.Gradient(PolicyLoss(states, Rows(_noise, _actionSize), masks));
-            _policy.Step();
+            _state.Note(_policy.Step());
             if (_options.LearnTemperature)
             {
                 // J(alpha) = E[-log alpha (log pi(a | s) + H-bar)]
                 _temperatureGradient.SetTo(-_meanLogPi - _targetEntropy);
-                _temperatureAdam.Step();
+                _state.Note(_temperatureAdam.Step());
             }
         }
         else
@@ -127,12 +130,12 @@ public sealed class TorchDroqLearner : ILearner
             StepCritics();
         }
 
-        _state.Updates++;
+        _state.Finish();
 
         void StepCritics()
         {
             // phi-bar = rho phi-bar + (1 - rho) phi                                                [algorithm 2, line 9]
-            _critics.Step();
+            _state.Note(_critics.Step());
             _critics.Average(_options.TargetRate);
         }
     }

@@ -120,12 +120,17 @@ internal sealed unsafe class ManagedNetworks
         return _transposed[(n * shape.LayerCount) + layer];
     }
 
-    /// <summary>One step of Adam, and of the targets' average where <paramref name="targetRate"/> is above 0.</summary>
-    public void Step(float targetRate = 0)
+    /// <summary>One step of Adam, and of the targets' average where <paramref name="targetRate"/> is above 0; false, and nothing is changed, where the gradient is not finite.</summary>
+    public bool Step(float targetRate = 0)
     {
+        if (!AdamKernel.Step(Parameters, Gradients, _first, _second, Length, _steps + 1, _learningRate, _beta1, targetRate > 0 ? Targets : null, targetRate))
+        {
+            return false;
+        }
+
         _steps++;
-        AdamKernel.Step(Parameters, Gradients, _first, _second, Length, _steps, _learningRate, _beta1, targetRate > 0 ? Targets : null, targetRate);
         Array.Fill(_stale, true);
+        return true;
     }
 
     /// <summary>The targets' average alone.</summary>

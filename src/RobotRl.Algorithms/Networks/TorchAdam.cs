@@ -1,7 +1,9 @@
 #if TORCH
 using System.Numerics;
 using System.Runtime.InteropServices;
+using RobotRl.Algorithms.ActorCritic;
 using RobotRl.Algorithms.Checkpoints;
+using RobotRl.Algorithms.Kernels;
 using RobotRl.Algorithms.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -42,8 +44,11 @@ internal sealed class TorchAdam : IDisposable
             _fused = jit.compile("""
                 def step(p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], s: List[Tensor], lr: float, beta1: float):
                     none: List[Tensor] = []
+                    refused = (g[0] - g[0]).sum().ne(0).float()
+                    g[0].clamp_(-1e18, 1e18)
                     s[0].add_(1)
-                    torch._fused_adam_(p, g, m, v, none, s, lr=lr, beta1=beta1, beta2=0.999, weight_decay=0.0, eps=1e-8, amsgrad=False, maximize=False)
+                    torch._fused_adam_(p, g, m, v, none, s, lr=lr, beta1=beta1, beta2=0.999, weight_decay=0.0, eps=1e-8, amsgrad=False, maximize=False, found_inf=refused)
+                    s[0].sub_(refused)
                     return s[0]
 
                 """);
@@ -51,17 +56,27 @@ internal sealed class TorchAdam : IDisposable
         }
     }
 
-    /// <summary>One step.</summary>
-    public void Step()
+    /// <summary>
+    /// One step; false, and nothing is changed, where a component of the gradient is not finite. The fused kernel refuses such a step too, but
+    /// answers true: to ask the device would cost a wait for it at every step.
+    /// </summary>
+    public bool Step()
     {
-        _steps++;
         if (_fused is not null)
         {
+            _steps++;
             using var steps = (Tensor)_fused.invoke("step", _fusedArguments!);
-            return;
+            return true;
         }
 
+        if (!Numbers.AllFinite(TorchMemory.Host(_gradients)))
+        {
+            return false;
+        }
+
+        _steps++;
         StepInHostMemory(TorchMemory.Host(_parameters), TorchMemory.Host(_gradients), TorchMemory.Host(_first), TorchMemory.Host(_second));
+        return true;
     }
 
     /// <summary>Forgets the moments and the step count.</summary>
@@ -105,18 +120,20 @@ internal sealed class TorchAdam : IDisposable
         int vectorised = parameters.Length - (parameters.Length % Vector<float>.Count);
         Span<Vector<float>> p = MemoryMarshal.Cast<float, Vector<float>>(parameters), g = MemoryMarshal.Cast<float, Vector<float>>(gradients);
         Span<Vector<float>> m = MemoryMarshal.Cast<float, Vector<float>>(first), v = MemoryMarshal.Cast<float, Vector<float>>(second);
-        var epsilon = new Vector<float>(Epsilon);
+        Vector<float> epsilon = new(Epsilon), most = new(AdamKernel.Greatest);
         for (int i = 0; i < p.Length && i < g.Length && i < m.Length && i < v.Length; i++)
         {
-            m[i] += (g[i] - m[i]) * (1 - _beta1);
-            v[i] += ((g[i] * g[i]) - v[i]) * (1 - Beta2);
+            Vector<float> gradient = Vector.Min(Vector.Max(g[i], -most), most);
+            m[i] += (gradient - m[i]) * (1 - _beta1);
+            v[i] += ((gradient * gradient) - v[i]) * (1 - Beta2);
             p[i] -= stepSize * m[i] / ((Vector.SquareRoot(v[i]) * rootScale) + epsilon);
         }
 
         for (int i = vectorised; i < parameters.Length; i++)
         {
-            first[i] += (gradients[i] - first[i]) * (1 - _beta1);
-            second[i] += ((gradients[i] * gradients[i]) - second[i]) * (1 - Beta2);
+            float gradient = Math.Clamp(gradients[i], -AdamKernel.Greatest, AdamKernel.Greatest);
+            first[i] += (gradient - first[i]) * (1 - _beta1);
+            second[i] += ((gradient * gradient) - second[i]) * (1 - Beta2);
             parameters[i] -= stepSize * first[i] / ((MathF.Sqrt(second[i]) * rootScale) + Epsilon);
         }
     }

@@ -95,11 +95,11 @@ internal sealed class TorchLeafNetworks : IDisposable
         GC.KeepAlive(loss);
     }
 
-    /// <summary>One step of the optimiser.</summary>
-    public void Step()
+    /// <summary>One step of the optimiser; false where it was refused.</summary>
+    public bool Step()
     {
         using IDisposable off = no_grad();
-        _adam.Step();
+        return _adam.Step();
     }
 
     /// <summary>The targets' average.</summary>

@@ -18,6 +18,7 @@ internal sealed class OffPolicyState
     private readonly CounterRandom _replayRandom;
     private readonly ReplayBuffer _replay;
     private readonly RunningNormaliser _normaliser;
+    private bool _refusedStep;
 
     /// <summary>Starts empty.</summary>
     /// <param name="algorithm">The learner's name in messages.</param>
@@ -62,7 +63,10 @@ internal sealed class OffPolicyState
     public float[] NextObservations { get; }
 
     /// <inheritdoc cref="ILearner.Updates"/>
-    public long Updates { get; set; }
+    public long Updates { get; private set; }
+
+    /// <inheritdoc cref="ILearner.RefusedUpdates"/>
+    public long RefusedUpdates { get; private set; }
 
     /// <summary>Transitions with a number that is not finite; they are never learned from.</summary>
     public long Refused { get; private set; }
@@ -152,6 +156,17 @@ internal sealed class OffPolicyState
     /// keeps networks that see normalised observations carries them over with the answer.
     /// </summary>
     public NormaliserChange? RevertNormaliser(PolicyBlock source) => _options.NormaliseObservations ? NormaliserChange.Revert(_normaliser, source) : null;
+
+    /// <summary>Takes note of whether an optimiser has taken its step of this update.</summary>
+    public void Note(bool taken) => _refusedStep |= !taken;
+
+    /// <summary>Counts this update, and as refused where an optimiser refused a step of it.</summary>
+    public void Finish()
+    {
+        Updates++;
+        RefusedUpdates += _refusedStep ? 1 : 0;
+        _refusedStep = false;
+    }
 
     /// <summary>Writes everything but the transitions, which <see cref="Restore"/> brings back.</summary>
     public void Save(IStateWriter writer)

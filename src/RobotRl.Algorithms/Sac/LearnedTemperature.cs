@@ -30,8 +30,13 @@ internal sealed class LearnedTemperature
     /// <summary>dJ/dlog alpha = -(E log pi + H-bar).</summary>
     public void ComputeGradient(double meanLogPi) => Gradient = (float)(-meanLogPi - _targetEntropy);
 
-    /// <summary>One step of Adam.</summary>
-    public void Step() => AdamKernel.Step(ref _log, Gradient, ref _first, ref _second, ++_steps, _learningRate, _beta1);
+    /// <summary>One step of Adam; false, and nothing is changed, where the gradient is not finite.</summary>
+    public bool Step()
+    {
+        bool taken = AdamKernel.Step(ref _log, Gradient, ref _first, ref _second, _steps + 1, _learningRate, _beta1);
+        _steps += taken ? 1 : 0;
+        return taken;
+    }
 
     /// <summary>J(alpha) with <see cref="Value"/>.</summary>
     public double Loss(double meanLogPi) => -Math.Log(Value) * (meanLogPi + _targetEntropy);

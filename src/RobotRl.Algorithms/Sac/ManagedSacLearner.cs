@@ -109,6 +109,9 @@ public sealed unsafe class ManagedSacLearner : ILearner
     public long Updates => _state.Updates;
 
     /// <inheritdoc/>
+    public long RefusedUpdates => _state.RefusedUpdates;
+
+    /// <inheritdoc/>
     public bool CanUpdate => _state.CanUpdate;
 
     /// <inheritdoc/>
@@ -134,17 +137,17 @@ public sealed unsafe class ManagedSacLearner : ILearner
         ComputeCriticGradient();
 
         // theta-bar = tau theta + (1 - tau) theta-bar                                             [algorithm 1, last line]
-        _critics.Step((float)_options.TargetRate);
+        _state.Note(_critics.Step((float)_options.TargetRate));
         EvaluatePolicyLoss();
         ComputePolicyGradient();
-        _policy.Step();
+        _state.Note(_policy.Step());
         if (_options.LearnTemperature)
         {
             ComputeTemperatureGradient();
-            _temperature.Step();
+            _state.Note(_temperature.Step());
         }
 
-        _state.Updates++;
+        _state.Finish();
         GC.KeepAlive(this);
     }
 

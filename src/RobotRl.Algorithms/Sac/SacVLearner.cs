@@ -107,6 +107,9 @@ public sealed unsafe class SacVLearner : ILearner
     public long Updates => _state.Updates;
 
     /// <inheritdoc/>
+    public long RefusedUpdates => _state.RefusedUpdates;
+
+    /// <inheritdoc/>
     public bool CanUpdate => _state.CanUpdate;
 
     /// <inheritdoc/>
@@ -135,12 +138,12 @@ public sealed unsafe class SacVLearner : ILearner
         EvaluateCriticLoss();
         ComputeCriticGradient();
         ComputePolicyGradient();
-        _critics.Step();
-        _policy.Step();
+        _state.Note(_critics.Step());
+        _state.Note(_policy.Step());
 
         // psi <- psi - lambda_V grad J_V; psi-bar = tau psi + (1 - tau) psi-bar                  [algorithm 1]
-        _values.Step((float)_options.TargetRate);
-        _state.Updates++;
+        _state.Note(_values.Step((float)_options.TargetRate));
+        _state.Finish();
         GC.KeepAlive(this);
     }
 

@@ -156,6 +156,9 @@ public sealed class TorchSacLearner : ILearner
     public long Updates => _state.Updates;
 
     /// <inheritdoc/>
+    public long RefusedUpdates => _state.RefusedUpdates;
+
+    /// <inheritdoc/>
     public bool CanUpdate => _state.CanUpdate;
 
     /// <inheritdoc/>
@@ -180,19 +183,19 @@ public sealed class TorchSacLearner : ILearner
         EvaluatePolicy();
         EvaluateCriticLoss();
         ComputeCriticGradient();
-        _critics.Adam.Step();
+        _state.Note(_critics.Adam.Step());
         EvaluatePolicyLoss();
         ComputePolicyGradient();
-        _policy.Adam.Step();
+        _state.Note(_policy.Adam.Step());
         if (_options.LearnTemperature)
         {
             ComputeTemperatureGradient();
-            _temperature.Step();
+            _state.Note(_temperature.Step());
         }
 
         // theta-bar = tau theta + (1 - tau) theta-bar                                             [algorithm 1, last line]
         _targetParameters.lerp_(_critics.Parameters, _targetRate);
-        _state.Updates++;
+        _state.Finish();
     }
 
     private void SampleMinibatch()

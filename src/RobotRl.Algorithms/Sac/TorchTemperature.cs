@@ -50,8 +50,8 @@ internal sealed class TorchTemperature : IDisposable
         Gradient.sub_(_target);
     }
 
-    /// <summary>One step of Adam.</summary>
-    public void Step() => _adam.Step();
+    /// <summary>One step of Adam; false where it was refused.</summary>
+    public bool Step() => _adam.Step();
 
     /// <summary>J(alpha) with <see cref="Value"/>.</summary>
     public double Loss(Tensor logPi)
