@@ -61,6 +61,12 @@ internal sealed unsafe class CrashCounter : IDisposable
                 BufferSize = 0,
                 UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
             });
+            if (file.Length < PageBytes)
+            {
+                // Written, not only made longer: a page that is reserved no memory kills the process once it is touched.
+                file.Write(new byte[PageBytes]);
+            }
+
             return new(path, file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -6,6 +6,7 @@ namespace RobotRl.Runtime.Tests.Commands;
 
 /// <summary>A system that takes the process's output, descriptors or file sizes away: the run goes on, or one sentence says why not.</summary>
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
+[Collection(AloneGroup.Name)]
 public sealed class HostileSystemTests : IDisposable
 {
     private const string Train = "train --run run --steps 300 --set Learner:Algorithm=stream-actor-critic --set Run:EvaluationEpisodes=0";

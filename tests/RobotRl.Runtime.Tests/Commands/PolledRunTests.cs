@@ -7,6 +7,7 @@ namespace RobotRl.Runtime.Tests.Commands;
 
 /// <summary>Runs in real time that are asked by 32 clients in a loop while eight more say nothing: neither costs more than a little memory, or a stop.</summary>
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
+[Collection(AloneGroup.Name)]
 public sealed class PolledRunTests : IDisposable
 {
     private const int Clients = 32, Silent = 8;

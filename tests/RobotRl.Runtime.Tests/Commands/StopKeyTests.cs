@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 namespace RobotRl.Runtime.Tests.Commands;
 
 /// <summary>The stop keys of a run on a terminal, which `script` plays.</summary>
+[Collection(AloneGroup.Name)]
 public sealed class StopKeyTests : IDisposable
 {
     private readonly ChildProcess _run = new();

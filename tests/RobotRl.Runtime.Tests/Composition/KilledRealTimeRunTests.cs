@@ -10,6 +10,7 @@ using RobotRl.Runtime.Tests.Commands;
 namespace RobotRl.Runtime.Tests.Composition;
 
 /// <summary>A run in real time whose process is killed at once (SIGKILL): what it cost is counted.</summary>
+[Collection(AloneGroup.Name)]
 public sealed partial class KilledRealTimeRunTests : IDisposable
 {
     private readonly ChildProcess _child = new();

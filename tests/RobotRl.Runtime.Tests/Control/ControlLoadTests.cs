@@ -6,11 +6,13 @@ using RobotRl.Algorithms.Randomness;
 using RobotRl.Hardware.Contracts;
 using RobotRl.Runtime.Control;
 using RobotRl.Runtime.Loops;
+using RobotRl.Runtime.Tests.Commands;
 
 namespace RobotRl.Runtime.Tests.Control;
 
 /// <summary>Clients that ask all the time, say nothing, talk nonsense or delete the socket: none may hold an order to stop up, or cost memory.</summary>
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
+[Collection(AloneGroup.Name)]
 public sealed class ControlLoadTests : IAsyncLifetime
 {
     private readonly string _run = Directory.CreateTempSubdirectory("robotrl-load-").FullName;

@@ -14,6 +14,7 @@ namespace RobotRl.Runtime.Tests.Devices;
 /// The real guardian process, at an emulated bus on a pseudo-terminal, beside a runtime process that swings six servos and is
 /// killed, stopped, or ended. Each measures the time from its end to the first sign of the stop at the last servo.
 /// </summary>
+[Collection(AloneGroup.Name)]
 public sealed class FeetechGuardianTests : IDisposable
 {
     private const int Servos = 6, Runs = 3;

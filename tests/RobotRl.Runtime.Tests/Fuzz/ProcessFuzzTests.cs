@@ -13,6 +13,7 @@ namespace RobotRl.Runtime.Tests.Fuzz;
 /// The built program with damaged settings, odd assignments and damaged runs: it works or refuses in words, never with a stack trace, a signal
 /// or a hang, and what it refuses it leaves as it was.
 /// </summary>
+[Collection(AloneGroup.Name)]
 public sealed class ProcessFuzzTests : IAsyncLifetime
 {
     private const int Processes = 200, InProcess = 2000, FirstCase = 20_000;

@@ -2,12 +2,14 @@ using System.Collections;
 using System.Text;
 using RobotRl.Runtime.Composition;
 using RobotRl.Runtime.Configuration;
+using RobotRl.Runtime.Tests.Commands;
 using RobotRl.Runtime.Tests.Composition;
 using RobotRl.Runtime.Tests.Storage;
 
 namespace RobotRl.Runtime.Tests.Fuzz;
 
 /// <summary>Whatever stands in a settings file or behind <c>--set</c>: one message a problem and exit code 2, or options that hold; never a stack trace.</summary>
+[Collection(AloneGroup.Name)]
 public sealed class SettingsFuzzTests : IDisposable
 {
     private const int Cases = 4000;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using RobotRl.Runtime.Storage;
 
 namespace RobotRl.Runtime.Tests.Storage;
@@ -56,5 +57,15 @@ public sealed class CrashCounterTests
         }
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    /// <summary>A page that is only reserved costs nothing until it is touched; with the shared memory full, that ended the process.</summary>
+    [Fact]
+    public void TryOpen_SharedMemory_HoldsTheWholePageBeforeItIsMapped()
+    {
+        using var directory = new TemporaryDirectory();
+        using CrashCounter counter = CrashCounter.TryOpen("a", directory.Path)!;
+        using Process used = Process.Start(new ProcessStartInfo("stat", ["-c", "%b", directory.File("robotrl-a")]) { RedirectStandardOutput = true })!;
+        Assert.NotEqual("0", used.StandardOutput.ReadToEnd().Trim());
     }
 }
