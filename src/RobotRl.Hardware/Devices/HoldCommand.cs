@@ -5,8 +5,9 @@ namespace RobotRl.Hardware.Devices;
 /// <summary>The command that ceases motion under power: position keeps its last goal, all else goes to its safe value.</summary>
 internal sealed class HoldCommand
 {
-    // Encoder noise and a joint that leans on its end stop.
-    private const double RangeTolerance = 0.01;
+    // Encoder noise and a joint that leans on its end stop. No more than the gate lets a joint be outside (the default of
+    // JointLimits.PositionMargin), or arming would be granted only to end at once.
+    private const double RangeTolerance = 0.01, MaxOutside = 0.01;
 
     private readonly int[] _positionStates;
     private readonly double[] _values;
@@ -40,7 +41,7 @@ internal sealed class HoldCommand
         for (int i = 0; i < _values.Length; i++)
         {
             CommandInterface command = _robot.Commands[i];
-            double tolerance = RangeTolerance * (command.Maximum - command.Minimum);
+            double tolerance = Math.Min(MaxOutside, RangeTolerance * (command.Maximum - command.Minimum));
             if (command.Kind == InterfaceKind.Position && _positionStates[i] >= 0 && double.IsFinite(tolerance)
                 && !(state[_positionStates[i]] >= command.Minimum - tolerance && state[_positionStates[i]] <= command.Maximum + tolerance))
             {

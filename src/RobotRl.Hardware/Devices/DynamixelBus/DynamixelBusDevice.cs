@@ -259,8 +259,7 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
         for (int i = 0; i < _joints.Length; i++)
         {
             // What the driver holds at first is what the servos hold already, to the tick.
-            CommandInterface command = Description.Commands[i];
-            _joints[i].HoldAt(_joints[i].IsPositioned ? state[i * DynamixelJoint.States] : 0, command.Minimum, command.Maximum, _arming.Goals[i]);
+            _joints[i].HoldAt(_joints[i].IsPositioned ? state[i * DynamixelJoint.States] : 0, Description.Commands[i], _arming.Goals[i]);
         }
 
         _powered = true;

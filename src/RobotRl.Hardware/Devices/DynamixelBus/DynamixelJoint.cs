@@ -25,8 +25,8 @@ internal sealed class DynamixelJoint
     private readonly DynamixelServoOptions _options;
     private readonly bool _wraps;
     private readonly double[] _taken = new double[States];
-    private double _heldCommand = double.NaN;
-    private int _heldGoal, _offset, _last;
+    private HeldGoal _held;
+    private int _offset, _last;
 
     public DynamixelJoint(string name, DynamixelServoOptions options, JointCalibration calibration)
     {
@@ -201,19 +201,10 @@ internal sealed class DynamixelJoint
     }
 
     /// <summary>From power-on, the hold command at <paramref name="state"/> is the goal that was written then, and no other.</summary>
-    public void HoldAt(double state, double minimum, double maximum, int goal) => (_heldCommand, _heldGoal) = (Math.Clamp(state, minimum, maximum), goal);
+    public void HoldAt(double state, CommandInterface command, int goal) => _held.Hold(state, command, goal);
 
     /// <summary>Register value of the next command of a cycle.</summary>
-    public int Next(double command)
-    {
-        if (command == _heldCommand)
-        {
-            return _heldGoal;
-        }
-
-        _heldCommand = double.NaN;
-        return Raw(command);
-    }
+    public int Next(double command) => _held.TryGet(command, out int goal) ? goal : Raw(command);
 
     /// <summary>Keeps the block of registers <see cref="DynamixelReading"/> as this joint's next state; false where no servo can report that.</summary>
     /// <param name="block">The registers.</param>

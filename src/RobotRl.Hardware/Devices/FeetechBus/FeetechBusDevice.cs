@@ -225,6 +225,12 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
         }
 
         _power.ConfirmPose();
+        for (int i = 0; i < _joints.Length; i++)
+        {
+            // What the driver holds at first is what the servos hold already, to the tick.
+            _joints[i].HoldAt(_joints[i].IsVelocity ? 0 : state[i * FeetechJoint.States], Description.Commands[i], _power.Pose[i]);
+        }
+
         _health.Restart();
         _isSwitchedOn = true;
     }

@@ -34,7 +34,7 @@ internal sealed class FeetechGoals
         int position = 0, velocity = 0;
         for (int i = 0; i < _joints.Length; i++)
         {
-            int goal = _joints[i].Goal(command[i]);
+            int goal = _joints[i].Next(command[i]);
             if (_joints[i].IsVelocity)
             {
                 _velocities[velocity++] = goal;

@@ -22,6 +22,7 @@ internal sealed class FeetechJoint
     private double _last;
     private long _lastStamp;
     private int _misses;
+    private HeldGoal _held;
     private bool _doubted;
 
     public FeetechJoint(string name, FeetechServoOptions options, JointCalibration calibration)
@@ -204,6 +205,12 @@ internal sealed class FeetechJoint
         state[5] = _calibration.Direction * reading.Load;
         return true;
     }
+
+    /// <summary>From power-on, the hold command at <paramref name="state"/> is the goal that was written then, and no other.</summary>
+    public void HoldAt(double state, CommandInterface command, int goal) => _held.Hold(state, command, goal);
+
+    /// <summary>Register value of the next command of a cycle.</summary>
+    public int Next(double command) => _held.TryGet(command, out int goal) ? goal : Goal(command);
 
     /// <summary>Register value of a command.</summary>
     public int Goal(double command) => IsVelocity

@@ -21,6 +21,9 @@ internal sealed class FeetechPower(FeetechLink link, FeetechJoint[] joints, byte
 
     private volatile bool _hurry;
 
+    /// <summary>Goal that each joint was given when its torque came on, register units, [joints]; 0 for one that is commanded by velocity.</summary>
+    public ReadOnlySpan<int> Pose => _pose;
+
     /// <summary>Power off was asked for: <see cref="LetDown"/> ends at once. Any thread.</summary>
     public void Hurry() => _hurry = true;
 

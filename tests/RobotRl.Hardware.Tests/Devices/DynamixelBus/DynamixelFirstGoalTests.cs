@@ -95,10 +95,10 @@ public sealed class DynamixelFirstGoalTests : IDisposable
     {
         new CalibrationFile { Robot = DynamixelBusDevice.Kind, Joints = { ["j1"] = new() { MinRad = -2, MaxRad = 2 } } }.Save(_file);
         using var rig = new DynamixelRig(DynamixelRig.Of(1) with { Calibration = _file }, 1);
-        rig.Emulator.Servos[0].Place(2.03);
+        rig.Emulator.Servos[0].Place(2.009);
         rig.Power();
         rig.Pass(50);
-        Assert.Equal(2.03, rig.Emulator.Servos[0].PositionRad, 0.002);
+        Assert.Equal(2.009, rig.Emulator.Servos[0].PositionRad, 0.002);
     }
 
     [Fact]

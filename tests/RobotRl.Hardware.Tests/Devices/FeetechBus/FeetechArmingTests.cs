@@ -1,5 +1,6 @@
 using RobotRl.Hardware.Contracts;
 using RobotRl.Hardware.Devices;
+using RobotRl.Hardware.Devices.Calibration;
 using RobotRl.Hardware.Devices.FeetechBus;
 using RobotRl.Hardware.Emulation;
 using RobotRl.Hardware.Protocols.Feetech;
@@ -49,6 +50,57 @@ public sealed class FeetechArmingTests
 
         // One that is under torque has gone within its limits before we come.
         Assert.True(armed > 60 && (torque || refused > 20), $"{armed} armed, {refused} refused.");
+    }
+
+    /// <summary>The hold command is within the range, the joint beside it: all joints were driven to where their ranges begin.</summary>
+    [Fact]
+    public void PowerOn_JointBesideItsRange_IsHeldWhereItIsNotWhereItsRangeBegins()
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            new CalibrationFile { Robot = FeetechBusDevice.Kind, Joints = { ["shoulder"] = new(), ["wheel"] = new(), ["elbow"] = new() { MinRad = -2, MaxRad = 1 } } }.Save(file);
+            using FeetechRig rig = new FeetechRig(o => o.Calibration = file).WithoutTorque();
+            EmulatedFeetech elbow = rig.Bus.Servo(2);
+            elbow.Place(1.009);
+            int reading = elbow.Peek(FeetechTable.PresentPosition);
+            rig.Device.Connect();
+            rig.Cycle();
+            var hold = new HoldCommand(rig.Device.Description);
+            hold.Narrow(rig.Device.Description);
+            Assert.Null(hold.OutOfRange(rig.State));
+            rig.Device.PowerOn(rig.State);
+            hold.StartAt(rig.State);
+            for (int i = 0; i < 25; i++)
+            {
+                Assert.Equal(IoStatus.Ok, rig.Cycle([.. hold.Values]).Status);
+                Assert.Equal(reading, elbow.Peek(FeetechTable.GoalPosition));
+            }
+
+            double[] command = [.. hold.Values];
+            command[Array.FindIndex([.. rig.Device.Description.Commands], c => c.Name == "elbow/position")] = 0.9;
+            rig.Cycle(command);
+            Assert.NotEqual(reading, elbow.Peek(FeetechTable.GoalPosition));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    /// <summary>The gate stops a joint that is further outside than its margin: power must not come only to go at once.</summary>
+    [Fact]
+    public void OutOfRange_JointFurtherOutsideThanTheGateAllows_IsRefused()
+    {
+        using FeetechRig rig = new FeetechRig().WithoutTorque();
+        rig.Device.Connect();
+        rig.Cycle();
+        var hold = new HoldCommand(rig.Device.Description);
+        CommandInterface shoulder = rig.Device.Description.Commands.Single(c => c.Name == "shoulder/position");
+        rig.State[FeetechRig.ShoulderPosition] = shoulder.Maximum + 0.012;
+        Assert.StartsWith("shoulder/position is ", hold.OutOfRange(rig.State), StringComparison.Ordinal);
+        rig.State[FeetechRig.ShoulderPosition] = shoulder.Maximum + 0.008;
+        Assert.Null(hold.OutOfRange(rig.State));
     }
 
     [Fact]
