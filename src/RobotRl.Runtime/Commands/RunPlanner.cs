@@ -132,7 +132,7 @@ internal sealed class RunPlanner(CommandContext context)
     {
         if (options.Run.Directory is { } directory)
         {
-            if (File.Exists(directory) || (Directory.Exists(directory) && Directory.EnumerateFileSystemEntries(directory).Any()))
+            if (File.Exists(directory) || (Directory.Exists(directory) && !RunDirectory.NeverBegan(directory)))
             {
                 throw new BadInputException($"{directory}: is not empty. Add --resume to go on with the run there, or name another directory.");
             }

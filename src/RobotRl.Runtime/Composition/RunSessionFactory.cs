@@ -41,6 +41,8 @@ public sealed class RunSessionFactory : ISessionFactory
         var companions = new List<Companion>();
         ILearner? learner = null;
         RunLock? runLock = null;
+        RunDirectory? run = null;
+        bool wasThere = plan.RunDirectory is { } named && Directory.Exists(named);
         try
         {
             if (options.IsRealTime(robot.Description))
@@ -64,7 +66,7 @@ public sealed class RunSessionFactory : ISessionFactory
 
             PolicyFile? frozen = plan.Policy is null ? null : LoadPolicy(plan, robot);
             learner = frozen is null ? MakeLearner(plan, workers, companions, log) : null;
-            RunDirectory run = OpenRun(plan);
+            run = OpenRun(plan);
             runLock = run.Lock();
             var session = new RunSession(plan, run, runLock, robot, learner, frozen, _time, log, new EventLog(run.LogPath, _time), companions);
             // Only now: a resume that is refused must not cost the options that the run was made with.
@@ -74,6 +76,12 @@ public sealed class RunSessionFactory : ISessionFactory
         catch (Exception exception)
         {
             runLock?.Dispose();
+            if (runLock is not null && !plan.Resume)
+            {
+                // What is refused leaves nothing behind.
+                run!.RemoveUnbegun(whole: !wasThere);
+            }
+
             learner?.Dispose();
             companions.ForEach(c => c.Dispose());
             robot.Dispose();

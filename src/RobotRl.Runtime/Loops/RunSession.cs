@@ -101,12 +101,6 @@ public sealed class RunSession : IRunSession
 
     private void Resume(ILearner learner)
     {
-        if (RealTime && _counter?.Left - _store.Journal.NextSequence is > 0 and var lost)
-        {
-            // In lockstep the journal is cut back, and every step is made again: nothing is lost there.
-            _log.LogWarning("The process before this one ended in the middle of its work: {Lost} transitions that it had done are not in the journal and are lost.", lost);
-        }
-
         Checkpoint? checkpoint = _store.FindCheckpoint();
         if (checkpoint is not null)
         {
@@ -121,6 +115,13 @@ public sealed class RunSession : IRunSession
         else
         {
             _clock.ContinueFrom(_store.Resume(checkpoint, _parts, learner, lockstep: !RealTime));
+        }
+
+        if (RealTime && _counter?.Left - (_store.NewestSequence + 1) is > 0 and var lost)
+        {
+            // In lockstep the journal is cut back, and every step is made again: nothing is lost there.
+            _log.LogWarning(
+                "The process before this one ended in the middle of its work: {Lost} transitions that it had done are not in the journal and are lost.", lost);
         }
 
         long saved = checkpoint?.Header.Step ?? 0;
@@ -155,7 +156,7 @@ public sealed class RunSession : IRunSession
 
             (end, problem) = _clock.Run(ledger, _plan.Options.Run.Steps, () => (StopLevel)Volatile.Read(ref _stopLevel));
         }
-        catch (Exception exception) when (exception is RobotException or IOException)
+        catch (Exception exception) when (exception is RobotException or IOException or UnauthorizedAccessException)
         {
             (end, problem) = (RunEnd.Failed, exception.Message);
         }

@@ -67,6 +67,10 @@ public sealed class RunStore : IDisposable
     /// <summary>The journal.</summary>
     public JournalWriter Journal { get; }
 
+    /// <summary>Sequence of the newest transition that the journal held when the run was resumed; -1 if it held none.</summary>
+    /// <remarks>The loop's count, not the journal's: a resume in real time leaves a number out, and so does a transition that was dropped.</remarks>
+    public long NewestSequence { get; private set; } = -1;
+
     /// <summary>Why the newest checkpoint could not be saved; null while all is well. Any thread.</summary>
     public string? CheckpointProblem => Volatile.Read(ref _checkpointProblem);
 
@@ -291,10 +295,11 @@ public sealed class RunStore : IDisposable
         long passedOver = CountUpTo(lastSequence, from, parts) - learner.RestoreLength;
         reader.Seek(from);
         long restored = 0, taken = 0, newest = lastSequence, episodes = 0;
+        NewestSequence = -1;
         while (reader.TryRead(out _, out ReadOnlySpan<byte> frame))
         {
             ref readonly FrameHeader header = ref FrameLayout.Header(frame);
-            episodes = header.Episode + 1;
+            (episodes, NewestSequence) = (header.Episode + 1, header.Sequence);
             if (header.Sequence <= lastSequence)
             {
                 if (passedOver-- > 0)

@@ -119,6 +119,52 @@ public sealed record RunDirectory(string Path)
         return run;
     }
 
+    /// <summary>
+    /// Whether nothing of a run is in <paramref name="path"/> but what is made before its first file: empty folders and locks. A run that was
+    /// refused or killed at that moment never began, and may begin there.
+    /// </summary>
+    public static bool NeverBegan(string path)
+    {
+        var run = new RunDirectory(System.IO.Path.GetFullPath(path));
+        return Directory.EnumerateFileSystemEntries(run.Path).All(entry =>
+            run.Folders.Contains(entry) ? !Directory.EnumerateFileSystemEntries(entry).Any() : System.IO.Path.GetFileName(entry).StartsWith(RunLock.LockName, StringComparison.Ordinal));
+    }
+
+    /// <summary>Takes away what <see cref="CreateAt"/> and the lock made, if the run never began; <paramref name="whole"/> takes the directory too.</summary>
+    internal void RemoveUnbegun(bool whole)
+    {
+        try
+        {
+            if (!Directory.Exists(Path) || !NeverBegan(Path))
+            {
+                return;
+            }
+
+            foreach (string entry in Directory.EnumerateFileSystemEntries(Path))
+            {
+                if (Directory.Exists(entry))
+                {
+                    Directory.Delete(entry);
+                }
+                else
+                {
+                    File.Delete(entry);
+                }
+            }
+
+            if (whole)
+            {
+                Directory.Delete(Path);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Debug.WriteLine(e.Message); // Why the run was refused is what is told; what is left does not keep the next one from beginning.
+        }
+    }
+
+    private string[] Folders => [JournalPath, CheckpointsPath, EventsPath];
+
     /// <summary>The run made last under <paramref name="root"/> (by the time stamps in the names), or null.</summary>
     public static RunDirectory? FindNewest(string root)
     {
@@ -192,15 +238,12 @@ public sealed record RunDirectory(string Path)
     }
 
     internal static RunException NotWritable(string directory, Exception e) =>
-        new(directory, $"{directory}: cannot be written: {Reason(e)}. {(e.HResult == DiskFull ? "Free some space, or choose a run directory elsewhere" : "Choose a run directory that this user may write")} (--run DIR).", e);
-
-    private const int DiskFull = 28;
+        new(directory, $"{directory}: cannot be written: {Reason(e)}. {(DiskFiles.IsDiskFull(e) ? "Free some space, or choose a run directory elsewhere" : "Choose a run directory that this user may write")} (--run DIR).", e);
 
     private static string Reason(Exception e)
     {
         // .NET's message repeats the path of the file that was tried.
-        const int readOnlyFileSystem = 30;
-        return e.HResult == DiskFull ? "the disk is full" : e.HResult == readOnlyFileSystem ? "the file system is read-only" : e is UnauthorizedAccessException ? "permission denied" : e.Message.TrimEnd('.');
+        return DiskFiles.IsDiskFull(e) ? "the disk is full" : DiskFiles.IsReadOnly(e) ? "the file system is read-only" : e is UnauthorizedAccessException ? "permission denied" : e.Message.TrimEnd('.');
     }
 
     private static bool TryClaim(string path)

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using RobotRl.Runtime.Storage;
 
 namespace RobotRl.Runtime.Telemetry;
 
@@ -29,18 +31,20 @@ public sealed class EventLog : IDisposable
     private readonly long _maxFileBytes;
     private readonly ConcurrentQueue<byte[]> _waiting = new();
     private readonly Lock _flushing = new();
-    private FileStream? _file;
+    private readonly IFileOpener? _files;
+    private AppendedFile? _file;
     private long _lost, _lostTold;
 
     /// <summary>Opens the log at <paramref name="path"/>; what is there already stays.</summary>
     /// <param name="path">The file.</param>
     /// <param name="time">Dates the events.</param>
     /// <param name="maxFileBytes">Size at which a file is full.</param>
-    public EventLog(string path, TimeProvider time, long maxFileBytes = DefaultMaxFileBytes)
+    /// <param name="files">The file system.</param>
+    public EventLog(string path, TimeProvider time, long maxFileBytes = DefaultMaxFileBytes, IFileOpener? files = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(time);
-        (_path, _time, _maxFileBytes) = (path, time, maxFileBytes);
+        (_path, _time, _maxFileBytes, _files) = (path, time, maxFileBytes, files);
     }
 
     /// <summary>Events that a full or failing disk cost, or that came faster than they could be written. Any thread.</summary>
@@ -73,12 +77,19 @@ public sealed class EventLog : IDisposable
                 _lostTold = lost;
             }
 
+            if (_waiting.IsEmpty)
+            {
+                return;
+            }
+
             while (_waiting.TryDequeue(out byte[]? line))
             {
-                if (!TryWrite(line))
-                {
-                    Interlocked.Increment(ref _lost);
-                }
+                FileFor(line.Length).Append(line);
+            }
+
+            if (_file?.Flush() == false)
+            {
+                Close(); // Counts what is lost; the next flush tries anew.
             }
         }
     }
@@ -87,56 +98,65 @@ public sealed class EventLog : IDisposable
     public void Dispose()
     {
         Flush();
-        _file?.Dispose();
-        _file = null;
+        Close();
     }
 
-    /// <summary>The file that a full one becomes: log.jsonl becomes log.1.jsonl.</summary>
-    public static string PreviousOf(string path) => Path.ChangeExtension(path, ".1" + Path.GetExtension(path));
+    /// <summary>The file to write to, with room for <paramref name="bytes"/>: the open one, or a new one after it is full.</summary>
+    private AppendedFile FileFor(int bytes)
+    {
+        if (_file is not null && _file.Length + bytes > _maxFileBytes)
+        {
+            Close();
+            try
+            {
+                File.Move(_path, MetricsLog.PreviousOf(_path), overwrite: true);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                Debug.WriteLine(e.Message); // Gone or read-only: the next line tells, by being lost or by growing the file once more.
+            }
+        }
 
-    private bool TryWrite(byte[] line)
+        if (_file is null)
+        {
+            bool isCutShort = IsCutShort();
+            _file = new AppendedFile(_path, FileMode.OpenOrCreate, _files);
+            if (isCutShort)
+            {
+                _file.Append("\n"u8);
+            }
+        }
+
+        return _file;
+    }
+
+    private void Close()
+    {
+        if (_file is not null)
+        {
+            _file.Dispose();
+            Interlocked.Add(ref _lost, _file.LostRecords);
+            _file = null;
+        }
+    }
+
+    /// <summary>Whether a crash cut the last line short: then the next one begins on a line of its own.</summary>
+    private bool IsCutShort()
     {
         try
         {
-            if (_file is not null && (_file.Position + line.Length > _maxFileBytes || !File.Exists(_path)))
+            using FileStream file = new(_path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            if (file.Length == 0)
             {
-                _file.Dispose();
-                _file = null;
-                if (File.Exists(_path))
-                {
-                    File.Move(_path, PreviousOf(_path), overwrite: true);
-                }
+                return false;
             }
 
-            if (_file is null)
-            {
-                _file = new FileStream(_path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-                EndLastLine(_file);
-            }
-
-            _file.Write(line);
-            return true;
+            file.Position = file.Length - 1;
+            return file.ReadByte() != '\n';
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _file?.Dispose();
-            _file = null;
-            return false;
-        }
-    }
-
-    /// <summary>A crash may have cut the last line short: the next one begins on a line of its own.</summary>
-    private static void EndLastLine(FileStream file)
-    {
-        if (file.Length > 0)
-        {
-            file.Position = file.Length - 1;
-            bool whole = file.ReadByte() == '\n';
-            file.Position = file.Length;
-            if (!whole)
-            {
-                file.WriteByte((byte)'\n');
-            }
+            return false; // There is none yet.
         }
     }
 

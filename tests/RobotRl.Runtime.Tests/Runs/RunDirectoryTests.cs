@@ -194,4 +194,26 @@ public sealed class RunDirectoryTests
             return false;
         }
     }
+
+    /// <summary>Killed or refused before its first file, a run could neither begin nor go on.</summary>
+    [Fact]
+    public void NeverBegan_FoldersAndLocksOnly_IsSo_AndIsTakenAway()
+    {
+        using var directory = new TemporaryDirectory();
+        RunDirectory run = RunDirectory.CreateAt(directory.File("run"));
+        run.Lock().Dispose();
+        Assert.True(RunDirectory.NeverBegan(run.Path));
+        File.WriteAllText(Path.Combine(run.JournalPath, "x.journal"), "x");
+        Assert.False(RunDirectory.NeverBegan(run.Path));
+        run.RemoveUnbegun(whole: true);
+        Assert.True(File.Exists(Path.Combine(run.JournalPath, "x.journal")));
+        File.Delete(Path.Combine(run.JournalPath, "x.journal"));
+        File.WriteAllText(Path.Combine(run.Path, "mine.txt"), "mine");
+        Assert.False(RunDirectory.NeverBegan(run.Path));
+        File.Delete(Path.Combine(run.Path, "mine.txt"));
+        run.RemoveUnbegun(whole: false);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(run.Path));
+        run.RemoveUnbegun(whole: true);
+        Assert.False(Directory.Exists(run.Path));
+    }
 }
