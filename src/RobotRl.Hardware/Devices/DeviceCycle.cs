@@ -162,7 +162,7 @@ internal sealed class DeviceCycle : IDisposable
 
             if (_power.IsBeingRemoved)
             {
-                throw Error("it has not confirmed that it is without power. Switch its supply off, then clear the fault.");
+                throw Error("it has not confirmed that it is without power. Switch its supply off, then arm again.");
             }
 
             if (_device.Fault is not null)

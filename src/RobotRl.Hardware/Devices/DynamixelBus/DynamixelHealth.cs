@@ -59,13 +59,13 @@ internal sealed class DynamixelHealth(DynamixelLink link, DynamixelJoint[] joint
     public string Describe(DynamixelJoint joint, DynamixelHardwareErrors errors)
     {
         EncoderFailed |= errors == DynamixelHardwareErrors.None || (errors & DynamixelHardwareErrors.Encoder) != 0;
-        return Sentence(joint, $"it reports {Words(errors)}. Remove the cause, let it cool down, then clear the fault, which restarts the servo");
+        return Sentence(joint, $"it reports {Words(errors)}. Remove the cause{((errors & DynamixelHardwareErrors.Overheating) != 0 ? ", let it cool down" : "")}, then arm again, which restarts the servo");
     }
 
     /// <summary>A servo that was armed holds no watchdog any more: it has forgotten what was set.</summary>
     public string Restarted(DynamixelJoint joint) => Sentence(
         joint, "it has restarted, and holds what it was set to no more: its supply was interrupted, or another master restarted it. "
-            + "Check its supply and cable, then clear the fault");
+            + "Check its supply and cable, then arm again");
 
     private static int At(ReadOnlySpan<byte> block, DynamixelRegister register) => register.Decode(block[(register.Address - First)..]);
 
@@ -86,7 +86,7 @@ internal sealed class DynamixelHealth(DynamixelLink link, DynamixelJoint[] joint
         int struck = At(block, DynamixelTable.BusWatchdog);
         if (struck == DynamixelUnits.WatchdogExpired)
         {
-            return Sentence(joint, "its bus watchdog has struck, because no instruction reached it in time. See why the bus stood still, then clear the fault");
+            return Sentence(joint, "its bus watchdog has struck, because no instruction reached it in time. See why the bus stood still, then arm again");
         }
 
         if (struck == 0)
@@ -96,7 +96,7 @@ internal sealed class DynamixelHealth(DynamixelLink link, DynamixelJoint[] joint
 
         if (At(block, DynamixelTable.TorqueEnable) == 0)
         {
-            return Sentence(joint, "its torque is off, which this runtime did not order. Check its supply and that no other master writes to it, then clear the fault");
+            return Sentence(joint, "its torque is off, which this runtime did not order. Check its supply and that no other master writes to it, then arm again");
         }
 
         return Compare(joint, block, DynamixelTable.BusWatchdog, watchdog) ?? Compare(joint, block, DynamixelTable.GoalPwm, joint.PwmGoal)
@@ -104,14 +104,14 @@ internal sealed class DynamixelHealth(DynamixelLink link, DynamixelJoint[] joint
             ?? (DynamixelGains.Decode(block[(DynamixelGains.First - First)..]) == joint.Gains
                 ? null
                 : Sentence(
-                    joint, "its gains (registers 76 to 91) are not those that it was armed with. See that no other master writes to it, then clear the fault"));
+                    joint, "its gains (registers 76 to 91) are not those that it was armed with. See that no other master writes to it, then arm again"));
     }
 
     private string? Compare(DynamixelJoint joint, ReadOnlySpan<byte> block, DynamixelRegister register, int expected) =>
         At(block, register) is var found && found == expected
         ? null
         : Sentence(joint, FormattableString.Invariant(
-            $"its register {register.Address} holds {found} instead of {expected}. See that no other master writes to it, then clear the fault"));
+            $"its register {register.Address} holds {found} instead of {expected}. See that no other master writes to it, then arm again"));
 
     private string Sentence(DynamixelJoint joint, string what) => FormattableString.Invariant($"Joint {joint.Name} (servo {joint.Id} on {link.Name}): {what}.");
 }

@@ -278,9 +278,14 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
             Connect();
         }
 
-        if (_link.SyncRead(FeetechReading.FirstAddress, FeetechReading.Length, _ids) < _ids.Length)
+        // A reply that was lost must not keep a robot from being armed.
+        for (int attempt = 1; _link.SyncRead(FeetechReading.FirstAddress, FeetechReading.Length, _ids) < _ids.Length; attempt++)
         {
-            throw Error("not every servo answers. Check cables and supply.");
+            if (attempt == FeetechPower.Tries || _link.IsLost)
+            {
+                string silent = string.Join(", ", _joints.Where(j => !_link.HasAnswered(j.Id)).Select(j => $"servo {j.Id} ({j.Name})"));
+                throw Error($"{silent} does not answer, asked {attempt} times. Check cables and supply.");
+            }
         }
 
         foreach (FeetechJoint joint in _joints)
@@ -288,7 +293,7 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
             FeetechErrors errors = _link.Errors(joint.Id);
             if (errors != FeetechErrors.None)
             {
-                throw Error($"servo {joint.Id} ({joint.Name}) still reports {errors}. Remove the cause, then clear the fault.");
+                throw Error($"servo {joint.Id} ({joint.Name}) still reports {errors}. Remove the cause, then arm again.");
             }
         }
 

@@ -37,7 +37,7 @@ internal sealed class FeetechHealth(FeetechLink link, FeetechJoint[] joints, Tim
         if (changed is { } change && change.Register.Address == _suspect)
         {
             return FormattableString.Invariant(
-                $"Robot {FeetechBusDevice.Kind}: servo {joint.Id} ({joint.Name}) has {change.Found} in register {change.Register.Address} ({change.Name}), {change.Set} was set. Another program wrote it, or the servo lost its supply for a moment: end that program, check the supply, then clear the fault.");
+                $"Robot {FeetechBusDevice.Kind}: servo {joint.Id} ({joint.Name}) has {change.Found} in register {change.Register.Address} ({change.Name}), {change.Set} was set. Another program wrote it, or the servo lost its supply for a moment: end that program, check the supply, then arm again.");
         }
 
         // Behind an 8-bit sum one reading proves nothing: the next one must say the same.

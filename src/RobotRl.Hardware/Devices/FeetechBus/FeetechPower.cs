@@ -12,7 +12,10 @@ namespace RobotRl.Hardware.Devices.FeetechBus;
 internal sealed class FeetechPower(FeetechLink link, FeetechJoint[] joints, byte[] ids, FeetechGoals goals, Func<bool> beat)
 {
     // Noise of an encoder; what a joint may have moved since the reading; what it may give way while torque comes on (0.15 rad).
-    private const int Tries = 5, StillTicks = 3, MaxMovedTicks = 12, MaxStartTicks = 98;
+    /// <summary>Times that a request is made before its failure counts.</summary>
+    public const int Tries = 5;
+
+    private const int StillTicks = 3, MaxMovedTicks = 12, MaxStartTicks = 98;
     private const string Moves = "moves while it is to be armed. Hold it still, then arm again";
     private static readonly TimeSpan LetDownStep = TimeSpan.FromMilliseconds(20);
 

@@ -34,7 +34,11 @@ internal sealed class FeetechWatch(IFeetechGuardian? guardian, CheckedPositions 
             return;
         }
 
-        TryBeat(powered);
+        if (!TryBeat(powered))
+        {
+            // Told now, not when somebody arms; clearing the fault makes a new connection with a new guardian.
+            Abandoned ??= $"Robot {FeetechBusDevice.Kind}: its guardian has ended; nobody would stop the servos if this process died. Arming starts another one.";
+        }
     }
 
     /// <summary>One more sign of life. False where nobody hears it.</summary>

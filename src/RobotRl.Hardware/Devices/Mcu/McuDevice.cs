@@ -217,7 +217,7 @@ public sealed class McuDevice : IDevice
                 Note(reading);
                 if (Fault is { } fault)
                 {
-                    throw Error($"the cause persists. {fault} Remove it, then clear the fault.");
+                    throw Error($"the cause persists. {fault} Remove it, then arm again.");
                 }
 
                 return;

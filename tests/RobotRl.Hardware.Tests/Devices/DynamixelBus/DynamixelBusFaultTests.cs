@@ -120,7 +120,7 @@ public sealed class DynamixelBusFaultTests : IDisposable
         _rig.Pass(2, [0, 0, 0]);
         Assert.Equal(IoStatus.DeviceFault, _rig.Driver.Read(_rig.State).Status);
         Assert.Equal(
-            "Joint j2 (servo 2 on bus): it reports overheating. Remove the cause, let it cool down, then clear the fault, which restarts the servo.", _rig.Device.Fault);
+            "Joint j2 (servo 2 on bus): it reports overheating. Remove the cause, let it cool down, then arm again, which restarts the servo.", _rig.Device.Fault);
         _rig.Driver.RequestStop(StopLevel.PowerOff, "DeviceError");
         _rig.Pass(1);
         Assert.True(_rig.Driver.Stop.Confirmed);

@@ -1,3 +1,4 @@
+using RobotRl.Hardware.Contracts;
 namespace RobotRl.Hardware.Tests.Devices.FeetechBus;
 
 /// <summary>How torque is taken away from an arm that it holds up.</summary>
@@ -92,5 +93,40 @@ public sealed class FeetechPowerTests
         Assert.InRange(rig.Time.GetUtcNow() - before, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(4));
         Assert.All(rig.Bus.Servos, s => Assert.False(s.IsTorqueOn));
         Assert.Null(rig.Device.Fault);
+    }
+
+    /// <summary>It was told when somebody armed, in words that nobody at a run can follow, and for ever.</summary>
+    [Fact]
+    public void Exchange_GuardianEndsWithoutPower_IsToldAtOnce_AndClearingStartsAnother()
+    {
+        using FeetechRig rig = new FeetechRig().WithoutTorque();
+        rig.Device.Connect();
+        rig.Cycle();
+        rig.Guardian.IsGone = true;
+        rig.Cycle();
+        Assert.StartsWith("Robot feetech-bus: its guardian has ended", rig.Device.Fault, StringComparison.Ordinal);
+        rig.Guardian.IsGone = false;
+        rig.Device.ClearFault();
+        Assert.Null(rig.Device.Fault);
+        rig.Cycle();
+        rig.Device.PowerOn(rig.State);
+        Assert.All(rig.Bus.Servos, s => Assert.True(s.IsTorqueOn));
+    }
+
+    [Fact]
+    public void ClearFault_SomeRepliesAreLost_IsAskedAgain_AndASilentServoIsNamed()
+    {
+        using FeetechRig rig = new FeetechRig().WithoutTorque();
+        rig.Device.Connect();
+        rig.Bus.Faults.LostReplies = 0.3;
+        for (int i = 0; i < 5; i++)
+        {
+            rig.Device.ClearFault();
+        }
+
+        rig.Bus.Faults.LostReplies = 0;
+        rig.Bus.Faults.SetDead(2, true);
+        RobotException refused = Assert.Throws<RobotException>(rig.Device.ClearFault);
+        Assert.Contains("servo 2 (elbow) does not answer, asked 5 times", refused.Message, StringComparison.Ordinal);
     }
 }
