@@ -47,7 +47,8 @@ internal sealed class TorchAdam : IDisposable
                     refused = (g[0] - g[0]).sum().ne(0).float()
                     g[0].clamp_(-1e18, 1e18)
                     s[0].add_(1)
-                    torch._fused_adam_(p, g, m, v, none, s, lr=lr, beta1=beta1, beta2=0.999, weight_decay=0.0, eps=1e-8, amsgrad=False, maximize=False, found_inf=refused)
+                    torch._fused_adam_(p, g, m, v, none, s, lr=lr, beta1=beta1, beta2=0.999, weight_decay=0.0, eps=1e-8,
+                        amsgrad=False, maximize=False, found_inf=refused)
                     s[0].sub_(refused)
                     return s[0]
 

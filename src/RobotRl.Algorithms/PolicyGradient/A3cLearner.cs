@@ -95,7 +95,8 @@ public sealed class A3cLearner : ILearner
             _advantages = new float[steps];
         }
 
-        // R <- r_i + gamma R from the end of the rollout back, R = V(s_t; theta_v') there, or 0 at a termination. [arXiv 1602.01783 algorithm S3]
+        // From the end of the rollout back: R <- r_i + gamma R, with R = V(s_t; theta_v') at its end, or 0 at a termination.
+        // [arXiv 1602.01783 algorithm S3]
         Span<float> advantages = _advantages.AsSpan(0, steps);
         Advantages.Generalised(_state.Rewards, _state.Values, _state.NextValues, _state.Bootstraps, _state.Continues, _shared.Options.Discount, 1, advantages);
         (float entropyWeight, float valueWeight) = ((float)_shared.Options.EntropyCoefficient, (float)_shared.Options.ValueCoefficient);

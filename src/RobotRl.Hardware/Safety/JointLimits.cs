@@ -1,3 +1,4 @@
+using System.Globalization;
 using RobotRl.Hardware.Contracts;
 
 namespace RobotRl.Hardware.Safety;
@@ -82,13 +83,13 @@ public sealed record JointLimits
         {
             if (position is { } value && !double.IsFinite(value))
             {
-                yield return Invariant($"{path}:{key} is {value}; allowed: a finite position. Remove the key to leave the joint unlimited.");
+                yield return string.Create(CultureInfo.InvariantCulture, $"{path}:{key} is {value}; allowed: a finite position. Remove the key to leave the joint unlimited.");
             }
         }
 
         if (!(double.IsFinite(PositionMargin) && PositionMargin >= 0))
         {
-            yield return Invariant($"{path}:PositionMargin is {PositionMargin}; allowed: 0 or more. Set about 0.01.");
+            yield return string.Create(CultureInfo.InvariantCulture, $"{path}:PositionMargin is {PositionMargin}; allowed: 0 or more. Set about 0.01.");
         }
 
         foreach ((string key, double? limit) in new[]
@@ -100,23 +101,23 @@ public sealed record JointLimits
         {
             if (limit is { } value && !(double.IsFinite(value) && value > 0))
             {
-                yield return Invariant($"{path}:{key} is {value}; allowed: finite and above 0. Remove the key to leave the joint unlimited.");
+                yield return string.Create(CultureInfo.InvariantCulture, $"{path}:{key} is {value}; allowed: finite and above 0. Remove the key to leave the joint unlimited.");
             }
         }
 
         if (FollowTime <= TimeSpan.Zero || FollowTime > LongestFollowTime)
         {
-            yield return Invariant($"{path}:FollowTime is {FollowTime}; allowed: above 00:00:00, up to {LongestFollowTime}. Set about {DefaultFollowTime}.");
+            yield return string.Create(CultureInfo.InvariantCulture, $"{path}:FollowTime is {FollowTime}; allowed: above 00:00:00, up to {LongestFollowTime}. Set about {DefaultFollowTime}.");
         }
 
         if (MinPosition >= MaxPosition)
         {
-            yield return Invariant($"{path}:MinPosition is {MinPosition} and MaxPosition {MaxPosition}; allowed: MinPosition below MaxPosition. Swap or correct them.");
+            yield return string.Create(CultureInfo.InvariantCulture, $"{path}:MinPosition is {MinPosition} and MaxPosition {MaxPosition}; allowed: MinPosition below MaxPosition. Swap or correct them.");
         }
 
         if (command.Kind == InterfaceKind.Position && (MinPosition > command.Maximum || MaxPosition < command.Minimum))
         {
-            yield return Invariant($"{path}: positions {MinPosition} to {MaxPosition} lie outside what the hardware accepts, {command.Minimum} to {command.Maximum} {command.Unit}. Correct the limits.");
+            yield return string.Create(CultureInfo.InvariantCulture, $"{path}: positions {MinPosition} to {MaxPosition} lie outside what the hardware accepts, {command.Minimum} to {command.Maximum} {command.Unit}. Correct the limits.");
         }
     }
 
@@ -141,7 +142,7 @@ public sealed record JointLimits
 
         if (!effort && BrakingDeceleration > MaxAcceleration)
         {
-            yield return Invariant($"{path}:BrakingDeceleration is {BrakingDeceleration} and MaxAcceleration {MaxAcceleration}; allowed: at most MaxAcceleration. Lower it.");
+            yield return string.Create(CultureInfo.InvariantCulture, $"{path}:BrakingDeceleration is {BrakingDeceleration} and MaxAcceleration {MaxAcceleration}; allowed: at most MaxAcceleration. Lower it.");
         }
 
         if (velocity && limited && BrakingDeceleration is null && MaxAcceleration is null)
@@ -169,6 +170,4 @@ public sealed record JointLimits
             yield return $"{path}: position and velocity limits of an effort command need its velocity, which the robot does not report for {command.Name}. Remove them.";
         }
     }
-
-    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -84,7 +84,8 @@ internal sealed class CalibrateCommand : Command
                 $"{name}: {joint.OffsetRad:0.####} rad at tick {joint.ZeroTicks}, ticks {(joint.Direction > 0 ? "grow" : "fall")} with the angle, {joint.LeastRad:0.###} to {joint.GreatestRad:0.###} rad, {joint.Method}"));
         }
 
-        _context.Output.WriteLine($"Written to {path}{(kept is null ? "" : $"; what was there before is {kept}")}.{(target.File is null ? $" Set {target.FileKey} to it." : "")}");
+        string before = kept is null ? "" : $"; what was there before is {kept}", advice = target.File is null ? $" Set {target.FileKey} to it." : "";
+        _context.Output.WriteLine($"Written to {path}{before}.{advice}");
         return ExitCode.Done;
     }
 

@@ -17,9 +17,28 @@ internal sealed record PolicySource(string Path, RunDirectory? Run, PolicyFile F
     private const string PolicyExtension = ".safetensors";
 
     /// <summary>Which policy of its run it is, in a sentence; null where the file itself was named.</summary>
-    public string? Choice => Run is null ? null : Path == Run.ChampionPath
-        ? string.Create(CultureInfo.InvariantCulture, $"Policy: the champion of the run, version {File.Block.Version}{(File.Manifest.Provenance.MeanReturn is { } mean ? $", whose episodes in training had a mean return of {mean:F1}" : "")} (--policy newest takes the newest one).")
-        : string.Create(CultureInfo.InvariantCulture, $"Policy: the newest of the run, version {File.Block.Version}{(System.IO.File.Exists(Run.ChampionPath) ? " (without --policy newest: the champion)" : "; the run has no champion yet")}.");
+    public string? Choice
+    {
+        get
+        {
+            if (Run is null)
+            {
+                return null;
+            }
+
+            string version = string.Create(CultureInfo.InvariantCulture, $"of the run, version {File.Block.Version}");
+            if (Path != Run.ChampionPath)
+            {
+                string other = System.IO.File.Exists(Run.ChampionPath) ? " (without --policy newest: the champion)" : "; the run has no champion yet";
+                return $"Policy: the newest {version}{other}.";
+            }
+
+            string won = File.Manifest.Provenance.MeanReturn is { } mean
+                ? string.Create(CultureInfo.InvariantCulture, $", whose episodes in training had a mean return of {mean:F1}")
+                : "";
+            return $"Policy: the champion {version}{won} (--policy newest takes the newest one).";
+        }
+    }
 
     /// <summary>The policy <paramref name="named"/>: of a run its champion, or, before there is one, the newest admitted.</summary>
     /// <param name="named">A run's directory, or a policy file.</param>

@@ -17,8 +17,6 @@ namespace RobotRl.Runtime.Loops;
 /// <summary>A training or deployment session: joins the parts, runs them on one of the two clocks, and leaves everything on disk.</summary>
 public sealed class RunSession : IRunSession
 {
-    private const string WaitsForOperator = "WAITS FOR THE OPERATOR";
-
     private readonly SessionPlan _plan;
     private readonly RunDirectory _run;
     private readonly RunLock _lock;
@@ -87,6 +85,11 @@ public sealed class RunSession : IRunSession
                 _clock.Dispose();
                 _store.Dispose();
                 _parts.Dispose();
+                if (_counter?.Left is null)
+                {
+                    _counter?.Remove();
+                }
+
                 _counter?.Dispose();
                 throw;
             }
@@ -176,7 +179,7 @@ public sealed class RunSession : IRunSession
         {
             var policy = new PolicyBlock(_learner!.Policy);
             _parts.Learner!.CopyFinalPolicy(policy);
-            evaluation = end == RunEnd.Done ? Evaluate(policy, progress, report) : null;
+            evaluation = end == RunEnd.Done ? FinalEvaluation.Run(_plan, _parts.Period, policy, progress, report, () => _phase = RunPhase.Evaluating) : null;
             _store.SavePolicy(_parts, policy, evaluation?.Mean);
             if (ledger.DrawCurve(_run.CurvePath, $"{_plan.Options.Learner.Algorithm} on {_robot.Description.Name}, seed {_plan.Options.Run.Seed}") is { } undrawn)
             {
@@ -267,8 +270,8 @@ public sealed class RunSession : IRunSession
             return "The run does not wait for the operator now. It asks when it does, with Task:Reset=AskOperator.";
         }
 
-        string state = Describe(_robot, _parts.Loop.Status, _parts.Reset);
-        if (RealTime && state != WaitsForOperator)
+        string state = RobotStage.Describe(_robot, _parts.Loop.Status, _parts.Reset);
+        if (RealTime && state != RobotStage.WaitsForOperator)
         {
             return $"The robot is {state}: that all is in place counts only while it waits for the operator. Say it again then (robotrl status tells).";
         }
@@ -339,7 +342,7 @@ public sealed class RunSession : IRunSession
             FailsafeAction = action.ToString(),
             FailsafeCause = _parts.Supervisor.Cause?.ToString(),
             FailsafeMeasured = action == FailsafeAction.None ? null : _parts.Supervisor.History.Newest?.Measured,
-            Robot = RealTime ? Describe(_robot, control, _parts.Reset) : null,
+            Robot = RealTime ? RobotStage.Describe(_robot, control, _parts.Reset) : null,
             MissedTicks = control.MissedTicks,
             BlockedJoints = _parts.Loop.Follow?.BlockedCount ?? 0,
             UnfollowedSteps = control.UnfollowedSteps,
@@ -347,53 +350,6 @@ public sealed class RunSession : IRunSession
             LostTransitions = _parts.Ring.Dropped + _store.Journal.LostFrames + (_parts.Inbox?.Dropped ?? 0),
             AllocationBudgetLeft = _clock.AllocationBudgetLeft,
         };
-    }
-
-    private static string Describe(IRobot robot, ControlStatus control, IEpisodeReset reset)
-    {
-        StopStatus stop = robot.Stop;
-        return robot.State switch
-        {
-            DeviceState.Powered when stop.Requested >= StopLevel.ControlledStop => "stopping",
-            DeviceState.Powered when control.Stage == LoopStage.Held => "held",
-            DeviceState.Powered when control.Armed && reset.Prompt is not null => WaitsForOperator,
-            DeviceState.Powered when control.Stage == LoopStage.Moving => "moves to its start",
-            DeviceState.Powered when control.Armed => "armed",
-            DeviceState.Closed => "closed",
-            not DeviceState.Powered when stop.Requested >= StopLevel.ControlledStop => stop.Confirmed ? "stopped, confirmed" : "stopped, NOT CONFIRMED",
-            DeviceState.Faulted => "faulted",
-            _ => "not armed",
-        };
-    }
-
-    private EvaluationResult? Evaluate(PolicyBlock policy, IProgress<RunProgress> progress, List<string> report)
-    {
-        int episodes = _plan.Options.Run.EvaluationEpisodes;
-        if (episodes == 0)
-        {
-            return null;
-        }
-
-        using IRobot robot = _plan.CreateRobot();
-        if (robot is not ILockstepRobot { Description.IsSimulated: true } simulator)
-        {
-            return null;
-        }
-
-        if (_parts.Period != robot.Description.ControlPeriod)
-        {
-            report.Add(FormattableString.Invariant(
-                $"Not evaluated: robot {robot.Description.Name} is simulated in steps of {robot.Description.ControlPeriod.TotalSeconds} s, and the policy was trained at {_parts.Period.TotalSeconds} s (Loop:RateHz)."));
-            return null;
-        }
-
-        _phase = RunPhase.Evaluating;
-        EvaluationResult result = PolicyEvaluator.Evaluate(
-            simulator, _plan.Task, _plan.Options.Safety, policy, episodes, _plan.Options.Loop.PolicyDivisor,
-            done => progress.Report(new RunProgress { Phase = RunPhase.Evaluating, Step = done, TotalSteps = episodes }));
-        report.Add(FormattableString.Invariant(
-            $"Frozen policy over {episodes} evenly spread starts: mean return {result.Mean:F1}, standard deviation {result.StandardDeviation:F1}, worst {result.Minimum:F1}, best {result.Maximum:F1}{(result.SuccessRate is { } rate ? $"; goal reached at the end of {rate:0.0%}" : "")}."));
-        return result;
     }
 
     private string Describe(RunEnd end, string? problem) => end switch
@@ -418,6 +374,7 @@ public sealed class RunSession : IRunSession
         {
             _parts.Dispose();
             _learner?.Dispose();
+            _counter?.Dispose();
         }
 
         foreach (Companion companion in _companions)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using RobotRl.Algorithms.Networks;
 using RobotRl.Algorithms.Policies;
 using RobotRl.Algorithms.Spaces;
@@ -96,8 +97,8 @@ public sealed record PolicyManifest
         Compare("actions", $"{ActionSpace} {ActionCount}", $"{space} {count}", "Use the task's version that it was trained with.");
         CompareInterfaces("states", States, [.. robot.States.Select(s => new PolicyInterface(s.Name, s.Kind, s.Unit, s.Minimum, s.Maximum))], limits: false);
         CompareInterfaces("commands", Commands, [.. robot.Commands.Select(c => new PolicyInterface(c.Name, c.Kind, c.Unit, c.Minimum, c.Maximum))], limits: ranges);
-        Compare("control period", Text($"{ControlPeriodSeconds:G9} s"), Text($"{period.TotalSeconds:G9} s"), Text($"Run the loop at the period that it was trained with: Loop:RateHz={1 / ControlPeriodSeconds:G9}."));
-        Compare("policy divisor", Text($"{PolicyDivisor}"), Text($"{policyDivisor}"), Text($"It acts at every n-th tick: set Loop:PolicyDivisor={PolicyDivisor}."), "the settings have");
+        Compare("control period", string.Create(CultureInfo.InvariantCulture, $"{ControlPeriodSeconds:G9} s"), string.Create(CultureInfo.InvariantCulture, $"{period.TotalSeconds:G9} s"), string.Create(CultureInfo.InvariantCulture, $"Run the loop at the period that it was trained with: Loop:RateHz={1 / ControlPeriodSeconds:G9}."));
+        Compare("policy divisor", string.Create(CultureInfo.InvariantCulture, $"{PolicyDivisor}"), string.Create(CultureInfo.InvariantCulture, $"{policyDivisor}"), string.Create(CultureInfo.InvariantCulture, $"It acts at every n-th tick: set Loop:PolicyDivisor={PolicyDivisor}."), "the settings have");
         if (IsIncremental is { } incremental)
         {
             Compare("action", incremental ? "incremental" : "absolute", task.IsIncremental ? "incremental" : "absolute", "Use the task's version that it was trained with.");
@@ -107,12 +108,12 @@ public sealed record PolicyManifest
         {
             Compare(key, Of(TaskValues, key), Of(task.ActingValues, key), TaskValues is null
                 ? "It was written by an earlier version, which did not keep this: go on with its run (robotrl train --run RUN --resume), which writes it anew, or train it again."
-                : Text($"Actions are scaled by it: set {key}={Of(TaskValues, key)}."), "the settings have");
+                : string.Create(CultureInfo.InvariantCulture, $"Actions are scaled by it: set {key}={Of(TaskValues, key)}."), "the settings have");
         }
 
         return differences;
 
-        static string Of(IReadOnlyDictionary<string, double>? values, string key) => values is not null && values.TryGetValue(key, out double value) ? Text($"{value:G9}") : "none";
+        static string Of(IReadOnlyDictionary<string, double>? values, string key) => values is not null && values.TryGetValue(key, out double value) ? string.Create(CultureInfo.InvariantCulture, $"{value:G9}") : "none";
 
         void Compare(string field, string file, string here, string advice, string who = "the robot has")
         {
@@ -124,7 +125,7 @@ public sealed record PolicyManifest
 
         void CompareNames(string field, ImmutableArray<string> file, ImmutableArray<string> here, string advice)
         {
-            Compare($"{field} size", Text($"{file.Length}"), Text($"{here.Length}"), advice);
+            Compare($"{field} size", string.Create(CultureInfo.InvariantCulture, $"{file.Length}"), string.Create(CultureInfo.InvariantCulture, $"{here.Length}"), advice);
             for (int i = 0; i < Math.Min(file.Length, here.Length); i++)
             {
                 Compare($"{field}[{i}]", file[i], here[i], advice);
@@ -142,8 +143,8 @@ public sealed record PolicyManifest
                     Compare($"{field} {ours.Name} unit", theirs.Unit, ours.Unit, "Report and command in the unit of training.");
                     if (limits)
                     {
-                        Compare($"{field} {ours.Name} minimum", Text($"{theirs.Minimum:G9} {theirs.Unit}"), Text($"{ours.Minimum:G9} {ours.Unit}"), "Actions are scaled by it: set the limit of training.");
-                        Compare($"{field} {ours.Name} maximum", Text($"{theirs.Maximum:G9} {theirs.Unit}"), Text($"{ours.Maximum:G9} {ours.Unit}"), "Actions are scaled by it: set the limit of training.");
+                        Compare($"{field} {ours.Name} minimum", string.Create(CultureInfo.InvariantCulture, $"{theirs.Minimum:G9} {theirs.Unit}"), string.Create(CultureInfo.InvariantCulture, $"{ours.Minimum:G9} {ours.Unit}"), "Actions are scaled by it: set the limit of training.");
+                        Compare($"{field} {ours.Name} maximum", string.Create(CultureInfo.InvariantCulture, $"{theirs.Maximum:G9} {theirs.Unit}"), string.Create(CultureInfo.InvariantCulture, $"{ours.Maximum:G9} {ours.Unit}"), "Actions are scaled by it: set the limit of training.");
                     }
                 }
             }
@@ -164,22 +165,22 @@ public sealed record PolicyManifest
 
         if (!(ControlPeriodSeconds > 0 && double.IsFinite(ControlPeriodSeconds)) || PolicyDivisor < 1)
         {
-            return Text($"its control period is {ControlPeriodSeconds} s and its policy divisor {PolicyDivisor}; a period above 0 and a divisor of 1 or more can be run");
+            return string.Create(CultureInfo.InvariantCulture, $"its control period is {ControlPeriodSeconds} s and its policy divisor {PolicyDivisor}; a period above 0 and a divisor of 1 or more can be run");
         }
 
         if (States.Concat(Commands).FirstOrDefault(i => !(i.Minimum <= i.Maximum)) is { } unordered)
         {
-            return Text($"its {unordered.Name} has the range {unordered.Minimum} to {unordered.Maximum} {unordered.Unit}, which is none");
+            return string.Create(CultureInfo.InvariantCulture, $"its {unordered.Name} has the range {unordered.Minimum} to {unordered.Maximum} {unordered.Unit}, which is none");
         }
 
         if (TaskValues?.FirstOrDefault(v => !double.IsFinite(v.Value)) is { Key: { } unknown } value)
         {
-            return Text($"its {unknown} is {value.Value}, which is no number");
+            return string.Create(CultureInfo.InvariantCulture, $"its {unknown} is {value.Value}, which is no number");
         }
 
         if (!(Spec.LogStdMin <= Spec.LogStdMax && float.IsFinite(Spec.ExplorationStd) && float.IsFinite(Spec.NoiseMemory)))
         {
-            return Text($"its standard deviation has the range {Spec.LogStdMin} to {Spec.LogStdMax}, its exploration {Spec.ExplorationStd} and {Spec.NoiseMemory}, which must be numbers");
+            return string.Create(CultureInfo.InvariantCulture, $"its standard deviation has the range {Spec.LogStdMin} to {Spec.LogStdMax}, its exploration {Spec.ExplorationStd} and {Spec.NoiseMemory}, which must be numbers");
         }
 
         MlpShape network = Spec.Network;
@@ -219,6 +220,4 @@ public sealed record PolicyManifest
         DiscreteActionSpace discrete => ("discrete", discrete.Count),
         _ => throw new ArgumentException($"Unknown action space {actions}.", nameof(actions)),
     };
-
-    private static string Text(FormattableString text) => FormattableString.Invariant(text);
 }

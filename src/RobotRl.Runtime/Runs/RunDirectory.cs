@@ -237,8 +237,11 @@ public sealed record RunDirectory(string Path)
         }
     }
 
-    internal static RunException NotWritable(string directory, Exception e) =>
-        new(directory, $"{directory}: cannot be written: {Reason(e)}. {(DiskFiles.IsDiskFull(e) ? "Free some space, or choose a run directory elsewhere" : "Choose a run directory that this user may write")} (--run DIR).", e);
+    internal static RunException NotWritable(string directory, Exception e)
+    {
+        string advice = DiskFiles.IsDiskFull(e) ? "Free some space, or choose a run directory elsewhere" : "Choose a run directory that this user may write";
+        return new(directory, $"{directory}: cannot be written: {Reason(e)}. {advice} (--run DIR).", e);
+    }
 
     private static string Reason(Exception e)
     {

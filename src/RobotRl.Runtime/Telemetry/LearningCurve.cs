@@ -39,11 +39,11 @@ public sealed class LearningCurve
         ArgumentNullException.ThrowIfNull(series);
         var raw = series.Select(Finite).Where(s => s.Steps.Length > 0).ToList();
         var svg = new StringBuilder();
-        Line(svg, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {Height}\" width=\"{Width}\" height=\"{Height}\" role=\"img\" aria-label=\"{WebUtility.HtmlEncode(Title)}\" font-family=\"system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif\" font-size=\"12\" fill=\"#747e89\">");
-        Line(svg, $"<text x=\"{Left}\" y=\"24\" font-size=\"15\" font-weight=\"600\">{WebUtility.HtmlEncode(Title)}</text>");
+        svg.AppendLine(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {Height}\" width=\"{Width}\" height=\"{Height}\" role=\"img\" aria-label=\"{WebUtility.HtmlEncode(Title)}\" font-family=\"system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif\" font-size=\"12\" fill=\"#747e89\">");
+        svg.AppendLine(CultureInfo.InvariantCulture, $"<text x=\"{Left}\" y=\"24\" font-size=\"15\" font-weight=\"600\">{WebUtility.HtmlEncode(Title)}</text>");
         if (raw.Count == 0)
         {
-            Line(svg, $"<text x=\"{Width / 2}\" y=\"{Height / 2}\" text-anchor=\"middle\">no finished episode yet</text>");
+            svg.AppendLine(CultureInfo.InvariantCulture, $"<text x=\"{Width / 2}\" y=\"{Height / 2}\" text-anchor=\"middle\">no finished episode yet</text>");
             return svg.Append("</svg>\n").ToString();
         }
 
@@ -55,8 +55,8 @@ public sealed class LearningCurve
         DrawAxes(svg, x, y);
         foreach ((double value, string label) in _references)
         {
-            Line(svg, $"<line x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{y.At(value):F1}\" y2=\"{y.At(value):F1}\" stroke=\"#bf8700\" stroke-width=\"1.5\" stroke-dasharray=\"6 4\"/>");
-            Line(svg, $"<text x=\"{Left + 6}\" y=\"{y.At(value) - 6:F1}\" fill=\"#bf8700\">{WebUtility.HtmlEncode(label)}</text>");
+            svg.AppendLine(CultureInfo.InvariantCulture, $"<line x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{y.At(value):F1}\" y2=\"{y.At(value):F1}\" stroke=\"#bf8700\" stroke-width=\"1.5\" stroke-dasharray=\"6 4\"/>");
+            svg.AppendLine(CultureInfo.InvariantCulture, $"<text x=\"{Left + 6}\" y=\"{y.At(value) - 6:F1}\" fill=\"#bf8700\">{WebUtility.HtmlEncode(label)}</text>");
         }
 
         if (raw.Count == 1)
@@ -64,7 +64,7 @@ public sealed class LearningCurve
             CurveSeries points = Thin(raw[0]);
             foreach ((double step, double value) in points.Steps.Zip(points.Values))
             {
-                Line(svg, $"<circle cx=\"{x.At(step):F1}\" cy=\"{y.At(value):F1}\" r=\"1.8\" fill=\"#2f81f7\" fill-opacity=\"0.5\"/>");
+                svg.AppendLine(CultureInfo.InvariantCulture, $"<circle cx=\"{x.At(step):F1}\" cy=\"{y.At(value):F1}\" r=\"1.8\" fill=\"#2f81f7\" fill-opacity=\"0.5\"/>");
             }
 
             Path(svg, smooth[0], x, y, "stroke=\"#2f81f7\" stroke-width=\"2.2\"");
@@ -113,14 +113,14 @@ public sealed class LearningCurve
             double[][] values = [.. smooth.Select(s => steps.Select(step => At(s, step)).ToArray())];
             var upper = steps.Select((step, i) => Point(x.At(step), y.At(values.Max(v => v[i]))));
             var lower = steps.Select((step, i) => Point(x.At(step), y.At(values.Min(v => v[i])))).Reverse();
-            Line(svg, $"<path d=\"M{string.Join('L', upper.Concat(lower))}Z\" fill=\"#2f81f7\" fill-opacity=\"0.18\"/>");
+            svg.AppendLine(CultureInfo.InvariantCulture, $"<path d=\"M{string.Join('L', upper.Concat(lower))}Z\" fill=\"#2f81f7\" fill-opacity=\"0.18\"/>");
             foreach (CurveSeries one in smooth)
             {
                 Path(svg, one, x, y, "stroke=\"#2f81f7\" stroke-width=\"1\" stroke-opacity=\"0.45\"");
             }
 
             Path(svg, new("mean", steps, [.. steps.Select((_, i) => values.Average(v => v[i]))]), x, y, "stroke=\"#2f81f7\" stroke-width=\"2.6\"");
-            Line(svg, $"<text x=\"{Width - Right}\" y=\"24\" text-anchor=\"end\">mean and range of {smooth.Count} seeds</text>");
+            svg.AppendLine(CultureInfo.InvariantCulture, $"<text x=\"{Width - Right}\" y=\"24\" text-anchor=\"end\">mean and range of {smooth.Count} seeds</text>");
             return;
         }
 
@@ -135,27 +135,25 @@ public sealed class LearningCurve
         const double middleX = (Left + Width - Right) / 2, middleY = (Top + Height - Bottom) / 2;
         for (double tick = y.FirstTick; tick <= y.High + (1e-9 * y.Spacing); tick += y.Spacing)
         {
-            Line(svg, $"<line x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{y.At(tick):F1}\" y2=\"{y.At(tick):F1}\" stroke=\"#8b949e\" stroke-opacity=\"0.28\"/>");
-            Line(svg, $"<text x=\"{Left - 8}\" y=\"{y.At(tick) + 4:F1}\" text-anchor=\"end\">{Label(tick, y.Size)}</text>");
+            svg.AppendLine(CultureInfo.InvariantCulture, $"<line x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{y.At(tick):F1}\" y2=\"{y.At(tick):F1}\" stroke=\"#8b949e\" stroke-opacity=\"0.28\"/>");
+            svg.AppendLine(CultureInfo.InvariantCulture, $"<text x=\"{Left - 8}\" y=\"{y.At(tick) + 4:F1}\" text-anchor=\"end\">{Label(tick, y.Size)}</text>");
         }
 
         for (double tick = x.FirstTick; tick <= x.High + (1e-9 * x.Spacing); tick += x.Spacing)
         {
-            Line(svg, $"<line x1=\"{x.At(tick):F1}\" x2=\"{x.At(tick):F1}\" y1=\"{Height - Bottom}\" y2=\"{Height - Bottom + 5}\" stroke=\"#8b949e\"/>");
-            Line(svg, $"<text x=\"{x.At(tick):F1}\" y=\"{Height - Bottom + 19}\" text-anchor=\"middle\">{Label(tick, x.Size)}</text>");
+            svg.AppendLine(CultureInfo.InvariantCulture, $"<line x1=\"{x.At(tick):F1}\" x2=\"{x.At(tick):F1}\" y1=\"{Height - Bottom}\" y2=\"{Height - Bottom + 5}\" stroke=\"#8b949e\"/>");
+            svg.AppendLine(CultureInfo.InvariantCulture, $"<text x=\"{x.At(tick):F1}\" y=\"{Height - Bottom + 19}\" text-anchor=\"middle\">{Label(tick, x.Size)}</text>");
         }
 
-        Line(svg, $"<line x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{Height - Bottom}\" y2=\"{Height - Bottom}\" stroke=\"#8b949e\"/>");
-        Line(svg, $"<text x=\"{middleX:F1}\" y=\"{Height - 12}\" text-anchor=\"middle\">{WebUtility.HtmlEncode(StepLabel)}</text>");
-        Line(svg, $"<text transform=\"translate(18 {middleY:F1}) rotate(-90)\" text-anchor=\"middle\">{WebUtility.HtmlEncode(ValueLabel)}</text>");
+        svg.AppendLine(CultureInfo.InvariantCulture, $"<line x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{Height - Bottom}\" y2=\"{Height - Bottom}\" stroke=\"#8b949e\"/>");
+        svg.AppendLine(CultureInfo.InvariantCulture, $"<text x=\"{middleX:F1}\" y=\"{Height - 12}\" text-anchor=\"middle\">{WebUtility.HtmlEncode(StepLabel)}</text>");
+        svg.AppendLine(CultureInfo.InvariantCulture, $"<text transform=\"translate(18 {middleY:F1}) rotate(-90)\" text-anchor=\"middle\">{WebUtility.HtmlEncode(ValueLabel)}</text>");
     }
 
     private static void Path(StringBuilder svg, CurveSeries series, Axis x, Axis y, string style) =>
-        Line(svg, $"<path d=\"M{string.Join('L', series.Steps.Zip(series.Values, (step, value) => Point(x.At(step), y.At(value))))}\" fill=\"none\" stroke-linejoin=\"round\" stroke-linecap=\"round\" {style}/>");
+        svg.AppendLine(CultureInfo.InvariantCulture, $"<path d=\"M{string.Join('L', series.Steps.Zip(series.Values, (step, value) => Point(x.At(step), y.At(value))))}\" fill=\"none\" stroke-linejoin=\"round\" stroke-linecap=\"round\" {style}/>");
 
     private static string Point(double x, double y) => string.Create(CultureInfo.InvariantCulture, $"{x:F1} {y:F1}");
-
-    private static void Line(StringBuilder svg, FormattableString text) => svg.Append(text.ToString(CultureInfo.InvariantCulture)).Append('\n');
 
     private static CurveSeries Finite(CurveSeries series)
     {

@@ -74,7 +74,9 @@ internal sealed partial class LearnerFaultsBenchmark : IBenchmark
             ?? throw new RigException($"{fault}: the run did not report its loop. Its last words: {string.Join(" / ", robotrl.Lines.TakeLast(12))}");
         long missed = long.Parse(loop.Groups["missed"].Value, CultureInfo.InvariantCulture);
         bool wentOn = before > 0 && after >= StepsAfter / 2 && exit == 0;
-        log.WriteLine($"| {fault} | {loop.Groups["ticks"].Value} | {missed} | {bare.Missed} | {after} | {(exit == 0 ? "at its last step" : $"with exit code {exit}: {robotrl.Lines.LastOrDefault(l => l.StartsWith("Stopped", StringComparison.Ordinal))}")} |");
+        string? reason = robotrl.Lines.LastOrDefault(l => l.StartsWith("Stopped", StringComparison.Ordinal));
+        string ended = exit == 0 ? "at its last step" : $"with exit code {exit}: {reason}";
+        log.WriteLine($"| {fault} | {loop.Groups["ticks"].Value} | {missed} | {bare.Missed} | {after} | {ended} |");
         return (missed, bare.Missed, wentOn);
     }
 

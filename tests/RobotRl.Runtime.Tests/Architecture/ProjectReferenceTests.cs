@@ -39,7 +39,8 @@ public sealed class ProjectReferenceTests
         XDocument project = XDocument.Parse("""
             <Project Sdk="Microsoft.NET.Sdk">
               <ItemGroup><ProjectReference Include="..\RobotRl.Runtime\RobotRl.Runtime.csproj" /></ItemGroup>
-              <ItemGroup><Reference Include="x"><HintPath>../RobotRl.Sim.dll</HintPath></Reference><Compile Include="../RobotRl.Sim/A.cs" /></ItemGroup>
+              <ItemGroup><Reference Include="x"><HintPath>../RobotRl.Sim.dll</HintPath></Reference>
+              <Compile Include="../RobotRl.Sim/A.cs" /></ItemGroup>
             </Project>
             """);
         Assert.Equal(["RobotRl.Runtime"], References(project));

@@ -165,7 +165,8 @@ public sealed class FeetechGuardianTests : IDisposable
     {
         _runtime = _child.Start(redirectInput: true, _terminal.SlavePath, Path.Combine(AppContext.BaseDirectory, "robotrl"), Servos.ToString(CultureInfo.InvariantCulture), manner.ToString());
         await LineAsync("powered");
-        Assert.True(Until(s => Math.Abs(s.VelocityRadPerSecond) > 0.5), $"not every servo moves: {string.Join("; ", _bus.Servos.Select(s => $"torque {s.IsTorqueOn}, limit {s.TorqueLimit}, {s.PositionRad:F2} rad, {s.VelocityRadPerSecond:F2} rad/s"))}");
+        bool moves = Until(s => Math.Abs(s.VelocityRadPerSecond) > 0.5);
+        Assert.True(moves, $"not every servo moves: {string.Join("; ", _bus.Servos.Select(Describe))}");
     }
 
     private async Task<string> LineAsync(string text)
@@ -184,6 +185,9 @@ public sealed class FeetechGuardianTests : IDisposable
 
         throw new InvalidOperationException($"it ended without \"{text}\": {await _runtime.StandardError.ReadToEndAsync(patience.Token)}");
     }
+
+    private static string Describe(EmulatedServo servo) =>
+        $"torque {servo.IsTorqueOn}, limit {servo.TorqueLimit}, {servo.PositionRad:F2} rad, {servo.VelocityRadPerSecond:F2} rad/s";
 
     private void Note(FeetechPacket packet)
     {

@@ -104,10 +104,13 @@ internal sealed class BrokerTls
         }
 
         X509ChainStatusFlags why = chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, one) => all | one.Status);
+        string distrust = _options.CaFile is { } file
+            ? $"is not the authority in CaFile \"{file}\""
+            : "this system does not trust (name its authority in CaFile)";
         return (why & X509ChainStatusFlags.NotTimeValid) != 0
             ? $"its certificate is valid from {certificate.NotBefore:yyyy-MM-dd} to {certificate.NotAfter:yyyy-MM-dd} only (renew it, or set this machine's clock)"
             : (why & (X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain)) != 0
-                ? $"its certificate was signed by {certificate.IssuerName.Name}, which {(_options.CaFile is { } file ? $"is not the authority in CaFile \"{file}\"" : "this system does not trust (name its authority in CaFile)")}"
+                ? $"its certificate was signed by {certificate.IssuerName.Name}, which {distrust}"
                 : $"its certificate is not accepted ({why})";
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using RobotRl.Hardware.Devices.Calibration;
 using RobotRl.Runtime.Composition;
 
@@ -39,7 +40,7 @@ internal sealed class CalibrationDialogue(ICalibratable device, JointObserver ob
 
             if (plan.MarkRad is null)
             {
-                Say($"Joint {joint.Name}: move it by hand from one end to the other, then press Enter.");
+                Say(CultureInfo.InvariantCulture, $"Joint {joint.Name}: move it by hand from one end to the other, then press Enter.");
                 Answer();
             }
 
@@ -69,7 +70,7 @@ internal sealed class CalibrationDialogue(ICalibratable device, JointObserver ob
     {
         while (true)
         {
-            Say($"Joint {joint.Name}: put it by hand to a pose whose angle you know, and type the angle in rad (Enter for 0). It stands at tick {observer.With(index, (_, now) => now)}.");
+            Say(CultureInfo.InvariantCulture, $"Joint {joint.Name}: put it by hand to a pose whose angle you know, and type the angle in rad (Enter for 0). It stands at tick {observer.With(index, (_, now) => now)}.");
             string text = Answer();
             if (text.Length == 0)
             {
@@ -81,7 +82,7 @@ internal sealed class CalibrationDialogue(ICalibratable device, JointObserver ob
                 return angle;
             }
 
-            Say($"\"{text}\" is no number.");
+            Say(CultureInfo.InvariantCulture, $"\"{text}\" is no number.");
         }
     }
 
@@ -89,7 +90,7 @@ internal sealed class CalibrationDialogue(ICalibratable device, JointObserver ob
     {
         while (true)
         {
-            Say($"Joint {joint.Name}: move it a little in its positive direction (less than half a turn), then press Enter.");
+            Say(CultureInfo.InvariantCulture, $"Joint {joint.Name}: move it a little in its positive direction (less than half a turn), then press Enter.");
             Answer();
             int moved = observer.With(index, (_, now) => now) - from, turn = joint.TicksPerTurn;
             moved = joint.Wraps && moved > turn / 2 ? moved - turn : joint.Wraps && moved < -turn / 2 ? moved + turn : moved;
@@ -98,11 +99,12 @@ internal sealed class CalibrationDialogue(ICalibratable device, JointObserver ob
                 return Math.Sign(moved);
             }
 
-            Say($"It moved by {moved} ticks only; at least {Math.Ceiling(LeastTurns * turn)} are needed to tell.");
+            Say(CultureInfo.InvariantCulture, $"It moved by {moved} ticks only; at least {Math.Ceiling(LeastTurns * turn)} are needed to tell.");
         }
     }
 
-    private void Say(FormattableString text) => output.WriteLine(text.ToString(CultureInfo.InvariantCulture));
+    private void Say(IFormatProvider culture, [InterpolatedStringHandlerArgument(nameof(culture))] ref DefaultInterpolatedStringHandler text) =>
+        output.WriteLine(text.ToStringAndClear());
 
     private string Answer() => input.ReadLine()?.Trim() ?? throw new BadInputException("The input ended before the calibration was complete; nothing was written.");
 }

@@ -58,9 +58,11 @@ internal static class InspectionText
             $"  sha256 {policy.Sha256}",
             $"  robot {manifest.Robot}, task {manifest.Task}, every {manifest.ControlPeriodSeconds.ToString("0.######", Invariant)} s, divisor {manifest.PolicyDivisor}",
             $"  observation {string.Join(", ", manifest.ObservationNames)}",
-            string.Create(Invariant, $"  actions {manifest.ActionSpace} {manifest.ActionCount}: {string.Join(", ", manifest.Commands.Select(c => string.Create(Invariant, $"{c.Name} {c.Minimum:G6} to {c.Maximum:G6} {c.Unit}")))}"),
+            string.Create(Invariant, $"  actions {manifest.ActionSpace} {manifest.ActionCount}: {string.Join(", ", manifest.Commands.Select(Range))}"),
             $"  network {manifest.Spec.Network.Inputs}-{string.Join('-', manifest.Spec.Network.Hidden)}-{manifest.Spec.Network.Outputs}, head {manifest.Spec.Head}",
             string.Create(Invariant, $"  learned by {from.Algorithm}, seed {from.Seed}, {from.Steps:N0} steps, {from.Updates:N0} updates{evaluated}, robotrl {from.ProgramVersion}"),
         ];
     }
+
+    private static string Range(PolicyInterface command) => string.Create(Invariant, $"{command.Name} {command.Minimum:G6} to {command.Maximum:G6} {command.Unit}");
 }
