@@ -204,6 +204,11 @@ public sealed class RunSession : IRunSession
         }
 
         report.AddRange(ledger.SaveAll(_run));
+        if (_eventLog.LostEvents > 0)
+        {
+            report.Add(FormattableString.Invariant($"{_eventLog.LostEvents} events were not written to {_run.LogPath}."));
+        }
+
         IReadOnlyList<string> losses = _store.Losses(_parts);
         if (losses.Count > 0 && end is RunEnd.Done or RunEnd.Stopped)
         {

@@ -49,6 +49,9 @@ public sealed record RunDirectory(string Path)
     /// <summary>Local socket of a running process.</summary>
     public string SocketPath => In("control.sock");
 
+    /// <summary>Local socket of a running process that takes orders to stop alone.</summary>
+    public string StopSocketPath => In("stop.sock");
+
     /// <summary>Makes a new run <c>root/yyyyMMddTHHmmssZ-robot-algorithm-n</c>, n the first number that is free, and points <c>root/latest</c> at it.</summary>
     /// <exception cref="RunException">It cannot be made.</exception>
     public static RunDirectory Create(string root, string robot, string algorithm, TimeProvider time)

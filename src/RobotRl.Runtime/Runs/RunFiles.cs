@@ -31,12 +31,17 @@ internal static class RunFiles
             Require(run, folder, FileKind.Directory, write);
         }
 
-        Require(run, run.SocketPath, FileKind.Socket, write: false);
+        string[] sockets = [run.SocketPath, run.StopSocketPath];
+        foreach (string socket in sockets)
+        {
+            Require(run, socket, FileKind.Socket, write: false);
+        }
+
         try
         {
             foreach (string path in Directory.EnumerateFileSystemEntries(run.Path, "*", Everything))
             {
-                if (path != run.SocketPath && !folders.Contains(path) && IsOurs(run, path))
+                if (!sockets.Contains(path) && !folders.Contains(path) && IsOurs(run, path))
                 {
                     Require(run, path, FileKind.File, write);
                 }

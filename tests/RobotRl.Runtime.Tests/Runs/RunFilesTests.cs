@@ -37,6 +37,7 @@ public sealed class RunFilesTests : IDisposable
 
         places.Add("control.sock", "a named pipe");
         places.Add("control.sock", "a regular file");
+        places.Add("stop.sock", "a named pipe");
         places.Add("journal", "a symbolic link");
         places.Add("checkpoints", "a regular file");
         return places;
