@@ -120,7 +120,8 @@ internal sealed class FeetechJoint
             PositionState = $"{Name}/position",
             VelocityState = $"{Name}/velocity",
             LoadState = $"{Name}/load",
-            FullLoad = Options.TorqueLimit,
+            // The servo gives no more than the limit that it keeps: what it then pushes with is its full load.
+            FullLoad = (double)TorqueLimit / FeetechUnits.MaxTorque,
             MaxAcceleration = Options.Acceleration > 0 ? Options.Acceleration / _calibration.GearRatio : null,
         };
     }

@@ -46,6 +46,21 @@ public sealed class FeetechFollowTests : IDisposable
         Assert.Equal(1.5, _rig.State[0], 0.02);
     }
 
+    /// <summary>A gripper with little torque kept (register 16) that holds a cube pushes with all it has: blocked, and no reason to stop.</summary>
+    [Theory]
+    [InlineData(500)]
+    [InlineData(290)]
+    [InlineData(250)]
+    public void Gripper_WithLessTorqueKept_IsBlockedAndNotCut(int most)
+    {
+        _rig.Dispose();
+        _rig = new(load: new EmulatedLoad { CoulombNm = 5 });
+        _rig.Bus.Servo(1).Preset(FeetechTable.MaxTorque, most);
+        Power(speed: 2);
+        Assert.Equal(200, Cycles(200, 0.9));
+        Assert.Equal(1, _watch!.BlockedCount);
+    }
+
     [Fact]
     public void LimitSetBehindTheDriversBack_IsCut()
     {
@@ -100,6 +115,8 @@ public sealed class FeetechFollowTests : IDisposable
 
     private void Power(double speed)
     {
+        // As a run does: the robot is open, and what its servos keep is known, before gate and watch are made.
+        _rig.PoweredOn();
         var options = new SafetyOptions();
         foreach (CommandInterface command in _rig.Device.Description.Commands)
         {
@@ -108,7 +125,6 @@ public sealed class FeetechFollowTests : IDisposable
 
         _gate = new(_rig.Device.Description, options, Period);
         _watch = new(_rig.Device.Description, options, Period);
-        _rig.PoweredOn();
         _gate.Resynchronise(_rig.State);
         _watch.Restart(_rig.State);
     }
