@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace RobotRl;
 
-/// <summary>The checkout that this program was built from. Part of every test project, and of programs that need files of the checkout.</summary>
+/// <summary>
+/// The checkout that this program was built from. Part of every test project, and of programs that need files of the checkout.
+/// </summary>
 internal static class Repository
 {
     /// <summary>Its folder; null where it is gone.</summary>
@@ -14,7 +16,8 @@ internal static class Repository
 
     /// <summary>Files under <paramref name="folder"/>, without what a build leaves there.</summary>
     public static IEnumerable<string> Files(string folder, string pattern) =>
-        Directory.EnumerateFiles(Path.Combine(Root, folder), pattern, SearchOption.AllDirectories)
+        Directory
+            .EnumerateFiles(Path.Combine(Root, folder), pattern, SearchOption.AllDirectories)
             .Where(f => !f.Contains("/bin/", StringComparison.Ordinal) && !f.Contains("/obj/", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal);
 

@@ -20,7 +20,8 @@ public interface ILearner : IDisposable
     long Updates { get; }
 
     /// <summary>
-    /// Those of <see cref="Updates"/>, and of streaming learners those beside them, that taught nothing because a number was not finite. 0 for
+    /// Those of <see cref="Updates"/>, and of streaming learners those beside them, that taught nothing because a number was not
+    /// finite. 0 for
     /// learners that refuse no update: their weights show it, and the admission gate refuses them.
     /// </summary>
     long RefusedUpdates => 0;

@@ -32,35 +32,41 @@ public sealed class RealTimeSimulation : IRobot, ITeleport
     private readonly MonotonicStamp _clock;
     private readonly bool _ownThread;
     private readonly long _periodTicks;
-    private readonly NewestValue _readings, _commands, _teleports, _places;
-    private readonly double[] _state, _newest;
+    private readonly NewestValue _readings,
+        _commands,
+        _teleports,
+        _places;
+    private readonly double[] _state,
+        _newest;
     private readonly StopRequests _stops = new();
     private readonly AutoResetEvent _wake = new(false);
     private readonly IoCalls _calls;
 
     // Control thread's own.
-    private long _newestStamp, _newestGeneration;
+    private long _newestStamp,
+        _newestGeneration;
     private bool _unread;
 
     // Of the thread that resets.
     private long _teleportGeneration;
 
     // I/O thread's own.
-    private long _nextStep, _appliedGeneration;
+    private long _nextStep,
+        _appliedGeneration;
 
     // Shared.
     private volatile DeviceState _device;
     private volatile IoStatus _failure;
     private volatile string? _faultReason;
     private volatile bool _closing;
-    private long _closedAt, _phaseTo, _missed;
+    private long _closedAt,
+        _phaseTo,
+        _missed;
     private Thread? _thread;
 
     /// <summary>Wraps <paramref name="robot"/>; <paramref name="time"/>'s monotonic stamp is the clock.</summary>
     public RealTimeSimulation(ILockstepRobot robot, TimeProvider time)
-        : this(robot, time, ownThread: true)
-    {
-    }
+        : this(robot, time, ownThread: true) { }
 
     /// <summary>For tests: without a thread, <see cref="Serve"/> does by hand what it would do.</summary>
     internal RealTimeSimulation(ILockstepRobot robot, TimeProvider time, bool ownThread)
@@ -70,7 +76,8 @@ public sealed class RealTimeSimulation : IRobot, ITeleport
         (_robot, _clock, _ownThread) = (robot, new(time), ownThread);
         _calls = new(robot.Description.Name, _wake);
         _periodTicks = robot.Description.ControlPeriod.Ticks;
-        int states = robot.Description.States.Length, commands = robot.Description.Commands.Length;
+        int states = robot.Description.States.Length,
+            commands = robot.Description.Commands.Length;
         (_state, _newest) = (new double[states], new double[states]);
         (_readings, _commands, _teleports, _places) = (new(states), new(commands), new(robot.PhysicalStateSize), new(states));
     }
@@ -91,7 +98,9 @@ public sealed class RealTimeSimulation : IRobot, ITeleport
         {
             // Closed it is without power, whatever is asked for.
             StopStatus stop = _stops.Status;
-            return stop.Requested == StopLevel.None || _device != DeviceState.Closed ? stop : new(stop.Requested, Confirmed: true, new(Volatile.Read(ref _closedAt)));
+            return stop.Requested == StopLevel.None || _device != DeviceState.Closed
+                ? stop
+                : new(stop.Requested, Confirmed: true, new(Volatile.Read(ref _closedAt)));
         }
     }
 
@@ -125,17 +134,18 @@ public sealed class RealTimeSimulation : IRobot, ITeleport
     }
 
     /// <inheritdoc/>
-    public void PowerOn() => Call(() =>
-    {
-        bool powering = _robot.State != DeviceState.Powered;
-        _robot.PowerOn();
-        if (powering)
+    public void PowerOn() =>
+        Call(() =>
         {
-            // Commands left over from before must not move it now.
-            _commands.TryTake(out _);
-            Volatile.Write(ref _phaseTo, 0);
-        }
-    });
+            bool powering = _robot.State != DeviceState.Powered;
+            _robot.PowerOn();
+            if (powering)
+            {
+                // Commands left over from before must not move it now.
+                _commands.TryTake(out _);
+                Volatile.Write(ref _phaseTo, 0);
+            }
+        });
 
     /// <inheritdoc/>
     public void PowerOff() => Call(_robot.PowerOff);
@@ -165,7 +175,10 @@ public sealed class RealTimeSimulation : IRobot, ITeleport
         long start = _clock.Now;
         if (state.Length != _newest.Length)
         {
-            throw new ArgumentException($"Robot {Description.Name}: a state of {state.Length} values; it has {_newest.Length}.", nameof(state));
+            throw new ArgumentException(
+                $"Robot {Description.Name}: a state of {state.Length} values; it has {_newest.Length}.",
+                nameof(state)
+            );
         }
 
         if (_device == DeviceState.Closed)
@@ -203,7 +216,10 @@ public sealed class RealTimeSimulation : IRobot, ITeleport
         long start = _clock.Now;
         if (command.Length != Description.Commands.Length)
         {
-            throw new ArgumentException($"Robot {Description.Name}: a command of {command.Length} values; it has {Description.Commands.Length}.", nameof(command));
+            throw new ArgumentException(
+                $"Robot {Description.Name}: a command of {command.Length} values; it has {Description.Commands.Length}.",
+                nameof(command)
+            );
         }
 
         if (_device != DeviceState.Powered || _stops.Any)
@@ -236,7 +252,9 @@ public sealed class RealTimeSimulation : IRobot, ITeleport
         }
     }
 
-    /// <summary>One thread at a time, the control thread or another beside it. The next <see cref="Read"/> is a fresh one of that place.</summary>
+    /// <summary>
+    /// One thread at a time, the control thread or another beside it. The next <see cref="Read"/> is a fresh one of that place.
+    /// </summary>
     public void Teleport(ReadOnlySpan<double> state)
     {
         if (_device == DeviceState.Closed)

@@ -20,7 +20,9 @@ internal sealed class MemoryState : IStateWriter, IStateReader
 
     public void Read(string name, Span<long> values) => Find<long>(name, values.Length).CopyTo(values);
 
-    /// <summary>Replaces every value v of an array of floats by what <paramref name="change"/> makes of v and a standard normal number.</summary>
+    /// <summary>
+    /// Replaces every value v of an array of floats by what <paramref name="change"/> makes of v and a standard normal number.
+    /// </summary>
     public void Change(string name, Func<float, float, float> change)
     {
         float[] values = (float[])_values[name];
@@ -32,15 +34,24 @@ internal sealed class MemoryState : IStateWriter, IStateReader
     }
 
     /// <summary>Whether both hold the same names with the same bits.</summary>
-    public bool SameAs(MemoryState other) => _values.Count == other._values.Count
+    public bool SameAs(MemoryState other) =>
+        _values.Count == other._values.Count
         && _values.All(v => other._values.TryGetValue(v.Key, out Array? twin) && Bytes(v.Value).AsSpan().SequenceEqual(Bytes(twin)));
 
-    /// <summary>Replaces every float32 number of the states that <paramref name="concerned"/> picks by name by <paramref name="change"/> of it and of a number from N(0, 1). Returns how many.</summary>
+    /// <summary>
+    /// Replaces every float32 number of the states that <paramref name="concerned"/> picks by name by <paramref name="change"/>
+    /// of it and of a number from N(0, 1). Returns how many.
+    /// </summary>
     public int Change(Func<string, bool> concerned, Func<float, float, float> change)
     {
         var random = new CounterRandom(17, RandomPurpose.Simulation);
         int changed = 0;
-        foreach (float[] values in _values.Where(v => v.Value is float[] && concerned(v.Key)).OrderBy(v => v.Key, StringComparer.Ordinal).Select(v => (float[])v.Value))
+        foreach (
+            float[] values in _values
+                .Where(v => v.Value is float[] && concerned(v.Key))
+                .OrderBy(v => v.Key, StringComparer.Ordinal)
+                .Select(v => (float[])v.Value)
+        )
         {
             float[] drawn = new float[values.Length];
             random.FillGaussian(drawn);
@@ -61,7 +72,8 @@ internal sealed class MemoryState : IStateWriter, IStateReader
         return bytes;
     }
 
-    private T[] Find<T>(string name, int length) => _values.TryGetValue(name, out Array? found) && found is T[] values && values.Length == length
-        ? values
-        : throw new StateMismatchException(name, $"State {name}: not there with {length} values.");
+    private T[] Find<T>(string name, int length) =>
+        _values.TryGetValue(name, out Array? found) && found is T[] values && values.Length == length
+            ? values
+            : throw new StateMismatchException(name, $"State {name}: not there with {length} values.");
 }

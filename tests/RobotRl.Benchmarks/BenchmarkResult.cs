@@ -10,4 +10,12 @@ namespace RobotRl.Benchmarks;
 /// <param name="Floor">What must be reached, in words.</param>
 /// <param name="Met">Whether it was.</param>
 public sealed record BenchmarkResult(
-    string Name, double Value, string Unit, string? Peer, double? PeerValue, double? Ratio, string Floor, bool Met);
+    string Name,
+    double Value,
+    string Unit,
+    string? Peer,
+    double? PeerValue,
+    double? Ratio,
+    string Floor,
+    bool Met
+);

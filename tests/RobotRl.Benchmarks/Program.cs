@@ -8,11 +8,11 @@ using RobotRl.Benchmarks.Inference;
 using RobotRl.Benchmarks.Loops;
 using RobotRl.Benchmarks.Managed;
 using RobotRl.Benchmarks.Mqtt;
-using RobotRl.Benchmarks.Simulation;
 using RobotRl.Benchmarks.Peers;
 using RobotRl.Benchmarks.PolicyGradient;
 using RobotRl.Benchmarks.Rig;
 using RobotRl.Benchmarks.Sac;
+using RobotRl.Benchmarks.Simulation;
 
 // A benchmark joins by one line here.
 IBenchmark[] benchmarks =
@@ -34,7 +34,13 @@ IBenchmark[] benchmarks =
     LearnerUpdateBenchmark.Td3(),
     LearnerUpdateBenchmark.CrossQ(),
     new PeersBenchmark(
-        new SacUpdateBenchmark(), new ManagedSacUpdateBenchmark(), LearnerUpdateBenchmark.Ppo(), LearnerUpdateBenchmark.Td3(), LearnerUpdateBenchmark.CrossQ(), new InferenceBenchmark()),
+        new SacUpdateBenchmark(),
+        new ManagedSacUpdateBenchmark(),
+        LearnerUpdateBenchmark.Ppo(),
+        LearnerUpdateBenchmark.Td3(),
+        LearnerUpdateBenchmark.CrossQ(),
+        new InferenceBenchmark()
+    ),
     new OnlineCartPoleBenchmark(),
     new LadderCartPoleBenchmark(),
     new VarianceBenchmark(),
@@ -65,7 +71,7 @@ if (words.Length == 0 || benchmarks.FirstOrDefault(b => b.Name == words[0]) is n
     Console.Error.WriteLine(words.Length == 0 ? "Say which benchmark:" : $"No benchmark \"{words[0]}\"; there are:");
     foreach (IBenchmark known in benchmarks)
     {
-        Console.Error.WriteLine($"  {known.Name,-24} {known.Summary}");
+        Console.Error.WriteLine($"  {known.Name, -24} {known.Summary}");
     }
 
     return 2;

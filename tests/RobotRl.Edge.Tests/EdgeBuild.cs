@@ -2,7 +2,10 @@ using System.Diagnostics;
 
 namespace RobotRl.Edge.Tests;
 
-/// <summary>The edge programs for both processors, built once by the script that users call; or already in <c>$ROBOTRL_EDGE/x64</c> (with the portable one) and <c>arm64</c>.</summary>
+/// <summary>
+/// The edge programs for both processors, built once by the script that users call; or already in <c>$ROBOTRL_EDGE/x64</c> (with
+/// the portable one) and <c>arm64</c>.
+/// </summary>
 public sealed class EdgeBuild : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
@@ -22,7 +25,12 @@ public sealed class EdgeBuild : IAsyncLifetime
         // One after the other: each takes every core.
         foreach (string machine in (string[])["x64", "x64-portable", "arm64"])
         {
-            (int code, string output) = await RunAsync(Path.Combine(Repository.Root, "deploy/edge/build.sh"), Folder, machine, Path.Combine(Folder, machine.Split('-')[0]));
+            (int code, string output) = await RunAsync(
+                Path.Combine(Repository.Root, "deploy/edge/build.sh"),
+                Folder,
+                machine,
+                Path.Combine(Folder, machine.Split('-')[0])
+            );
             Assert.True(code == 0, output);
         }
     }
@@ -33,11 +41,16 @@ public sealed class EdgeBuild : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Runs robotrl for <paramref name="machine"/> in <paramref name="directory"/>, the one for arm64 in qemu. Exit code, and both outputs.</summary>
+    /// <summary>
+    /// Runs robotrl for <paramref name="machine"/> in <paramref name="directory"/>, the one for arm64 in qemu. Exit code, and
+    /// both outputs.
+    /// </summary>
     public Task<(int Code, string Output)> RobotRlAsync(string machine, string directory, params string[] arguments)
     {
         string program = Path.Combine(Folder, machine, "robotrl");
-        return machine == "arm64" && System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture != System.Runtime.InteropServices.Architecture.Arm64
+        return
+            machine == "arm64"
+            && System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture != System.Runtime.InteropServices.Architecture.Arm64
             ? RunAsync("qemu-aarch64-static", directory, [program, .. arguments])
             : RunAsync(program, directory, arguments);
     }
@@ -48,7 +61,12 @@ public sealed class EdgeBuild : IAsyncLifetime
 
     private static async Task<(int Code, string Output)> RunAsync(string program, string directory, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = directory, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = directory,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         foreach (string name in start.Environment.Keys.Where(k => k.StartsWith("ROBOTRL__", StringComparison.OrdinalIgnoreCase)).ToArray())
         {
             start.Environment.Remove(name);
@@ -58,7 +76,8 @@ public sealed class EdgeBuild : IAsyncLifetime
         using var limit = new CancellationTokenSource(Patience);
         try
         {
-            Task<string> output = process.StandardOutput.ReadToEndAsync(limit.Token), error = process.StandardError.ReadToEndAsync(limit.Token);
+            Task<string> output = process.StandardOutput.ReadToEndAsync(limit.Token),
+                error = process.StandardError.ReadToEndAsync(limit.Token);
             await process.WaitForExitAsync(limit.Token);
             return (process.ExitCode, await output + await error);
         }

@@ -7,7 +7,17 @@ public sealed class EdgeProgramTests(EdgeBuild edge) : IClassFixture<EdgeBuild>,
 {
     // 50 updates, after 100 steps of uniform actions.
     private static readonly string[] s_fifty =
-        ["train", "--steps", "149", "--seed", "3", "--set", "Learner:Sac:LearningStarts=100", "--set", "Learner:Sac:UpdatesPerTransition=1"];
+    [
+        "train",
+        "--steps",
+        "149",
+        "--seed",
+        "3",
+        "--set",
+        "Learner:Sac:LearningStarts=100",
+        "--set",
+        "Learner:Sac:UpdatesPerTransition=1",
+    ];
 
     private readonly string _directory = Directory.CreateTempSubdirectory("robotrl-edge-run-").FullName;
 
@@ -21,7 +31,8 @@ public sealed class EdgeProgramTests(EdgeBuild edge) : IClassFixture<EdgeBuild>,
         string[] programs = machine == "x64" ? ["robotrl", "robotrl-portable"] : ["robotrl"];
         Assert.Equal(
             ["libSystem.IO.Ports.Native.so", .. programs, "robotrl-start", "robotrl.service"],
-            Directory.GetFiles(Path.Combine(edge.Folder, machine)).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal));
+            Directory.GetFiles(Path.Combine(edge.Folder, machine)).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)
+        );
         Assert.All(programs, p => Assert.InRange(new FileInfo(Path.Combine(edge.Folder, machine, p)).Length, 1_000_000, 20_000_000));
     }
 
@@ -56,7 +67,8 @@ public sealed class EdgeProgramTests(EdgeBuild edge) : IClassFixture<EdgeBuild>,
             Assert.True(code == 0, output);
         }
 
-        PolicyFile x64 = PolicyFile.Load(Path.Combine(_directory, "x64/policy.safetensors")), arm64 = PolicyFile.Load(Path.Combine(_directory, "arm64/policy.safetensors"));
+        PolicyFile x64 = PolicyFile.Load(Path.Combine(_directory, "x64/policy.safetensors")),
+            arm64 = PolicyFile.Load(Path.Combine(_directory, "arm64/policy.safetensors"));
         Assert.Equal(x64.Block.Version, arm64.Block.Version);
         Assert.Equal(50, arm64.Block.Version);
         Assert.Equal(x64.Block.Parameters.Length, arm64.Block.Parameters.Length);
@@ -91,7 +103,17 @@ public sealed class EdgeProgramTests(EdgeBuild edge) : IClassFixture<EdgeBuild>,
     [InlineData("ppo")]
     public async Task Train_EveryKindOfLearner_Learns(string algorithm)
     {
-        (int code, string output) = await edge.RobotRlAsync("x64", _directory, "train", "--steps", "200", "--run", "run", "--set", $"Learner:Algorithm={algorithm}");
+        (int code, string output) = await edge.RobotRlAsync(
+            "x64",
+            _directory,
+            "train",
+            "--steps",
+            "200",
+            "--run",
+            "run",
+            "--set",
+            $"Learner:Algorithm={algorithm}"
+        );
         Assert.True(code == 0, output);
     }
 
@@ -115,7 +137,15 @@ public sealed class EdgeProgramTests(EdgeBuild edge) : IClassFixture<EdgeBuild>,
 
     private async Task ReadsAsync(string reader, string writer)
     {
-        (int code, string output) = await edge.RobotRlAsync(reader, _directory, "eval", Path.Combine(writer, "policy.safetensors"), "--episodes", "1", "--json");
+        (int code, string output) = await edge.RobotRlAsync(
+            reader,
+            _directory,
+            "eval",
+            Path.Combine(writer, "policy.safetensors"),
+            "--episodes",
+            "1",
+            "--json"
+        );
         Assert.True(code == 0, output);
         Assert.Contains("\"episodes\": 1", output, StringComparison.Ordinal);
     }

@@ -22,9 +22,11 @@ public sealed class CentreCart : IControlTask
         observation[1] = (float)state[1];
     }
 
-    public void ToCommand(ReadOnlySpan<float> action, ReadOnlySpan<double> previousCommand, Span<double> command) => command[0] = action[0] * RailCart.MaxForceN;
+    public void ToCommand(ReadOnlySpan<float> action, ReadOnlySpan<double> previousCommand, Span<double> command) =>
+        command[0] = action[0] * RailCart.MaxForceN;
 
-    public void ToAction(ReadOnlySpan<double> command, ReadOnlySpan<double> previousCommand, Span<float> action) => action[0] = (float)(command[0] / RailCart.MaxForceN);
+    public void ToAction(ReadOnlySpan<double> command, ReadOnlySpan<double> previousCommand, Span<float> action) =>
+        action[0] = (float)(command[0] / RailCart.MaxForceN);
 
     public double Reward(ReadOnlySpan<double> state, ReadOnlySpan<double> command, ReadOnlySpan<double> nextState) =>
         -(nextState[0] * nextState[0]) - (0.1 * nextState[1] * nextState[1]) - (0.001 * command[0] * command[0]);

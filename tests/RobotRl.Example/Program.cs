@@ -4,7 +4,8 @@
 using RobotRl.Example;
 using RobotRl.Runtime.Composition;
 
-return RobotRlHost.CreateBuilder(args.Length > 0 ? args : ["train", "--set", "Robot:Name=rail-cart", "--steps", "3000"])
+return RobotRlHost
+    .CreateBuilder(args.Length > 0 ? args : ["train", "--set", "Robot:Name=rail-cart", "--steps", "3000"])
     .AddRobot("rail-cart", () => new RailCart())
     .AddTask("rail-cart", () => new CentreCart())
     .Build()

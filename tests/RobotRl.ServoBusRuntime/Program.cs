@@ -6,7 +6,11 @@ using RobotRl.Hardware.Timing;
 
 // A runtime that drives a Feetech bus until it is killed: PORT GUARDIAN-PROGRAM SERVOS MANNER. It swings every joint, says
 // "powered" once they move, "fault: ..." where there is one, and ends in order at the end of its standard input.
-var options = new FeetechBusOptions { Serial = { Port = args[0] }, Guardian = { Program = args[1], Manner = Enum.Parse<GuardianManner>(args[3]) } };
+var options = new FeetechBusOptions
+{
+    Serial = { Port = args[0] },
+    Guardian = { Program = args[1], Manner = Enum.Parse<GuardianManner>(args[3]) },
+};
 for (int id = 1; id <= int.Parse(args[2], CultureInfo.InvariantCulture); id++)
 {
     options.Servos[$"joint{id}"] = new() { Id = id };
@@ -15,13 +19,13 @@ for (int id = 1; id <= int.Parse(args[2], CultureInfo.InvariantCulture); id++)
 bool ended = false;
 new Thread(() =>
 {
-    while (Console.In.ReadLine() is not null)
-    {
-    }
+    while (Console.In.ReadLine() is not null) { }
 
     Volatile.Write(ref ended, true);
 })
-{ IsBackground = true }.Start();
+{
+    IsBackground = true,
+}.Start();
 
 using DeviceDriver robot = FeetechBusDevice.CreateRobot(options, TimeProvider.System);
 try
@@ -37,7 +41,8 @@ catch (RobotException error)
 
 var state = new double[robot.Description.States.Length];
 var command = new double[robot.Description.Commands.Length];
-long periodNs = (long)options.ControlPeriod.TotalNanoseconds, next = MonotonicClock.NowNs;
+long periodNs = (long)options.ControlPeriod.TotalNanoseconds,
+    next = MonotonicClock.NowNs;
 for (int tick = 0; !Volatile.Read(ref ended); tick++)
 {
     MonotonicClock.SleepUntil(next += periodNs);

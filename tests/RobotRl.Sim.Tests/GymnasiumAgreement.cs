@@ -19,7 +19,12 @@ internal static class GymnasiumAgreement
 
     /// <summary>Whole episodes up to some step: only the first state is given, so errors may add up.</summary>
     public static void CheckEpisodes(
-        ILockstepRobot robot, string task, Func<double, double> toCommand, double tolerance, int maxSteps = int.MaxValue)
+        ILockstepRobot robot,
+        string task,
+        Func<double, double> toCommand,
+        double tolerance,
+        int maxSteps = int.MaxValue
+    )
     {
         Power(robot);
         foreach (GymnasiumStep step in GymnasiumReference.Steps(task, robot.PhysicalStateSize).Where(s => s.Step < maxSteps))
@@ -49,7 +54,8 @@ internal static class GymnasiumAgreement
         {
             Assert.True(
                 Math.Abs(state[i] - step.After[i]) <= tolerance,
-                $"{step.Task} episode {step.Episode} step {step.Step}: state {i} is {state[i]:R}, Gymnasium has {step.After[i]:R}");
+                $"{step.Task} episode {step.Episode} step {step.Step}: state {i} is {state[i]:R}, Gymnasium has {step.After[i]:R}"
+            );
         }
     }
 }

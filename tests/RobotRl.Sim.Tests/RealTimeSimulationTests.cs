@@ -97,7 +97,8 @@ public sealed class RealTimeSimulationTests
         });
         resets.Start();
         double newest = 0;
-        int older = 0, torn = 0;
+        int older = 0,
+            torn = 0;
         robot.Read(_state);
         _state.AsSpan().Clear();
         while (!Volatile.Read(ref done))
@@ -198,7 +199,8 @@ public sealed class RealTimeSimulationTests
     public void ReadWriteTeleport_ManyTimes_AllocateNothing()
     {
         using RealTimeSimulation robot = Powered(new PendulumRobot());
-        double[] command = [0.5], place = [1, 0];
+        double[] command = [0.5],
+            place = [1, 0];
         long before = 0;
         for (int i = 0; i < 2000; i++)
         {

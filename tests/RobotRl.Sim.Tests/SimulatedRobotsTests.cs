@@ -26,7 +26,8 @@ public sealed class SimulatedRobotsTests
     [MemberData(nameof(Names))]
     public void Advance_SameCommandsTwice_SameTrajectoryBitForBit(string name)
     {
-        List<double> first = Trajectory(name), second = Trajectory(name);
+        List<double> first = Trajectory(name),
+            second = Trajectory(name);
         Assert.Equal(first, second);
     }
 
@@ -54,7 +55,8 @@ public sealed class SimulatedRobotsTests
     public void Teleport_ToEveryDocumentedBound_IsReadBackExactly(string name)
     {
         using ILockstepRobot robot = Powered(name);
-        double[] wanted = new double[robot.PhysicalStateSize], state = new double[wanted.Length];
+        double[] wanted = new double[robot.PhysicalStateSize],
+            state = new double[wanted.Length];
         foreach (bool maximum in new[] { false, true })
         {
             for (int k = 0; k < wanted.Length; k++)
@@ -83,14 +85,16 @@ public sealed class SimulatedRobotsTests
     [MemberData(nameof(Names))]
     public void CopyPhysicalStateAndInternalState_IntoANewRobot_ContinueBitForBit(string name)
     {
-        using ILockstepRobot original = Powered(name), copy = Powered(name);
+        using ILockstepRobot original = Powered(name),
+            copy = Powered(name);
         original.Write([original.Description.Commands[0].Maximum / 2]);
         for (int i = 0; i < 37; i++)
         {
             original.Advance();
         }
 
-        double[] a = new double[original.PhysicalStateSize], b = new double[a.Length];
+        double[] a = new double[original.PhysicalStateSize],
+            b = new double[a.Length];
         original.CopyPhysicalState(a);
         copy.Teleport(a);
         copy.InternalState = original.InternalState;
@@ -98,7 +102,8 @@ public sealed class SimulatedRobotsTests
         {
             original.Advance();
             copy.Advance();
-            ReadResult first = original.Read(a), second = copy.Read(b);
+            ReadResult first = original.Read(a),
+                second = copy.Read(b);
             Assert.Equal(first, second);
             Assert.Equal(a, b);
         }

@@ -4,7 +4,16 @@ namespace RobotRl.Reference;
 
 /// <summary>One row of gymnasium_reference.csv.</summary>
 internal sealed record GymnasiumStep(
-    string Task, int Episode, int Step, double Action, double[] Before, double[] After, double Reward, bool Terminated, bool Truncated);
+    string Task,
+    int Episode,
+    int Step,
+    double Action,
+    double[] Before,
+    double[] After,
+    double Reward,
+    bool Terminated,
+    bool Truncated
+);
 
 /// <summary>The steps that gymnasium_reference.py recorded from Gymnasium itself.</summary>
 internal static class GymnasiumReference
@@ -20,9 +29,19 @@ internal static class GymnasiumReference
             if (words[0] == task)
             {
                 double[] n = [.. words[3..13].Select(w => double.Parse(w, CultureInfo.InvariantCulture))];
-                steps.Add(new(
-                    task, int.Parse(words[1], CultureInfo.InvariantCulture), int.Parse(words[2], CultureInfo.InvariantCulture), n[0],
-                    n[1..(1 + stateSize)], n[5..(5 + stateSize)], n[9], words[13] == "1", words[14] == "1"));
+                steps.Add(
+                    new(
+                        task,
+                        int.Parse(words[1], CultureInfo.InvariantCulture),
+                        int.Parse(words[2], CultureInfo.InvariantCulture),
+                        n[0],
+                        n[1..(1 + stateSize)],
+                        n[5..(5 + stateSize)],
+                        n[9],
+                        words[13] == "1",
+                        words[14] == "1"
+                    )
+                );
             }
         }
 

@@ -31,13 +31,18 @@ internal sealed class Sabotage
         string text = Environment.GetEnvironmentVariable(Variable) ?? "";
         string[] parts = text.Split('@');
         return text.Length == 0 ? new Sabotage(SabotageKind.None, long.MaxValue)
-            : parts.Length == 2 && Enum.TryParse(parts[0].Replace("-", "", StringComparison.Ordinal), ignoreCase: true, out SabotageKind kind)
-                && long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out long at)
-            ? new Sabotage(kind, at)
-            : throw new ArgumentException($"{Variable} is \"{text}\"; allowed: KIND@COUNT with KIND one of {string.Join(", ", Enum.GetNames<SabotageKind>())}.");
+            : parts.Length == 2
+            && Enum.TryParse(parts[0].Replace("-", "", StringComparison.Ordinal), ignoreCase: true, out SabotageKind kind)
+            && long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out long at)
+                ? new Sabotage(kind, at)
+            : throw new ArgumentException(
+                $"{Variable} is \"{text}\"; allowed: KIND@COUNT with KIND one of {string.Join(", ", Enum.GetNames<SabotageKind>())}."
+            );
     }
 
-    /// <summary>Whether <paramref name="kind"/> strikes at <paramref name="count"/>; notes the time where it does. Does not allocate.</summary>
+    /// <summary>
+    /// Whether <paramref name="kind"/> strikes at <paramref name="count"/>; notes the time where it does. Does not allocate.
+    /// </summary>
     public bool Strikes(SabotageKind kind, long count)
     {
         if (kind != Kind || count < _at)
@@ -57,7 +62,7 @@ internal sealed class Sabotage
 
     private void Report()
     {
-        for (int told = 0; ;)
+        for (int told = 0; ; )
         {
             for (int known = Volatile.Read(ref _count); told < known; told++)
             {

@@ -54,9 +54,11 @@ internal sealed class SabotagedTask(IControlTask inner, Sabotage sabotage, TimeS
         }
     }
 
-    public void ToAction(ReadOnlySpan<double> command, ReadOnlySpan<double> previousCommand, Span<float> action) => inner.ToAction(command, previousCommand, action);
+    public void ToAction(ReadOnlySpan<double> command, ReadOnlySpan<double> previousCommand, Span<float> action) =>
+        inner.ToAction(command, previousCommand, action);
 
-    public double Reward(ReadOnlySpan<double> state, ReadOnlySpan<double> command, ReadOnlySpan<double> nextState) => inner.Reward(state, command, nextState);
+    public double Reward(ReadOnlySpan<double> state, ReadOnlySpan<double> command, ReadOnlySpan<double> nextState) =>
+        inner.Reward(state, command, nextState);
 
     public bool IsTerminated(ReadOnlySpan<double> state) => inner.IsTerminated(state);
 

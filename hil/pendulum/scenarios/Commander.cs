@@ -10,9 +10,12 @@ namespace RobotRl.Hil.Pendulum;
 /// <summary>A process that powers a rig and commands it at its control rate until it is killed: what a stop is measured on.</summary>
 public sealed class Commander : IDisposable
 {
-    private const string Verb = "command", Shared = "shared", Ready = "powered";
+    private const string Verb = "command",
+        Shared = "shared",
+        Ready = "powered";
     private const double Volts = 1.2;
-    private const int TicksPerSide = 10, ControlPriority = 80;
+    private const int TicksPerSide = 10,
+        ControlPriority = 80;
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
 
     private readonly Process _process;
@@ -72,7 +75,11 @@ public sealed class Commander : IDisposable
         var options = new McuOptions();
         try
         {
-            var device = new McuDevice(options, new TermiosTransport(port, options.Serial.BaudRate, exclusive: !shared), TimeProvider.System);
+            var device = new McuDevice(
+                options,
+                new TermiosTransport(port, options.Serial.BaudRate, exclusive: !shared),
+                TimeProvider.System
+            );
             using var robot = new DeviceDriver(device, options.Driver, TimeProvider.System);
             robot.Open();
             if (robot.State == DeviceState.Faulted)
@@ -84,7 +91,8 @@ public sealed class Commander : IDisposable
 
             // As a control thread; where it is not permitted a busy machine may make it late.
             _ = RealTimeScheduling.TryUseFifo(ControlPriority);
-            long period = options.ControlPeriod.Ticks * TimeSpan.NanosecondsPerTick, next = MonotonicClock.NowNs;
+            long period = options.ControlPeriod.Ticks * TimeSpan.NanosecondsPerTick,
+                next = MonotonicClock.NowNs;
             for (int tick = 0; ; tick++)
             {
                 // Never zero: whenever the motor stands still, it is the stop.

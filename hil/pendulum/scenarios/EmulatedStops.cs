@@ -7,9 +7,14 @@ public static class EmulatedStops
 {
     // A busy machine may keep the commanding process from its turn for longer than the command timeout: a stop, but not of the fault.
     private const int Tries = 4;
-    private static readonly TimeSpan Running = TimeSpan.FromMilliseconds(150), Phase = TimeSpan.FromMilliseconds(7), Limit = TimeSpan.FromSeconds(3), Settled = TimeSpan.FromMilliseconds(150);
+    private static readonly TimeSpan Running = TimeSpan.FromMilliseconds(150),
+        Phase = TimeSpan.FromMilliseconds(7),
+        Limit = TimeSpan.FromSeconds(3),
+        Settled = TimeSpan.FromMilliseconds(150);
 
-    /// <summary>Runs <paramref name="scenario"/> on a fresh rig. <paramref name="run"/> shifts the fault against the control period.</summary>
+    /// <summary>
+    /// Runs <paramref name="scenario"/> on a fresh rig. <paramref name="run"/> shifts the fault against the control period.
+    /// </summary>
     /// <exception cref="RigException">The motor did not stop at all, or always stopped before the fault.</exception>
     public static StopMeasurement Measure(StopScenario scenario, int run)
     {
@@ -34,7 +39,9 @@ public static class EmulatedStops
             }
         }
 
-        throw new RigException($"{scenario.Name}: the motor stopped before the fault in {Tries} tries; this machine is too busy to command it every 20 ms.");
+        throw new RigException(
+            $"{scenario.Name}: the motor stopped before the fault in {Tries} tries; this machine is too busy to command it every 20 ms."
+        );
     }
 
     /// <summary>Null where the motor was off before the fault.</summary>
@@ -48,7 +55,9 @@ public static class EmulatedStops
 
         TraceEvent command = trace.LastCommandBefore(off) ?? throw new RigException($"{scenario.Name}: the trace has no command.");
         TimeSpan sinceCommand = RigTrace.Between(command, off);
-        TimeSpan sinceFault = trace.Last("fault") is { } fault ? RigTrace.Between(fault, off) : TimeSpan.FromMicroseconds((off.MonotonicNs - faultNs) / 1e3);
+        TimeSpan sinceFault = trace.Last("fault") is { } fault
+            ? RigTrace.Between(fault, off)
+            : TimeSpan.FromMicroseconds((off.MonotonicNs - faultNs) / 1e3);
         return new(scenario.Name, sinceCommand, sinceFault, scenario.Bound, scenario.FromFault ? sinceFault : sinceCommand);
     }
 }

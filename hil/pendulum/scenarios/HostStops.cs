@@ -9,8 +9,11 @@ namespace RobotRl.Hil.Pendulum;
 /// </summary>
 public static class HostStops
 {
-    private const int Tries = 5, StepsBefore = 60;
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60), StopLimit = TimeSpan.FromSeconds(5), Phase = TimeSpan.FromMilliseconds(7);
+    private const int Tries = 5,
+        StepsBefore = 60;
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60),
+        StopLimit = TimeSpan.FromSeconds(5),
+        Phase = TimeSpan.FromMilliseconds(7);
 
     /// <summary>Runs <paramref name="scenario"/> on a fresh rig; <paramref name="run"/> shifts the fault.</summary>
     /// <exception cref="RigException">The motor did not stop, or not for this cause, or read-back did not confirm it.</exception>
@@ -21,7 +24,11 @@ public static class HostStops
         for (int i = 0; i < Tries; i++)
         {
             using PendulumRig rig = PendulumRig.Start(new RigOptions { Seed = run + 1 });
-            using RobotRlProcess robotrl = RobotRlProcess.Start(rig, scenario.Sabotage is { } sabotage ? $"{sabotage}@{StepsBefore + run}" : null, scenario.Settings);
+            using RobotRlProcess robotrl = RobotRlProcess.Start(
+                rig,
+                scenario.Sabotage is { } sabotage ? $"{sabotage}@{StepsBefore + run}" : null,
+                scenario.Settings
+            );
             if (Measure(scenario, run, rig, robotrl) is { } measurement)
             {
                 return measurement;
@@ -30,7 +37,10 @@ public static class HostStops
             words = string.Join(" / ", robotrl.Lines.TakeLast(4));
         }
 
-        throw new RigException($"{scenario.Name}: the run ended before the fault, or for another cause, in {Tries} tries; this machine is too busy for the thresholds. The last words: {words}");
+        throw new RigException(
+            $"{scenario.Name}: the run ended before the fault, or for another cause, in {Tries} tries; this machine is too "
+                + $"busy for the thresholds. The last words: {words}"
+        );
     }
 
     /// <summary>Null where something else stopped the robot first: a busy machine meets tight thresholds by itself.</summary>
@@ -41,7 +51,11 @@ public static class HostStops
             throw new RigException($"{scenario.Name}: robotrl was not armed within {StartLimit.TotalSeconds} s: {refusal}");
         }
 
-        if (!Waiting.Until(() => robotrl.WasStopped || robotrl.HasExited || rig.Control.Status().Commands > StepsBefore - 20, StartLimit) || robotrl.WasStopped || robotrl.HasExited)
+        if (
+            !Waiting.Until(() => robotrl.WasStopped || robotrl.HasExited || rig.Control.Status().Commands > StepsBefore - 20, StartLimit)
+            || robotrl.WasStopped
+            || robotrl.HasExited
+        )
         {
             return null;
         }
@@ -55,7 +69,9 @@ public static class HostStops
         scenario.Restore?.Invoke(rig);
         if (!off)
         {
-            throw new RigException($"{scenario.Name}: the motor still runs. The last words: {string.Join(" / ", robotrl.Lines.TakeLast(4))}");
+            throw new RigException(
+                $"{scenario.Name}: the motor still runs. The last words: {string.Join(" / ", robotrl.Lines.TakeLast(4))}"
+            );
         }
 
         // Stopped by a fault, it waits to be armed again; to end it does not undo the fault.
@@ -72,7 +88,10 @@ public static class HostStops
 
         if (exit != 3)
         {
-            throw new RigException($"{scenario.Name}: robotrl ended with exit code {exit}, not 3 (stopped by a failsafe). The last words: {string.Join(" / ", robotrl.Lines.TakeLast(4))}");
+            throw new RigException(
+                $"{scenario.Name}: robotrl ended with exit code {exit}, not 3 (stopped by a failsafe). The last words: "
+                    + $"{string.Join(" / ", robotrl.Lines.TakeLast(4))}"
+            );
         }
 
         if (robotrl.Lines.FirstOrDefault(l => l.Contains("not confirmed by read-back within", StringComparison.Ordinal)) is { } unconfirmed)

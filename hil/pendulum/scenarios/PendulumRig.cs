@@ -12,7 +12,8 @@ namespace RobotRl.Hil.Pendulum;
 public sealed class PendulumRig : IDisposable
 {
     private const int SigTerm = 15;
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(20), EndLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(20),
+        EndLimit = TimeSpan.FromSeconds(5);
 
     private readonly Process _process;
     private readonly string _folder;
@@ -33,7 +34,11 @@ public sealed class PendulumRig : IDisposable
     public RigControl Control { get; }
 
     /// <summary>Options of the driver for this rig.</summary>
-    public McuOptions McuOptions => new() { Serial = new SerialOptions { Port = Port, BaudRate = 500_000 } };
+    public McuOptions McuOptions =>
+        new()
+        {
+            Serial = new SerialOptions { Port = Port, BaudRate = 500_000 },
+        };
 
     /// <summary>Starts one; its port can be opened when this returns.</summary>
     /// <exception cref="RigException">It is not built, or does not start.</exception>
@@ -93,12 +98,15 @@ public sealed class PendulumRig : IDisposable
     }
 
     private static IEnumerable<string> Words(RigOptions options, string folder) =>
-    [
-        "--seed", options.Seed.ToString(CultureInfo.InvariantCulture),
-        .. options.Trace ? ["--trace", TraceIn(folder)] : Array.Empty<string>(),
-        .. options.TracePlantEvery is { } every ? ["--trace-plant", every.TotalMilliseconds.ToString(CultureInfo.InvariantCulture)] : Array.Empty<string>(),
-        .. options.Unpaced ? ["--unpaced"] : Array.Empty<string>(),
-    ];
+        [
+            "--seed",
+            options.Seed.ToString(CultureInfo.InvariantCulture),
+            .. options.Trace ? ["--trace", TraceIn(folder)] : Array.Empty<string>(),
+            .. options.TracePlantEvery is { } every
+                ? ["--trace-plant", every.TotalMilliseconds.ToString(CultureInfo.InvariantCulture)]
+                : Array.Empty<string>(),
+            .. options.Unpaced ? ["--unpaced"] : Array.Empty<string>(),
+        ];
 
     private static string PortIn(string folder) => Path.Combine(folder, "tty");
 

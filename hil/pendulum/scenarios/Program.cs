@@ -20,7 +20,14 @@ public static class Program
         int runs = 5;
         int at = Array.IndexOf(arguments, "--runs");
         bool known = arguments.All(a => a is "stops" or "--json" or "--runs" || char.IsAsciiDigit(a[0]));
-        if (!known || arguments is not ["stops", ..] || (at >= 0 && (at + 1 >= arguments.Length || !int.TryParse(arguments[at + 1], CultureInfo.InvariantCulture, out runs) || runs < 1)))
+        if (
+            !known
+            || arguments is not ["stops", ..]
+            || (
+                at >= 0
+                && (at + 1 >= arguments.Length || !int.TryParse(arguments[at + 1], CultureInfo.InvariantCulture, out runs) || runs < 1)
+            )
+        )
         {
             Console.Error.WriteLine(Usage);
             return 2;
@@ -40,16 +47,20 @@ public static class Program
     private static int Measure(int runs, bool json)
     {
         IReadOnlyList<StopMeasurement> measured = StopRuns.Measure(runs, Console.Error);
-        Console.Out.WriteLine(json
-            ? JsonSerializer.Serialize(measured.Select(m => new
-            {
-                m.Scenario,
-                SinceLastCommandMs = m.SinceLastCommand?.TotalMilliseconds,
-                SinceFaultMs = m.SinceFault.TotalMilliseconds,
-                BoundMs = m.Bound.TotalMilliseconds,
-                m.InTime,
-            }))
-            : StopTable.Format(measured).TrimEnd());
+        Console.Out.WriteLine(
+            json
+                ? JsonSerializer.Serialize(
+                    measured.Select(m => new
+                    {
+                        m.Scenario,
+                        SinceLastCommandMs = m.SinceLastCommand?.TotalMilliseconds,
+                        SinceFaultMs = m.SinceFault.TotalMilliseconds,
+                        BoundMs = m.Bound.TotalMilliseconds,
+                        m.InTime,
+                    })
+                )
+                : StopTable.Format(measured).TrimEnd()
+        );
         return StopRuns.InTime(measured) ? 0 : 1;
     }
 }

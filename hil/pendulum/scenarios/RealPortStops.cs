@@ -17,12 +17,18 @@ public static class RealPortStops
     // Readings further apart than this show nothing.
     private static readonly TimeSpan GreatestGap = TimeSpan.FromMilliseconds(20);
     private const int Tries = 4;
-    private static readonly TimeSpan Boot = TimeSpan.FromSeconds(2.5), Running = TimeSpan.FromMilliseconds(200), ReplyLimit = TimeSpan.FromMilliseconds(8), Limit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Boot = TimeSpan.FromSeconds(2.5),
+        Running = TimeSpan.FromMilliseconds(200),
+        ReplyLimit = TimeSpan.FromMilliseconds(8),
+        Limit = TimeSpan.FromSeconds(2);
 
     /// <summary>The port, or null.</summary>
     public static string? Port => Environment.GetEnvironmentVariable(PortVariable) is { Length: > 0 } port ? port : null;
 
-    /// <summary>Runs <paramref name="scenario"/> on the rig at <paramref name="port"/>. The motor went off between the last reading with power, which counts, and the first without.</summary>
+    /// <summary>
+    /// Runs <paramref name="scenario"/> on the rig at <paramref name="port"/>. The motor went off between the last reading with
+    /// power, which counts, and the first without.
+    /// </summary>
     /// <exception cref="RigException">The scenario needs the emulated rig, or the device did not report its stop.</exception>
     public static StopMeasurement Measure(StopScenario scenario, string port)
     {
@@ -54,12 +60,21 @@ public static class RealPortStops
             }
         }
 
-        throw new RigException($"{scenario.Name}: this machine is too busy to command the device until the fault and to read it every {GreatestGap.TotalMilliseconds} ms after it, in {Tries} tries.");
+        throw new RigException(
+            $"{scenario.Name}: this machine is too busy to command the device until the fault and to read it every "
+                + $"{GreatestGap.TotalMilliseconds} ms after it, in {Tries} tries."
+        );
     }
 
-    private static (TimeSpan On, TimeSpan Off, bool ByTimeout) Watch(StopScenario scenario, TermiosTransport line, long fault, long delivered)
+    private static (TimeSpan On, TimeSpan Off, bool ByTimeout) Watch(
+        StopScenario scenario,
+        TermiosTransport line,
+        long fault,
+        long delivered
+    )
     {
-        TimeSpan on = TimeSpan.Zero, now;
+        TimeSpan on = TimeSpan.Zero,
+            now;
         do
         {
             TimeSpan asked = Since(delivered);
@@ -71,8 +86,7 @@ public static class RealPortStops
             }
 
             on = flags is null ? on : asked;
-        }
-        while (now < Limit);
+        } while (now < Limit);
         throw new RigException($"{scenario.Name}: the device did not report within {Limit.TotalSeconds} s that it removed power.");
     }
 

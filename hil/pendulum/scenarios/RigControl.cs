@@ -17,7 +17,10 @@ public sealed class RigControl : IDisposable
     /// <exception cref="RigException">No rig listens there.</exception>
     public RigControl(string path)
     {
-        _socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = (int)AnswerLimit.TotalMilliseconds };
+        _socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
+        {
+            ReceiveTimeout = (int)AnswerLimit.TotalMilliseconds,
+        };
         try
         {
             _socket.Connect(new UnixDomainSocketEndPoint(path));
@@ -43,10 +46,11 @@ public sealed class RigControl : IDisposable
                 {
                     int read = _socket.Receive(_buffer, count, _buffer.Length - count, SocketFlags.None);
                     count += read > 0 ? read : throw new RigException($"The rig went away at \"{command}\".");
-                }
-                while (_buffer[count - 1] != '\n');
+                } while (_buffer[count - 1] != '\n');
                 string answer = Encoding.ASCII.GetString(_buffer, 0, count - 1);
-                return answer.StartsWith("ok", StringComparison.Ordinal) ? answer[2..].Trim() : throw new RigException($"The rig refuses \"{command}\": {answer}.");
+                return answer.StartsWith("ok", StringComparison.Ordinal)
+                    ? answer[2..].Trim()
+                    : throw new RigException($"The rig refuses \"{command}\": {answer}.");
             }
             catch (SocketException error)
             {
@@ -94,7 +98,8 @@ public sealed class RigControl : IDisposable
         Send(string.Create(CultureInfo.InvariantCulture, $"push {torqueNm} {duration.TotalMilliseconds}"));
 
     /// <summary>Puts the arm elsewhere; its encoder follows at 20,000 counts a second.</summary>
-    public void Set(double angleRad, double velocityRadS) => Send(string.Create(CultureInfo.InvariantCulture, $"set {angleRad} {velocityRadS}"));
+    public void Set(double angleRad, double velocityRadS) =>
+        Send(string.Create(CultureInfo.InvariantCulture, $"set {angleRad} {velocityRadS}"));
 
     /// <summary>Wear and pace are counted from now on.</summary>
     public void ResetCounters() => Send("reset-counters");
@@ -102,10 +107,11 @@ public sealed class RigControl : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
 
-    private static string Word(LineDirection direction) => direction switch
-    {
-        LineDirection.ToMcu => "rx",
-        LineDirection.ToHost => "tx",
-        _ => "both",
-    };
+    private static string Word(LineDirection direction) =>
+        direction switch
+        {
+            LineDirection.ToMcu => "rx",
+            LineDirection.ToHost => "tx",
+            _ => "both",
+        };
 }

@@ -5,7 +5,5 @@ public sealed class RigException : Exception
 {
     /// <summary>Says what went wrong.</summary>
     public RigException(string message, Exception? inner = null)
-        : base(message, inner)
-    {
-    }
+        : base(message, inner) { }
 }

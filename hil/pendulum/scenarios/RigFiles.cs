@@ -19,7 +19,8 @@ public static class RigFiles
 
     private static string Find(string path, string command)
     {
-        string root = Repository.Found ?? throw new RigException($"No RobotRl checkout above {AppContext.BaseDirectory}: the rig is built in its hil/pendulum/build.");
+        string root = Repository.Found
+            ?? throw new RigException($"No RobotRl checkout above {AppContext.BaseDirectory}: the rig is built in its hil/pendulum/build.");
         string file = Path.Combine(root, path);
         return File.Exists(file) ? file : throw new RigException($"{file} is missing. Run in {root}: {command}");
     }

@@ -55,7 +55,13 @@ public sealed record RigStatus
     public static RigStatus Parse(string answer)
     {
         ArgumentNullException.ThrowIfNull(answer);
-        return new(answer.Split(' ').Select(p => p.Split('=', 2)).Where(p => p.Length == 2).ToDictionary(p => p[0], p => p[1], StringComparer.Ordinal));
+        return new(
+            answer
+                .Split(' ')
+                .Select(p => p.Split('=', 2))
+                .Where(p => p.Length == 2)
+                .ToDictionary(p => p[0], p => p[1], StringComparer.Ordinal)
+        );
     }
 
     private double Number(string name) => double.Parse(_values[name], CultureInfo.InvariantCulture);

@@ -19,10 +19,17 @@ public sealed class RigTrace
         using var file = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
         string text = file.ReadToEnd();
         int end = text.LastIndexOf('\n');
-        return new(
-        [
-            .. text[..Math.Max(end, 0)].Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(l => l.Split(',', 4)).Select(p => new TraceEvent(
-                long.Parse(p[0], CultureInfo.InvariantCulture), long.Parse(p[1], CultureInfo.InvariantCulture), p[2], p[3])),
+        return new([
+            .. text[..Math.Max(end, 0)]
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Skip(1)
+                .Select(l => l.Split(',', 4))
+                .Select(p => new TraceEvent(
+                    long.Parse(p[0], CultureInfo.InvariantCulture),
+                    long.Parse(p[1], CultureInfo.InvariantCulture),
+                    p[2],
+                    p[3]
+                )),
         ]);
     }
 
@@ -73,7 +80,8 @@ public sealed class RigTrace
     /// <summary>Each event at which the motor went on or off.</summary>
     private IEnumerable<(TraceEvent Event, bool On)> Switches()
     {
-        bool enabled = false, driven = false;
+        bool enabled = false,
+            driven = false;
         foreach (TraceEvent e in Events)
         {
             bool before = enabled && driven;

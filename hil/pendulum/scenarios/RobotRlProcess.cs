@@ -46,7 +46,9 @@ public sealed partial class RobotRlProcess : IDisposable
         }
     }
 
-    /// <summary>Starts one that learns on <paramref name="rig"/>. It moves nothing before <see cref="TryArm"/>: the rig is hardware.</summary>
+    /// <summary>
+    /// Starts one that learns on <paramref name="rig"/>. It moves nothing before <see cref="TryArm"/>: the rig is hardware.
+    /// </summary>
     /// <param name="rig">The rig.</param>
     /// <param name="sabotage">What fails and when, such as <c>nan@60</c>; null for nothing.</param>
     /// <param name="settings">Options beside robot, clock and run directory, each as <c>Section:Key=value</c>.</param>
@@ -56,9 +58,16 @@ public sealed partial class RobotRlProcess : IDisposable
         ArgumentNullException.ThrowIfNull(rig);
         bool owns = folder is null;
         folder ??= Directory.CreateTempSubdirectory("robotrl-hil-").FullName;
-        var start = new ProcessStartInfo(RigFiles.Saboteur) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(RigFiles.Saboteur)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
         string[] all = ["Robot:Name=mcu", $"Robot:Mcu:Serial:Port={rig.Port}", "Task:Name=rig-swing-up", .. settings];
-        foreach (string argument in new[] { "train", "--run", Path.Combine(folder, "run") }.Concat(all.SelectMany(s => new[] { "--set", s })))
+        foreach (
+            string argument in new[] { "train", "--run", Path.Combine(folder, "run") }.Concat(all.SelectMany(s => new[] { "--set", s }))
+        )
         {
             start.ArgumentList.Add(argument);
         }
@@ -131,7 +140,9 @@ public sealed partial class RobotRlProcess : IDisposable
     {
         if (!_process.WaitForExit(EndLimit))
         {
-            throw new RigException($"robotrl has not ended within {EndLimit.TotalSeconds} s. Its last words: {string.Join(" / ", Lines.TakeLast(3))}");
+            throw new RigException(
+                $"robotrl has not ended within {EndLimit.TotalSeconds} s. Its last words: {string.Join(" / ", Lines.TakeLast(3))}"
+            );
         }
 
         _process.WaitForExit();
@@ -142,11 +153,12 @@ public sealed partial class RobotRlProcess : IDisposable
     /// When <paramref name="cause"/> crossed its threshold, by the failsafe's own words in the log, nanoseconds of the monotonic
     /// clock; null where it has not.
     /// </summary>
-    public long? CrossedNs(string cause) => Lines
-        .Select(l => CrossedLine().Match(l))
-        .Where(m => m.Success && m.Groups["cause"].Value == cause)
-        .Select(m => (long?)long.Parse(m.Groups["ns"].Value, CultureInfo.InvariantCulture))
-        .FirstOrDefault();
+    public long? CrossedNs(string cause) =>
+        Lines
+            .Select(l => CrossedLine().Match(l))
+            .Where(m => m.Success && m.Groups["cause"].Value == cause)
+            .Select(m => (long?)long.Parse(m.Groups["ns"].Value, CultureInfo.InvariantCulture))
+            .FirstOrDefault();
 
     /// <inheritdoc/>
     public void Dispose()

@@ -5,7 +5,9 @@ namespace RobotRl.Hil.Pendulum;
 /// <summary>Signals to a process that this one started.</summary>
 internal static partial class Signals
 {
-    public const int Kill = 9, Continue = 18, Stop = 19;
+    public const int Kill = 9,
+        Continue = 18,
+        Stop = 19;
 
     /// <summary>False where there is no such process.</summary>
     public static bool Send(int process, int signal) => SendSignal(process, signal) == 0;

@@ -19,7 +19,9 @@ public static class StopRuns
                 continue;
             }
 
-            Repeat(scenario.Name, run => RealPortStops.Port is { } port ? RealPortStops.Measure(scenario, port) : EmulatedStops.Measure(scenario, run));
+            Repeat(scenario.Name, run =>
+                RealPortStops.Port is { } port ? RealPortStops.Measure(scenario, port) : EmulatedStops.Measure(scenario, run)
+            );
         }
 
         if (RealPortStops.Port is not null)
@@ -51,7 +53,9 @@ public static class StopRuns
     {
         ArgumentNullException.ThrowIfNull(measured);
         return measured.All(m => m.InTime)
-            && HostStopScenario.All.All(s => Percentile95([.. measured.Where(m => m.Scenario == s.Name).Select(m => m.Counts)]) <= HostStopScenario.Usual);
+            && HostStopScenario.All.All(s =>
+                Percentile95([.. measured.Where(m => m.Scenario == s.Name).Select(m => m.Counts)]) <= HostStopScenario.Usual
+            );
     }
 
     /// <summary>The time that 95 of 100 do not exceed; zero where there is none.</summary>

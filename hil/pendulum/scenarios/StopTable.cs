@@ -10,13 +10,20 @@ public static class StopTable
     public static string Format(IEnumerable<StopMeasurement> measurements)
     {
         var text = new StringBuilder();
-        text.AppendLine("| scenario | runs | last command to motor off, ms: median / p95 / max | fault to motor off, ms: median / p95 / max | bound, ms | |");
+        text.AppendLine(
+            "| scenario | runs | last command to motor off, ms: median / p95 / max | fault to motor off, ms: median / p95 / "
+                + "max | bound, ms | |"
+        );
         text.AppendLine("|---|---|---|---|---|---|");
         foreach (IGrouping<string, StopMeasurement> runs in measurements.GroupBy(m => m.Scenario))
         {
             TimeSpan[] commands = [.. runs.Select(m => m.SinceLastCommand).OfType<TimeSpan>()];
             string what = commands.Length == 0 || runs.All(m => m.Counts == m.SinceFault) ? "from the fault" : "from the command";
-            text.AppendLine(CultureInfo.InvariantCulture, $"| {runs.Key} | {runs.Count()} | {Show(commands)} | {Show([.. runs.Select(m => m.SinceFault)])} | {runs.First().Bound.TotalMilliseconds:0.0} {what} | {(runs.All(m => m.InTime) ? "ok" : "TOO LATE")} |");
+            text.AppendLine(
+                CultureInfo.InvariantCulture,
+                $"| {runs.Key} | {runs.Count()} | {Show(commands)} | {Show([.. runs.Select(m => m.SinceFault)])} | "
+                    + $"{runs.First().Bound.TotalMilliseconds:0.0} {what} | {(runs.All(m => m.InTime) ? "ok" : "TOO LATE")} |"
+            );
         }
 
         return text.ToString();
@@ -30,6 +37,10 @@ public static class StopTable
         }
 
         Array.Sort(times);
-        return FormattableString.Invariant($"{times[times.Length / 2].TotalMilliseconds:0.0} / {StopRuns.Percentile95(times).TotalMilliseconds:0.0} / {times[^1].TotalMilliseconds:0.0}");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{times[times.Length / 2].TotalMilliseconds:0.0} / {StopRuns.Percentile95(times).TotalMilliseconds:0.0} / "
+                + $"{times[^1].TotalMilliseconds:0.0}"
+        );
     }
 }

@@ -7,7 +7,9 @@ public static class Waiting
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(2);
 
-    /// <summary>Looks at <paramref name="condition"/> every 2 ms until it holds; false where it does not within <paramref name="limit"/>.</summary>
+    /// <summary>
+    /// Looks at <paramref name="condition"/> every 2 ms until it holds; false where it does not within <paramref name="limit"/>.
+    /// </summary>
     public static bool Until(Func<bool> condition, TimeSpan limit)
     {
         ArgumentNullException.ThrowIfNull(condition);

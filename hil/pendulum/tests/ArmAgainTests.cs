@@ -6,35 +6,37 @@ namespace RobotRl.Hil.Pendulum.Tests;
 public sealed class ArmAgainTests : RigTest
 {
     private const int Some = 40;
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(40), Frozen = TimeSpan.FromMilliseconds(600);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(40),
+        Frozen = TimeSpan.FromMilliseconds(600);
 
     public static TheoryData<string> Faults { get; } = [.. Injections.Keys];
 
-    private static Dictionary<string, Action<PendulumRig, RobotRlProcess>> Injections => new()
-    {
-        // The firmware's own command timeout, which it latches.
-        ["frozen"] = (_, robotrl) =>
+    private static Dictionary<string, Action<PendulumRig, RobotRlProcess>> Injections =>
+        new()
         {
-            robotrl.Freeze();
-            Thread.Sleep(Frozen);
-            robotrl.Thaw();
-        },
+            // The firmware's own command timeout, which it latches.
+            ["frozen"] = (_, robotrl) =>
+            {
+                robotrl.Freeze();
+                Thread.Sleep(Frozen);
+                robotrl.Thaw();
+            },
 
-        // It starts anew and has no reference for its position until the arm hangs still.
-        ["brown-out"] = (rig, _) => rig.Control.BrownOut(TimeSpan.FromMilliseconds(20)),
-        ["supply"] = (rig, _) =>
-        {
-            rig.Control.SwitchSupply(false);
-            Waiting.Until(() => !rig.Control.Status().Enabled, Limit);
-            rig.Control.SwitchSupply(true);
-        },
-        ["unplugged"] = (rig, _) =>
-        {
-            rig.Control.Unplug();
-            Thread.Sleep(Frozen);
-            rig.Control.Plug();
-        },
-    };
+            // It starts anew and has no reference for its position until the arm hangs still.
+            ["brown-out"] = (rig, _) => rig.Control.BrownOut(TimeSpan.FromMilliseconds(20)),
+            ["supply"] = (rig, _) =>
+            {
+                rig.Control.SwitchSupply(false);
+                Waiting.Until(() => !rig.Control.Status().Enabled, Limit);
+                rig.Control.SwitchSupply(true);
+            },
+            ["unplugged"] = (rig, _) =>
+            {
+                rig.Control.Unplug();
+                Thread.Sleep(Frozen);
+                rig.Control.Plug();
+            },
+        };
 
     [Theory]
     [MemberData(nameof(Faults))]
@@ -45,12 +47,16 @@ public sealed class ArmAgainTests : RigTest
         long before = Commanded(robotrl, 0);
         Injections[fault](Rig, robotrl);
         Assert.True(Waiting.Until(() => !Rig.Control.Status().Enabled, Limit), "The motor still runs.");
-        Assert.True(Waiting.Until(() => robotrl.HasExited || robotrl.Ask(ControlCommand.Status).Status is { Armed: false }, Limit), Words(robotrl));
+        Assert.True(
+            Waiting.Until(() => robotrl.HasExited || robotrl.Ask(ControlCommand.Status).Status is { Armed: false }, Limit),
+            Words(robotrl)
+        );
         Arm(robotrl);
         Commanded(robotrl, before);
     }
 
-    private static string Words(RobotRlProcess robotrl) => string.Join(" / ", robotrl.Lines.Where(l => !l.StartsWith("training", StringComparison.Ordinal)).TakeLast(12));
+    private static string Words(RobotRlProcess robotrl) =>
+        string.Join(" / ", robotrl.Lines.Where(l => !l.StartsWith("training", StringComparison.Ordinal)).TakeLast(12));
 
     private static void Arm(RobotRlProcess robotrl)
     {

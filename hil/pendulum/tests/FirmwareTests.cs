@@ -62,8 +62,16 @@ public sealed class FirmwareTests : RigTest
             if (read && i > 10 && Math.Abs(after.VelocityRadS - before.VelocityRadS) < 0.3 && Math.Abs(after.VelocityRadS) > 2)
             {
                 // 49 rad/s2 at most, seen 5 ms late and up to a reply ago.
-                Assert.InRange(_state[1], Math.Min(before.VelocityRadS, after.VelocityRadS) - 0.8, Math.Max(before.VelocityRadS, after.VelocityRadS) + 0.8);
-                Assert.InRange(_state[0], Math.Min(before.AngleRad, after.AngleRad) - 0.03, Math.Max(before.AngleRad, after.AngleRad) + 0.03);
+                Assert.InRange(
+                    _state[1],
+                    Math.Min(before.VelocityRadS, after.VelocityRadS) - 0.8,
+                    Math.Max(before.VelocityRadS, after.VelocityRadS) + 0.8
+                );
+                Assert.InRange(
+                    _state[0],
+                    Math.Min(before.AngleRad, after.AngleRad) - 0.03,
+                    Math.Max(before.AngleRad, after.AngleRad) + 0.03
+                );
                 compared++;
             }
 
@@ -148,7 +156,9 @@ public sealed class FirmwareTests : RigTest
         int boot = device.Capabilities!.BootId;
         Rig.Control.Set(1.5, 0);
         Rig.Control.Hang();
-        Exchange(device, [2], _state, r => r.Status == IoStatus.DeviceFault && device.Fault!.Contains("watchdog", StringComparison.Ordinal));
+        Exchange(device, [2], _state, r =>
+            r.Status == IoStatus.DeviceFault && device.Fault!.Contains("watchdog", StringComparison.Ordinal)
+        );
 
         // It swings: its position has no reference.
         Assert.Contains("position has no reference", Assert.Throws<RobotException>(device.ClearFault).Message, StringComparison.Ordinal);
@@ -164,7 +174,13 @@ public sealed class FirmwareTests : RigTest
     [Fact]
     public void Exchange_MainLoopHangsOnly_TimerInterruptStillRemovesPower()
     {
-        McuDevice device = Connect(Options() with { CommandTimeout = TimeSpan.FromMilliseconds(40), ControlPeriod = TimeSpan.FromMilliseconds(20) });
+        McuDevice device = Connect(
+            Options() with
+            {
+                CommandTimeout = TimeSpan.FromMilliseconds(40),
+                ControlPeriod = TimeSpan.FromMilliseconds(20),
+            }
+        );
         device.PowerOn(_state);
         Exchange(device, [2], _state, IsOk);
         Rig.Control.Hang(mainLoopOnly: true);
@@ -182,7 +198,10 @@ public sealed class FirmwareTests : RigTest
         {
             device.PowerOn(_state);
             Exchange(device, [1.2], _state, IsOk);
-            Assert.True(Waiting.Until(() => Math.Abs(Rig.Control.Status().Duty - 0.1) < 0.005, Patience), $"power-on {i}: duty {Rig.Control.Status().Duty}");
+            Assert.True(
+                Waiting.Until(() => Math.Abs(Rig.Control.Status().Duty - 0.1) < 0.005, Patience),
+                $"power-on {i}: duty {Rig.Control.Status().Duty}"
+            );
             Assert.True(device.PowerOff());
         }
     }

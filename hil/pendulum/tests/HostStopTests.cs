@@ -18,6 +18,8 @@ public sealed class HostStopTests(ITestOutputHelper output)
 
         StopMeasurement[] measured = [.. Enumerable.Range(0, Runs).Select(run => HostStops.Measure(HostStopScenario.Named(name), run))];
         output.WriteLine(StopTable.Format(measured));
-        Assert.All(measured, m => Assert.True(m.InTime, $"{m.Scenario}: {m.Counts.TotalMilliseconds} ms; allowed: {m.Bound.TotalMilliseconds} ms"));
+        Assert.All(measured, m =>
+            Assert.True(m.InTime, $"{m.Scenario}: {m.Counts.TotalMilliseconds} ms; allowed: {m.Bound.TotalMilliseconds} ms")
+        );
     }
 }

@@ -15,7 +15,14 @@ public sealed class LineTests : RigTest
     [Fact]
     public void Open_WrongBaudRate_OneClearMessage()
     {
-        using var device = McuDevice.Create(Options() with { Serial = new SerialOptions { Port = Rig.Port, BaudRate = 115_200 }, ConnectTimeout = TimeSpan.FromSeconds(1) }, TimeProvider.System);
+        using var device = McuDevice.Create(
+            Options() with
+            {
+                Serial = new SerialOptions { Port = Rig.Port, BaudRate = 115_200 },
+                ConnectTimeout = TimeSpan.FromSeconds(1),
+            },
+            TimeProvider.System
+        );
         string message = Assert.Throws<RobotException>(device.Connect).Message;
         Assert.StartsWith($"Port {Rig.Port} at 115200 baud: ", message, StringComparison.Ordinal);
         Assert.Matches("no answer within 1 s|Check the baud rate \\(115200\\)", message);
@@ -27,17 +34,27 @@ public sealed class LineTests : RigTest
     {
         McuOptions options = Options() with
         {
-            States = new() { ["pole/position"] = new() { Kind = InterfaceKind.Velocity }, ["pole/temperature"] = new() { Kind = InterfaceKind.Temperature, Unit = "K" } },
-            Commands = new() { ["pole/effort"] = new() { Minimum = -12, Maximum = 12 } },
+            States = new()
+            {
+                ["pole/position"] = new() { Kind = InterfaceKind.Velocity },
+                ["pole/temperature"] = new() { Kind = InterfaceKind.Temperature, Unit = "K" },
+            },
+            Commands = new()
+            {
+                ["pole/effort"] = new() { Minimum = -12, Maximum = 12 },
+            },
         };
         using var device = McuDevice.Create(options, TimeProvider.System);
         string message = Assert.Throws<RobotException>(device.Connect).Message;
         Assert.EndsWith(
-            "the device is not the robot that is described: its state pole/position is a Position, described is Velocity; it has no state pole/temperature; "
-            + "its command pole/effort takes -3 to 3 V, described is -12 to 12 V; it has pole/velocity, which is not described; it has motor/current, which is not described; "
-            + "it has motor/voltage, which is not described. Correct Robot:Mcu, or connect the robot that it describes.",
+            "the device is not the robot that is described: its state pole/position is a Position, described is Velocity; it "
+                + "has no state pole/temperature; "
+                + "its command pole/effort takes -3 to 3 V, described is -12 to 12 V; it has pole/velocity, which is not "
+                + "described; it has motor/current, which is not described; "
+                + "it has motor/voltage, which is not described. Correct Robot:Mcu, or connect the robot that it describes.",
             message,
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
         Assert.False(Rig.Control.Status().Enabled);
     }
 
@@ -72,7 +89,7 @@ public sealed class LineTests : RigTest
         using var line = new TermiosTransport(Rig.Port, 500_000);
         line.Open();
         byte[] noise = new byte[1000];
-        for (long end = MonotonicClock.NowNs + 1_500_000_000; MonotonicClock.NowNs < end;)
+        for (long end = MonotonicClock.NowNs + 1_500_000_000; MonotonicClock.NowNs < end; )
         {
             random.NextBytes(noise);
             line.Write(noise, TimeSpan.FromMilliseconds(20));
@@ -98,13 +115,16 @@ public sealed class LineTests : RigTest
         int length = McuCodec.Command(frame, 101, 0, [500]);
 
         // The same frame again and again: only the first counts, so the timeout runs out.
-        Assert.True(Waiting.Until(
-            () =>
-            {
-                Send(length);
-                return !Rig.Control.Status().Enabled;
-            },
-            Patience));
+        Assert.True(
+            Waiting.Until(
+                () =>
+                {
+                    Send(length);
+                    return !Rig.Control.Status().Enabled;
+                },
+                Patience
+            )
+        );
         Assert.Equal(1, Rig.Control.Status().Commands);
         RigTrace trace = Rig.ReadTrace();
         TraceEvent off = trace.MotorOffForGood()!;

@@ -48,7 +48,12 @@ public abstract class RigTest : IDisposable
     }
 
     /// <summary>The rig's options, with a command timeout that a busy machine does not run into.</summary>
-    protected McuOptions Options() => Rig.McuOptions with { CommandTimeout = TimeSpan.FromMilliseconds(400), ReplyTimeout = TimeSpan.FromMilliseconds(15) };
+    protected McuOptions Options() =>
+        Rig.McuOptions with
+        {
+            CommandTimeout = TimeSpan.FromMilliseconds(400),
+            ReplyTimeout = TimeSpan.FromMilliseconds(15),
+        };
 
     protected T Own<T>(T owned)
         where T : IDisposable

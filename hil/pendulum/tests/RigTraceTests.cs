@@ -35,7 +35,10 @@ public sealed class RigTraceTests : IDisposable
     [InlineData(7, 80)]
     [InlineData(20, 80)]
     public void MotorOffAfter_Moment_IsTheFirstOffFromThereOn(long ns, long cycle) =>
-        Assert.Equal(cycle, Trace("1,10,enable,1\n2,20,pwm,100\n4,40,pwm,0\n6,60,pwm,-90\n8,80,enable,0\n9,90,pwm,0\n").MotorOffAfter(ns)!.Cycle);
+        Assert.Equal(
+            cycle,
+            Trace("1,10,enable,1\n2,20,pwm,100\n4,40,pwm,0\n6,60,pwm,-90\n8,80,enable,0\n9,90,pwm,0\n").MotorOffAfter(ns)!.Cycle
+        );
 
     [Fact]
     public void MotorOffAfter_RunsOnOrNeverRan_IsNull()

@@ -19,10 +19,16 @@ public sealed class StopTests(ITestOutputHelper output)
 
         StopMeasurement[] measured =
         [
-            .. Enumerable.Range(0, Runs).Select(run => RealPortStops.Port is { } port ? RealPortStops.Measure(scenario, port) : EmulatedStops.Measure(scenario, run)),
+            .. Enumerable
+                .Range(0, Runs)
+                .Select(run =>
+                    RealPortStops.Port is { } port ? RealPortStops.Measure(scenario, port) : EmulatedStops.Measure(scenario, run)
+                ),
         ];
         output.WriteLine(StopTable.Format(measured));
-        Assert.All(measured, m => Assert.True(m.InTime, $"{m.Scenario}: {m.Counts.TotalMilliseconds} ms; allowed: {m.Bound.TotalMilliseconds} ms"));
+        Assert.All(measured, m =>
+            Assert.True(m.InTime, $"{m.Scenario}: {m.Counts.TotalMilliseconds} ms; allowed: {m.Bound.TotalMilliseconds} ms")
+        );
         Assert.All(measured, m => Assert.True(m.SinceFault >= TimeSpan.Zero));
     }
 
@@ -45,7 +51,10 @@ public sealed class StopTests(ITestOutputHelper output)
             measured.Add(RealPortStops.Measure(StopScenario.Named(name), rig.Port));
         }
 
-        Assert.True(measured.Exists(m => m.InTime), $"{string.Join(", ", measured.Select(m => m.Counts.TotalMilliseconds))} ms; allowed: {measured[0].Bound.TotalMilliseconds} ms");
+        Assert.True(
+            measured.Exists(m => m.InTime),
+            $"{string.Join(", ", measured.Select(m => m.Counts.TotalMilliseconds))} ms; allowed: {measured[0].Bound.TotalMilliseconds} ms"
+        );
         Assert.All(measured, m => Assert.Null(m.SinceLastCommand));
     }
 }

@@ -42,19 +42,38 @@ namespace RobotRl.Algorithms.ActorCritic;
 public sealed class AvgLearner : ILearner
 {
     private readonly AvgOptions _options;
-    private readonly SampleMlp _actorNetwork, _criticNetwork;
-    private readonly FlatOptimiser _actorOptimiser, _criticOptimiser;
-    private readonly float[] _actor, _critic, _actorGradient, _criticGradient, _unused;
-    private readonly float[] _observation, _nextObservation, _preSquash, _action, _executed, _nextAction, _noise, _estimated;
-    private readonly float[] _outputs, _outputGradient, _criticInput, _atInput;
+    private readonly SampleMlp _actorNetwork,
+        _criticNetwork;
+    private readonly FlatOptimiser _actorOptimiser,
+        _criticOptimiser;
+    private readonly float[] _actor,
+        _critic,
+        _actorGradient,
+        _criticGradient,
+        _unused;
+    private readonly float[] _observation,
+        _nextObservation,
+        _preSquash,
+        _action,
+        _executed,
+        _nextAction,
+        _noise,
+        _estimated;
+    private readonly float[] _outputs,
+        _outputGradient,
+        _criticInput,
+        _atInput;
     private readonly RunningNormaliser _normaliser;
     private readonly ReturnScale _scale = new();
     private readonly CounterRandom _random;
     private readonly LearnerMetric[] _metrics = new LearnerMetric[9];
     private float _reward;
     private EpisodeEnd _end;
-    private bool _pending, _continues;
-    private long _lastSequence = -1, _refused, _missed;
+    private bool _pending,
+        _continues;
+    private long _lastSequence = -1,
+        _refused,
+        _missed;
 
     /// <summary>Makes a learner with freshly drawn weights.</summary>
     /// <param name="observationSize">Size of a raw observation.</param>
@@ -80,7 +99,13 @@ public sealed class AvgLearner : ILearner
         _actorOptimiser = new(OptimiserKind.Adam, options.ActorLearningRate, _actor.Length, options.Beta1);
         _criticOptimiser = new(OptimiserKind.Adam, options.CriticLearningRate, _critic.Length, options.Beta1);
         (_observation, _nextObservation, _estimated) = (new float[observationSize], new float[observationSize], new float[observationSize]);
-        (_preSquash, _action, _executed, _nextAction, _noise) = (new float[actionSize], new float[actionSize], new float[actionSize], new float[actionSize], new float[actionSize]);
+        (_preSquash, _action, _executed, _nextAction, _noise) = (
+            new float[actionSize],
+            new float[actionSize],
+            new float[actionSize],
+            new float[actionSize],
+            new float[actionSize]
+        );
         (_outputs, _outputGradient) = (new float[2 * actionSize], new float[2 * actionSize]);
         (_criticInput, _atInput) = (new float[observationSize + actionSize], new float[observationSize + actionSize]);
         _normaliser = new RunningNormaliser(observationSize);
@@ -126,8 +151,14 @@ public sealed class AvgLearner : ILearner
         bool continues = _continues && transition.Sequence == _lastSequence + 1;
         _missed += _pending ? 1 : 0;
         (_pending, _continues, _lastSequence) = (false, false, transition.Sequence);
-        if (!Numbers.AllFinite(transition.Observation) || !Numbers.AllFinite(transition.NextObservation) || !Numbers.AllFinite(transition.PreSquash)
-            || !Numbers.AllFinite(transition.Executed) || !float.IsFinite(transition.Reward) || !float.IsFinite(transition.LogProbability))
+        if (
+            !Numbers.AllFinite(transition.Observation)
+            || !Numbers.AllFinite(transition.NextObservation)
+            || !Numbers.AllFinite(transition.PreSquash)
+            || !Numbers.AllFinite(transition.Executed)
+            || !float.IsFinite(transition.Reward)
+            || !float.IsFinite(transition.LogProbability)
+        )
         {
             _refused++;
             return;
@@ -160,9 +191,7 @@ public sealed class AvgLearner : ILearner
     }
 
     /// <inheritdoc/>
-    public void Restore(in Transition transition)
-    {
-    }
+    public void Restore(in Transition transition) { }
 
     /// <inheritdoc/>
     public void Update()
@@ -173,18 +202,26 @@ public sealed class AvgLearner : ILearner
         }
 
         _pending = false;
-        float discount = (float)_options.Discount, eta = (float)_options.EntropyCoefficient;
+        float discount = (float)_options.Discount,
+            eta = (float)_options.EntropyCoefficient;
 
         // delta = [r + gamma (Q(s', a') - eta log pi(a'|s')) - Q(s, a)] / sigma_delta, without what follows a termination;  a' ~ pi(.|s')
         float next = 0;
         if (_end != EpisodeEnd.Terminated)
         {
             _random.FillGaussian(_noise);
-            float logNext = PolicyHeads.Sample(Policy, _actorNetwork.Forward(_actor, _nextObservation), _noise, _nextAction, _outputGradient.AsSpan(0, _noise.Length));
+            float logNext = PolicyHeads.Sample(
+                Policy,
+                _actorNetwork.Forward(_actor, _nextObservation),
+                _noise,
+                _nextAction,
+                _outputGradient.AsSpan(0, _noise.Length)
+            );
             next = Value(_nextObservation, _nextAction) - (eta * logNext);
         }
 
-        float value = Value(_observation, _executed), error = _reward + (discount * next) - value;
+        float value = Value(_observation, _executed),
+            error = _reward + (discount * next) - value;
         float tdError = error / (float)_scale.Sigma;
 
         // phi <- phi + alpha_Q delta grad Q(s, a)
@@ -231,7 +268,8 @@ public sealed class AvgLearner : ILearner
     }
 
     /// <summary>
-    /// Puts the actor and the normaliser back to an earlier policy's; the critic is carried over to that normaliser. The actor's optimiser restarts.
+    /// Puts the actor and the normaliser back to an earlier policy's; the critic is carried over to that normaliser. The actor's
+    /// optimiser restarts.
     /// </summary>
     public void RevertPolicy(PolicyBlock source)
     {
@@ -268,7 +306,10 @@ public sealed class AvgLearner : ILearner
         writer.Write("pending/executed", _executed);
         writer.Write("pending/reward", [_reward]);
         writer.Write("random", _random.State);
-        writer.Write("counters", [Updates, _lastSequence, _refused, _missed, (long)_end, _pending ? 1 : 0, _continues ? 1 : 0, RefusedUpdates]);
+        writer.Write(
+            "counters",
+            [Updates, _lastSequence, _refused, _missed, (long)_end, _pending ? 1 : 0, _continues ? 1 : 0, RefusedUpdates]
+        );
     }
 
     /// <inheritdoc/>
@@ -297,9 +338,7 @@ public sealed class AvgLearner : ILearner
     }
 
     /// <summary>Nothing to release: no native memory.</summary>
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 
     private float Value(ReadOnlySpan<float> observation, ReadOnlySpan<float> action)
     {
@@ -309,7 +348,8 @@ public sealed class AvgLearner : ILearner
     }
 
     /// <summary>
-    /// d[Q - eta log pi] / d(mu, log sigma) with xi = (u - mu) / sigma held. With log pi = -xi^2/2 - log sigma - log(1 - tanh(u)^2) + const and
+    /// d[Q - eta log pi] / d(mu, log sigma) with xi = (u - mu) / sigma held. With log pi = -xi^2/2 - log sigma - log(1 -
+    /// tanh(u)^2) + const and
     /// du/dmu = 1, du/dlog sigma = sigma xi = u - mu:  d log pi/dmu = 2 a~,  d log pi/dlog sigma = -1 + 2 a~ (u - mu).
     /// </summary>
     private float ActorGradient(ReadOnlySpan<float> valueSlope, float eta)
@@ -318,8 +358,12 @@ public sealed class AvgLearner : ILearner
         float logProbability = 0;
         for (int i = 0; i < size; i++)
         {
-            float raw = _outputs[size + i], logStd = Math.Clamp(raw, Policy.LogStdMin, Policy.LogStdMax), shift = _preSquash[i] - _outputs[i], a = _action[i];
-            float slope = valueSlope[i] * (1 - (a * a)), xi = shift / MathF.Exp(logStd);
+            float raw = _outputs[size + i],
+                logStd = Math.Clamp(raw, Policy.LogStdMin, Policy.LogStdMax),
+                shift = _preSquash[i] - _outputs[i],
+                a = _action[i];
+            float slope = valueSlope[i] * (1 - (a * a)),
+                xi = shift / MathF.Exp(logStd);
             _outputGradient[i] = slope - (eta * 2 * a);
             _outputGradient[size + i] = raw == logStd ? (slope * shift) - (eta * (-1 + (2 * a * shift))) : 0;
             logProbability += PolicyHeads.SquashedLogDensity(xi, logStd, _preSquash[i]);

@@ -13,8 +13,10 @@ internal sealed class FlatOptimiser
     private const float Epsilon = 1e-8f;
 
     private readonly OptimiserKind _kind;
-    private readonly double _learningRate, _beta1;
-    private readonly float[] _first, _second;
+    private readonly double _learningRate,
+        _beta1;
+    private readonly float[] _first,
+        _second;
     private long _steps;
 
     public FlatOptimiser(OptimiserKind kind, double learningRate, int size, double beta1 = 0.9)
@@ -37,7 +39,8 @@ internal sealed class FlatOptimiser
     }
 
     /// <summary>
-    /// parameters += step along <paramref name="factor"/> x gradient, whose components count as no greater than <see cref="AdamKernel.Greatest"/>
+    /// parameters += step along <paramref name="factor"/> x gradient, whose components count as no greater than
+    /// <see cref="AdamKernel.Greatest"/>
     /// in Adam; false, and nothing is changed, where one is not finite.
     /// </summary>
     public bool Ascend(Span<float> parameters, ReadOnlySpan<float> gradient, float factor = 1)
@@ -54,7 +57,8 @@ internal sealed class FlatOptimiser
         }
 
         _steps++;
-        float rate = (float)(_learningRate * Scale / (1 - Math.Pow(_beta1, _steps))), correction = (float)(1 / Math.Sqrt(1 - Math.Pow(Beta2, _steps)));
+        float rate = (float)(_learningRate * Scale / (1 - Math.Pow(_beta1, _steps))),
+            correction = (float)(1 / Math.Sqrt(1 - Math.Pow(Beta2, _steps)));
         const float B2 = (float)Beta2;
         float b1 = (float)_beta1;
         ref float p = ref MemoryMarshal.GetReference(parameters);

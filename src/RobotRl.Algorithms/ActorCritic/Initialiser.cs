@@ -20,7 +20,9 @@ internal static class Initialiser
         parameters.Clear();
         for (int layer = 0; layer < shape.LayerCount; layer++)
         {
-            int inputs = shape.LayerInputs(layer), outputs = shape.LayerOutputs(layer), offset = shape.WeightOffset(layer);
+            int inputs = shape.LayerInputs(layer),
+                outputs = shape.LayerOutputs(layer),
+                offset = shape.WeightOffset(layer);
             int zeros = (int)Math.Ceiling(sparsity * inputs);
             double bound = 1 / Math.Sqrt(inputs);
             int[] order = new int[inputs];
@@ -55,13 +57,17 @@ internal static class Initialiser
         }
     }
 
-    /// <summary>Weights with orthonormal rows or columns, whichever are fewer, times <paramref name="gain"/>; biases zero (arXiv 1312.6120).</summary>
+    /// <summary>
+    /// Weights with orthonormal rows or columns, whichever are fewer, times <paramref name="gain"/>; biases zero (arXiv
+    /// 1312.6120).
+    /// </summary>
     public static void Orthogonal(MlpShape shape, CounterRandom random, Span<float> parameters, double gain = 1)
     {
         parameters.Clear();
         for (int layer = 0; layer < shape.LayerCount; layer++)
         {
-            int inputs = shape.LayerInputs(layer), outputs = shape.LayerOutputs(layer);
+            int inputs = shape.LayerInputs(layer),
+                outputs = shape.LayerOutputs(layer);
             bool wide = outputs > inputs;
             double[][] basis = Orthonormal(wide ? inputs : outputs, wide ? outputs : inputs, random);
             for (int i = 0; i < inputs; i++)
@@ -74,7 +80,9 @@ internal static class Initialiser
         }
     }
 
-    /// <summary><paramref name="count"/> orthonormal vectors: Gaussian ones, each freed of the earlier ones (twice, against rounding).</summary>
+    /// <summary>
+    /// <paramref name="count"/> orthonormal vectors: Gaussian ones, each freed of the earlier ones (twice, against rounding).
+    /// </summary>
     private static double[][] Orthonormal(int count, int size, CounterRandom random)
     {
         double[][] basis = new double[count][];

@@ -10,7 +10,8 @@ internal static class LogSumExp
     public static T Of<T>(ReadOnlySpan<float> logits)
         where T : IFloatingPointIeee754<T>
     {
-        T largest = T.CreateTruncating(logits[0]), total = T.Zero;
+        T largest = T.CreateTruncating(logits[0]),
+            total = T.Zero;
         foreach (float logit in logits)
         {
             largest = T.Max(largest, T.CreateTruncating(logit));

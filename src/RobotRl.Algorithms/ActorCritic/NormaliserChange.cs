@@ -11,17 +11,21 @@ namespace RobotRl.Algorithms.ActorCritic;
 /// <remarks>(x - m)s = ((x - m')s')(s/s') + (m' - m)s, with m, s before and m', s' after.</remarks>
 internal sealed class NormaliserChange
 {
-    private readonly double[] _factor, _offset;
+    private readonly double[] _factor,
+        _offset;
 
     private NormaliserChange(double[] factor, double[] offset) => (_factor, _offset) = (factor, offset);
 
     /// <summary>Components of an observation.</summary>
     public int Size => _factor.Length;
 
-    /// <summary>Puts <paramref name="normaliser"/> back to the one that <paramref name="source"/> acts with, and says what that changed.</summary>
+    /// <summary>
+    /// Puts <paramref name="normaliser"/> back to the one that <paramref name="source"/> acts with, and says what that changed.
+    /// </summary>
     public static NormaliserChange Revert(RunningNormaliser normaliser, PolicyBlock source)
     {
-        double[] factor = new double[normaliser.Size], offset = new double[normaliser.Size];
+        double[] factor = new double[normaliser.Size],
+            offset = new double[normaliser.Size];
         for (int i = 0; i < factor.Length; i++)
         {
             (double mean, double scale) = source.Normalise ? ((double)source.NormaliserMean[i], source.NormaliserScale[i]) : (0, 1);
@@ -33,7 +37,9 @@ internal sealed class NormaliserChange
         return new(factor, offset);
     }
 
-    /// <summary>Rewrites the first layer of a network in the layout of <see cref="MlpShape"/>, whose first inputs are the observation.</summary>
+    /// <summary>
+    /// Rewrites the first layer of a network in the layout of <see cref="MlpShape"/>, whose first inputs are the observation.
+    /// </summary>
     public void Carry(MlpShape shape, Span<float> network)
     {
         int outputs = shape.LayerOutputs(0);

@@ -9,12 +9,14 @@ using RobotRl.Algorithms.Spaces;
 namespace RobotRl.Algorithms.ActorCritic;
 
 /// <summary>
-/// Off-policy actor-critic: one policy acts, another is learned from what it does, step by step, with importance ratios in both eligibility traces and a
+/// Off-policy actor-critic: one policy acts, another is learned from what it does, step by step, with importance ratios in both
+/// eligibility traces and a
 /// gradient-corrected critic.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Source: the course's Off-PAC; arXiv 1205.4839 (T. Degris, M. White, R. Sutton), algorithm 1: GTD(lambda) for the critic, eligibility vectors for the actor.
+/// Source: the course's Off-PAC; arXiv 1205.4839 (T. Degris, M. White, R. Sutton), algorithm 1: GTD(lambda) for the critic,
+/// eligibility vectors for the actor.
 /// Networks and bounded steps: arXiv 2410.14606 (as <see cref="StreamActorCriticLearner"/> has them).
 /// </para>
 /// <code>
@@ -31,29 +33,47 @@ namespace RobotRl.Algorithms.ActorCritic;
 /// </code>
 /// <para>Deviations, each with its reason:</para>
 /// <list type="bullet">
-/// <item>V is a network: its gradient stands for the paper's features, without the second-order term of nonlinear GTD (as is usual; zero where V is linear).</item>
-/// <item>Steps are bounded, observations normalised and rewards scaled as in arXiv 2410.14606: no single step size would serve otherwise. A kappa of 0 turns the bound off.</item>
+/// <item>V is a network: its gradient stands for the paper's features, without the second-order term of nonlinear GTD (as is
+/// usual; zero where V is linear).</item>
+/// <item>Steps are bounded, observations normalised and rewards scaled as in arXiv 2410.14606: no single step size would serve
+/// otherwise. A kappa of 0 turns the bound off.</item>
 /// <item>alpha_w is a part of 1 / |x(s)|^2, for the same reason.</item>
-/// <item>An entropy term in the actor's trace (option), as arXiv 2410.14606 has it: a policy that is certain too early learns nothing more.</item>
+/// <item>An entropy term in the actor's trace (option), as arXiv 2410.14606 has it: a policy that is certain too early learns
+/// nothing more.</item>
 /// <item>gamma(s') is 0 at terminations only; a time limit ends the traces and bootstraps.</item>
 /// </list>
-/// <para>The policy that leaves the learner is b; its most probable action (or mean) is the learned policy's, so that evaluation and deployment judge what was learned.</para>
+/// <para>The policy that leaves the learner is b; its most probable action (or mean) is the learned policy's, so that evaluation
+/// and deployment judge what was learned.</para>
 /// </remarks>
 public sealed class OffPacLearner : ILearner
 {
     private readonly OffPacOptions _options;
     private readonly ScoreFunction _score;
     private readonly SampleActorCritic _network;
-    private readonly float[] _correction, _actorTrace, _criticTrace, _gradient, _nextGradient;
-    private readonly float[] _observation, _nextObservation, _action, _outputGradient, _estimated;
-    private readonly RunningNormaliser _normaliser, _rewardStatistics;
+    private readonly float[] _correction,
+        _actorTrace,
+        _criticTrace,
+        _gradient,
+        _nextGradient;
+    private readonly float[] _observation,
+        _nextObservation,
+        _action,
+        _outputGradient,
+        _estimated;
+    private readonly RunningNormaliser _normaliser,
+        _rewardStatistics;
     private readonly CounterRandom _random;
     private readonly LearnerMetric[] _metrics = new LearnerMetric[8];
     private double _rewardTrace;
-    private float _reward, _behaviourLog;
+    private float _reward,
+        _behaviourLog;
     private EpisodeEnd _end;
-    private bool _pending, _continues, _tracesOpen;
-    private long _lastSequence = -1, _refused, _missed;
+    private bool _pending,
+        _continues,
+        _tracesOpen;
+    private long _lastSequence = -1,
+        _refused,
+        _missed;
 
     /// <summary>Makes a learner with freshly drawn weights.</summary>
     /// <param name="observationSize">Size of a raw observation.</param>
@@ -75,7 +95,12 @@ public sealed class OffPacLearner : ILearner
         _network = new SampleActorCritic(shape, options.SharedTrunk);
         _actorTrace = new float[_network.Actor.Length];
         int values = _network.Critic.Length;
-        (_correction, _criticTrace, _gradient, _nextGradient) = (new float[values], new float[values], new float[values], new float[values]);
+        (_correction, _criticTrace, _gradient, _nextGradient) = (
+            new float[values],
+            new float[values],
+            new float[values],
+            new float[values]
+        );
         (_observation, _nextObservation, _estimated) = (new float[observationSize], new float[observationSize], new float[observationSize]);
         (_action, _outputGradient) = (new float[actions.ActionSize], new float[_score.Outputs]);
         (_normaliser, _rewardStatistics) = (new RunningNormaliser(observationSize), new RunningNormaliser(1));
@@ -109,7 +134,8 @@ public sealed class OffPacLearner : ILearner
     public ReadOnlySpan<LearnerMetric> Metrics => _metrics;
 
     /// <summary>
-    /// Takes one transition: the normaliser and the reward scale see it now, <see cref="Update"/> learns from it. A transition that comes before the one
+    /// Takes one transition: the normaliser and the reward scale see it now, <see cref="Update"/> learns from it. A transition
+    /// that comes before the one
     /// before it was learned from replaces that one, which is counted as missed.
     /// </summary>
     public void Observe(in Transition transition)
@@ -119,8 +145,12 @@ public sealed class OffPacLearner : ILearner
         _tracesOpen &= continues && !_pending;
         (_pending, _continues, _lastSequence) = (false, false, transition.Sequence);
         ReadOnlySpan<float> sample = _score.Head == PolicyHead.Categorical ? transition.Proposed : transition.PreSquash;
-        bool sound = Numbers.AllFinite(transition.Observation) && Numbers.AllFinite(transition.NextObservation)
-            && float.IsFinite(transition.Reward) && float.IsFinite(transition.LogProbability) && _score.Accepts(sample);
+        bool sound =
+            Numbers.AllFinite(transition.Observation)
+            && Numbers.AllFinite(transition.NextObservation)
+            && float.IsFinite(transition.Reward)
+            && float.IsFinite(transition.LogProbability)
+            && _score.Accepts(sample);
         _refused += sound ? 0 : 1;
         if (!sound || !transition.Learnable)
         {
@@ -148,9 +178,7 @@ public sealed class OffPacLearner : ILearner
     }
 
     /// <inheritdoc/>
-    public void Restore(in Transition transition)
-    {
-    }
+    public void Restore(in Transition transition) { }
 
     /// <inheritdoc/>
     public void Update()
@@ -178,7 +206,13 @@ public sealed class OffPacLearner : ILearner
         // e_v <- rho (x(s) + gamma lambda e_v);  e_u <- rho (grad log pi(a|s) + gamma lambda e_u)
         float decay = _tracesOpen ? ratio * (float)(_options.Discount * _options.TraceDecay) : 0;
         float criticNorm = SampleKernels.AccumulateScaled(_gradient, ratio, decay, _criticTrace);
-        float tau = (float)_options.EntropyCoefficient * (tdError > 0 ? 1 : tdError < 0 ? -1 : 0);
+        float tau =
+            (float)_options.EntropyCoefficient
+            * (
+                tdError > 0 ? 1
+                : tdError < 0 ? -1
+                : 0
+            );
         for (int i = 0; i < _outputGradient.Length; i++)
         {
             _outputGradient[i] = ratio * (_score.ScoreGradient[i] + (tau * _score.EntropyGradient[i]));
@@ -196,25 +230,36 @@ public sealed class OffPacLearner : ILearner
         }
 
         // v <- v + alpha_v [delta e_v - gamma(s') (1 - lambda) (w . e_v) x(s')]
-        float correction = discount * (float)(1 - _options.TraceDecay) * SampleKernels.Dot(_correction, _criticTrace), error = MathF.Max(MathF.Abs(tdError), 1);
-        float criticStep = BoundedStep(_options.CriticStepSize, _options.ValueKappa, (error * criticNorm) + (MathF.Abs(correction) * nextNorm));
+        float correction = discount * (float)(1 - _options.TraceDecay) * SampleKernels.Dot(_correction, _criticTrace),
+            error = MathF.Max(MathF.Abs(tdError), 1);
+        float criticStep = BoundedStep(
+            _options.CriticStepSize,
+            _options.ValueKappa,
+            (error * criticNorm) + (MathF.Abs(correction) * nextNorm)
+        );
         SampleKernels.AddScaled(_criticTrace, criticStep * tdError, _network.Critic);
         SampleKernels.AddScaled(_nextGradient, -criticStep * correction, _network.Critic);
 
         // w <- w + alpha_w [delta e_v - (w . x(s)) x(s)]
-        float correctionStep = (float)(_options.CorrectionStepSize / Math.Max(1, length)), expected = SampleKernels.Dot(_correction, _gradient);
+        float correctionStep = (float)(_options.CorrectionStepSize / Math.Max(1, length)),
+            expected = SampleKernels.Dot(_correction, _gradient);
         SampleKernels.AddScaled(_criticTrace, correctionStep * tdError, _correction);
         SampleKernels.AddScaled(_gradient, -correctionStep * expected, _correction);
 
         // u <- u + alpha_u delta e_u
-        SampleKernels.AddScaled(_actorTrace, BoundedStep(_options.ActorStepSize, _options.PolicyKappa, error * actorNorm) * tdError, _network.Actor);
+        SampleKernels.AddScaled(
+            _actorTrace,
+            BoundedStep(_options.ActorStepSize, _options.PolicyKappa, error * actorNorm) * tdError,
+            _network.Actor
+        );
         _tracesOpen = _end == EpisodeEnd.None;
         Updates++;
         Report(tdError, value, ratio, entropy, correction);
     }
 
     /// <summary>
-    /// Copies b: the learned policy made bolder by the temperature, or the learned policy with the order to act uniformly. Its frozen action is the learned
+    /// Copies b: the learned policy made bolder by the temperature, or the learned policy with the order to act uniformly. Its
+    /// frozen action is the learned
     /// policy's in both cases.
     /// </summary>
     public void CopyPolicy(PolicyBlock destination)
@@ -222,11 +267,18 @@ public sealed class OffPacLearner : ILearner
         ArgumentNullException.ThrowIfNull(destination);
         _network.CopyPolicy(destination.Parameters);
         _normaliser.CopyTo(destination);
-        (destination.Normalise, destination.Version, destination.UniformActions) = (true, Updates, _options.Behaviour == BehaviourKind.Uniform);
+        (destination.Normalise, destination.Version, destination.UniformActions) = (
+            true,
+            Updates,
+            _options.Behaviour == BehaviourKind.Uniform
+        );
         Temper(destination.Parameters, _options.Temperature);
     }
 
-    /// <summary>Puts the learned policy and the normaliser back to those behind an earlier b; the critic is carried over to that normaliser; the actor's trace restarts.</summary>
+    /// <summary>
+    /// Puts the learned policy and the normaliser back to those behind an earlier b; the critic is carried over to that
+    /// normaliser; the actor's trace restarts.
+    /// </summary>
     public void RevertPolicy(PolicyBlock source)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -263,7 +315,20 @@ public sealed class OffPacLearner : ILearner
         writer.Write("reward/trace", _rewardTrace);
         writer.Write("pending/reward", [_reward, _behaviourLog]);
         writer.Write("random", _random.State);
-        writer.Write("counters", [Updates, _lastSequence, _refused, _missed, (long)_end, _pending ? 1 : 0, _continues ? 1 : 0, _tracesOpen ? 1 : 0, RefusedUpdates]);
+        writer.Write(
+            "counters",
+            [
+                Updates,
+                _lastSequence,
+                _refused,
+                _missed,
+                (long)_end,
+                _pending ? 1 : 0,
+                _continues ? 1 : 0,
+                _tracesOpen ? 1 : 0,
+                RefusedUpdates,
+            ]
+        );
     }
 
     /// <inheritdoc/>
@@ -290,17 +355,23 @@ public sealed class OffPacLearner : ILearner
     }
 
     /// <summary>Nothing to release: no native memory.</summary>
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 
     private IEnumerable<(string Name, float[] Values)> State() =>
-    [
-        ("actor/parameters", _network.Actor), ("actor/trace", _actorTrace), ("critic/parameters", _network.Critic), ("critic/trace", _criticTrace), ("critic/correction", _correction),
-        ("pending/observation", _observation), ("pending/next_observation", _nextObservation), ("pending/action", _action),
-    ];
+        [
+            ("actor/parameters", _network.Actor),
+            ("actor/trace", _actorTrace),
+            ("critic/parameters", _network.Critic),
+            ("critic/trace", _criticTrace),
+            ("critic/correction", _correction),
+            ("pending/observation", _observation),
+            ("pending/next_observation", _nextObservation),
+            ("pending/action", _action),
+        ];
 
-    /// <summary>Divides the logits by <paramref name="temperature"/>, or adds its logarithm before the softplus that makes deviations.</summary>
+    /// <summary>
+    /// Divides the logits by <paramref name="temperature"/>, or adds its logarithm before the softplus that makes deviations.
+    /// </summary>
     private void Temper(Span<float> policy, double temperature)
     {
         MlpShape shape = Policy.Network;
@@ -326,7 +397,8 @@ public sealed class OffPacLearner : ILearner
     }
 
     /// <summary>
-    /// ObGD of arXiv 2410.14606: M = alpha kappa max(|delta|, 1) ||e||_1, for the value with the correction's part beside;  alpha' = min(alpha / M, alpha).
+    /// ObGD of arXiv 2410.14606: M = alpha kappa max(|delta|, 1) ||e||_1, for the value with the correction's part beside; alpha'
+    /// = min(alpha / M, alpha).
     /// </summary>
     private static float BoundedStep(double size, double kappa, double length) => (float)(size / Math.Max(1, size * kappa * length));
 

@@ -29,7 +29,8 @@ namespace RobotRl.Algorithms.ActorCritic;
 /// </code>
 /// <para>Deviations, each with its reason:</para>
 /// <list type="bullet">
-/// <item>Additions of <see cref="OnlineActorCriticOptions"/>: Adam, step decay, entropy bonus, normalised observations; each can be turned off.</item>
+/// <item>Additions of <see cref="OnlineActorCriticOptions"/>: Adam, step decay, entropy bonus, normalised observations; each can
+/// be turned off.</item>
 /// <item>Time limits, faults and takeovers bootstrap from s'; only a termination does not.</item>
 /// </list>
 /// <para>It is known to be unstable with networks; <see cref="StreamActorCriticLearner"/> is the form that is not.</para>
@@ -39,16 +40,25 @@ public sealed class OnlineActorCriticLearner : ILearner
     private readonly OnlineActorCriticOptions _options;
     private readonly ScoreFunction _score;
     private readonly SampleActorCritic _network;
-    private readonly FlatOptimiser _actorOptimiser, _criticOptimiser;
-    private readonly float[] _actorGradient, _criticGradient;
-    private readonly float[] _observation, _nextObservation, _action, _outputGradient, _estimated;
+    private readonly FlatOptimiser _actorOptimiser,
+        _criticOptimiser;
+    private readonly float[] _actorGradient,
+        _criticGradient;
+    private readonly float[] _observation,
+        _nextObservation,
+        _action,
+        _outputGradient,
+        _estimated;
     private readonly RunningNormaliser _normaliser;
     private readonly CounterRandom _random;
     private readonly LearnerMetric[] _metrics = new LearnerMetric[6];
     private float _reward;
     private EpisodeEnd _end;
-    private bool _pending, _continues;
-    private long _lastSequence = -1, _refused, _missed;
+    private bool _pending,
+        _continues;
+    private long _lastSequence = -1,
+        _refused,
+        _missed;
 
     /// <summary>Makes a learner with freshly drawn weights.</summary>
     /// <param name="observationSize">Size of a raw observation.</param>
@@ -122,8 +132,12 @@ public sealed class OnlineActorCriticLearner : ILearner
         _lastSequence = transition.Sequence;
         _continues = false;
         ReadOnlySpan<float> sample = _score.Head == PolicyHead.Categorical ? transition.Proposed : transition.PreSquash;
-        if (!Numbers.AllFinite(transition.Observation) || !Numbers.AllFinite(transition.NextObservation)
-            || !float.IsFinite(transition.Reward) || !_score.Accepts(sample))
+        if (
+            !Numbers.AllFinite(transition.Observation)
+            || !Numbers.AllFinite(transition.NextObservation)
+            || !float.IsFinite(transition.Reward)
+            || !_score.Accepts(sample)
+        )
         {
             _refused++;
             return;
@@ -150,9 +164,7 @@ public sealed class OnlineActorCriticLearner : ILearner
     }
 
     /// <inheritdoc/>
-    public void Restore(in Transition transition)
-    {
-    }
+    public void Restore(in Transition transition) { }
 
     /// <inheritdoc/>
     public void Update()
@@ -258,7 +270,10 @@ public sealed class OnlineActorCriticLearner : ILearner
         writer.Write("pending/action", _action);
         writer.Write("pending/reward", [_reward]);
         writer.Write("random", _random.State);
-        writer.Write("counters", [Updates, _lastSequence, _refused, _missed, (long)_end, _pending ? 1 : 0, _continues ? 1 : 0, RefusedUpdates]);
+        writer.Write(
+            "counters",
+            [Updates, _lastSequence, _refused, _missed, (long)_end, _pending ? 1 : 0, _continues ? 1 : 0, RefusedUpdates]
+        );
     }
 
     /// <inheritdoc/>
@@ -285,13 +300,10 @@ public sealed class OnlineActorCriticLearner : ILearner
     }
 
     /// <summary>Nothing to release: no native memory.</summary>
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 
     /// <summary>gamma V_phi(s'), or 0 after a termination.</summary>
-    private float Bootstrap() =>
-        _end == EpisodeEnd.Terminated ? 0 : (float)_options.Discount * _network.Value(_nextObservation);
+    private float Bootstrap() => _end == EpisodeEnd.Terminated ? 0 : (float)_options.Discount * _network.Value(_nextObservation);
 
     private void Count(ReadOnlySpan<float> raw)
     {

@@ -15,7 +15,10 @@ public sealed record OnlineActorCriticOptions
     /// <summary>Number of hidden layers. Default 2, as in SB3's MlpPolicy for A2C.</summary>
     public int HiddenLayers { get; set; } = 2;
 
-    /// <summary>One trunk with two heads, policy and V, instead of two networks. Default false: two networks, of which neither pulls at the other.</summary>
+    /// <summary>
+    /// One trunk with two heads, policy and V, instead of two networks. Default false: two networks, of which neither pulls at
+    /// the other.
+    /// </summary>
     public bool SharedTrunk { get; set; }
 
     /// <summary>Non-linearity of the hidden layers. Default Tanh, as in SB3's MlpPolicy for A2C.</summary>
@@ -39,7 +42,9 @@ public sealed record OnlineActorCriticOptions
     /// <summary>Added: weight of the entropy bonus, which keeps a policy from freezing on one lucky step. Default 0.01.</summary>
     public double EntropyCoefficient { get; set; } = 0.01;
 
-    /// <summary>Added: running normalisation of observations, so that one learning rate serves all units of measurement. Default true.</summary>
+    /// <summary>
+    /// Added: running normalisation of observations, so that one learning rate serves all units of measurement. Default true.
+    /// </summary>
     public bool NormaliseObservations { get; set; } = true;
 
     /// <summary>Says all that is wrong with these settings.</summary>
@@ -48,14 +53,48 @@ public sealed record OnlineActorCriticOptions
     {
         string?[] problems =
         [
-            Numbers.OutOfRange(path, nameof(HiddenWidth), HiddenWidth, 1, 4096, "Set it to the number of units per hidden layer, such as 64."),
+            Numbers.OutOfRange(
+                path,
+                nameof(HiddenWidth),
+                HiddenWidth,
+                1,
+                4096,
+                "Set it to the number of units per hidden layer, such as 64."
+            ),
             Numbers.OutOfRange(path, nameof(HiddenLayers), HiddenLayers, 1, 8, "Set it to the number of hidden layers, such as 2."),
-            Enum.IsDefined(Activation) ? null : $"{path}:{nameof(Activation)} is {Activation}; allowed: {string.Join(", ", Enum.GetNames<Activation>())}. Set it to one of these.",
+            Enum.IsDefined(Activation)
+                ? null
+                : $"{path}:{nameof(Activation)} is {Activation}; allowed: {string.Join(", ", Enum.GetNames<Activation>())}. Set "
+                    + $"it to one of these.",
             Numbers.OutOfRange(path, nameof(Discount), Discount, 0, 1, "Set it to a discount per step, such as 0.99."),
-            Enum.IsDefined(Optimiser) ? null : $"{path}:{nameof(Optimiser)} is {Optimiser}; allowed: {string.Join(", ", Enum.GetNames<OptimiserKind>())}. Set it to one of these.",
-            Numbers.OutOfRange(path, nameof(ActorLearningRate), ActorLearningRate, 0, 10, "Set it to a small positive number, such as 0.0001."),
-            Numbers.OutOfRange(path, nameof(CriticLearningRate), CriticLearningRate, 0, 10, "Set it to a small positive number, such as 0.001."),
-            Numbers.OutOfRange(path, nameof(EntropyCoefficient), EntropyCoefficient, 0, 1e3, "Set it to 0 for no entropy bonus, or to 0.01."),
+            Enum.IsDefined(Optimiser)
+                ? null
+                : $"{path}:{nameof(Optimiser)} is {Optimiser}; allowed: {string.Join(", ", Enum.GetNames<OptimiserKind>())}. "
+                    + $"Set it to one of these.",
+            Numbers.OutOfRange(
+                path,
+                nameof(ActorLearningRate),
+                ActorLearningRate,
+                0,
+                10,
+                "Set it to a small positive number, such as 0.0001."
+            ),
+            Numbers.OutOfRange(
+                path,
+                nameof(CriticLearningRate),
+                CriticLearningRate,
+                0,
+                10,
+                "Set it to a small positive number, such as 0.001."
+            ),
+            Numbers.OutOfRange(
+                path,
+                nameof(EntropyCoefficient),
+                EntropyCoefficient,
+                0,
+                1e3,
+                "Set it to 0 for no entropy bonus, or to 0.01."
+            ),
         ];
         return problems.OfType<string>().Concat(StepDecay.Validate($"{path}:{nameof(StepDecay)}"));
     }

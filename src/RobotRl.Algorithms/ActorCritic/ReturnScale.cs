@@ -12,9 +12,12 @@ internal sealed class ReturnScale
     // An error divided by less than this would blow up what is noise.
     private const double Least = 1e-4;
 
-    private readonly RunningNormaliser _reward = new(1), _discount = new(1);
+    private readonly RunningNormaliser _reward = new(1),
+        _discount = new(1);
     private readonly float[] _one = new float[1];
-    private double _return, _squares, _returns;
+    private double _return,
+        _squares,
+        _returns;
 
     /// <summary>sigma; one before there is a variance.</summary>
     public double Sigma { get; private set; } = 1;

@@ -4,15 +4,19 @@ using RobotRl.Algorithms.Policies;
 namespace RobotRl.Algorithms.ActorCritic;
 
 /// <summary>
-/// A policy network and V for learners of one sample at a time, as two networks with a block each, or as one trunk with two heads, whose one block is both
+/// A policy network and V for learners of one sample at a time, as two networks with a block each, or as one trunk with two
+/// heads, whose one block is both
 /// <see cref="Actor"/> and <see cref="Critic"/>: the policy's outputs, then V.
 /// </summary>
 /// <remarks>Not thread safe; nothing but the constructor allocates.</remarks>
 internal sealed class SampleActorCritic
 {
-    private readonly SampleMlp _actor, _critic;
+    private readonly SampleMlp _actor,
+        _critic;
     private readonly MlpShape _policy;
-    private readonly float[] _outputGradient, _valueGradient, _scratch;
+    private readonly float[] _outputGradient,
+        _valueGradient,
+        _scratch;
 
     /// <summary>Makes networks of zeros.</summary>
     /// <param name="policy">Shape of the policy network; V has the same hidden layers.</param>
@@ -24,7 +28,11 @@ internal sealed class SampleActorCritic
         _critic = new SampleMlp(sharedTrunk ? _actor.Shape : policy with { Outputs = 1 });
         Actor = new float[_actor.Shape.ParameterCount];
         Critic = sharedTrunk ? Actor : new float[_critic.Shape.ParameterCount];
-        (_outputGradient, _valueGradient, _scratch) = (new float[_actor.Shape.Outputs], new float[_critic.Shape.Outputs], new float[policy.ParameterCount]);
+        (_outputGradient, _valueGradient, _scratch) = (
+            new float[_actor.Shape.Outputs],
+            new float[_critic.Shape.Outputs],
+            new float[policy.ParameterCount]
+        );
     }
 
     /// <summary>Whether <see cref="Actor"/> and <see cref="Critic"/> are one block.</summary>
@@ -53,14 +61,20 @@ internal sealed class SampleActorCritic
     /// <summary>V at <paramref name="input"/>.</summary>
     public float Value(ReadOnlySpan<float> input) => _critic.Forward(Critic, input)[^1];
 
-    /// <summary>trace = decay trace + d(outputGradient . outputs)/d(<see cref="Actor"/>) at the newest <see cref="Policy"/>; returns the trace's 1-norm.</summary>
+    /// <summary>
+    /// trace = decay trace + d(outputGradient . outputs)/d(<see cref="Actor"/>) at the newest <see cref="Policy"/>; returns the
+    /// trace's 1-norm.
+    /// </summary>
     public float AccumulatePolicy(ReadOnlySpan<float> outputGradient, float decay, Span<float> trace)
     {
         outputGradient.CopyTo(_outputGradient);
         return _actor.Accumulate(Actor, _outputGradient, decay, trace);
     }
 
-    /// <summary>trace = decay trace + valueGradient dV/d(<see cref="Critic"/>) at the newest <see cref="Value"/>; returns the trace's 1-norm.</summary>
+    /// <summary>
+    /// trace = decay trace + valueGradient dV/d(<see cref="Critic"/>) at the newest <see cref="Value"/>; returns the trace's
+    /// 1-norm.
+    /// </summary>
     public float AccumulateValue(float valueGradient, float decay, Span<float> trace)
     {
         _valueGradient[^1] = valueGradient;
@@ -71,7 +85,8 @@ internal sealed class SampleActorCritic
     public void CopyPolicy(Span<float> destination) => TrunkLayout.CopyPolicy(_policy, _actor.Shape.Outputs, Actor, destination);
 
     /// <summary>
-    /// Takes an earlier policy and puts the normaliser back to the one that it acts with. V stays the same function of the raw observation, but for
+    /// Takes an earlier policy and puts the normaliser back to the one that it acts with. V stays the same function of the raw
+    /// observation, but for
     /// what a shared trunk does to it.
     /// </summary>
     /// <param name="source">The policy, with the normaliser that it was made with.</param>

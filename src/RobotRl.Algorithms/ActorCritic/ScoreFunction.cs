@@ -13,7 +13,8 @@ internal sealed class ScoreFunction
 {
     private static readonly float HalfLogTwoPi = 0.5f * MathF.Log(2 * MathF.PI);
 
-    private readonly float[] _scoreGradient, _entropyGradient;
+    private readonly float[] _scoreGradient,
+        _entropyGradient;
 
     public ScoreFunction(ActionSpace actions, bool stateDependentNoise = false)
     {
@@ -22,7 +23,10 @@ internal sealed class ScoreFunction
             DiscreteActionSpace discrete => (PolicyHead.Categorical, discrete.Count),
             ContinuousActionSpace continuous when stateDependentNoise => (PolicyHead.StateDependentGaussian, 2 * continuous.Dimensions),
             ContinuousActionSpace continuous => (PolicyHead.ClippedGaussian, 2 * continuous.Dimensions),
-            _ => throw new ArgumentException($"No policy head for {actions}; use a discrete or a continuous action space.", nameof(actions)),
+            _ => throw new ArgumentException(
+                $"No policy head for {actions}; use a discrete or a continuous action space.",
+                nameof(actions)
+            ),
         };
         _scoreGradient = new float[Outputs];
         _entropyGradient = new float[Outputs];
@@ -31,7 +35,10 @@ internal sealed class ScoreFunction
     /// <summary>How actions come from outputs.</summary>
     public PolicyHead Head { get; }
 
-    /// <summary>Numbers that describe the distribution: the policy network's outputs, or mean and log standard deviation where noise depends on the state.</summary>
+    /// <summary>
+    /// Numbers that describe the distribution: the policy network's outputs, or mean and log standard deviation where noise
+    /// depends on the state.
+    /// </summary>
     public int Outputs { get; }
 
     /// <summary>d log pi / d output of the newest <see cref="Evaluate"/>, [outputs].</summary>
@@ -56,11 +63,13 @@ internal sealed class ScoreFunction
     /// <param name="sample">The index, or the action before clipping.</param>
     public (float LogProbability, float Entropy) Evaluate(ReadOnlySpan<float> output, ReadOnlySpan<float> sample) =>
         Head == PolicyHead.Categorical ? Categorical(output, (int)sample[0])
-        : Head == PolicyHead.ClippedGaussian ? Gaussian(output, sample) : Squashed(output, sample);
+        : Head == PolicyHead.ClippedGaussian ? Gaussian(output, sample)
+        : Squashed(output, sample);
 
     private (float LogProbability, float Entropy) Categorical(ReadOnlySpan<float> logits, int choice)
     {
-        float logTotal = LogSumExp.Of<float>(logits), entropy = 0;
+        float logTotal = LogSumExp.Of<float>(logits),
+            entropy = 0;
         foreach (float logit in logits)
         {
             entropy -= MathF.Exp(logit - logTotal) * (logit - logTotal);
@@ -68,7 +77,8 @@ internal sealed class ScoreFunction
 
         for (int j = 0; j < logits.Length; j++)
         {
-            float logProbability = logits[j] - logTotal, probability = MathF.Exp(logProbability);
+            float logProbability = logits[j] - logTotal,
+                probability = MathF.Exp(logProbability);
             _scoreGradient[j] = (j == choice ? 1 : 0) - probability;
             _entropyGradient[j] = -probability * (logProbability + entropy);
         }
@@ -79,12 +89,15 @@ internal sealed class ScoreFunction
     private (float LogProbability, float Entropy) Gaussian(ReadOnlySpan<float> output, ReadOnlySpan<float> sample)
     {
         int size = sample.Length;
-        float logProbability = 0, entropy = 0;
+        float logProbability = 0,
+            entropy = 0;
         for (int j = 0; j < size; j++)
         {
             float preDeviation = output[size + j];
-            float deviation = Softplus.Of(preDeviation), slope = 1f / (1f + MathF.Exp(-preDeviation));
-            float distance = (sample[j] - output[j]) / deviation, logDeviation = MathF.Log(deviation);
+            float deviation = Softplus.Of(preDeviation),
+                slope = 1f / (1f + MathF.Exp(-preDeviation));
+            float distance = (sample[j] - output[j]) / deviation,
+                logDeviation = MathF.Log(deviation);
             logProbability -= (0.5f * distance * distance) + logDeviation + HalfLogTwoPi;
             entropy += 0.5f + HalfLogTwoPi + logDeviation;
             _scoreGradient[j] = distance / deviation;
@@ -99,10 +112,13 @@ internal sealed class ScoreFunction
     private (float LogProbability, float Entropy) Squashed(ReadOnlySpan<float> output, ReadOnlySpan<float> sample)
     {
         int size = sample.Length;
-        float logProbability = 0, entropy = 0;
+        float logProbability = 0,
+            entropy = 0;
         for (int j = 0; j < size; j++)
         {
-            float logDeviation = output[size + j], deviation = MathF.Exp(logDeviation), distance = (sample[j] - output[j]) / deviation;
+            float logDeviation = output[size + j],
+                deviation = MathF.Exp(logDeviation),
+                distance = (sample[j] - output[j]) / deviation;
             logProbability += PolicyHeads.SquashedLogDensity(distance, logDeviation, sample[j]);
             entropy += 0.5f + HalfLogTwoPi + logDeviation;
             _scoreGradient[j] = distance / deviation;

@@ -43,16 +43,26 @@ public sealed class StreamActorCriticLearner : ILearner
     private readonly StreamActorCriticOptions _options;
     private readonly ScoreFunction _score;
     private readonly SampleActorCritic _network;
-    private readonly float[] _actorTrace, _criticTrace;
-    private readonly float[] _observation, _nextObservation, _action, _outputGradient, _estimated;
-    private readonly RunningNormaliser _normaliser, _rewardStatistics;
+    private readonly float[] _actorTrace,
+        _criticTrace;
+    private readonly float[] _observation,
+        _nextObservation,
+        _action,
+        _outputGradient,
+        _estimated;
+    private readonly RunningNormaliser _normaliser,
+        _rewardStatistics;
     private readonly CounterRandom _random;
     private readonly LearnerMetric[] _metrics = new LearnerMetric[11];
     private double _rewardTrace;
     private float _reward;
     private EpisodeEnd _end;
-    private bool _pending, _continues, _tracesOpen;
-    private long _lastSequence = -1, _refused, _missed;
+    private bool _pending,
+        _continues,
+        _tracesOpen;
+    private long _lastSequence = -1,
+        _refused,
+        _missed;
 
     /// <summary>Makes a learner with freshly drawn weights.</summary>
     /// <param name="observationSize">Size of a raw observation.</param>
@@ -131,8 +141,12 @@ public sealed class StreamActorCriticLearner : ILearner
         _lastSequence = transition.Sequence;
         _continues = false;
         ReadOnlySpan<float> sample = _score.Head == PolicyHead.Categorical ? transition.Proposed : transition.PreSquash;
-        if (!Numbers.AllFinite(transition.Observation) || !Numbers.AllFinite(transition.NextObservation)
-            || !float.IsFinite(transition.Reward) || !_score.Accepts(sample))
+        if (
+            !Numbers.AllFinite(transition.Observation)
+            || !Numbers.AllFinite(transition.NextObservation)
+            || !float.IsFinite(transition.Reward)
+            || !_score.Accepts(sample)
+        )
         {
             _refused++;
             _tracesOpen = false;
@@ -168,9 +182,7 @@ public sealed class StreamActorCriticLearner : ILearner
     }
 
     /// <inheritdoc/>
-    public void Restore(in Transition transition)
-    {
-    }
+    public void Restore(in Transition transition) { }
 
     /// <inheritdoc/>
     public void Update()
@@ -181,7 +193,8 @@ public sealed class StreamActorCriticLearner : ILearner
         }
 
         _pending = false;
-        float discount = (float)_options.Discount, decay = _tracesOpen ? (float)(_options.Discount * _options.TraceDecay) : 0;
+        float discount = (float)_options.Discount,
+            decay = _tracesOpen ? (float)(_options.Discount * _options.TraceDecay) : 0;
 
         // delta <- r + gamma V(s'; w) - V(s; w), without gamma V(s'; w) after a termination.
         float nextValue = _end == EpisodeEnd.Terminated ? 0 : _network.Value(_nextObservation);
@@ -190,7 +203,13 @@ public sealed class StreamActorCriticLearner : ILearner
 
         // z_theta <- gamma lambda z_theta + grad [log pi(a|s; theta) + tau sign(delta) H(s; theta)]
         (float logProbability, float entropy) = _score.Evaluate(_network.Policy(_observation), _action);
-        float tau = (float)_options.EntropyCoefficient * (tdError > 0 ? 1 : tdError < 0 ? -1 : 0);
+        float tau =
+            (float)_options.EntropyCoefficient
+            * (
+                tdError > 0 ? 1
+                : tdError < 0 ? -1
+                : 0
+            );
         for (int i = 0; i < _outputGradient.Length; i++)
         {
             _outputGradient[i] = _score.ScoreGradient[i] + (tau * _score.EntropyGradient[i]);
@@ -272,7 +291,10 @@ public sealed class StreamActorCriticLearner : ILearner
         writer.Write("pending/action", _action);
         writer.Write("pending/reward", [_reward]);
         writer.Write("random", _random.State);
-        writer.Write("counters", [Updates, _lastSequence, _refused, _missed, (long)_end, Flag(_pending), Flag(_continues), Flag(_tracesOpen), RefusedUpdates]);
+        writer.Write(
+            "counters",
+            [Updates, _lastSequence, _refused, _missed, (long)_end, Flag(_pending), Flag(_continues), Flag(_tracesOpen), RefusedUpdates]
+        );
     }
 
     /// <inheritdoc/>
@@ -301,9 +323,7 @@ public sealed class StreamActorCriticLearner : ILearner
     }
 
     /// <summary>Nothing to release: no native memory.</summary>
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 
     /// <summary>ObGD: M = alpha kappa max(|delta|, 1) ||z||_1;  alpha' = min(alpha / M, alpha).</summary>
     private float BoundedStep(float tdError, float traceNorm, double kappa)
@@ -312,7 +332,15 @@ public sealed class StreamActorCriticLearner : ILearner
         return (float)Math.Min(_options.StepSize / bound, _options.StepSize);
     }
 
-    private void Report(float tdError, float value, float entropy, float logProbability, float actorStep, float criticStep, float criticNorm)
+    private void Report(
+        float tdError,
+        float value,
+        float entropy,
+        float logProbability,
+        float actorStep,
+        float criticStep,
+        float criticNorm
+    )
     {
         _metrics[0] = new("value/td_error", tdError);
         _metrics[1] = new("value/estimate", value);

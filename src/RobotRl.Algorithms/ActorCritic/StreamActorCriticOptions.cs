@@ -42,14 +42,35 @@ public sealed record StreamActorCriticOptions
     {
         string?[] problems =
         [
-            Numbers.OutOfRange(path, nameof(HiddenWidth), HiddenWidth, 1, 4096, "Set it to the number of units per hidden layer, such as 128."),
+            Numbers.OutOfRange(
+                path,
+                nameof(HiddenWidth),
+                HiddenWidth,
+                1,
+                4096,
+                "Set it to the number of units per hidden layer, such as 128."
+            ),
             Numbers.OutOfRange(path, nameof(HiddenLayers), HiddenLayers, 1, 8, "Set it to the number of hidden layers, such as 2."),
             Numbers.OutOfRange(path, nameof(Discount), Discount, 0, 1, "Set it to a discount per step, such as 0.99."),
-            Numbers.OutOfRange(path, nameof(TraceDecay), TraceDecay, 0, 1, "Set it to a decay per step, such as 0.8; 0 is one-step learning."),
+            Numbers.OutOfRange(
+                path,
+                nameof(TraceDecay),
+                TraceDecay,
+                0,
+                1,
+                "Set it to a decay per step, such as 0.8; 0 is one-step learning."
+            ),
             Numbers.OutOfRange(path, nameof(StepSize), StepSize, 1e-9, 1e3, "Set it to a positive number; 1 leaves the bound in charge."),
             Numbers.OutOfRange(path, nameof(PolicyKappa), PolicyKappa, 1, 1e6, "Set it above 1 so that steps do not overshoot, such as 3."),
             Numbers.OutOfRange(path, nameof(ValueKappa), ValueKappa, 1, 1e6, "Set it above 1 so that steps do not overshoot, such as 2."),
-            Numbers.OutOfRange(path, nameof(EntropyCoefficient), EntropyCoefficient, 0, 1e3, "Set it to 0 for no entropy term, or to 0.01."),
+            Numbers.OutOfRange(
+                path,
+                nameof(EntropyCoefficient),
+                EntropyCoefficient,
+                0,
+                1e3,
+                "Set it to 0 for no entropy term, or to 0.01."
+            ),
             Numbers.OutOfRange(path, nameof(Sparsity), Sparsity, 0, 1, "Set it to a share, such as 0.9."),
         ];
         return problems.OfType<string>();

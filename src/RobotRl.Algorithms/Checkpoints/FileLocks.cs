@@ -7,7 +7,9 @@ public static class FileLocks
     public static bool IsHeldElsewhere(IOException exception)
     {
         ArgumentNullException.ThrowIfNull(exception);
-        const int tryAgain = 11, tryAgainMac = 35, sharing = unchecked((int)0x80070020); // EWOULDBLOCK from flock; ERROR_SHARING_VIOLATION.
+        const int tryAgain = 11,
+            tryAgainMac = 35,
+            sharing = unchecked((int)0x80070020); // EWOULDBLOCK from flock; ERROR_SHARING_VIOLATION.
         return exception.HResult is tryAgain or tryAgainMac or sharing;
     }
 }

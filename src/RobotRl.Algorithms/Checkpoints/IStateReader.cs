@@ -5,7 +5,10 @@ namespace RobotRl.Algorithms.Checkpoints;
 /// <summary>Reads what an <see cref="IStateWriter"/> wrote, by name.</summary>
 public interface IStateReader
 {
-    /// <summary>Fills <paramref name="values"/>; throws <see cref="StateMismatchException"/> where the name is missing or the length differs.</summary>
+    /// <summary>
+    /// Fills <paramref name="values"/>; throws <see cref="StateMismatchException"/> where the name is missing or the length
+    /// differs.
+    /// </summary>
     void Read(string name, Span<float> values);
 
     /// <inheritdoc cref="Read(string, Span{float})"/>

@@ -3,10 +3,16 @@ using static RobotRl.Algorithms.Replay.OffPolicyChecks;
 
 namespace RobotRl.Algorithms.CrossQ;
 
-/// <summary>Settings of CrossQ (<c>ManagedCrossQLearner</c>, <c>TorchCrossQLearner</c>); "paper" is arXiv 1902.05605v4 (ICLR 2024), "authors" its published program (adityab/CrossQ).</summary>
+/// <summary>
+/// Settings of CrossQ (<c>ManagedCrossQLearner</c>, <c>TorchCrossQLearner</c>); "paper" is arXiv 1902.05605v4 (ICLR 2024),
+/// "authors" its published program (adityab/CrossQ).
+/// </summary>
 public sealed record CrossQOptions : IOffPolicyOptions
 {
-    /// <summary>Width of each hidden layer, in the actor and in both critics. Default 256: the authors' actor; their critics of 2048 would cost a robot's CPU sixty times as much.</summary>
+    /// <summary>
+    /// Width of each hidden layer, in the actor and in both critics. Default 256: the authors' actor; their critics of 2048 would
+    /// cost a robot's CPU sixty times as much.
+    /// </summary>
     public int HiddenWidth { get; set; } = 256;
 
     /// <summary>Hidden layers in the actor and in both critics. Default 2 (authors).</summary>
@@ -48,7 +54,9 @@ public sealed record CrossQOptions : IOffPolicyOptions
     /// <summary>Critic updates for each update of policy and temperature. Default 3 (authors).</summary>
     public int PolicyDelay { get; set; } = 3;
 
-    /// <summary>Transitions gathered with uniformly drawn actions before the first update. Default 100 (SB3; the authors take 5,000).</summary>
+    /// <summary>
+    /// Transitions gathered with uniformly drawn actions before the first update. Default 100 (SB3; the authors take 5,000).
+    /// </summary>
     public int LearningStarts { get; set; } = 100;
 
     /// <summary>Transitions kept. Default 1,000,000 (authors).</summary>
@@ -69,20 +77,26 @@ public sealed record CrossQOptions : IOffPolicyOptions
     /// <summary>Whether observations are normalised by their running mean and deviation. Default false (SB3).</summary>
     public bool NormaliseObservations { get; set; }
 
-    /// <summary>All that is wrong with these settings, as sentences that name the key under <paramref name="path"/>; none where they are fine.</summary>
-    public IEnumerable<string> Validate(string path) => ((IEnumerable<string>[])
-        [
-            Network(path, HiddenWidth, HiddenLayers),
-            AboveZero($"{path}:ActorLearningRate", ActorLearningRate, 1, "Set it near 0.001."),
-            AboveZero($"{path}:CriticLearningRate", CriticLearningRate, 1, "Set it near 0.001."),
-            AboveZero($"{path}:TemperatureLearningRate", TemperatureLearningRate, 1, "Set it near 0.001."),
-            Common(this, path, smallestBatch: 2),
-            AboveZero($"{path}:InitialTemperature", InitialTemperature, 1000, "Set it to a positive number, such as 1."),
-            Within($"{path}:TargetEntropy", TargetEntropy ?? 0, -1e4, 1e4, "Leave it out for -(action dimensions)."),
-            Within($"{path}:AdamBeta1", AdamBeta1, 0, 0.999, "Set it near 0.5."),
-            Within($"{path}:RenormMomentum", RenormMomentum, 0, 0.99999, "Set it near 0.99."),
-            Within($"{path}:RenormWarmUp", RenormWarmUp, 0, int.MaxValue, "Set it to a number of updates, such as 100000."),
-            Within($"{path}:PolicyDelay", PolicyDelay, 1, 1000, "Set it to a whole number, such as 3."),
-            AboveZero($"{path}:RewardScale", RewardScale, 1e6, "Set it to 1, or to bring discounted returns near 1 to 100."),
-        ]).SelectMany(p => p);
+    /// <summary>
+    /// All that is wrong with these settings, as sentences that name the key under <paramref name="path"/>; none where they are
+    /// fine.
+    /// </summary>
+    public IEnumerable<string> Validate(string path) =>
+        (
+            (IEnumerable<string>[])
+                [
+                    Network(path, HiddenWidth, HiddenLayers),
+                    AboveZero($"{path}:ActorLearningRate", ActorLearningRate, 1, "Set it near 0.001."),
+                    AboveZero($"{path}:CriticLearningRate", CriticLearningRate, 1, "Set it near 0.001."),
+                    AboveZero($"{path}:TemperatureLearningRate", TemperatureLearningRate, 1, "Set it near 0.001."),
+                    Common(this, path, smallestBatch: 2),
+                    AboveZero($"{path}:InitialTemperature", InitialTemperature, 1000, "Set it to a positive number, such as 1."),
+                    Within($"{path}:TargetEntropy", TargetEntropy ?? 0, -1e4, 1e4, "Leave it out for -(action dimensions)."),
+                    Within($"{path}:AdamBeta1", AdamBeta1, 0, 0.999, "Set it near 0.5."),
+                    Within($"{path}:RenormMomentum", RenormMomentum, 0, 0.99999, "Set it near 0.99."),
+                    Within($"{path}:RenormWarmUp", RenormWarmUp, 0, int.MaxValue, "Set it to a number of updates, such as 100000."),
+                    Within($"{path}:PolicyDelay", PolicyDelay, 1, 1000, "Set it to a whole number, such as 3."),
+                    AboveZero($"{path}:RewardScale", RewardScale, 1e6, "Set it to 1, or to bring discounted returns near 1 to 100."),
+                ]
+        ).SelectMany(p => p);
 }

@@ -37,23 +37,34 @@ namespace RobotRl.Algorithms.CrossQ;
 public sealed unsafe class ManagedCrossQLearner : ILearner
 {
     private readonly CrossQOptions _options;
-    private readonly int _observationSize, _actionSize, _batch;
+    private readonly int _observationSize,
+        _actionSize,
+        _batch;
     private readonly OffPolicyState _state;
     private readonly LearnerMetric[] _metrics = new LearnerMetric[9];
     private readonly KernelMemory _memory = new();
-    private readonly ManagedNetworks _policy, _critics, _foldedCritics;
-    private readonly RenormStatistics _policyStatistics, _criticStatistics;
+    private readonly ManagedNetworks _policy,
+        _critics,
+        _foldedCritics;
+    private readonly RenormStatistics _policyStatistics,
+        _criticStatistics;
     private readonly GivenPolicy _given;
     private readonly ManagedRenormPass _actor;
-    private readonly ManagedRenormPass[] _online;         // Q at executed and next actions, in one batch
+    private readonly ManagedRenormPass[] _online; // Q at executed and next actions, in one batch
     private readonly ManagedMlpPass _nextActor;
-    private readonly ManagedMlpPass[] _proposed;          // folded Q at the policy's actions
+    private readonly ManagedMlpPass[] _proposed; // folded Q at the policy's actions
     private readonly ManagedValueProbe _probe;
-    private readonly SquashedGaussian _gaussian, _nextGaussian;
+    private readonly SquashedGaussian _gaussian,
+        _nextGaussian;
     private readonly ManagedLowerCritic _lowerCritic;
     private readonly float* _foldedPolicy;
-    private readonly float[] _flatPolicy, _flatCritic, _policyExtras, _criticExtras;
-    private readonly float[] _returns, _bootstraps, _backup;
+    private readonly float[] _flatPolicy,
+        _flatCritic,
+        _policyExtras,
+        _criticExtras;
+    private readonly float[] _returns,
+        _bootstraps,
+        _backup;
     private readonly float[][] _tdErrors;
     private readonly LearnedTemperature _temperature;
 
@@ -64,9 +75,7 @@ public sealed unsafe class ManagedCrossQLearner : ILearner
     /// <param name="seed">The run's seed.</param>
     /// <exception cref="ArgumentException">A setting is out of range; the message names all of them.</exception>
     public ManagedCrossQLearner(CrossQOptions options, int observationSize, int actionSize, ulong seed)
-        : this(options, observationSize, actionSize, seed, DenseVector.BestWidth)
-    {
-    }
+        : this(options, observationSize, actionSize, seed, DenseVector.BestWidth) { }
 
     /// <summary>As the public one, with the registers of a choice.</summary>
     internal ManagedCrossQLearner(CrossQOptions options, int observationSize, int actionSize, ulong seed, SimdWidth width)
@@ -86,9 +95,36 @@ public sealed unsafe class ManagedCrossQLearner : ILearner
         var initialisation = new CounterRandom(seed, RandomPurpose.Initialisation);
         _state = new("CrossQ", options, observationSize, actionSize, seed);
         float beta1 = (float)options.AdamBeta1;
-        _policy = new(_memory, actorShape, 1, options.ActorLearningRate, initialisation, width, extras: RenormStatistics.InitialExtras(actorShape), beta1: beta1, transposeFirst: true);
-        _critics = new(_memory, criticShape, 2, options.CriticLearningRate, initialisation, width, extras: RenormStatistics.InitialExtras(criticShape), beta1: beta1, transposeFirst: true);
-        _foldedCritics = new(_memory, criticShape, 2, options.CriticLearningRate, new CounterRandom(seed, RandomPurpose.Initialisation), width);
+        _policy = new(
+            _memory,
+            actorShape,
+            1,
+            options.ActorLearningRate,
+            initialisation,
+            width,
+            extras: RenormStatistics.InitialExtras(actorShape),
+            beta1: beta1,
+            transposeFirst: true
+        );
+        _critics = new(
+            _memory,
+            criticShape,
+            2,
+            options.CriticLearningRate,
+            initialisation,
+            width,
+            extras: RenormStatistics.InitialExtras(criticShape),
+            beta1: beta1,
+            transposeFirst: true
+        );
+        _foldedCritics = new(
+            _memory,
+            criticShape,
+            2,
+            options.CriticLearningRate,
+            new CounterRandom(seed, RandomPurpose.Initialisation),
+            width
+        );
         _foldedPolicy = _memory.Floats(_policy.Layout.Length);
         _given = new(actorShape.ParameterCount);
         _policyStatistics = new(actorShape, 1, options.RenormMomentum);
@@ -97,7 +133,12 @@ public sealed unsafe class ManagedCrossQLearner : ILearner
         _flatCritic = new float[criticShape.ParameterCount];
         _policyExtras = new float[_policy.ExtraCount];
         _criticExtras = new float[_critics.ExtraCount];
-        _temperature = new(options.InitialTemperature, options.TargetEntropy ?? -actionSize, options.TemperatureLearningRate, (float)options.AdamBeta1);
+        _temperature = new(
+            options.InitialTemperature,
+            options.TargetEntropy ?? -actionSize,
+            options.TemperatureLearningRate,
+            (float)options.AdamBeta1
+        );
 
         _actor = new(_memory, _policy, _policyStatistics, _batch);
         _nextActor = new(_memory, _policy.Layout, _batch, 0);
@@ -181,9 +222,15 @@ public sealed unsafe class ManagedCrossQLearner : ILearner
 
     /// <summary>Puts a minibatch, already normalised, where the passes read it; the noise is in place.</summary>
     internal void PlaceMinibatch(
-        ReadOnlySpan<float> observations, ReadOnlySpan<float> actions, ReadOnlySpan<float> returns, ReadOnlySpan<float> bootstraps, ReadOnlySpan<float> nextObservations)
+        ReadOnlySpan<float> observations,
+        ReadOnlySpan<float> actions,
+        ReadOnlySpan<float> returns,
+        ReadOnlySpan<float> bootstraps,
+        ReadOnlySpan<float> nextObservations
+    )
     {
-        int o = _observationSize, a = _actionSize;
+        int o = _observationSize,
+            a = _actionSize;
         ManagedRows.Place(observations, o, _actor.Input);
         ManagedRows.Place(nextObservations, o, _nextActor.Input);
         for (int i = 0; i < 2; i++)
@@ -271,7 +318,8 @@ public sealed unsafe class ManagedCrossQLearner : ILearner
     {
         get
         {
-            double logPi = MeanLogPi(), value = ManagedRows.MeanLowest(_proposed[0].Output, _proposed[1].Output);
+            double logPi = MeanLogPi(),
+                value = ManagedRows.MeanLowest(_proposed[0].Output, _proposed[1].Output);
             _metrics[0] = new("loss/critic", CriticLoss);
             _metrics[1] = new("loss/actor", PolicyLoss);
             _metrics[2] = new("loss/temperature", _temperature.Loss(logPi));
@@ -306,7 +354,9 @@ public sealed unsafe class ManagedCrossQLearner : ILearner
     }
 
     /// <inheritdoc/>
-    /// <remarks>The same function of the observation, written for the present running statistics; bit for bit until the next update.</remarks>
+    /// <remarks>
+    /// The same function of the observation, written for the present running statistics; bit for bit until the next update.
+    /// </remarks>
     public void RevertPolicy(PolicyBlock source)
     {
         ArgumentNullException.ThrowIfNull(source);

@@ -22,19 +22,29 @@ namespace RobotRl.Algorithms.CrossQ;
 public sealed class TorchCrossQLearner : ILearner
 {
     private readonly CrossQOptions _options;
-    private readonly int _observationSize, _actionSize, _batch;
+    private readonly int _observationSize,
+        _actionSize,
+        _batch;
     private readonly OffPolicyState _state;
     private readonly LearnerMetric[] _metrics = new LearnerMetric[9];
     private readonly ScalarType _type;
     private readonly Device _device;
-    private readonly TorchLeafNetworks _policy, _critics;
-    private readonly Tensor _logTemperature, _temperatureGradient;
+    private readonly TorchLeafNetworks _policy,
+        _critics;
+    private readonly Tensor _logTemperature,
+        _temperatureGradient;
     private readonly TorchAdam _temperatureAdam;
-    private readonly RenormStatistics _policyStatistics, _criticStatistics;
+    private readonly RenormStatistics _policyStatistics,
+        _criticStatistics;
     private readonly GivenPolicy _given;
     private readonly float[] _noise;
     private readonly double _targetEntropy;
-    private double _criticLoss, _policyLoss, _target, _meanLogPi, _value, _temperature;
+    private double _criticLoss,
+        _policyLoss,
+        _target,
+        _meanLogPi,
+        _value,
+        _temperature;
 
     /// <summary>Makes a learner.</summary>
     /// <param name="options">Settings; they must be valid.</param>
@@ -43,9 +53,7 @@ public sealed class TorchCrossQLearner : ILearner
     /// <param name="seed">The run's seed.</param>
     /// <param name="device"><c>cpu</c>, <c>cuda</c> or <c>cuda:1</c>.</param>
     public TorchCrossQLearner(CrossQOptions options, int observationSize, int actionSize, ulong seed, string device = "cpu")
-        : this(options, observationSize, actionSize, seed, new Device(device), ScalarType.Float32)
-    {
-    }
+        : this(options, observationSize, actionSize, seed, new Device(device), ScalarType.Float32) { }
 
     internal TorchCrossQLearner(CrossQOptions options, int observationSize, int actionSize, ulong seed, Device device, ScalarType type)
     {
@@ -55,15 +63,40 @@ public sealed class TorchCrossQLearner : ILearner
             throw new ArgumentException(string.Join(Environment.NewLine, problems), nameof(options));
         }
 
-        (_options, _observationSize, _actionSize, _batch, _device, _type) = (options, observationSize, actionSize, options.BatchSize, device, type);
+        (_options, _observationSize, _actionSize, _batch, _device, _type) = (
+            options,
+            observationSize,
+            actionSize,
+            options.BatchSize,
+            device,
+            type
+        );
         ImmutableArray<int> hidden = [.. Enumerable.Repeat(options.HiddenWidth, options.HiddenLayers)];
         var criticShape = new MlpShape(observationSize + actionSize, hidden, 1);
         Policy = new(new MlpShape(observationSize, hidden, 2 * actionSize), PolicyHead.SquashedGaussian, actionSize);
         _targetEntropy = options.TargetEntropy ?? -actionSize;
         var initialisation = new CounterRandom(seed, RandomPurpose.Initialisation);
         _state = new("CrossQ", options, observationSize, actionSize, seed);
-        _policy = new(Policy.Network, 1, options.ActorLearningRate, initialisation, type, device, extras: RenormStatistics.InitialExtras(Policy.Network), beta1: options.AdamBeta1);
-        _critics = new(criticShape, 2, options.CriticLearningRate, initialisation, type, device, extras: RenormStatistics.InitialExtras(criticShape), beta1: options.AdamBeta1);
+        _policy = new(
+            Policy.Network,
+            1,
+            options.ActorLearningRate,
+            initialisation,
+            type,
+            device,
+            extras: RenormStatistics.InitialExtras(Policy.Network),
+            beta1: options.AdamBeta1
+        );
+        _critics = new(
+            criticShape,
+            2,
+            options.CriticLearningRate,
+            initialisation,
+            type,
+            device,
+            extras: RenormStatistics.InitialExtras(criticShape),
+            beta1: options.AdamBeta1
+        );
         _given = new(Policy.Network.ParameterCount);
         _policyStatistics = new(Policy.Network, 1, options.RenormMomentum);
         _criticStatistics = new(criticShape, 2, options.RenormMomentum);
@@ -112,9 +145,16 @@ public sealed class TorchCrossQLearner : ILearner
         using DisposeScope scope = NewDisposeScope();
         Tensor states = Rows(_state.Observations, _observationSize);
         _state.NoiseRandom.FillGaussian(_noise);
-        _critics.Gradient(CriticLoss(
-            states, Rows(_state.Actions, _actionSize), Rows(_state.Returns, 1).Times(_options.RewardScale), Rows(_state.Bootstraps, 1), Rows(_state.NextObservations, _observationSize),
-            Rows(_noise, _actionSize)));
+        _critics.Gradient(
+            CriticLoss(
+                states,
+                Rows(_state.Actions, _actionSize),
+                Rows(_state.Returns, 1).Times(_options.RewardScale),
+                Rows(_state.Bootstraps, 1),
+                Rows(_state.NextObservations, _observationSize),
+                Rows(_noise, _actionSize)
+            )
+        );
         _state.Note(_critics.Step());
         if (delayed)
         {
@@ -139,17 +179,29 @@ public sealed class TorchCrossQLearner : ILearner
     internal Tensor CriticLoss(Tensor states, Tensor actions, Tensor returns, Tensor bootstraps, Tensor nextStates, Tensor noise)
     {
         _temperature = Math.Exp(_logTemperature.item<float>());
-        Tensor next, logPi;
+        Tensor next,
+            logPi;
         using (no_grad())
         {
-            (next, logPi) = TorchSample.Draw(Network(_policy, _policyStatistics, _policy.Parameters, 0, nextStates, training: false), noise, Policy);
+            (next, logPi) = TorchSample.Draw(
+                Network(_policy, _policyStatistics, _policy.Parameters, 0, nextStates, training: false),
+                noise,
+                Policy
+            );
         }
 
         Tensor inputs = cat([cat([states, actions], 1), cat([nextStates, next], 1)], 0);
-        Tensor[] both = [.. Enumerable.Range(0, 2).Select(i => Network(_critics, _criticStatistics, _critics.Parameters, i, inputs, training: true))];
+        Tensor[] both =
+        [
+            .. Enumerable.Range(0, 2).Select(i => Network(_critics, _criticStatistics, _critics.Parameters, i, inputs, training: true)),
+        ];
         Tensor lowest = minimum(both[0].narrow(0, _batch, _batch), both[1].narrow(0, _batch, _batch));
         Tensor backup = returns.Plus(bootstraps * (lowest - logPi.Times(_temperature))).detach();
-        Tensor loss = (both[0].narrow(0, 0, _batch) - backup).Squared().mean().Plus((both[1].narrow(0, 0, _batch) - backup).Squared().mean()).Times(0.5);
+        Tensor loss = (both[0].narrow(0, 0, _batch) - backup)
+            .Squared()
+            .mean()
+            .Plus((both[1].narrow(0, 0, _batch) - backup).Squared().mean())
+            .Times(0.5);
         (_criticLoss, _target) = (loss.Number(), backup.mean().Number());
         return loss;
     }
@@ -157,16 +209,26 @@ public sealed class TorchCrossQLearner : ILearner
     /// <summary>J_pi(phi) = E[alpha log pi(a | S) - min_i Q_i(S, a)], the critics with their running statistics.</summary>
     internal Tensor PolicyLoss(Tensor states, Tensor noise)
     {
-        (Tensor proposed, Tensor logPi) = TorchSample.Draw(Network(_policy, _policyStatistics, _policy.Parameters, 0, states, training: true), noise, Policy);
-        Tensor inputs = cat([states, proposed], 1), frozen = _critics.Parameters.detach();
+        (Tensor proposed, Tensor logPi) = TorchSample.Draw(
+            Network(_policy, _policyStatistics, _policy.Parameters, 0, states, training: true),
+            noise,
+            Policy
+        );
+        Tensor inputs = cat([states, proposed], 1),
+            frozen = _critics.Parameters.detach();
         Tensor value = minimum(
-            Network(_critics, _criticStatistics, frozen, 0, inputs, training: false), Network(_critics, _criticStatistics, frozen, 1, inputs, training: false));
+            Network(_critics, _criticStatistics, frozen, 0, inputs, training: false),
+            Network(_critics, _criticStatistics, frozen, 1, inputs, training: false)
+        );
         Tensor loss = (logPi.Times(_temperature) - value).mean();
         (_policyLoss, _meanLogPi, _value) = (loss.Number(), logPi.mean().Number(), value.mean().Number());
         return loss;
     }
 
-    /// <summary>A ReLU network with batch renormalisation before each dense layer; training: with the batch's statistics, which the running ones take in.</summary>
+    /// <summary>
+    /// A ReLU network with batch renormalisation before each dense layer; training: with the batch's statistics, which the
+    /// running ones take in.
+    /// </summary>
     private Tensor Network(TorchLeafNetworks networks, RenormStatistics statistics, Tensor flat, int n, Tensor x, bool training)
     {
         Tensor network = networks.Network(flat, n);
@@ -176,8 +238,10 @@ public sealed class TorchCrossQLearner : ILearner
             Tensor normal;
             if (training)
             {
-                Tensor mean = x.mean([0L]), variance = (x - mean).Squared().mean([0L]);
-                float[] r = new float[width], d = new float[width];
+                Tensor mean = x.mean([0L]),
+                    variance = (x - mean).Squared().mean([0L]);
+                float[] r = new float[width],
+                    d = new float[width];
                 statistics.Correct(n, l, Updates >= _options.RenormWarmUp, Numbers(mean), Numbers(variance), r, d);
                 normal = ((x - mean) / variance.Plus(BatchRenorm.Epsilon).sqrt() * Vector(r)).Plus(Vector(d));
             }
@@ -186,7 +250,11 @@ public sealed class TorchCrossQLearner : ILearner
                 normal = (x - Vector(statistics.Mean(n, l))) / Vector(statistics.Variance(n, l)).Plus(BatchRenorm.Epsilon).sqrt();
             }
 
-            x = networks.Dense(network, l, (normal * networks.Extras(network, offset, width)).Plus(networks.Extras(network, offset + width, width)));
+            x = networks.Dense(
+                network,
+                l,
+                (normal * networks.Extras(network, offset, width)).Plus(networks.Extras(network, offset + width, width))
+            );
             x = l < _options.HiddenLayers ? x.relu() : x;
             offset += 2 * width;
         }
@@ -237,7 +305,9 @@ public sealed class TorchCrossQLearner : ILearner
     }
 
     /// <inheritdoc/>
-    /// <remarks>The same function of the observation, written for the present running statistics; bit for bit until the next update.</remarks>
+    /// <remarks>
+    /// The same function of the observation, written for the present running statistics; bit for bit until the next update.
+    /// </remarks>
     public void RevertPolicy(PolicyBlock source)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -257,8 +327,14 @@ public sealed class TorchCrossQLearner : ILearner
 
     private Tensor Lowest(Tensor states)
     {
-        Tensor inputs = cat([states, Network(_policy, _policyStatistics, _policy.Parameters, 0, states, training: false).narrow(1, 0, _actionSize).tanh()], 1);
-        return minimum(Network(_critics, _criticStatistics, _critics.Parameters, 0, inputs, training: false), Network(_critics, _criticStatistics, _critics.Parameters, 1, inputs, training: false));
+        Tensor inputs = cat(
+            [states, Network(_policy, _policyStatistics, _policy.Parameters, 0, states, training: false).narrow(1, 0, _actionSize).tanh()],
+            1
+        );
+        return minimum(
+            Network(_critics, _criticStatistics, _critics.Parameters, 0, inputs, training: false),
+            Network(_critics, _criticStatistics, _critics.Parameters, 1, inputs, training: false)
+        );
     }
 
     /// <inheritdoc/>

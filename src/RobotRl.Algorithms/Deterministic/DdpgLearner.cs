@@ -32,17 +32,26 @@ namespace RobotRl.Algorithms.Deterministic;
 public sealed unsafe class DdpgLearner : ILearner
 {
     private readonly DdpgOptions _options;
-    private readonly int _observationSize, _actionSize, _batch;
+    private readonly int _observationSize,
+        _actionSize,
+        _batch;
     private readonly OffPolicyState _state;
     private readonly LearnerMetric[] _metrics = new LearnerMetric[6];
     private readonly KernelMemory _memory = new();
-    private readonly ManagedNetworks _policy, _critic;
-    private readonly ManagedMlpPass _actor, _nextActor;
-    private readonly ManagedMlpPass _online, _target, _proposed; // Q at: executed actions; next actions; the policy's
+    private readonly ManagedNetworks _policy,
+        _critic;
+    private readonly ManagedMlpPass _actor,
+        _nextActor;
+    private readonly ManagedMlpPass _online,
+        _target,
+        _proposed; // Q at: executed actions; next actions; the policy's
     private readonly ManagedValueProbe _probe;
     private readonly Matrix _actionGradient;
     private readonly float* _actionWeights;
-    private readonly float[] _returns, _bootstraps, _backup, _tdErrors;
+    private readonly float[] _returns,
+        _bootstraps,
+        _backup,
+        _tdErrors;
 
     /// <summary>Makes a learner.</summary>
     /// <param name="options">Settings; they must be valid.</param>
@@ -51,9 +60,7 @@ public sealed unsafe class DdpgLearner : ILearner
     /// <param name="seed">The run's seed.</param>
     /// <exception cref="ArgumentException">A setting is out of range; the message names all of them.</exception>
     public DdpgLearner(DdpgOptions options, int observationSize, int actionSize, ulong seed)
-        : this(options, observationSize, actionSize, seed, DenseVector.BestWidth)
-    {
-    }
+        : this(options, observationSize, actionSize, seed, DenseVector.BestWidth) { }
 
     /// <summary>As the public one, with the registers of a choice.</summary>
     internal DdpgLearner(DdpgOptions options, int observationSize, int actionSize, ulong seed, SimdWidth width)
@@ -68,7 +75,14 @@ public sealed unsafe class DdpgLearner : ILearner
         ImmutableArray<int> hidden = [.. Enumerable.Repeat(options.HiddenWidth, options.HiddenLayers)];
         var actorShape = new MlpShape(observationSize, hidden, actionSize);
         var criticShape = new MlpShape(observationSize + actionSize, hidden, 1);
-        Policy = Exploration.Spec(actorShape, actionSize, options.Exploration, options.ExplorationNoise, options.NoiseReversion, options.NoiseTimeStep);
+        Policy = Exploration.Spec(
+            actorShape,
+            actionSize,
+            options.Exploration,
+            options.ExplorationNoise,
+            options.NoiseReversion,
+            options.NoiseTimeStep
+        );
         _state = new("DDPG", options, observationSize, actionSize, seed);
         var initialisation = new CounterRandom(seed, RandomPurpose.Initialisation);
         _policy = new(_memory, actorShape, 1, options.ActorLearningRate, initialisation, width, targets: true);
@@ -135,7 +149,12 @@ public sealed unsafe class DdpgLearner : ILearner
 
     /// <summary>Puts a minibatch, already normalised, where the passes read it.</summary>
     internal void PlaceMinibatch(
-        ReadOnlySpan<float> observations, ReadOnlySpan<float> actions, ReadOnlySpan<float> returns, ReadOnlySpan<float> bootstraps, ReadOnlySpan<float> nextObservations)
+        ReadOnlySpan<float> observations,
+        ReadOnlySpan<float> actions,
+        ReadOnlySpan<float> returns,
+        ReadOnlySpan<float> bootstraps,
+        ReadOnlySpan<float> nextObservations
+    )
     {
         ManagedRows.Place(observations, _observationSize, _actor.Input);
         ManagedRows.Place(nextObservations, _observationSize, _nextActor.Input);
@@ -187,7 +206,15 @@ public sealed unsafe class DdpgLearner : ILearner
 
         _proposed.Backward(_critic, 0, weights: false);
         MlpShape shape = _critic.Layout.Shape;
-        DenseKernels.PackTransposed(_critic.Parameters, shape.Inputs, shape.LayerOutputs(0), _observationSize, _actionSize, _actionWeights, _critic.Layout.Width);
+        DenseKernels.PackTransposed(
+            _critic.Parameters,
+            shape.Inputs,
+            shape.LayerOutputs(0),
+            _observationSize,
+            _actionSize,
+            _actionWeights,
+            _critic.Layout.Width
+        );
         DenseKernels.InputGradient(_proposed.FirstGradient, _actionWeights, default, _actionGradient, _critic.Layout.Width);
         for (int row = 0; row < _batch; row++)
         {
@@ -202,7 +229,9 @@ public sealed unsafe class DdpgLearner : ILearner
     }
 
     /// <inheritdoc/>
-    /// <remarks><c>value/q</c> is the mean Q of the policy's actions, <c>value/target</c> the mean backup, both in the rewards' own units.</remarks>
+    /// <remarks>
+    /// <c>value/q</c> is the mean Q of the policy's actions, <c>value/target</c> the mean backup, both in the rewards' own units.
+    /// </remarks>
     public ReadOnlySpan<LearnerMetric> Metrics
     {
         get

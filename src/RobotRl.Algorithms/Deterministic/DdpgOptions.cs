@@ -26,7 +26,10 @@ public sealed record DdpgOptions : IOffPolicyOptions
     /// <summary>tau, the weight of the new networks in the target average. Default 0.001 (paper, section 7).</summary>
     public double TargetRate { get; set; } = 0.001;
 
-    /// <summary>Standard deviation of the exploration noise, sigma of the Ornstein-Uhlenbeck process, in units of half the action range. Default 0.2 (paper, section 7).</summary>
+    /// <summary>
+    /// Standard deviation of the exploration noise, sigma of the Ornstein-Uhlenbeck process, in units of half the action range.
+    /// Default 0.2 (paper, section 7).
+    /// </summary>
     public double ExplorationNoise { get; set; } = 0.2;
 
     /// <summary>Which noise is added to the policy's actions. Default OrnsteinUhlenbeck (paper, section 7).</summary>
@@ -53,17 +56,31 @@ public sealed record DdpgOptions : IOffPolicyOptions
     /// <summary>Factor on rewards inside the learner; values are reported without it. Default 1 (paper).</summary>
     public double RewardScale { get; set; } = 1.0;
 
-    /// <summary>Whether observations are normalised by their running mean and deviation. Default false (paper, appendix: batch normalisation instead, which this form leaves out).</summary>
+    /// <summary>
+    /// Whether observations are normalised by their running mean and deviation. Default false (paper, appendix: batch
+    /// normalisation instead, which this form leaves out).
+    /// </summary>
     public bool NormaliseObservations { get; set; }
 
-    /// <summary>All that is wrong with these settings, as sentences that name the key under <paramref name="path"/>; none where they are fine.</summary>
+    /// <summary>
+    /// All that is wrong with these settings, as sentences that name the key under <paramref name="path"/>; none where they are
+    /// fine.
+    /// </summary>
     public IEnumerable<string> Validate(string path) =>
-        OffPolicyChecks.Network(path, HiddenWidth, HiddenLayers)
+        OffPolicyChecks
+            .Network(path, HiddenWidth, HiddenLayers)
             .Concat(OffPolicyChecks.Common(this, path))
             .Concat(OffPolicyChecks.AboveZero($"{path}:ActorLearningRate", ActorLearningRate, 1, "Set it near 0.0001."))
             .Concat(OffPolicyChecks.AboveZero($"{path}:CriticLearningRate", CriticLearningRate, 1, "Set it near 0.001."))
             .Concat(OffPolicyChecks.AboveZero($"{path}:TargetRate", TargetRate, 1, "Set it near 0.001."))
-            .Concat(OffPolicyChecks.AboveZero($"{path}:RewardScale", RewardScale, 1e6, "Set it to 1, or to bring discounted returns near 1 to 100."))
+            .Concat(
+                OffPolicyChecks.AboveZero(
+                    $"{path}:RewardScale",
+                    RewardScale,
+                    1e6,
+                    "Set it to 1, or to bring discounted returns near 1 to 100."
+                )
+            )
             .Concat(OffPolicyChecks.Within($"{path}:ExplorationNoise", ExplorationNoise, 0, 2, "Set it near 0.2."))
             .Concat(Deterministic.Exploration.Validate(path, Exploration, NoiseReversion, NoiseTimeStep));
 }

@@ -32,17 +32,26 @@ namespace RobotRl.Algorithms.Deterministic;
 public sealed unsafe class DpgLearner : ILearner
 {
     private readonly DpgOptions _options;
-    private readonly int _observationSize, _actionSize, _batch;
+    private readonly int _observationSize,
+        _actionSize,
+        _batch;
     private readonly OffPolicyState _state;
     private readonly LearnerMetric[] _metrics = new LearnerMetric[6];
     private readonly KernelMemory _memory = new();
-    private readonly ManagedNetworks _policy, _critic;
-    private readonly ManagedMlpPass _actor, _nextActor;
-    private readonly ManagedMlpPass _online, _target, _proposed; // Q at: executed actions; next actions; the policy's
+    private readonly ManagedNetworks _policy,
+        _critic;
+    private readonly ManagedMlpPass _actor,
+        _nextActor;
+    private readonly ManagedMlpPass _online,
+        _target,
+        _proposed; // Q at: executed actions; next actions; the policy's
     private readonly ManagedValueProbe _probe;
     private readonly Matrix _actionGradient;
     private readonly float* _actionWeights;
-    private readonly float[] _returns, _bootstraps, _backup, _tdErrors;
+    private readonly float[] _returns,
+        _bootstraps,
+        _backup,
+        _tdErrors;
 
     /// <summary>Makes a learner.</summary>
     /// <param name="options">Settings; they must be valid.</param>
@@ -51,9 +60,7 @@ public sealed unsafe class DpgLearner : ILearner
     /// <param name="seed">The run's seed.</param>
     /// <exception cref="ArgumentException">A setting is out of range; the message names all of them.</exception>
     public DpgLearner(DpgOptions options, int observationSize, int actionSize, ulong seed)
-        : this(options, observationSize, actionSize, seed, DenseVector.BestWidth)
-    {
-    }
+        : this(options, observationSize, actionSize, seed, DenseVector.BestWidth) { }
 
     /// <summary>As the public one, with the registers of a choice.</summary>
     internal DpgLearner(DpgOptions options, int observationSize, int actionSize, ulong seed, SimdWidth width)
@@ -68,7 +75,14 @@ public sealed unsafe class DpgLearner : ILearner
         ImmutableArray<int> hidden = [.. Enumerable.Repeat(options.HiddenWidth, options.HiddenLayers)];
         var actorShape = new MlpShape(observationSize, hidden, actionSize);
         var criticShape = new MlpShape(observationSize + actionSize, hidden, 1);
-        Policy = Exploration.Spec(actorShape, actionSize, options.Exploration, options.ExplorationNoise, options.NoiseReversion, options.NoiseTimeStep);
+        Policy = Exploration.Spec(
+            actorShape,
+            actionSize,
+            options.Exploration,
+            options.ExplorationNoise,
+            options.NoiseReversion,
+            options.NoiseTimeStep
+        );
         _state = new("DPG", options, observationSize, actionSize, seed);
         var initialisation = new CounterRandom(seed, RandomPurpose.Initialisation);
         _policy = new(_memory, actorShape, 1, options.ActorLearningRate, initialisation, width);
@@ -133,7 +147,12 @@ public sealed unsafe class DpgLearner : ILearner
 
     /// <summary>Puts a minibatch, already normalised, where the passes read it.</summary>
     internal void PlaceMinibatch(
-        ReadOnlySpan<float> observations, ReadOnlySpan<float> actions, ReadOnlySpan<float> returns, ReadOnlySpan<float> bootstraps, ReadOnlySpan<float> nextObservations)
+        ReadOnlySpan<float> observations,
+        ReadOnlySpan<float> actions,
+        ReadOnlySpan<float> returns,
+        ReadOnlySpan<float> bootstraps,
+        ReadOnlySpan<float> nextObservations
+    )
     {
         ManagedRows.Place(observations, _observationSize, _actor.Input);
         ManagedRows.Place(nextObservations, _observationSize, _nextActor.Input);
@@ -146,7 +165,10 @@ public sealed unsafe class DpgLearner : ILearner
         }
     }
 
-    /// <summary>delta_t = r_t + gamma Q(s_t+1, mu(s_t+1)) - Q(s_t, a_t)  [section 4.2, eq. 16]; no gradient goes through the first two terms.</summary>
+    /// <summary>
+    /// delta_t = r_t + gamma Q(s_t+1, mu(s_t+1)) - Q(s_t, a_t) [section 4.2, eq. 16]; no gradient goes through the first two
+    /// terms.
+    /// </summary>
     internal void EvaluateCriticLoss()
     {
         _nextActor.Forward(_policy.Parameters);
@@ -185,7 +207,15 @@ public sealed unsafe class DpgLearner : ILearner
 
         _proposed.Backward(_critic, 0, weights: false);
         MlpShape shape = _critic.Layout.Shape;
-        DenseKernels.PackTransposed(_critic.Parameters, shape.Inputs, shape.LayerOutputs(0), _observationSize, _actionSize, _actionWeights, _critic.Layout.Width);
+        DenseKernels.PackTransposed(
+            _critic.Parameters,
+            shape.Inputs,
+            shape.LayerOutputs(0),
+            _observationSize,
+            _actionSize,
+            _actionWeights,
+            _critic.Layout.Width
+        );
         DenseKernels.InputGradient(_proposed.FirstGradient, _actionWeights, default, _actionGradient, _critic.Layout.Width);
         for (int row = 0; row < _batch; row++)
         {
@@ -200,7 +230,9 @@ public sealed unsafe class DpgLearner : ILearner
     }
 
     /// <inheritdoc/>
-    /// <remarks><c>value/q</c> is the mean Q of the policy's actions, <c>value/target</c> the mean backup, both in the rewards' own units.</remarks>
+    /// <remarks>
+    /// <c>value/q</c> is the mean Q of the policy's actions, <c>value/target</c> the mean backup, both in the rewards' own units.
+    /// </remarks>
     public ReadOnlySpan<LearnerMetric> Metrics
     {
         get

@@ -23,7 +23,10 @@ public sealed record DpgOptions : IOffPolicyOptions
     /// <summary>gamma. Default 0.99 (DDPG, section 7).</summary>
     public double Discount { get; set; } = 0.99;
 
-    /// <summary>Standard deviation of the exploration noise, sigma of the Ornstein-Uhlenbeck process, in units of half the action range. Default 0.2 (DDPG, section 7).</summary>
+    /// <summary>
+    /// Standard deviation of the exploration noise, sigma of the Ornstein-Uhlenbeck process, in units of half the action range.
+    /// Default 0.2 (DDPG, section 7).
+    /// </summary>
     public double ExplorationNoise { get; set; } = 0.2;
 
     /// <summary>Which noise is added to the policy's actions. Default OrnsteinUhlenbeck (DDPG, section 7).</summary>
@@ -50,16 +53,29 @@ public sealed record DpgOptions : IOffPolicyOptions
     /// <summary>Factor on rewards inside the learner; values are reported without it. Default 1 (DDPG).</summary>
     public double RewardScale { get; set; } = 1.0;
 
-    /// <summary>Whether observations are normalised by their running mean and deviation. Default false (SB3 without VecNormalize).</summary>
+    /// <summary>
+    /// Whether observations are normalised by their running mean and deviation. Default false (SB3 without VecNormalize).
+    /// </summary>
     public bool NormaliseObservations { get; set; }
 
-    /// <summary>All that is wrong with these settings, as sentences that name the key under <paramref name="path"/>; none where they are fine.</summary>
+    /// <summary>
+    /// All that is wrong with these settings, as sentences that name the key under <paramref name="path"/>; none where they are
+    /// fine.
+    /// </summary>
     public IEnumerable<string> Validate(string path) =>
-        OffPolicyChecks.Network(path, HiddenWidth, HiddenLayers)
+        OffPolicyChecks
+            .Network(path, HiddenWidth, HiddenLayers)
             .Concat(OffPolicyChecks.Common(this, path))
             .Concat(OffPolicyChecks.AboveZero($"{path}:ActorLearningRate", ActorLearningRate, 1, "Set it near 0.0001."))
             .Concat(OffPolicyChecks.AboveZero($"{path}:CriticLearningRate", CriticLearningRate, 1, "Set it near 0.001."))
-            .Concat(OffPolicyChecks.AboveZero($"{path}:RewardScale", RewardScale, 1e6, "Set it to 1, or to bring discounted returns near 1 to 100."))
+            .Concat(
+                OffPolicyChecks.AboveZero(
+                    $"{path}:RewardScale",
+                    RewardScale,
+                    1e6,
+                    "Set it to 1, or to bring discounted returns near 1 to 100."
+                )
+            )
             .Concat(OffPolicyChecks.Within($"{path}:ExplorationNoise", ExplorationNoise, 0, 2, "Set it near 0.2."))
             .Concat(Deterministic.Exploration.Validate(path, Exploration, NoiseReversion, NoiseTimeStep));
 }

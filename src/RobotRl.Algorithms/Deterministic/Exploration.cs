@@ -1,3 +1,4 @@
+using System.Globalization;
 using RobotRl.Algorithms.Networks;
 using RobotRl.Algorithms.Policies;
 
@@ -24,8 +25,11 @@ internal static class Exploration
 
         if (!(theta > 0 && timeStep > 0 && theta * timeStep < 1))
         {
-            yield return FormattableString.Invariant(
-                $"{path}:NoiseReversion is {theta} and {path}:NoiseTimeStep {timeStep}; both must be above 0, and their product below 1. Set 0.15 and 1, or 0.15 and 0.01.");
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{path}:NoiseReversion is {theta} and {path}:NoiseTimeStep {timeStep}; both must be above 0, and their "
+                    + $"product below 1. Set 0.15 and 1, or 0.15 and 0.01."
+            );
         }
     }
 }

@@ -31,17 +31,26 @@ namespace RobotRl.Algorithms.Deterministic;
 public sealed unsafe class ManagedTd3Learner : ILearner
 {
     private readonly Td3Options _options;
-    private readonly int _observationSize, _actionSize, _batch;
+    private readonly int _observationSize,
+        _actionSize,
+        _batch;
     private readonly OffPolicyState _state;
     private readonly LearnerMetric[] _metrics = new LearnerMetric[6];
     private readonly KernelMemory _memory = new();
-    private readonly ManagedNetworks _policy, _critics;
-    private readonly ManagedMlpPass _actor, _nextActor, _proposed; // _proposed: Q1 at the policy's actions
-    private readonly ManagedMlpPass[] _online, _target;              // Q at: executed actions; next actions
+    private readonly ManagedNetworks _policy,
+        _critics;
+    private readonly ManagedMlpPass _actor,
+        _nextActor,
+        _proposed; // _proposed: Q1 at the policy's actions
+    private readonly ManagedMlpPass[] _online,
+        _target; // Q at: executed actions; next actions
     private readonly ManagedValueProbe _probe;
     private readonly Matrix _actionGradient;
     private readonly float* _actionWeights;
-    private readonly float[] _returns, _bootstraps, _backup, _noise;
+    private readonly float[] _returns,
+        _bootstraps,
+        _backup,
+        _noise;
     private readonly float[][] _tdErrors;
     private double _policyLoss;
 
@@ -52,9 +61,7 @@ public sealed unsafe class ManagedTd3Learner : ILearner
     /// <param name="seed">The run's seed.</param>
     /// <exception cref="ArgumentException">A setting is out of range; the message names all of them.</exception>
     public ManagedTd3Learner(Td3Options options, int observationSize, int actionSize, ulong seed)
-        : this(options, observationSize, actionSize, seed, DenseVector.BestWidth)
-    {
-    }
+        : this(options, observationSize, actionSize, seed, DenseVector.BestWidth) { }
 
     /// <summary>As the public one, with the registers of a choice.</summary>
     internal ManagedTd3Learner(Td3Options options, int observationSize, int actionSize, ulong seed, SimdWidth width)
@@ -69,7 +76,14 @@ public sealed unsafe class ManagedTd3Learner : ILearner
         ImmutableArray<int> hidden = [.. Enumerable.Repeat(options.HiddenWidth, options.HiddenLayers)];
         var actorShape = new MlpShape(observationSize, hidden, actionSize);
         var criticShape = new MlpShape(observationSize + actionSize, hidden, 1);
-        Policy = Exploration.Spec(actorShape, actionSize, options.Exploration, options.ExplorationNoise, options.NoiseReversion, options.NoiseTimeStep);
+        Policy = Exploration.Spec(
+            actorShape,
+            actionSize,
+            options.Exploration,
+            options.ExplorationNoise,
+            options.NoiseReversion,
+            options.NoiseTimeStep
+        );
 
         var initialisation = new CounterRandom(seed, RandomPurpose.Initialisation);
         _state = new("TD3", options, observationSize, actionSize, seed);
@@ -90,7 +104,8 @@ public sealed unsafe class ManagedTd3Learner : ILearner
         _backup = new float[_batch];
         _tdErrors = [new float[_batch], new float[_batch]];
 
-        ManagedMlpPass[] Passes(int backwardRows) => [new(_memory, _critics.Layout, _batch, backwardRows), new(_memory, _critics.Layout, _batch, backwardRows)];
+        ManagedMlpPass[] Passes(int backwardRows) =>
+            [new(_memory, _critics.Layout, _batch, backwardRows), new(_memory, _critics.Layout, _batch, backwardRows)];
     }
 
     /// <inheritdoc/>
@@ -153,9 +168,15 @@ public sealed unsafe class ManagedTd3Learner : ILearner
 
     /// <summary>Puts a minibatch, already normalised, where the passes read it; the noise is in place.</summary>
     internal void PlaceMinibatch(
-        ReadOnlySpan<float> observations, ReadOnlySpan<float> actions, ReadOnlySpan<float> returns, ReadOnlySpan<float> bootstraps, ReadOnlySpan<float> nextObservations)
+        ReadOnlySpan<float> observations,
+        ReadOnlySpan<float> actions,
+        ReadOnlySpan<float> returns,
+        ReadOnlySpan<float> bootstraps,
+        ReadOnlySpan<float> nextObservations
+    )
     {
-        int o = _observationSize, a = _actionSize;
+        int o = _observationSize,
+            a = _actionSize;
         ManagedRows.Place(observations, o, _actor.Input);
         ManagedRows.Place(nextObservations, o, _nextActor.Input);
         for (int i = 0; i < 2; i++)
@@ -179,7 +200,8 @@ public sealed unsafe class ManagedTd3Learner : ILearner
     internal void EvaluateCriticLoss()
     {
         _nextActor.Forward(_policy.Targets);
-        float scale = (float)_options.TargetNoise, clip = (float)_options.TargetNoiseClip;
+        float scale = (float)_options.TargetNoise,
+            clip = (float)_options.TargetNoiseClip;
         for (int row = 0; row < _batch; row++)
         {
             for (int a = 0; a < _actionSize; a++)
@@ -236,7 +258,15 @@ public sealed unsafe class ManagedTd3Learner : ILearner
 
         _proposed.Backward(_critics, 0, weights: false);
         MlpShape shape = _critics.Layout.Shape;
-        DenseKernels.PackTransposed(_critics.Parameters, shape.Inputs, shape.LayerOutputs(0), _observationSize, _actionSize, _actionWeights, _critics.Layout.Width);
+        DenseKernels.PackTransposed(
+            _critics.Parameters,
+            shape.Inputs,
+            shape.LayerOutputs(0),
+            _observationSize,
+            _actionSize,
+            _actionWeights,
+            _critics.Layout.Width
+        );
         DenseKernels.InputGradient(_proposed.FirstGradient, _actionWeights, default, _actionGradient, _critics.Layout.Width);
         for (int row = 0; row < _batch; row++)
         {
@@ -251,7 +281,10 @@ public sealed unsafe class ManagedTd3Learner : ILearner
     }
 
     /// <inheritdoc/>
-    /// <remarks><c>loss/critic</c> is the sum of both, <c>loss/actor</c> that of the newest policy update; <c>value/target</c> is in the rewards' own units.</remarks>
+    /// <remarks>
+    /// <c>loss/critic</c> is the sum of both, <c>loss/actor</c> that of the newest policy update; <c>value/target</c> is in the
+    /// rewards' own units.
+    /// </remarks>
     public ReadOnlySpan<LearnerMetric> Metrics
     {
         get

@@ -30,7 +30,10 @@ public sealed record Td3Options : IOffPolicyOptions
     /// <summary>tau, the weight of the new critics in the target average. Default 0.005 (authors).</summary>
     public double TargetRate { get; set; } = 0.005;
 
-    /// <summary>Standard deviation of the noise on the target policy's actions, in units of half the action range. Default 0.2 (arXiv 1802.09477 section 6.1).</summary>
+    /// <summary>
+    /// Standard deviation of the noise on the target policy's actions, in units of half the action range. Default 0.2 (arXiv
+    /// 1802.09477 section 6.1).
+    /// </summary>
     public double TargetNoise { get; set; } = 0.2;
 
     /// <summary>Largest noise on the target policy's actions. Default 0.5 (section 6.1).</summary>
@@ -51,7 +54,9 @@ public sealed record Td3Options : IOffPolicyOptions
     /// <summary>dt of the Ornstein-Uhlenbeck process. Default 1 (arXiv 1509.02971 knows none; SB3 has 0.01: slower by as much).</summary>
     public double NoiseTimeStep { get; set; } = 1.0;
 
-    /// <summary>Transitions gathered with uniformly drawn actions before the first update. Default 100 (SB3; the authors have 25,000).</summary>
+    /// <summary>
+    /// Transitions gathered with uniformly drawn actions before the first update. Default 100 (SB3; the authors have 25,000).
+    /// </summary>
     public int LearningStarts { get; set; } = 100;
 
     /// <summary>Transitions kept. Default 1,000,000 (authors).</summary>
@@ -68,21 +73,31 @@ public sealed record Td3Options : IOffPolicyOptions
     /// </summary>
     public double RewardScale { get; set; } = 1.0;
 
-    /// <summary>Whether observations are normalised by their running mean and deviation. Default false (SB3 without VecNormalize).</summary>
+    /// <summary>
+    /// Whether observations are normalised by their running mean and deviation. Default false (SB3 without VecNormalize).
+    /// </summary>
     public bool NormaliseObservations { get; set; }
 
-    /// <summary>All that is wrong with these settings, as sentences that name the key under <paramref name="path"/>; none where they are fine.</summary>
-    public IEnumerable<string> Validate(string path) => ((IEnumerable<string>[])
-        [
-            Network(path, HiddenWidth, HiddenLayers),
-            AboveZero($"{path}:ActorLearningRate", ActorLearningRate, 1, "Set it near 0.0003."),
-            AboveZero($"{path}:CriticLearningRate", CriticLearningRate, 1, "Set it near 0.0003."),
-            Common(this, path),
-            AboveZero($"{path}:TargetRate", TargetRate, 1, "Set it near 0.005."),
-            Within($"{path}:TargetNoise", TargetNoise, 0, 2, "Set it near 0.2."),
-            Within($"{path}:TargetNoiseClip", TargetNoiseClip, 0, 2, "Set it near 0.5."),
-            Within($"{path}:PolicyDelay", PolicyDelay, 1, 1000, "Set it to a whole number, such as 2."),
-            Within($"{path}:ExplorationNoise", ExplorationNoise, 0, 2, "Set it near 0.1."),
-            AboveZero($"{path}:RewardScale", RewardScale, 1e6, "Set it to 1, or to bring discounted returns near 1 to 100."),
-        ]).SelectMany(p => p).Concat(Deterministic.Exploration.Validate(path, Exploration, NoiseReversion, NoiseTimeStep));
+    /// <summary>
+    /// All that is wrong with these settings, as sentences that name the key under <paramref name="path"/>; none where they are
+    /// fine.
+    /// </summary>
+    public IEnumerable<string> Validate(string path) =>
+        (
+            (IEnumerable<string>[])
+                [
+                    Network(path, HiddenWidth, HiddenLayers),
+                    AboveZero($"{path}:ActorLearningRate", ActorLearningRate, 1, "Set it near 0.0003."),
+                    AboveZero($"{path}:CriticLearningRate", CriticLearningRate, 1, "Set it near 0.0003."),
+                    Common(this, path),
+                    AboveZero($"{path}:TargetRate", TargetRate, 1, "Set it near 0.005."),
+                    Within($"{path}:TargetNoise", TargetNoise, 0, 2, "Set it near 0.2."),
+                    Within($"{path}:TargetNoiseClip", TargetNoiseClip, 0, 2, "Set it near 0.5."),
+                    Within($"{path}:PolicyDelay", PolicyDelay, 1, 1000, "Set it to a whole number, such as 2."),
+                    Within($"{path}:ExplorationNoise", ExplorationNoise, 0, 2, "Set it near 0.1."),
+                    AboveZero($"{path}:RewardScale", RewardScale, 1e6, "Set it to 1, or to bring discounted returns near 1 to 100."),
+                ]
+        )
+            .SelectMany(p => p)
+            .Concat(Deterministic.Exploration.Validate(path, Exploration, NoiseReversion, NoiseTimeStep));
 }

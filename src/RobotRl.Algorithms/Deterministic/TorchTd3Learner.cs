@@ -20,14 +20,19 @@ namespace RobotRl.Algorithms.Deterministic;
 public sealed class TorchTd3Learner : ILearner
 {
     private readonly Td3Options _options;
-    private readonly int _observationSize, _actionSize, _batch;
+    private readonly int _observationSize,
+        _actionSize,
+        _batch;
     private readonly OffPolicyState _state;
     private readonly LearnerMetric[] _metrics = new LearnerMetric[6];
     private readonly ScalarType _type;
     private readonly Device _device;
-    private readonly TorchLeafNetworks _policy, _critics;
+    private readonly TorchLeafNetworks _policy,
+        _critics;
     private readonly float[] _noise;
-    private double _criticLoss, _policyLoss, _target;
+    private double _criticLoss,
+        _policyLoss,
+        _target;
 
     /// <summary>Makes a learner.</summary>
     /// <param name="options">Settings; they must be valid.</param>
@@ -36,9 +41,7 @@ public sealed class TorchTd3Learner : ILearner
     /// <param name="seed">The run's seed.</param>
     /// <param name="device"><c>cpu</c>, <c>cuda</c> or <c>cuda:1</c>.</param>
     public TorchTd3Learner(Td3Options options, int observationSize, int actionSize, ulong seed, string device = "cpu")
-        : this(options, observationSize, actionSize, seed, new Device(device), ScalarType.Float32)
-    {
-    }
+        : this(options, observationSize, actionSize, seed, new Device(device), ScalarType.Float32) { }
 
     internal TorchTd3Learner(Td3Options options, int observationSize, int actionSize, ulong seed, Device device, ScalarType type)
     {
@@ -48,13 +51,35 @@ public sealed class TorchTd3Learner : ILearner
             throw new ArgumentException(string.Join(Environment.NewLine, problems), nameof(options));
         }
 
-        (_options, _observationSize, _actionSize, _batch, _device, _type) = (options, observationSize, actionSize, options.BatchSize, device, type);
+        (_options, _observationSize, _actionSize, _batch, _device, _type) = (
+            options,
+            observationSize,
+            actionSize,
+            options.BatchSize,
+            device,
+            type
+        );
         ImmutableArray<int> hidden = [.. Enumerable.Repeat(options.HiddenWidth, options.HiddenLayers)];
-        Policy = Exploration.Spec(new MlpShape(observationSize, hidden, actionSize), actionSize, options.Exploration, options.ExplorationNoise, options.NoiseReversion, options.NoiseTimeStep);
+        Policy = Exploration.Spec(
+            new MlpShape(observationSize, hidden, actionSize),
+            actionSize,
+            options.Exploration,
+            options.ExplorationNoise,
+            options.NoiseReversion,
+            options.NoiseTimeStep
+        );
         var initialisation = new CounterRandom(seed, RandomPurpose.Initialisation);
         _state = new("TD3", options, observationSize, actionSize, seed);
         _policy = new(Policy.Network, 1, options.ActorLearningRate, initialisation, type, device, targets: true);
-        _critics = new(new MlpShape(observationSize + actionSize, hidden, 1), 2, options.CriticLearningRate, initialisation, type, device, targets: true);
+        _critics = new(
+            new MlpShape(observationSize + actionSize, hidden, 1),
+            2,
+            options.CriticLearningRate,
+            initialisation,
+            type,
+            device,
+            targets: true
+        );
         _noise = new float[_batch * actionSize];
     }
 
@@ -94,7 +119,16 @@ public sealed class TorchTd3Learner : ILearner
         _state.NoiseRandom.FillGaussian(_noise);
         using DisposeScope scope = NewDisposeScope();
         Tensor states = Rows(_state.Observations, _observationSize);
-        _critics.Gradient(CriticLoss(states, Rows(_state.Actions, _actionSize), Rows(_state.Returns, 1).Times(_options.RewardScale), Rows(_state.Bootstraps, 1), Rows(_state.NextObservations, _observationSize), Rows(_noise, _actionSize)));
+        _critics.Gradient(
+            CriticLoss(
+                states,
+                Rows(_state.Actions, _actionSize),
+                Rows(_state.Returns, 1).Times(_options.RewardScale),
+                Rows(_state.Bootstraps, 1),
+                Rows(_state.NextObservations, _observationSize),
+                Rows(_noise, _actionSize)
+            )
+        );
         _state.Note(_critics.Step());
         if ((Updates + 1) % _options.PolicyDelay == 0)
         {
@@ -110,7 +144,8 @@ public sealed class TorchTd3Learner : ILearner
     }
 
     /// <summary>
-    /// J_Q = sum over i of E[(Q_i(s, a) - y)^2], y = r + gamma min_i Q'_i(s', a~), a~ = clip(pi_phi'(s') + clip(sigma~ epsilon, -c, c), -1, 1)
+    /// J_Q = sum over i of E[(Q_i(s, a) - y)^2], y = r + gamma min_i Q'_i(s', a~), a~ = clip(pi_phi'(s') + clip(sigma~ epsilon,
+    /// -c, c), -1, 1)
     /// [algorithm 1; sections 4.2 and 5.3].
     /// </summary>
     internal Tensor CriticLoss(Tensor states, Tensor actions, Tensor returns, Tensor bootstraps, Tensor nextStates, Tensor noise)
@@ -121,12 +156,17 @@ public sealed class TorchTd3Learner : ILearner
             Tensor clipped = noise.Times(_options.TargetNoise).Clamped(-_options.TargetNoiseClip, _options.TargetNoiseClip);
             Tensor next = _policy.Forward(_policy.Network(_policy.Targets, 0), nextStates).tanh().Plus(clipped).Clamped(-1, 1);
             Tensor inputs = cat([nextStates, next], 1);
-            Tensor lowest = minimum(_critics.Forward(_critics.Network(_critics.Targets, 0), inputs), _critics.Forward(_critics.Network(_critics.Targets, 1), inputs));
+            Tensor lowest = minimum(
+                _critics.Forward(_critics.Network(_critics.Targets, 0), inputs),
+                _critics.Forward(_critics.Network(_critics.Targets, 1), inputs)
+            );
             backup = returns.Plus(bootstraps * lowest);
         }
 
         Tensor executed = cat([states, actions], 1);
-        Tensor loss = (_critics.Forward(_critics.Network(_critics.Parameters, 0), executed) - backup).Squared().mean()
+        Tensor loss = (_critics.Forward(_critics.Network(_critics.Parameters, 0), executed) - backup)
+            .Squared()
+            .mean()
             .Plus((_critics.Forward(_critics.Network(_critics.Parameters, 1), executed) - backup).Squared().mean());
         (_criticLoss, _target) = (loss.Number(), backup.mean().Number());
         return loss;
@@ -186,7 +226,10 @@ public sealed class TorchTd3Learner : ILearner
     private Tensor Lowest(Tensor states)
     {
         Tensor inputs = cat([states, _policy.Forward(_policy.Network(_policy.Parameters, 0), states).tanh()], 1);
-        return minimum(_critics.Forward(_critics.Network(_critics.Parameters, 0), inputs), _critics.Forward(_critics.Network(_critics.Parameters, 1), inputs));
+        return minimum(
+            _critics.Forward(_critics.Network(_critics.Parameters, 0), inputs),
+            _critics.Forward(_critics.Network(_critics.Parameters, 1), inputs)
+        );
     }
 
     /// <inheritdoc/>

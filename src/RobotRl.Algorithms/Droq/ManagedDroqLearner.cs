@@ -12,7 +12,8 @@ namespace RobotRl.Algorithms.Droq;
 
 /// <summary>
 /// DroQ, soft actor-critic with critics of dropout and layer norm and many updates a transition, in managed SIMD code, for a robot's
-/// own CPU: no libtorch, no allocation. Hiraoka et al., "Dropout Q-Functions for Doubly Efficient Reinforcement Learning", arXiv 2110.02034, algorithm 2.
+/// own CPU: no libtorch, no allocation. Hiraoka et al., "Dropout Q-Functions for Doubly Efficient Reinforcement Learning", arXiv
+/// 2110.02034, algorithm 2.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -35,18 +36,27 @@ namespace RobotRl.Algorithms.Droq;
 public sealed unsafe class ManagedDroqLearner : ILearner
 {
     private readonly DroqOptions _options;
-    private readonly int _observationSize, _actionSize, _batch;
+    private readonly int _observationSize,
+        _actionSize,
+        _batch;
     private readonly OffPolicyState _state;
     private readonly LearnerMetric[] _metrics = new LearnerMetric[9];
     private readonly KernelMemory _memory = new();
-    private readonly ManagedNetworks _policy, _critics;
-    private readonly ManagedMlpPass _actor, _nextActor;
-    private readonly ManagedDropoutPass[] _online, _target, _proposed; // Q at: executed actions; next actions; the policy's
+    private readonly ManagedNetworks _policy,
+        _critics;
+    private readonly ManagedMlpPass _actor,
+        _nextActor;
+    private readonly ManagedDropoutPass[] _online,
+        _target,
+        _proposed; // Q at: executed actions; next actions; the policy's
     private readonly ManagedValueProbe _probe;
-    private readonly SquashedGaussian _gaussian, _nextGaussian;
+    private readonly SquashedGaussian _gaussian,
+        _nextGaussian;
     private readonly Matrix[] _actionGradients;
     private readonly float* _actionWeights;
-    private readonly float[] _returns, _bootstraps, _backup;
+    private readonly float[] _returns,
+        _bootstraps,
+        _backup;
     private readonly float[][] _tdErrors;
     private readonly LearnedTemperature _temperature;
 
@@ -57,9 +67,7 @@ public sealed unsafe class ManagedDroqLearner : ILearner
     /// <param name="seed">The run's seed.</param>
     /// <exception cref="ArgumentException">A setting is out of range; the message names all of them.</exception>
     public ManagedDroqLearner(DroqOptions options, int observationSize, int actionSize, ulong seed)
-        : this(options, observationSize, actionSize, seed, DenseVector.BestWidth)
-    {
-    }
+        : this(options, observationSize, actionSize, seed, DenseVector.BestWidth) { }
 
     /// <summary>As the public one, with the registers of a choice.</summary>
     internal ManagedDroqLearner(DroqOptions options, int observationSize, int actionSize, ulong seed, SimdWidth width)
@@ -79,7 +87,16 @@ public sealed unsafe class ManagedDroqLearner : ILearner
         var initialisation = new CounterRandom(seed, RandomPurpose.Initialisation);
         _state = new("DroQ", options, observationSize, actionSize, seed);
         _policy = new(_memory, actorShape, 1, options.ActorLearningRate, initialisation, width);
-        _critics = new(_memory, criticShape, 2, options.CriticLearningRate, initialisation, width, targets: true, extras: ManagedDropoutPass.InitialExtras(criticShape));
+        _critics = new(
+            _memory,
+            criticShape,
+            2,
+            options.CriticLearningRate,
+            initialisation,
+            width,
+            targets: true,
+            extras: ManagedDropoutPass.InitialExtras(criticShape)
+        );
         _temperature = new(options.InitialTemperature, options.TargetEntropy ?? -actionSize, options.TemperatureLearningRate);
 
         _actor = new(_memory, _policy.Layout, _batch, _batch);
@@ -173,9 +190,15 @@ public sealed unsafe class ManagedDroqLearner : ILearner
 
     /// <summary>Puts a minibatch, already normalised, where the passes read it; the noise is in place.</summary>
     internal void PlaceMinibatch(
-        ReadOnlySpan<float> observations, ReadOnlySpan<float> actions, ReadOnlySpan<float> returns, ReadOnlySpan<float> bootstraps, ReadOnlySpan<float> nextObservations)
+        ReadOnlySpan<float> observations,
+        ReadOnlySpan<float> actions,
+        ReadOnlySpan<float> returns,
+        ReadOnlySpan<float> bootstraps,
+        ReadOnlySpan<float> nextObservations
+    )
     {
-        int o = _observationSize, a = _actionSize;
+        int o = _observationSize,
+            a = _actionSize;
         ManagedRows.Place(observations, o, _actor.Input);
         ManagedRows.Place(nextObservations, o, _nextActor.Input);
         for (int i = 0; i < 2; i++)
@@ -211,7 +234,8 @@ public sealed unsafe class ManagedDroqLearner : ILearner
 
         for (int row = 0; row < _batch; row++)
         {
-            float value = ManagedRows.Lowest(_target[0].Output, _target[1].Output, row) - (_temperature.Value * _nextGaussian.LogProbability[row]);
+            float value =
+                ManagedRows.Lowest(_target[0].Output, _target[1].Output, row) - (_temperature.Value * _nextGaussian.LogProbability[row]);
             _backup[row] = _returns[row] + (_bootstraps[row] * value);
             for (int i = 0; i < 2; i++)
             {
@@ -230,7 +254,9 @@ public sealed unsafe class ManagedDroqLearner : ILearner
         }
     }
 
-    /// <summary>J_pi(theta) = E[alpha log pi(a | s) - mean_i Q_i(s, a)], a from the policy, dropout in both Qs  [algorithm 2, line 10].</summary>
+    /// <summary>
+    /// J_pi(theta) = E[alpha log pi(a | s) - mean_i Q_i(s, a)], a from the policy, dropout in both Qs [algorithm 2, line 10].
+    /// </summary>
     internal void EvaluatePolicyLoss()
     {
         _actor.Forward(_policy.Parameters);
@@ -255,7 +281,15 @@ public sealed unsafe class ManagedDroqLearner : ILearner
 
             _proposed[i].Backward(i, weights: false);
             float* network = _critics.Network(_critics.Parameters, i);
-            DenseKernels.PackTransposed(network, shape.Inputs, shape.LayerOutputs(0), _observationSize, _actionSize, _actionWeights, _critics.Layout.Width);
+            DenseKernels.PackTransposed(
+                network,
+                shape.Inputs,
+                shape.LayerOutputs(0),
+                _observationSize,
+                _actionSize,
+                _actionWeights,
+                _critics.Layout.Width
+            );
             DenseKernels.InputGradient(_proposed[i].FirstGradient, _actionWeights, default, _actionGradients[i], _critics.Layout.Width);
         }
 
@@ -283,7 +317,8 @@ public sealed unsafe class ManagedDroqLearner : ILearner
     {
         get
         {
-            double logPi = MeanLogPi(), value = MeanProposed();
+            double logPi = MeanLogPi(),
+                value = MeanProposed();
             _metrics[0] = new("loss/critic", CriticLoss);
             _metrics[1] = new("loss/actor", PolicyLoss);
             _metrics[2] = new("loss/temperature", _temperature.Loss(logPi));

@@ -21,18 +21,28 @@ namespace RobotRl.Algorithms.Droq;
 public sealed class TorchDroqLearner : ILearner
 {
     private readonly DroqOptions _options;
-    private readonly int _observationSize, _actionSize, _batch;
+    private readonly int _observationSize,
+        _actionSize,
+        _batch;
     private readonly OffPolicyState _state;
     private readonly LearnerMetric[] _metrics = new LearnerMetric[9];
     private readonly ScalarType _type;
     private readonly Device _device;
-    private readonly TorchLeafNetworks _policy, _critics;
-    private readonly Tensor _logTemperature, _temperatureGradient;
+    private readonly TorchLeafNetworks _policy,
+        _critics;
+    private readonly Tensor _logTemperature,
+        _temperatureGradient;
     private readonly TorchAdam _temperatureAdam;
     private readonly DropoutPositions[] _dropped;
-    private readonly float[] _noise, _mask;
+    private readonly float[] _noise,
+        _mask;
     private readonly double _targetEntropy;
-    private double _criticLoss, _policyLoss, _target, _meanLogPi, _value, _temperature;
+    private double _criticLoss,
+        _policyLoss,
+        _target,
+        _meanLogPi,
+        _value,
+        _temperature;
 
     /// <summary>Makes a learner.</summary>
     /// <param name="options">Settings; they must be valid.</param>
@@ -41,9 +51,7 @@ public sealed class TorchDroqLearner : ILearner
     /// <param name="seed">The run's seed.</param>
     /// <param name="device"><c>cpu</c>, <c>cuda</c> or <c>cuda:1</c>.</param>
     public TorchDroqLearner(DroqOptions options, int observationSize, int actionSize, ulong seed, string device = "cpu")
-        : this(options, observationSize, actionSize, seed, new Device(device), ScalarType.Float32)
-    {
-    }
+        : this(options, observationSize, actionSize, seed, new Device(device), ScalarType.Float32) { }
 
     internal TorchDroqLearner(DroqOptions options, int observationSize, int actionSize, ulong seed, Device device, ScalarType type)
     {
@@ -53,7 +61,14 @@ public sealed class TorchDroqLearner : ILearner
             throw new ArgumentException(string.Join(Environment.NewLine, problems), nameof(options));
         }
 
-        (_options, _observationSize, _actionSize, _batch, _device, _type) = (options, observationSize, actionSize, options.BatchSize, device, type);
+        (_options, _observationSize, _actionSize, _batch, _device, _type) = (
+            options,
+            observationSize,
+            actionSize,
+            options.BatchSize,
+            device,
+            type
+        );
         ImmutableArray<int> hidden = [.. Enumerable.Repeat(options.HiddenWidth, options.HiddenLayers)];
         var criticShape = new MlpShape(observationSize + actionSize, hidden, 1);
         Policy = new(new MlpShape(observationSize, hidden, 2 * actionSize), PolicyHead.SquashedGaussian, actionSize);
@@ -61,12 +76,26 @@ public sealed class TorchDroqLearner : ILearner
         var initialisation = new CounterRandom(seed, RandomPurpose.Initialisation);
         _state = new("DroQ", options, observationSize, actionSize, seed);
         _policy = new(Policy.Network, 1, options.ActorLearningRate, initialisation, type, device);
-        _critics = new(criticShape, 2, options.CriticLearningRate, initialisation, type, device, targets: true, extras: ManagedDropoutPass.InitialExtras(criticShape));
+        _critics = new(
+            criticShape,
+            2,
+            options.CriticLearningRate,
+            initialisation,
+            type,
+            device,
+            targets: true,
+            extras: ManagedDropoutPass.InitialExtras(criticShape)
+        );
         _temperature = options.InitialTemperature;
         _logTemperature = zeros(1, ScalarType.Float32).SetTo(Math.Log(options.InitialTemperature));
         _temperatureGradient = zeros(1, ScalarType.Float32);
         _temperatureAdam = new(_logTemperature, _temperatureGradient, options.TemperatureLearningRate);
-        _dropped = [.. Enumerable.Range(0, options.HiddenLayers).Select(_ => new DropoutPositions(_batch * options.HiddenWidth, options.DropoutRate))];
+        _dropped =
+        [
+            .. Enumerable
+                .Range(0, options.HiddenLayers)
+                .Select(_ => new DropoutPositions(_batch * options.HiddenWidth, options.DropoutRate)),
+        ];
         _mask = new float[_batch * options.HiddenWidth];
         _noise = new float[_batch * actionSize];
     }
@@ -108,9 +137,17 @@ public sealed class TorchDroqLearner : ILearner
         using DisposeScope scope = NewDisposeScope();
         Tensor states = Rows(_state.Observations, _observationSize);
         _state.NoiseRandom.FillGaussian(_noise);
-        _critics.Gradient(CriticLoss(
-            states, Rows(_state.Actions, _actionSize), Rows(_state.Returns, 1).Times(_options.RewardScale), Rows(_state.Bootstraps, 1), Rows(_state.NextObservations, _observationSize),
-            Rows(_noise, _actionSize), _state.NoiseRandom));
+        _critics.Gradient(
+            CriticLoss(
+                states,
+                Rows(_state.Actions, _actionSize),
+                Rows(_state.Returns, 1).Times(_options.RewardScale),
+                Rows(_state.Bootstraps, 1),
+                Rows(_state.NextObservations, _observationSize),
+                Rows(_noise, _actionSize),
+                _state.NoiseRandom
+            )
+        );
         if (delayed)
         {
             _state.NoiseRandom.FillGaussian(_noise);
@@ -140,34 +177,62 @@ public sealed class TorchDroqLearner : ILearner
         }
     }
 
-    /// <summary>The dropout of both critics' passes, [critic][hidden layer], each [B x width], drawn in the order in which the managed form draws.</summary>
-    internal Tensor[][] Masks(CounterRandom random) => [.. Enumerable.Range(0, 2).Select(_ => _dropped.Select(layer =>
-    {
-        layer.Draw(random);
-        layer.CopyMask(_mask);
-        return Rows(_mask, _options.HiddenWidth);
-    }).ToArray())];
+    /// <summary>
+    /// The dropout of both critics' passes, [critic][hidden layer], each [B x width], drawn in the order in which the managed
+    /// form draws.
+    /// </summary>
+    internal Tensor[][] Masks(CounterRandom random) =>
+        [
+            .. Enumerable
+                .Range(0, 2)
+                .Select(_ =>
+                    _dropped
+                        .Select(layer =>
+                        {
+                            layer.Draw(random);
+                            layer.CopyMask(_mask);
+                            return Rows(_mask, _options.HiddenWidth);
+                        })
+                        .ToArray()
+                ),
+        ];
 
     /// <summary>
     /// J_Q = sum over i of E[(Q_i(s, a) - y)^2 / 2], y = r + gamma (min_i Q-bar_i(s', a') - alpha log pi(a' | s')), dropout in all Qs
     /// [algorithm 2, lines 6 to 8].
     /// </summary>
-    internal Tensor CriticLoss(Tensor states, Tensor actions, Tensor returns, Tensor bootstraps, Tensor nextStates, Tensor noise, CounterRandom random)
+    internal Tensor CriticLoss(
+        Tensor states,
+        Tensor actions,
+        Tensor returns,
+        Tensor bootstraps,
+        Tensor nextStates,
+        Tensor noise,
+        CounterRandom random
+    )
     {
         Tensor backup;
-        Tensor[][] masks = Masks(random), executedMasks = Masks(random);
+        Tensor[][] masks = Masks(random),
+            executedMasks = Masks(random);
         _temperature = Math.Exp(_logTemperature.item<float>());
         using (no_grad())
         {
-            (Tensor next, Tensor logPi) = TorchSample.Draw(_policy.Forward(_policy.Network(_policy.Parameters, 0), nextStates), noise, Policy);
+            (Tensor next, Tensor logPi) = TorchSample.Draw(
+                _policy.Forward(_policy.Network(_policy.Parameters, 0), nextStates),
+                noise,
+                Policy
+            );
             Tensor inputs = cat([nextStates, next], 1);
             Tensor lowest = minimum(Critic(_critics.Targets, 0, inputs, masks[0]), Critic(_critics.Targets, 1, inputs, masks[1]));
             backup = returns.Plus(bootstraps * (lowest - logPi.Times(_temperature)));
         }
 
         Tensor executed = cat([states, actions], 1);
-        Tensor loss = (Critic(_critics.Parameters, 0, executed, executedMasks[0]) - backup).Squared().mean()
-            .Plus((Critic(_critics.Parameters, 1, executed, executedMasks[1]) - backup).Squared().mean()).Times(0.5);
+        Tensor loss = (Critic(_critics.Parameters, 0, executed, executedMasks[0]) - backup)
+            .Squared()
+            .mean()
+            .Plus((Critic(_critics.Parameters, 1, executed, executedMasks[1]) - backup).Squared().mean())
+            .Times(0.5);
         (_criticLoss, _target) = (loss.Number(), backup.mean().Number());
         return loss;
     }
@@ -176,7 +241,8 @@ public sealed class TorchDroqLearner : ILearner
     internal Tensor PolicyLoss(Tensor states, Tensor noise, Tensor[][] masks)
     {
         (Tensor proposed, Tensor logPi) = TorchSample.Draw(_policy.Forward(_policy.Network(_policy.Parameters, 0), states), noise, Policy);
-        Tensor inputs = cat([states, proposed], 1), frozen = _critics.Parameters.detach();
+        Tensor inputs = cat([states, proposed], 1),
+            frozen = _critics.Parameters.detach();
         Tensor value = Critic(frozen, 0, inputs, masks[0]).Plus(Critic(frozen, 1, inputs, masks[1])).Times(0.5);
         Tensor loss = (logPi.Times(_temperature) - value).mean();
         (_policyLoss, _meanLogPi, _value) = (loss.Number(), logPi.mean().Number(), value.mean().Number());
@@ -192,7 +258,15 @@ public sealed class TorchDroqLearner : ILearner
         {
             x = _critics.Dense(network, l, x);
             x = masks is null ? x : x * masks[l];
-            x = nn.functional.layer_norm(x, [width], _critics.Extras(network, 2 * width * l, width), _critics.Extras(network, (2 * width * l) + width, width), 1e-5).relu();
+            x = nn
+                .functional.layer_norm(
+                    x,
+                    [width],
+                    _critics.Extras(network, 2 * width * l, width),
+                    _critics.Extras(network, (2 * width * l) + width, width),
+                    1e-5
+                )
+                .relu();
         }
 
         return _critics.Dense(network, _options.HiddenLayers, x);

@@ -12,7 +12,8 @@ internal static unsafe class AdamKernel
     /// <summary>Components of a gradient count as no greater than this: squares above 3.4e38 are not finite in single precision.</summary>
     public const float Greatest = 1e18f;
 
-    private const float Beta2 = 0.999f, Epsilon = 1e-8f; // the paper's and PyTorch's defaults
+    private const float Beta2 = 0.999f,
+        Epsilon = 1e-8f; // the paper's and PyTorch's defaults
 
     /// <summary>One step; false, and nothing is changed, where a component of the gradient is not finite.</summary>
     /// <param name="p">Parameters.</param>
@@ -25,20 +26,38 @@ internal static unsafe class AdamKernel
     /// <param name="beta1">b1.</param>
     /// <param name="target">p', or null.</param>
     /// <param name="targetRate">tau.</param>
-    public static bool Step(float* p, float* g, float* m, float* v, long count, long step, double learningRate, float beta1, float* target, float targetRate)
+    public static bool Step(
+        float* p,
+        float* g,
+        float* m,
+        float* v,
+        long count,
+        long step,
+        double learningRate,
+        float beta1,
+        float* target,
+        float targetRate
+    )
     {
         if (!AllFinite(g, count))
         {
             return false;
         }
 
-        double correction1 = 1 - Math.Pow(beta1, step), correction2 = 1 - Math.Pow(Beta2, step);
+        double correction1 = 1 - Math.Pow(beta1, step),
+            correction2 = 1 - Math.Pow(Beta2, step);
         var stepSize = new Vector<float>((float)(learningRate / correction1));
         var rootScale = new Vector<float>((float)(1 / Math.Sqrt(correction2)));
-        Vector<float> rate1 = new(1 - beta1), rate2 = new(1 - Beta2), epsilon = new(Epsilon), tau = new(targetRate), most = new(Greatest);
+        Vector<float> rate1 = new(1 - beta1),
+            rate2 = new(1 - Beta2),
+            epsilon = new(Epsilon),
+            tau = new(targetRate),
+            most = new(Greatest);
         for (long i = 0; i < count; i += Vector<float>.Count)
         {
-            Vector<float> gradient = Vector.Min(Vector.Max(Load(g + i), -most), most), first = Load(m + i), second = Load(v + i);
+            Vector<float> gradient = Vector.Min(Vector.Max(Load(g + i), -most), most),
+                first = Load(m + i),
+                second = Load(v + i);
             first += (gradient - first) * rate1;
             second += ((gradient * gradient) - second) * rate2;
             Vector<float> parameter = Load(p + i) - (stepSize * first / ((Vector.SquareRoot(second) * rootScale) + epsilon));
@@ -78,7 +97,8 @@ internal static unsafe class AdamKernel
         }
 
         g = Math.Clamp(g, -Greatest, Greatest);
-        double correction1 = 1 - Math.Pow(beta1, step), correction2 = 1 - Math.Pow(Beta2, step);
+        double correction1 = 1 - Math.Pow(beta1, step),
+            correction2 = 1 - Math.Pow(Beta2, step);
         m += (g - m) * (1 - beta1);
         v += ((g * g) - v) * (1 - Beta2);
         p -= (float)(learningRate / correction1) * m / ((MathF.Sqrt(v) * (float)(1 / Math.Sqrt(correction2))) + Epsilon);

@@ -10,7 +10,9 @@ namespace RobotRl.Algorithms.Kernels;
 internal static unsafe class BatchRenorm
 {
     /// <summary>As in the authors' program of CrossQ.</summary>
-    public const float Epsilon = 1e-3f, MaximumR = 3f, MaximumD = 5f;
+    public const float Epsilon = 1e-3f,
+        MaximumR = 3f,
+        MaximumD = 5f;
 
     /// <summary>Mean and variance of each column.</summary>
     public static void Statistics(in Matrix x, Span<float> mean, Span<float> variance)
@@ -23,7 +25,10 @@ internal static unsafe class BatchRenorm
         }
 
         Scale(mean, 1f / x.Rows);
-        fixed (float* means = mean, variances = variance)
+        fixed (
+            float* means = mean,
+                variances = variance
+        )
         {
             for (int r = 0; r < x.Rows; r++)
             {
@@ -46,14 +51,29 @@ internal static unsafe class BatchRenorm
     }
 
     /// <summary>n = (x - mean) inverse; y = n a + b, with a = r scale and b = d scale + shift.</summary>
-    public static void Forward(in Matrix x, ReadOnlySpan<float> mean, ReadOnlySpan<float> inverse, ReadOnlySpan<float> a, ReadOnlySpan<float> b, in Matrix n, in Matrix y)
+    public static void Forward(
+        in Matrix x,
+        ReadOnlySpan<float> mean,
+        ReadOnlySpan<float> inverse,
+        ReadOnlySpan<float> a,
+        ReadOnlySpan<float> b,
+        in Matrix n,
+        in Matrix y
+    )
     {
         int columns = x.Columns;
-        fixed (float* means = mean, inverses = inverse, factors = a, shifts = b)
+        fixed (
+            float* means = mean,
+                inverses = inverse,
+                factors = a,
+                shifts = b
+        )
         {
             for (int r = 0; r < x.Rows; r++)
             {
-                float* from = x.Row(r), normal = n.Row(r), to = y.Row(r);
+                float* from = x.Row(r),
+                    normal = n.Row(r),
+                    to = y.Row(r);
                 int i = 0;
                 for (; i + Vector<float>.Count <= columns; i += Vector<float>.Count)
                 {
@@ -77,11 +97,15 @@ internal static unsafe class BatchRenorm
         int columns = g.Columns;
         sum.Clear();
         product.Clear();
-        fixed (float* sums = sum, products = product)
+        fixed (
+            float* sums = sum,
+                products = product
+        )
         {
             for (int r = 0; r < g.Rows; r++)
             {
-                float* gradient = g.Row(r), normal = n.Row(r);
+                float* gradient = g.Row(r),
+                    normal = n.Row(r);
                 int i = 0;
                 for (; i + Vector<float>.Count <= columns; i += Vector<float>.Count)
                 {
@@ -99,20 +123,39 @@ internal static unsafe class BatchRenorm
         }
     }
 
-    /// <summary>Gradient at x: a inverse (g - sum / rows - n product / rows), 0 where x (a ReLU's output) is not above 0; in place.</summary>
-    public static void Backward(in Matrix g, in Matrix n, in Matrix x, ReadOnlySpan<float> factor, ReadOnlySpan<float> meanSum, ReadOnlySpan<float> meanProduct)
+    /// <summary>
+    /// Gradient at x: a inverse (g - sum / rows - n product / rows), 0 where x (a ReLU's output) is not above 0; in place.
+    /// </summary>
+    public static void Backward(
+        in Matrix g,
+        in Matrix n,
+        in Matrix x,
+        ReadOnlySpan<float> factor,
+        ReadOnlySpan<float> meanSum,
+        ReadOnlySpan<float> meanProduct
+    )
     {
         int columns = g.Columns;
-        fixed (float* factors = factor, sums = meanSum, products = meanProduct)
+        fixed (
+            float* factors = factor,
+                sums = meanSum,
+                products = meanProduct
+        )
         {
             for (int r = 0; r < g.Rows; r++)
             {
-                float* gradient = g.Row(r), normal = n.Row(r), by = x.Row(r);
+                float* gradient = g.Row(r),
+                    normal = n.Row(r),
+                    by = x.Row(r);
                 int i = 0;
                 for (; i + Vector<float>.Count <= columns; i += Vector<float>.Count)
                 {
-                    Vector<float> value = Load(factors + i) * (Load(gradient + i) - Load(sums + i) - (Load(normal + i) * Load(products + i)));
-                    Store(Vector.ConditionalSelect(Vector.LessThanOrEqual(Load(by + i), Vector<float>.Zero), Vector<float>.Zero, value), gradient + i);
+                    Vector<float> value =
+                        Load(factors + i) * (Load(gradient + i) - Load(sums + i) - (Load(normal + i) * Load(products + i)));
+                    Store(
+                        Vector.ConditionalSelect(Vector.LessThanOrEqual(Load(by + i), Vector<float>.Zero), Vector<float>.Zero, value),
+                        gradient + i
+                    );
                 }
 
                 for (; i < columns; i++)

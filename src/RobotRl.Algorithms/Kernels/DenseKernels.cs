@@ -18,7 +18,9 @@ internal static unsafe class DenseKernels
         return (length + 15) / 16 * 16;
     }
 
-    /// <summary>Packs weights [inputs, outputs] and bias [outputs], one after the other in <paramref name="flat"/>; padding is left alone.</summary>
+    /// <summary>
+    /// Packs weights [inputs, outputs] and bias [outputs], one after the other in <paramref name="flat"/>; padding is left alone.
+    /// </summary>
     public static void Pack(ReadOnlySpan<float> flat, int inputs, int outputs, float* packed, SimdWidth width)
     {
         int panel = outputs == 1 ? 1 : MatrixProduct.PanelWidth(width);
@@ -49,7 +51,8 @@ internal static unsafe class DenseKernels
     }
 
     /// <summary>Floats that <see cref="PackTransposed"/> writes.</summary>
-    public static int TransposedLength(int inputs, int outputs, SimdWidth width) => MatrixProduct.Panels(inputs, width) * outputs * MatrixProduct.PanelWidth(width);
+    public static int TransposedLength(int inputs, int outputs, SimdWidth width) =>
+        MatrixProduct.Panels(inputs, width) * outputs * MatrixProduct.PanelWidth(width);
 
     /// <summary>
     /// Packs the transpose of rows <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> of a packed layer
@@ -57,7 +60,8 @@ internal static unsafe class DenseKernels
     /// </summary>
     public static void PackTransposed(float* packed, int inputs, int outputs, int first, int count, float* transposed, SimdWidth width)
     {
-        int panel = MatrixProduct.PanelWidth(width), block = Avx.IsSupported && panel % 8 == 0 ? 8 : 1;
+        int panel = MatrixProduct.PanelWidth(width),
+            block = Avx.IsSupported && panel % 8 == 0 ? 8 : 1;
         for (int i = 0; i < count; i += panel)
         {
             float* to = transposed + ((long)i * outputs);
@@ -66,7 +70,8 @@ internal static unsafe class DenseKernels
             {
                 float* from = packed + ((long)o * (inputs + 1)) + ((long)(first + i) * panel);
                 int columns = Math.Min(panel, outputs - o);
-                int wholeRows = rows / block * block, wholeColumns = columns / block * block;
+                int wholeRows = rows / block * block,
+                    wholeColumns = columns / block * block;
                 if (block == 8)
                 {
                     for (int c = 0; c < wholeColumns; c += 8)
@@ -112,11 +117,24 @@ internal static unsafe class DenseKernels
         MatrixProduct.Run(
             new()
             {
-                A = x.Row(0), RowStride = x.Stride, DepthStride = 1, GroupStride = (nint)x.Stride * MatrixProduct.TileRows, Rows = x.Rows, Depth = x.Columns,
-                B = layer, PanelRowStride = panel, PanelStride = (nint)(x.Columns + 1) * panel, Panels = MatrixProduct.Panels(y.Columns, width), Bias = true,
-                C = y.Row(0), CRowStride = y.Stride, CPanelStride = panel, Finish = relu ? MatrixProduct.Finish.Relu : MatrixProduct.Finish.None,
+                A = x.Row(0),
+                RowStride = x.Stride,
+                DepthStride = 1,
+                GroupStride = (nint)x.Stride * MatrixProduct.TileRows,
+                Rows = x.Rows,
+                Depth = x.Columns,
+                B = layer,
+                PanelRowStride = panel,
+                PanelStride = (nint)(x.Columns + 1) * panel,
+                Panels = MatrixProduct.Panels(y.Columns, width),
+                Bias = true,
+                C = y.Row(0),
+                CRowStride = y.Stride,
+                CPanelStride = panel,
+                Finish = relu ? MatrixProduct.Finish.Relu : MatrixProduct.Finish.None,
             },
-            width);
+            width
+        );
     }
 
     /// <summary>
@@ -133,16 +151,30 @@ internal static unsafe class DenseKernels
         MatrixProduct.Run(
             new()
             {
-                A = dy.Row(0), RowStride = dy.Stride, DepthStride = 1, GroupStride = (nint)dy.Stride * MatrixProduct.TileRows, Rows = dy.Rows, Depth = dy.Columns,
-                B = transposed, PanelRowStride = panel, PanelStride = (nint)dy.Columns * panel, Panels = MatrixProduct.Panels(dx.Columns, width),
-                C = dx.Row(0), CRowStride = dx.Stride, CPanelStride = panel,
-                Finish = mask.Data == 0 ? MatrixProduct.Finish.None : MatrixProduct.Finish.Mask, Mask = (float*)mask.Data, MaskStride = mask.Stride,
+                A = dy.Row(0),
+                RowStride = dy.Stride,
+                DepthStride = 1,
+                GroupStride = (nint)dy.Stride * MatrixProduct.TileRows,
+                Rows = dy.Rows,
+                Depth = dy.Columns,
+                B = transposed,
+                PanelRowStride = panel,
+                PanelStride = (nint)dy.Columns * panel,
+                Panels = MatrixProduct.Panels(dx.Columns, width),
+                C = dx.Row(0),
+                CRowStride = dx.Stride,
+                CPanelStride = panel,
+                Finish = mask.Data == 0 ? MatrixProduct.Finish.None : MatrixProduct.Finish.Mask,
+                Mask = (float*)mask.Data,
+                MaskStride = mask.Stride,
             },
-            width);
+            width
+        );
     }
 
     /// <summary>Floats that <see cref="WeightGradient"/> needs beside.</summary>
-    public static long ScratchLength(int inputs, int rows) => ((inputs + MatrixProduct.TileRows) / MatrixProduct.TileRows * (long)MatrixProduct.TileRows * rows) + 16;
+    public static long ScratchLength(int inputs, int rows) =>
+        ((inputs + MatrixProduct.TileRows) / MatrixProduct.TileRows * (long)MatrixProduct.TileRows * rows) + 16;
 
     /// <summary>dW = x^T dy and db = column sums of dy, in the layer's packed layout; overwrites <paramref name="gradient"/>.</summary>
     public static void WeightGradient(in Matrix x, in Matrix dy, float* gradient, float* scratch, SimdWidth width)
@@ -155,7 +187,9 @@ internal static unsafe class DenseKernels
 
         // x^T with a row of ones below, in groups of 6 rows, [group][sample][6]: read once in the order it is used in.
         const int group = MatrixProduct.TileRows;
-        int inputs = x.Columns, rows = x.Rows, panel = MatrixProduct.PanelWidth(width);
+        int inputs = x.Columns,
+            rows = x.Rows,
+            panel = MatrixProduct.PanelWidth(width);
         for (int i = 0; i <= inputs; i += group)
         {
             float* to = scratch + ((long)i * rows);
@@ -183,19 +217,42 @@ internal static unsafe class DenseKernels
         MatrixProduct.Run(
             new()
             {
-                A = scratch, RowStride = 1, DepthStride = group, GroupStride = (nint)rows * group, Rows = inputs + 1, Depth = rows,
-                B = dy.Row(0), PanelRowStride = dy.Stride, PanelStride = panel, Panels = MatrixProduct.Panels(dy.Columns, width),
-                C = gradient, CRowStride = panel, CPanelStride = (nint)(inputs + 1) * panel,
+                A = scratch,
+                RowStride = 1,
+                DepthStride = group,
+                GroupStride = (nint)rows * group,
+                Rows = inputs + 1,
+                Depth = rows,
+                B = dy.Row(0),
+                PanelRowStride = dy.Stride,
+                PanelStride = panel,
+                Panels = MatrixProduct.Panels(dy.Columns, width),
+                C = gradient,
+                CRowStride = panel,
+                CPanelStride = (nint)(inputs + 1) * panel,
             },
-            width);
+            width
+        );
     }
 
     private static void Transpose8(float* from, int fromStride, float* to, int toStride)
     {
-        Vector256<float> r0 = Vector256.Load(from), r1 = Vector256.Load(from + fromStride), r2 = Vector256.Load(from + (2 * fromStride)), r3 = Vector256.Load(from + (3 * fromStride));
-        Vector256<float> r4 = Vector256.Load(from + (4 * fromStride)), r5 = Vector256.Load(from + (5 * fromStride)), r6 = Vector256.Load(from + (6 * fromStride)), r7 = Vector256.Load(from + (7 * fromStride));
-        Vector256<float> t0 = Avx.UnpackLow(r0, r1), t1 = Avx.UnpackHigh(r0, r1), t2 = Avx.UnpackLow(r2, r3), t3 = Avx.UnpackHigh(r2, r3);
-        Vector256<float> t4 = Avx.UnpackLow(r4, r5), t5 = Avx.UnpackHigh(r4, r5), t6 = Avx.UnpackLow(r6, r7), t7 = Avx.UnpackHigh(r6, r7);
+        Vector256<float> r0 = Vector256.Load(from),
+            r1 = Vector256.Load(from + fromStride),
+            r2 = Vector256.Load(from + (2 * fromStride)),
+            r3 = Vector256.Load(from + (3 * fromStride));
+        Vector256<float> r4 = Vector256.Load(from + (4 * fromStride)),
+            r5 = Vector256.Load(from + (5 * fromStride)),
+            r6 = Vector256.Load(from + (6 * fromStride)),
+            r7 = Vector256.Load(from + (7 * fromStride));
+        Vector256<float> t0 = Avx.UnpackLow(r0, r1),
+            t1 = Avx.UnpackHigh(r0, r1),
+            t2 = Avx.UnpackLow(r2, r3),
+            t3 = Avx.UnpackHigh(r2, r3);
+        Vector256<float> t4 = Avx.UnpackLow(r4, r5),
+            t5 = Avx.UnpackHigh(r4, r5),
+            t6 = Avx.UnpackLow(r6, r7),
+            t7 = Avx.UnpackHigh(r6, r7);
         r0 = Avx.Shuffle(t0, t2, 0x44);
         r1 = Avx.Shuffle(t0, t2, 0xEE);
         r2 = Avx.Shuffle(t1, t3, 0x44);

@@ -16,7 +16,8 @@ internal static unsafe class DenseVector
     public static SimdWidth BestWidth =>
         Vector512.IsHardwareAccelerated ? SimdWidth.Vector512
         : Vector256.IsHardwareAccelerated ? SimdWidth.Vector256
-        : Vector128.IsHardwareAccelerated ? SimdWidth.Vector128 : SimdWidth.Scalar;
+        : Vector128.IsHardwareAccelerated ? SimdWidth.Vector128
+        : SimdWidth.Scalar;
 
     /// <summary>Length of <paramref name="count"/> floats with padding.</summary>
     public static int Padded(int count) => (count + Padding - 1) / Padding * Padding;
@@ -27,14 +28,17 @@ internal static unsafe class DenseVector
     /// </summary>
     public static void Pack(ReadOnlySpan<float> weights, int inputs, int outputs, float* packed, SimdWidth width)
     {
-        int start = 0, padded = Padded(outputs);
+        int start = 0,
+            padded = Padded(outputs);
         while (start < padded)
         {
             int panel = PanelVectors((padded - start) / (int)width, WidePanel(width)) * (int)width;
             int present = Math.Min(panel, outputs - start);
             for (int i = 0; i < inputs && present > 0; i++)
             {
-                weights.Slice((i * outputs) + start, present).CopyTo(new Span<float>(packed + ((long)start * inputs) + ((long)i * panel), panel));
+                weights
+                    .Slice((i * outputs) + start, present)
+                    .CopyTo(new Span<float>(packed + ((long)start * inputs) + ((long)i * panel), panel));
             }
 
             start += panel;
@@ -51,26 +55,49 @@ internal static unsafe class DenseVector
     /// <param name="outputs">Outputs of the layer.</param>
     /// <param name="result">[Padded(outputs)].</param>
     /// <param name="width">Registers to use.</param>
-    public static void Multiply(float* packed, float* bias, int* indices, float* values, int count, int inputs, int outputs, float* result, SimdWidth width)
+    public static void Multiply(
+        float* packed,
+        float* bias,
+        int* indices,
+        float* values,
+        int count,
+        int inputs,
+        int outputs,
+        float* result,
+        SimdWidth width
+    )
     {
         switch (width)
         {
-            case SimdWidth.Vector512: Multiply<Lanes512>(packed, bias, indices, values, count, inputs, Padded(outputs), result); break;
-            case SimdWidth.Vector256: Multiply<Lanes256>(packed, bias, indices, values, count, inputs, Padded(outputs), result); break;
-            case SimdWidth.Vector128: Multiply<Lanes128>(packed, bias, indices, values, count, inputs, Padded(outputs), result); break;
-            default: Multiply<Lanes1>(packed, bias, indices, values, count, inputs, Padded(outputs), result); break;
+            case SimdWidth.Vector512:
+                Multiply<Lanes512>(packed, bias, indices, values, count, inputs, Padded(outputs), result);
+                break;
+            case SimdWidth.Vector256:
+                Multiply<Lanes256>(packed, bias, indices, values, count, inputs, Padded(outputs), result);
+                break;
+            case SimdWidth.Vector128:
+                Multiply<Lanes128>(packed, bias, indices, values, count, inputs, Padded(outputs), result);
+                break;
+            default:
+                Multiply<Lanes1>(packed, bias, indices, values, count, inputs, Padded(outputs), result);
+                break;
         }
     }
 
-    private static int WidePanel(SimdWidth width) => width switch
-    {
-        SimdWidth.Vector512 => Lanes512.WidePanel,
-        SimdWidth.Vector256 => Lanes256.WidePanel,
-        SimdWidth.Vector128 => Lanes128.WidePanel,
-        _ => Lanes1.WidePanel,
-    };
+    private static int WidePanel(SimdWidth width) =>
+        width switch
+        {
+            SimdWidth.Vector512 => Lanes512.WidePanel,
+            SimdWidth.Vector256 => Lanes256.WidePanel,
+            SimdWidth.Vector128 => Lanes128.WidePanel,
+            _ => Lanes1.WidePanel,
+        };
 
-    private static int PanelVectors(int left, int wide) => left >= 16 && wide >= 16 ? 16 : left >= 8 ? 8 : left >= 4 ? 4 : 1;
+    private static int PanelVectors(int left, int wide) =>
+        left >= 16 && wide >= 16 ? 16
+        : left >= 8 ? 8
+        : left >= 4 ? 4
+        : 1;
 
     private static void Multiply<T>(float* w, float* bias, int* indices, float* values, int count, int inputs, int padded, float* result)
         where T : unmanaged, ILanes<T>
@@ -81,10 +108,18 @@ internal static unsafe class DenseVector
             int panel = PanelVectors(vectors, T.WidePanel);
             switch (panel)
             {
-                case 16: Panel16<T>(w, bias, indices, values, count, result); break;
-                case 8: Panel8<T>(w, bias, indices, values, count, result); break;
-                case 4: Panel4<T>(w, bias, indices, values, count, result); break;
-                default: Panel1<T>(w, bias, indices, values, count, result); break;
+                case 16:
+                    Panel16<T>(w, bias, indices, values, count, result);
+                    break;
+                case 8:
+                    Panel8<T>(w, bias, indices, values, count, result);
+                    break;
+                case 4:
+                    Panel4<T>(w, bias, indices, values, count, result);
+                    break;
+                default:
+                    Panel1<T>(w, bias, indices, values, count, result);
+                    break;
             }
 
             int outputs = panel * T.Count;
@@ -99,10 +134,22 @@ internal static unsafe class DenseVector
         where T : unmanaged, ILanes<T>
     {
         int n = T.Count;
-        T a0 = T.Load(bias), a1 = T.Load(bias + n), a2 = T.Load(bias + (2 * n)), a3 = T.Load(bias + (3 * n));
-        T a4 = T.Load(bias + (4 * n)), a5 = T.Load(bias + (5 * n)), a6 = T.Load(bias + (6 * n)), a7 = T.Load(bias + (7 * n));
-        T a8 = T.Load(bias + (8 * n)), a9 = T.Load(bias + (9 * n)), a10 = T.Load(bias + (10 * n)), a11 = T.Load(bias + (11 * n));
-        T a12 = T.Load(bias + (12 * n)), a13 = T.Load(bias + (13 * n)), a14 = T.Load(bias + (14 * n)), a15 = T.Load(bias + (15 * n));
+        T a0 = T.Load(bias),
+            a1 = T.Load(bias + n),
+            a2 = T.Load(bias + (2 * n)),
+            a3 = T.Load(bias + (3 * n));
+        T a4 = T.Load(bias + (4 * n)),
+            a5 = T.Load(bias + (5 * n)),
+            a6 = T.Load(bias + (6 * n)),
+            a7 = T.Load(bias + (7 * n));
+        T a8 = T.Load(bias + (8 * n)),
+            a9 = T.Load(bias + (9 * n)),
+            a10 = T.Load(bias + (10 * n)),
+            a11 = T.Load(bias + (11 * n));
+        T a12 = T.Load(bias + (12 * n)),
+            a13 = T.Load(bias + (13 * n)),
+            a14 = T.Load(bias + (14 * n)),
+            a15 = T.Load(bias + (15 * n));
         for (int k = 0; k < count; k++)
         {
             T x = T.Create(values[k]);
@@ -147,8 +194,14 @@ internal static unsafe class DenseVector
         where T : unmanaged, ILanes<T>
     {
         int n = T.Count;
-        T a0 = T.Load(bias), a1 = T.Load(bias + n), a2 = T.Load(bias + (2 * n)), a3 = T.Load(bias + (3 * n));
-        T a4 = T.Load(bias + (4 * n)), a5 = T.Load(bias + (5 * n)), a6 = T.Load(bias + (6 * n)), a7 = T.Load(bias + (7 * n));
+        T a0 = T.Load(bias),
+            a1 = T.Load(bias + n),
+            a2 = T.Load(bias + (2 * n)),
+            a3 = T.Load(bias + (3 * n));
+        T a4 = T.Load(bias + (4 * n)),
+            a5 = T.Load(bias + (5 * n)),
+            a6 = T.Load(bias + (6 * n)),
+            a7 = T.Load(bias + (7 * n));
         for (int k = 0; k < count; k++)
         {
             T x = T.Create(values[k]);
@@ -177,13 +230,22 @@ internal static unsafe class DenseVector
     private static void Panel4<T>(float* w, float* bias, int* indices, float* values, int count, float* result)
         where T : unmanaged, ILanes<T>
     {
-        int n = T.Count, k = 0;
-        T a0 = T.Load(bias), a1 = T.Load(bias + n), a2 = T.Load(bias + (2 * n)), a3 = T.Load(bias + (3 * n));
-        T b0 = T.Zero, b1 = T.Zero, b2 = T.Zero, b3 = T.Zero;
+        int n = T.Count,
+            k = 0;
+        T a0 = T.Load(bias),
+            a1 = T.Load(bias + n),
+            a2 = T.Load(bias + (2 * n)),
+            a3 = T.Load(bias + (3 * n));
+        T b0 = T.Zero,
+            b1 = T.Zero,
+            b2 = T.Zero,
+            b3 = T.Zero;
         for (; k + 1 < count; k += 2)
         {
-            T x = T.Create(values[k]), y = T.Create(values[k + 1]);
-            float* row = w + ((long)indices[k] * (4 * n)), next = w + ((long)indices[k + 1] * (4 * n));
+            T x = T.Create(values[k]),
+                y = T.Create(values[k + 1]);
+            float* row = w + ((long)indices[k] * (4 * n)),
+                next = w + ((long)indices[k + 1] * (4 * n));
             a0 = T.MultiplyAdd(T.Load(row), x, a0);
             a1 = T.MultiplyAdd(T.Load(row + n), x, a1);
             a2 = T.MultiplyAdd(T.Load(row + (2 * n)), x, a2);
@@ -213,8 +275,16 @@ internal static unsafe class DenseVector
     private static void Panel1<T>(float* w, float* bias, int* indices, float* values, int count, float* result)
         where T : unmanaged, ILanes<T>
     {
-        int n = T.Count, k = 0;
-        T a0 = T.Load(bias), a1 = T.Zero, a2 = T.Zero, a3 = T.Zero, a4 = T.Zero, a5 = T.Zero, a6 = T.Zero, a7 = T.Zero;
+        int n = T.Count,
+            k = 0;
+        T a0 = T.Load(bias),
+            a1 = T.Zero,
+            a2 = T.Zero,
+            a3 = T.Zero,
+            a4 = T.Zero,
+            a5 = T.Zero,
+            a6 = T.Zero,
+            a7 = T.Zero;
         for (; k + 7 < count; k += 8)
         {
             a0 = T.MultiplyAdd(T.Load(w + ((long)indices[k] * n)), T.Create(values[k]), a0);

@@ -20,7 +20,9 @@ internal sealed unsafe class KernelMemory : IDisposable
     /// <summary>Bytes taken so far.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary><paramref name="count"/> floats, aligned to 64 bytes, all 0; readable and writable up to the next multiple of 64 bytes.</summary>
+    /// <summary>
+    /// <paramref name="count"/> floats, aligned to 64 bytes, all 0; readable and writable up to the next multiple of 64 bytes.
+    /// </summary>
     public float* Floats(long count)
     {
         nuint bytes = (((nuint)count * sizeof(float)) + Alignment) / Alignment * Alignment;

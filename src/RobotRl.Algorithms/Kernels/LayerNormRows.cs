@@ -11,7 +11,10 @@ internal static unsafe class LayerNormRows
 {
     private const float Epsilon = 1e-5f; // PyTorch's default
 
-    /// <summary>x = max(0, scale n + shift), n = (k x - mean) / sqrt(variance + epsilon), where dropped units are 0 and the others multiplied by <paramref name="keep"/>.</summary>
+    /// <summary>
+    /// x = max(0, scale n + shift), n = (k x - mean) / sqrt(variance + epsilon), where dropped units are 0 and the others
+    /// multiplied by <paramref name="keep"/>.
+    /// </summary>
     /// <param name="x">Pre-activations, overwritten.</param>
     /// <param name="dropped">Dropped positions, row x columns + column, rising.</param>
     /// <param name="keep">1 / (1 - rate), or 1 where nothing is dropped on average.</param>
@@ -19,20 +22,33 @@ internal static unsafe class LayerNormRows
     /// <param name="shift">[columns].</param>
     /// <param name="normalised">n, for the way back.</param>
     /// <param name="inverse">1 / sqrt(variance + epsilon), [rows].</param>
-    public static void Forward(in Matrix x, ReadOnlySpan<int> dropped, float keep, float* scale, float* shift, in Matrix normalised, Span<float> inverse)
+    public static void Forward(
+        in Matrix x,
+        ReadOnlySpan<int> dropped,
+        float keep,
+        float* scale,
+        float* shift,
+        in Matrix normalised,
+        Span<float> inverse
+    )
     {
-        int columns = x.Columns, width = Vector<float>.Count, next = 0;
+        int columns = x.Columns,
+            width = Vector<float>.Count,
+            next = 0;
         for (int r = 0; r < x.Rows; r++)
         {
-            float* row = x.Row(r), n = normalised.Row(r);
+            float* row = x.Row(r),
+                n = normalised.Row(r);
             for (int start = r * columns; next < dropped.Length && dropped[next] < start + columns; next++)
             {
                 row[dropped[next] - start] = 0;
             }
 
             int i = 0;
-            Vector<float> sums = default, squares = default;
-            float sum = 0, square = 0;
+            Vector<float> sums = default,
+                squares = default;
+            float sum = 0,
+                square = 0;
             for (; i + width <= columns; i += width)
             {
                 sums += Load(row + i);
@@ -57,12 +73,14 @@ internal static unsafe class LayerNormRows
             }
 
             // The factor goes through mean and deviation: variance of keep x.
-            float deviation = 1f / MathF.Sqrt(((Vector.Sum(squares) + square) / columns * keep * keep) + Epsilon), factor = deviation * keep;
+            float deviation = 1f / MathF.Sqrt(((Vector.Sum(squares) + square) / columns * keep * keep) + Epsilon),
+                factor = deviation * keep;
             inverse[r] = deviation;
             var factors = new Vector<float>(factor);
             for (i = 0; i + width <= columns; i += width)
             {
-                Vector<float> value = (Load(row + i) - center) * factors, y = (value * Load(scale + i)) + Load(shift + i);
+                Vector<float> value = (Load(row + i) - center) * factors,
+                    y = (value * Load(scale + i)) + Load(shift + i);
                 Store(value, n + i);
                 Store(Vector.ConditionalSelect(Vector.LessThanOrEqual(y, Vector<float>.Zero), Vector<float>.Zero, y), row + i);
             }
@@ -76,20 +94,37 @@ internal static unsafe class LayerNormRows
         }
     }
 
-    /// <summary>From the gradient behind the ReLU (0 where it was off) to that at the pre-activations, in place; adds to the gradients of scale and shift where they are given.</summary>
+    /// <summary>
+    /// From the gradient behind the ReLU (0 where it was off) to that at the pre-activations, in place; adds to the gradients of
+    /// scale and shift where they are given.
+    /// </summary>
     public static void Backward(
-        in Matrix gradient, ReadOnlySpan<int> dropped, float keep, float* scale, in Matrix normalised, ReadOnlySpan<float> inverse, float* scaleGradient, float* shiftGradient)
+        in Matrix gradient,
+        ReadOnlySpan<int> dropped,
+        float keep,
+        float* scale,
+        in Matrix normalised,
+        ReadOnlySpan<float> inverse,
+        float* scaleGradient,
+        float* shiftGradient
+    )
     {
-        int columns = gradient.Columns, width = Vector<float>.Count, next = 0;
+        int columns = gradient.Columns,
+            width = Vector<float>.Count,
+            next = 0;
         for (int r = 0; r < gradient.Rows; r++)
         {
-            float* g = gradient.Row(r), n = normalised.Row(r);
+            float* g = gradient.Row(r),
+                n = normalised.Row(r);
             int i = 0;
-            Vector<float> sums = default, products = default;
-            float sum = 0, product = 0;
+            Vector<float> sums = default,
+                products = default;
+            float sum = 0,
+                product = 0;
             for (; i + width <= columns; i += width)
             {
-                Vector<float> value = Load(g + i), xhat = Load(n + i);
+                Vector<float> value = Load(g + i),
+                    xhat = Load(n + i);
                 if (scaleGradient != null)
                 {
                     Store(Load(scaleGradient + i) + (value * xhat), scaleGradient + i);
@@ -115,8 +150,12 @@ internal static unsafe class LayerNormRows
                 product += g[i] * n[i];
             }
 
-            float mean = (Vector.Sum(sums) + sum) / columns, projection = (Vector.Sum(products) + product) / columns, factor = inverse[r] * keep;
-            Vector<float> means = new(mean), projections = new(projection), factors = new(factor);
+            float mean = (Vector.Sum(sums) + sum) / columns,
+                projection = (Vector.Sum(products) + product) / columns,
+                factor = inverse[r] * keep;
+            Vector<float> means = new(mean),
+                projections = new(projection),
+                factors = new(factor);
             for (i = 0; i + width <= columns; i += width)
             {
                 Store((Load(g + i) - means - (Load(n + i) * projections)) * factors, g + i);

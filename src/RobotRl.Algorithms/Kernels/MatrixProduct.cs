@@ -14,7 +14,8 @@ internal static unsafe class MatrixProduct
     /// <summary>Rows of a tile.</summary>
     public const int TileRows = 6;
 
-    private const int DepthBlock = 320, BlockFloats = 80_000;
+    private const int DepthBlock = 320,
+        BlockFloats = 80_000;
 
     /// <summary>What is done with a tile when its sums are whole.</summary>
     public enum Finish
@@ -95,10 +96,18 @@ internal static unsafe class MatrixProduct
     {
         switch (width)
         {
-            case SimdWidth.Vector512: Run<Lanes512>(in job); break;
-            case SimdWidth.Vector256: Run<Lanes256>(in job); break;
-            case SimdWidth.Vector128: Run<Lanes128>(in job); break;
-            default: Run<Lanes1>(in job); break;
+            case SimdWidth.Vector512:
+                Run<Lanes512>(in job);
+                break;
+            case SimdWidth.Vector256:
+                Run<Lanes256>(in job);
+                break;
+            case SimdWidth.Vector128:
+                Run<Lanes128>(in job);
+                break;
+            default:
+                Run<Lanes1>(in job);
+                break;
         }
     }
 
@@ -106,27 +115,42 @@ internal static unsafe class MatrixProduct
         where T : unmanaged, ILanes<T>
     {
         int panel = 2 * T.Count;
-        int depthPieces = (t.Depth + DepthBlock - 1) / DepthBlock, depth = (t.Depth + depthPieces - 1) / depthPieces;
+        int depthPieces = (t.Depth + DepthBlock - 1) / DepthBlock,
+            depth = (t.Depth + depthPieces - 1) / depthPieces;
         int groups = (t.Rows + TileRows - 1) / TileRows;
-        int groupPieces = (int)((((long)groups * TileRows * depth) + BlockFloats - 1) / BlockFloats), groupBlock = (groups + groupPieces - 1) / groupPieces;
+        int groupPieces = (int)((((long)groups * TileRows * depth) + BlockFloats - 1) / BlockFloats),
+            groupBlock = (groups + groupPieces - 1) / groupPieces;
         for (int k = 0; k < t.Depth; k += depth)
         {
             int length = Math.Min(depth, t.Depth - k);
-            bool first = k == 0, last = k + length == t.Depth;
+            bool first = k == 0,
+                last = k + length == t.Depth;
             for (int start = 0; start < groups; start += groupBlock)
             {
                 int end = Math.Min(groups, start + groupBlock);
                 for (int p = 0; p < t.Panels; p++)
                 {
-                    float* b = t.B + (p * t.PanelStride), bias = t.Bias && first ? b + (t.Depth * t.PanelRowStride) : null;
+                    float* b = t.B + (p * t.PanelStride),
+                        bias = t.Bias && first ? b + (t.Depth * t.PanelRowStride) : null;
                     for (int g = start; g < end; g++)
                     {
                         int row = g * TileRows;
                         Tile<T>(
-                            t.A + (g * t.GroupStride) + (k * t.DepthStride), t.RowStride, t.DepthStride, Math.Min(TileRows, t.Rows - row),
-                            b + (k * t.PanelRowStride), t.PanelRowStride, length, bias, !first,
-                            t.C + (row * t.CRowStride) + (p * t.CPanelStride), t.CRowStride,
-                            last ? t.Finish : Finish.None, t.Mask + (row * t.MaskStride) + (p * panel), t.MaskStride);
+                            t.A + (g * t.GroupStride) + (k * t.DepthStride),
+                            t.RowStride,
+                            t.DepthStride,
+                            Math.Min(TileRows, t.Rows - row),
+                            b + (k * t.PanelRowStride),
+                            t.PanelRowStride,
+                            length,
+                            bias,
+                            !first,
+                            t.C + (row * t.CRowStride) + (p * t.CPanelStride),
+                            t.CRowStride,
+                            last ? t.Finish : Finish.None,
+                            t.Mask + (row * t.MaskStride) + (p * panel),
+                            t.MaskStride
+                        );
                     }
                 }
             }
@@ -135,24 +159,53 @@ internal static unsafe class MatrixProduct
 
     // With fewer than 6 rows the last one is computed several times over and stored each time to the same place.
     private static void Tile<T>(
-        float* a, nint rowStride, nint step, int rows, float* b, nint bStep, int depth, float* bias, bool add, float* c, nint cStride, Finish finish, float* mask, nint maskStride)
+        float* a,
+        nint rowStride,
+        nint step,
+        int rows,
+        float* b,
+        nint bStep,
+        int depth,
+        float* bias,
+        bool add,
+        float* c,
+        nint cStride,
+        Finish finish,
+        float* mask,
+        nint maskStride
+    )
         where T : unmanaged, ILanes<T>
     {
         int n = T.Count;
-        float* a0 = a, a1 = a + (Math.Min(1, rows - 1) * rowStride), a2 = a + (Math.Min(2, rows - 1) * rowStride);
-        float* a3 = a + (Math.Min(3, rows - 1) * rowStride), a4 = a + (Math.Min(4, rows - 1) * rowStride), a5 = a + (Math.Min(5, rows - 1) * rowStride);
-        T s00 = T.Zero, s01 = T.Zero;
+        float* a0 = a,
+            a1 = a + (Math.Min(1, rows - 1) * rowStride),
+            a2 = a + (Math.Min(2, rows - 1) * rowStride);
+        float* a3 = a + (Math.Min(3, rows - 1) * rowStride),
+            a4 = a + (Math.Min(4, rows - 1) * rowStride),
+            a5 = a + (Math.Min(5, rows - 1) * rowStride);
+        T s00 = T.Zero,
+            s01 = T.Zero;
         if (bias != null)
         {
             s00 = T.Load(bias);
             s01 = T.Load(bias + n);
         }
 
-        T s10 = s00, s11 = s01, s20 = s00, s21 = s01, s30 = s00, s31 = s01, s40 = s00, s41 = s01, s50 = s00, s51 = s01;
+        T s10 = s00,
+            s11 = s01,
+            s20 = s00,
+            s21 = s01,
+            s30 = s00,
+            s31 = s01,
+            s40 = s00,
+            s41 = s01,
+            s50 = s00,
+            s51 = s01;
         float* end = b + (depth * bStep);
         for (nint o = 0; b < end; b += bStep, o += step)
         {
-            T b0 = T.Load(b), b1 = T.Load(b + n);
+            T b0 = T.Load(b),
+                b1 = T.Load(b + n);
             T x = T.Create(a0[o]);
             s00 = T.MultiplyAdd(x, b0, s00);
             s01 = T.MultiplyAdd(x, b1, s01);
@@ -174,8 +227,11 @@ internal static unsafe class MatrixProduct
         }
 
         int last = rows - 1;
-        float* c1 = c + (Math.Min(1, last) * cStride), c2 = c + (Math.Min(2, last) * cStride), c3 = c + (Math.Min(3, last) * cStride);
-        float* c4 = c + (Math.Min(4, last) * cStride), c5 = c + (Math.Min(5, last) * cStride);
+        float* c1 = c + (Math.Min(1, last) * cStride),
+            c2 = c + (Math.Min(2, last) * cStride),
+            c3 = c + (Math.Min(3, last) * cStride);
+        float* c4 = c + (Math.Min(4, last) * cStride),
+            c5 = c + (Math.Min(5, last) * cStride);
         if (add)
         {
             s00 = T.Add(s00, T.Load(c));
@@ -195,8 +251,11 @@ internal static unsafe class MatrixProduct
         if (finish != Finish.None)
         {
             bool relu = finish == Finish.Relu;
-            float* m1 = mask + (Math.Min(1, last) * maskStride), m2 = mask + (Math.Min(2, last) * maskStride), m3 = mask + (Math.Min(3, last) * maskStride);
-            float* m4 = mask + (Math.Min(4, last) * maskStride), m5 = mask + (Math.Min(5, last) * maskStride);
+            float* m1 = mask + (Math.Min(1, last) * maskStride),
+                m2 = mask + (Math.Min(2, last) * maskStride),
+                m3 = mask + (Math.Min(3, last) * maskStride);
+            float* m4 = mask + (Math.Min(4, last) * maskStride),
+                m5 = mask + (Math.Min(5, last) * maskStride);
             s00 = T.WherePositive(s00, relu ? s00 : T.Load(mask));
             s01 = T.WherePositive(s01, relu ? s01 : T.Load(mask + n));
             s10 = T.WherePositive(s10, relu ? s10 : T.Load(m1));

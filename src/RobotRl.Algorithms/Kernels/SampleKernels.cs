@@ -13,7 +13,9 @@ internal static class SampleKernels
     /// <summary>output = bias + input x weights.</summary>
     public static void Affine(ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, ReadOnlySpan<float> input, Span<float> output)
     {
-        int outputs = output.Length, width = Vector<float>.Count, column = 0;
+        int outputs = output.Length,
+            width = Vector<float>.Count,
+            column = 0;
         Check(weights.Length == input.Length * outputs && bias.Length == outputs);
         ref float w = ref MemoryMarshal.GetReference(weights);
         ref float b = ref MemoryMarshal.GetReference(bias);
@@ -22,11 +24,17 @@ internal static class SampleKernels
         // Eight accumulators hide the latency of the multiply-add.
         for (; column + (8 * width) <= outputs; column += 8 * width)
         {
-            nuint c = (nuint)column, v = (nuint)width, o = c;
-            Vector<float> a0 = Vector.LoadUnsafe(ref b, c), a1 = Vector.LoadUnsafe(ref b, c + v);
-            Vector<float> a2 = Vector.LoadUnsafe(ref b, c + (2 * v)), a3 = Vector.LoadUnsafe(ref b, c + (3 * v));
-            Vector<float> a4 = Vector.LoadUnsafe(ref b, c + (4 * v)), a5 = Vector.LoadUnsafe(ref b, c + (5 * v));
-            Vector<float> a6 = Vector.LoadUnsafe(ref b, c + (6 * v)), a7 = Vector.LoadUnsafe(ref b, c + (7 * v));
+            nuint c = (nuint)column,
+                v = (nuint)width,
+                o = c;
+            Vector<float> a0 = Vector.LoadUnsafe(ref b, c),
+                a1 = Vector.LoadUnsafe(ref b, c + v);
+            Vector<float> a2 = Vector.LoadUnsafe(ref b, c + (2 * v)),
+                a3 = Vector.LoadUnsafe(ref b, c + (3 * v));
+            Vector<float> a4 = Vector.LoadUnsafe(ref b, c + (4 * v)),
+                a5 = Vector.LoadUnsafe(ref b, c + (5 * v));
+            Vector<float> a6 = Vector.LoadUnsafe(ref b, c + (6 * v)),
+                a7 = Vector.LoadUnsafe(ref b, c + (7 * v));
             for (int i = 0; i < input.Length; i++, o += (nuint)outputs)
             {
                 var x = new Vector<float>(input[i]);
@@ -85,10 +93,19 @@ internal static class SampleKernels
     /// <param name="decay">Factor on what the trace held; 0 overwrites it (a NaN in it too).</param>
     /// <param name="trace">[inputs, outputs].</param>
     public static float AccumulateOuter(
-        ReadOnlySpan<float> weights, ReadOnlySpan<float> input, ReadOnlySpan<float> outputGradient, Span<float> inputGradient, float decay, Span<float> trace)
+        ReadOnlySpan<float> weights,
+        ReadOnlySpan<float> input,
+        ReadOnlySpan<float> outputGradient,
+        Span<float> inputGradient,
+        float decay,
+        Span<float> trace
+    )
     {
         int outputs = outputGradient.Length;
-        Check(trace.Length == input.Length * outputs && (inputGradient.IsEmpty || (inputGradient.Length == input.Length && weights.Length == trace.Length)));
+        Check(
+            trace.Length == input.Length * outputs
+                && (inputGradient.IsEmpty || (inputGradient.Length == input.Length && weights.Length == trace.Length))
+        );
         float sum = 0;
         for (int i = 0; i < input.Length; i++)
         {
@@ -113,11 +130,16 @@ internal static class SampleKernels
 
         ref float g = ref MemoryMarshal.GetReference(gradient);
         ref float e = ref MemoryMarshal.GetReference(trace);
-        int width = Vector<float>.Count, i = 0;
-        Vector<float> s = new(scale), d = new(decay), sum0 = Vector<float>.Zero, sum1 = Vector<float>.Zero;
+        int width = Vector<float>.Count,
+            i = 0;
+        Vector<float> s = new(scale),
+            d = new(decay),
+            sum0 = Vector<float>.Zero,
+            sum1 = Vector<float>.Zero;
         for (; i + (2 * width) <= trace.Length; i += 2 * width)
         {
-            nuint o = (nuint)i, p = o + (nuint)width;
+            nuint o = (nuint)i,
+                p = o + (nuint)width;
             Vector<float> e0 = Vector.MultiplyAddEstimate(s, Vector.LoadUnsafe(ref g, o), d * Vector.LoadUnsafe(ref e, o));
             Vector<float> e1 = Vector.MultiplyAddEstimate(s, Vector.LoadUnsafe(ref g, p), d * Vector.LoadUnsafe(ref e, p));
             e0.StoreUnsafe(ref e, o);
@@ -143,11 +165,16 @@ internal static class SampleKernels
         Check(left.Length == right.Length);
         ref float a = ref MemoryMarshal.GetReference(left);
         ref float b = ref MemoryMarshal.GetReference(right);
-        int width = Vector<float>.Count, i = 0;
-        Vector<float> sum0 = Vector<float>.Zero, sum1 = sum0, sum2 = sum0, sum3 = sum0;
+        int width = Vector<float>.Count,
+            i = 0;
+        Vector<float> sum0 = Vector<float>.Zero,
+            sum1 = sum0,
+            sum2 = sum0,
+            sum3 = sum0;
         for (; i + (4 * width) <= left.Length; i += 4 * width)
         {
-            nuint o = (nuint)i, v = (nuint)width;
+            nuint o = (nuint)i,
+                v = (nuint)width;
             sum0 = Vector.MultiplyAddEstimate(Vector.LoadUnsafe(ref a, o), Vector.LoadUnsafe(ref b, o), sum0);
             sum1 = Vector.MultiplyAddEstimate(Vector.LoadUnsafe(ref a, o + v), Vector.LoadUnsafe(ref b, o + v), sum1);
             sum2 = Vector.MultiplyAddEstimate(Vector.LoadUnsafe(ref a, o + (2 * v)), Vector.LoadUnsafe(ref b, o + (2 * v)), sum2);
@@ -174,11 +201,14 @@ internal static class SampleKernels
         Check(source.Length == target.Length);
         ref float a = ref MemoryMarshal.GetReference(source);
         ref float y = ref MemoryMarshal.GetReference(target);
-        int width = Vector<float>.Count, i = 0;
+        int width = Vector<float>.Count,
+            i = 0;
         var s = new Vector<float>(scale);
         for (; i + width <= target.Length; i += width)
         {
-            Vector.MultiplyAddEstimate(s, Vector.LoadUnsafe(ref a, (nuint)i), Vector.LoadUnsafe(ref y, (nuint)i)).StoreUnsafe(ref y, (nuint)i);
+            Vector
+                .MultiplyAddEstimate(s, Vector.LoadUnsafe(ref a, (nuint)i), Vector.LoadUnsafe(ref y, (nuint)i))
+                .StoreUnsafe(ref y, (nuint)i);
         }
 
         for (; i < target.Length; i++)
@@ -191,7 +221,8 @@ internal static class SampleKernels
     public static float Sum(ReadOnlySpan<float> values)
     {
         ref float a = ref MemoryMarshal.GetReference(values);
-        int width = Vector<float>.Count, i = 0;
+        int width = Vector<float>.Count,
+            i = 0;
         Vector<float> sums = Vector<float>.Zero;
         for (; i + width <= values.Length; i += width)
         {
@@ -213,7 +244,8 @@ internal static class SampleKernels
         Check(input.Length == output.Length);
         ref float a = ref MemoryMarshal.GetReference(input);
         ref float y = ref MemoryMarshal.GetReference(output);
-        int width = Vector<float>.Count, i = 0;
+        int width = Vector<float>.Count,
+            i = 0;
         for (; i + width <= output.Length; i += width)
         {
             Vector<float> x = Vector.LoadUnsafe(ref a, (nuint)i);
@@ -232,7 +264,8 @@ internal static class SampleKernels
         Check(activated.Length == gradient.Length);
         ref float a = ref MemoryMarshal.GetReference(activated);
         ref float y = ref MemoryMarshal.GetReference(gradient);
-        int width = Vector<float>.Count, i = 0;
+        int width = Vector<float>.Count,
+            i = 0;
         for (; i + width <= gradient.Length; i += width)
         {
             Vector<float> g = Vector.LoadUnsafe(ref y, (nuint)i);
@@ -246,10 +279,13 @@ internal static class SampleKernels
         }
     }
 
-    /// <summary>values = values / |values|; zeros stay zeros, and where the length is no number neither are they. Returns the factor.</summary>
+    /// <summary>
+    /// values = values / |values|; zeros stay zeros, and where the length is no number neither are they. Returns the factor.
+    /// </summary>
     public static float ScaleToUnit(Span<float> values)
     {
-        float square = Dot(values, values), inverse;
+        float square = Dot(values, values),
+            inverse;
         if (float.IsNormal(square))
         {
             inverse = 1f / MathF.Sqrt(square);
@@ -258,7 +294,10 @@ internal static class SampleKernels
         {
             // Squares of finite numbers above 1.8e19 and below 1e-19 need double precision.
             double wide = WideDot(values, values);
-            inverse = wide == 0 ? 0 : double.IsFinite(wide) ? (float)(1 / Math.Sqrt(wide)) : float.NaN;
+            inverse =
+                wide == 0 ? 0
+                : double.IsFinite(wide) ? (float)(1 / Math.Sqrt(wide))
+                : float.NaN;
         }
 
         for (int i = 0; i < values.Length; i++)
@@ -276,7 +315,8 @@ internal static class SampleKernels
         ref float a = ref MemoryMarshal.GetReference(left);
         ref float b = ref MemoryMarshal.GetReference(right);
         int i = 0;
-        Vector<double> sum0 = Vector<double>.Zero, sum1 = sum0;
+        Vector<double> sum0 = Vector<double>.Zero,
+            sum1 = sum0;
         for (; i + Vector<float>.Count <= left.Length; i += Vector<float>.Count)
         {
             Vector.Widen(Vector.LoadUnsafe(ref a, (nuint)i), out Vector<double> lowA, out Vector<double> highA);

@@ -3,17 +3,28 @@ using System.Runtime.CompilerServices;
 
 namespace RobotRl.Algorithms.Kernels;
 
-/// <summary>The products of a dense layer with one output, [inputs + 1] with the bias behind the weights: bound by memory, not by arithmetic.</summary>
+/// <summary>
+/// The products of a dense layer with one output, [inputs + 1] with the bias behind the weights: bound by memory, not by
+/// arithmetic.
+/// </summary>
 internal static unsafe class SingleOutput
 {
     /// <summary>y = x w + b, max(0, .) of it where asked for.</summary>
     public static void Forward(in Matrix x, float* layer, in Matrix y, bool relu)
     {
-        int inputs = x.Columns, width = Vector<float>.Count, row = 0;
+        int inputs = x.Columns,
+            width = Vector<float>.Count,
+            row = 0;
         for (; row + 4 <= x.Rows; row += 4)
         {
-            float* x0 = x.Row(row), x1 = x.Row(row + 1), x2 = x.Row(row + 2), x3 = x.Row(row + 3);
-            Vector<float> s0 = default, s1 = default, s2 = default, s3 = default;
+            float* x0 = x.Row(row),
+                x1 = x.Row(row + 1),
+                x2 = x.Row(row + 2),
+                x3 = x.Row(row + 3);
+            Vector<float> s0 = default,
+                s1 = default,
+                s2 = default,
+                s3 = default;
             int i = 0;
             for (; i + width <= inputs; i += width)
             {
@@ -58,10 +69,12 @@ internal static unsafe class SingleOutput
     /// <summary>dx = dy w^T, kept where <paramref name="mask"/> is above 0 (without data: everywhere).</summary>
     public static void InputGradient(in Matrix dy, float* layer, in Matrix mask, in Matrix dx)
     {
-        int inputs = dx.Columns, width = Vector<float>.Count;
+        int inputs = dx.Columns,
+            width = Vector<float>.Count;
         for (int row = 0; row < dx.Rows; row++)
         {
-            float* to = dx.Row(row), by = mask.Data == 0 ? null : mask.Row(row);
+            float* to = dx.Row(row),
+                by = mask.Data == 0 ? null : mask.Row(row);
             float g = *dy.Row(row);
             var gradient = new Vector<float>(g);
             int i = 0;
@@ -86,10 +99,15 @@ internal static unsafe class SingleOutput
     /// <summary>dw = x^T dy, db = sum of dy.</summary>
     public static void WeightGradient(in Matrix x, in Matrix dy, float* gradient)
     {
-        int inputs = x.Columns, width = Vector<float>.Count, i = 0;
+        int inputs = x.Columns,
+            width = Vector<float>.Count,
+            i = 0;
         for (; i + (4 * width) <= inputs; i += 4 * width)
         {
-            Vector<float> s0 = default, s1 = default, s2 = default, s3 = default;
+            Vector<float> s0 = default,
+                s1 = default,
+                s2 = default,
+                s3 = default;
             for (int row = 0; row < x.Rows; row++)
             {
                 float* from = x.Row(row) + i;

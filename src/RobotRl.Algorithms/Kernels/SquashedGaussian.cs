@@ -11,9 +11,14 @@ internal sealed unsafe class SquashedGaussian
 {
     private static readonly float s_constant = (float)((2 * Math.Log(2)) + (0.5 * Math.Log(2 * Math.PI)));
 
-    private readonly int _rows, _actions;
-    private readonly float _minimum, _maximum;
-    private readonly float* _mean, _raw, _std, _density;
+    private readonly int _rows,
+        _actions;
+    private readonly float _minimum,
+        _maximum;
+    private readonly float* _mean,
+        _raw,
+        _std,
+        _density;
 
     /// <summary>Takes its buffers from <paramref name="memory"/>.</summary>
     public SquashedGaussian(KernelMemory memory, int rows, int actions, float logStdMin, float logStdMax)
@@ -46,14 +51,23 @@ internal sealed unsafe class SquashedGaussian
     public void Forward(in Matrix head)
     {
         Split(head);
-        Vector<float> low = new(_minimum), high = new(_maximum), one = Vector<float>.One, two = new(2f), half = new(0.5f), constant = new(s_constant);
+        Vector<float> low = new(_minimum),
+            high = new(_maximum),
+            one = Vector<float>.One,
+            two = new(2f),
+            half = new(0.5f),
+            constant = new(s_constant);
         for (int i = 0; i < _rows * _actions; i += Vector<float>.Count)
         {
             // Min and max that keep NaN.
-            Vector<float> logStd = Load(_raw + i), noise = Load(Noise + i);
+            Vector<float> logStd = Load(_raw + i),
+                noise = Load(Noise + i);
             logStd = Vector.ConditionalSelect(Vector.LessThan(logStd, low), low, logStd);
             logStd = Vector.ConditionalSelect(Vector.GreaterThan(logStd, high), high, logStd);
-            Vector<float> std = Vector.Exp(logStd), u = Load(_mean + i) + (noise * std), size = Vector.Abs(u), decay = Vector.Exp(size * -two);
+            Vector<float> std = Vector.Exp(logStd),
+                u = Load(_mean + i) + (noise * std),
+                size = Vector.Abs(u),
+                decay = Vector.Exp(size * -two);
             Vector<float> tanh = (one - decay) / (one + decay);
             Store(Vector.ConditionalSelect(Vector.LessThan(u, Vector<float>.Zero), -tanh, tanh), Action + i);
             Store(std, _std + i);
@@ -83,11 +97,13 @@ internal sealed unsafe class SquashedGaussian
     {
         for (int row = 0; row < headGradient.Rows; row++)
         {
-            float* to = headGradient.Row(row), from = actionGradient.Row(row);
+            float* to = headGradient.Row(row),
+                from = actionGradient.Row(row);
             for (int a = 0; a < _actions; a++)
             {
                 int i = (row * _actions) + a;
-                float action = Action[i], mean = (from[a] * (1 - (action * action))) + (2 * weight * action);
+                float action = Action[i],
+                    mean = (from[a] * (1 - (action * action))) + (2 * weight * action);
                 to[a] = mean;
                 to[_actions + a] = _raw[i] < _minimum || _raw[i] > _maximum ? 0 : (mean * _std[i] * Noise[i]) - weight;
             }

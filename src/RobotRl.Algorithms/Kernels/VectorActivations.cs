@@ -16,7 +16,8 @@ internal static unsafe class VectorActivations
     /// <summary>(x - mean) / sqrt(variance + epsilon) with the population variance.</summary>
     public static void LayerNorm(float* x, int count, float epsilon)
     {
-        Vector256<float> sums = Vector256<float>.Zero, squares = Vector256<float>.Zero;
+        Vector256<float> sums = Vector256<float>.Zero,
+            squares = Vector256<float>.Zero;
         int whole = count / Vector256<float>.Count * Vector256<float>.Count;
         for (int i = 0; i < whole; i += Vector256<float>.Count)
         {
@@ -29,7 +30,8 @@ internal static unsafe class VectorActivations
             sum += x[i];
         }
 
-        float mean = sum / count, variance = 0f;
+        float mean = sum / count,
+            variance = 0f;
         Vector256<float> shift = Vector256.Create(mean);
         for (int i = 0; i < whole; i += Vector256<float>.Count)
         {
@@ -65,7 +67,8 @@ internal static unsafe class VectorActivations
     /// <summary>tanh x = 1 - 2 / (exp(2x) + 1), within 2.4e-7 of it.</summary>
     public static void Tanh(float* x, int count)
     {
-        Vector256<float> one = Vector256.Create(1f), two = Vector256.Create(2f);
+        Vector256<float> one = Vector256.Create(1f),
+            two = Vector256.Create(2f);
         for (int i = 0; i < count; i += Vector256<float>.Count)
         {
             Vector256<float> value = Vector256.Load(x + i);
@@ -79,13 +82,16 @@ internal static unsafe class VectorActivations
     /// </summary>
     public static int ListPositive(float* x, int count, int* indices, float* values, SimdWidth width)
     {
-        int padded = DenseVector.Padded(count), found = 0;
+        int padded = DenseVector.Padded(count),
+            found = 0;
         if (width == SimdWidth.Vector512 && Avx512F.IsSupported)
         {
-            Vector512<int> places = Vector512<int>.Indices, step = Vector512.Create(Vector512<int>.Count);
+            Vector512<int> places = Vector512<int>.Indices,
+                step = Vector512.Create(Vector512<int>.Count);
             for (int i = 0; i < padded; i += Vector512<float>.Count)
             {
-                Vector512<float> value = Vector512.Load(x + i), positive = ~Vector512.LessThanOrEqual(value, Vector512<float>.Zero);
+                Vector512<float> value = Vector512.Load(x + i),
+                    positive = ~Vector512.LessThanOrEqual(value, Vector512<float>.Zero);
                 Avx512F.Compress(Vector512<float>.Zero, positive, value).Store(values + found);
                 Avx512F.Compress(Vector512<int>.Zero, positive.AsInt32(), places).Store(indices + found);
                 found += int.PopCount((int)positive.ExtractMostSignificantBits());

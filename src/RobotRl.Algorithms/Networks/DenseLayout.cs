@@ -36,7 +36,13 @@ internal sealed unsafe class DenseLayout
     {
         for (int l = 0; l < Shape.LayerCount; l++)
         {
-            DenseKernels.Pack(flat[Shape.WeightOffset(l)..Shape.WeightOffset(l + 1)], Shape.LayerInputs(l), Shape.LayerOutputs(l), packed + _offsets[l], Width);
+            DenseKernels.Pack(
+                flat[Shape.WeightOffset(l)..Shape.WeightOffset(l + 1)],
+                Shape.LayerInputs(l),
+                Shape.LayerOutputs(l),
+                packed + _offsets[l],
+                Width
+            );
         }
     }
 
@@ -45,7 +51,13 @@ internal sealed unsafe class DenseLayout
     {
         for (int l = 0; l < Shape.LayerCount; l++)
         {
-            DenseKernels.Unpack(packed + _offsets[l], Shape.LayerInputs(l), Shape.LayerOutputs(l), flat[Shape.WeightOffset(l)..Shape.WeightOffset(l + 1)], Width);
+            DenseKernels.Unpack(
+                packed + _offsets[l],
+                Shape.LayerInputs(l),
+                Shape.LayerOutputs(l),
+                flat[Shape.WeightOffset(l)..Shape.WeightOffset(l + 1)],
+                Width
+            );
         }
     }
 }

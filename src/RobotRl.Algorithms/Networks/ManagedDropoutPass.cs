@@ -11,7 +11,9 @@ internal sealed unsafe class ManagedDropoutPass
 {
     private readonly ManagedNetworks _networks;
     private readonly DenseLayout _layout;
-    private readonly Matrix[] _inputs, _normalised, _gradients;
+    private readonly Matrix[] _inputs,
+        _normalised,
+        _gradients;
     private readonly float[][] _inverse;
     private readonly DropoutPositions[] _dropped;
     private readonly float* _scratch;
@@ -27,7 +29,10 @@ internal sealed unsafe class ManagedDropoutPass
         _inputs = [.. Enumerable.Range(0, shape.LayerCount).Select(l => memory.Matrix(rows, shape.LayerInputs(l)))];
         _normalised = [.. Enumerable.Range(0, shape.LayerCount).Select(l => l == 0 ? default : memory.Matrix(rows, shape.LayerInputs(l)))];
         _inverse = [.. Enumerable.Range(0, shape.LayerCount).Select(_ => new float[rows])];
-        _dropped = [.. Enumerable.Range(0, shape.LayerCount).Select(l => new DropoutPositions(l == 0 ? 0 : rows * shape.LayerInputs(l), rate))];
+        _dropped =
+        [
+            .. Enumerable.Range(0, shape.LayerCount).Select(l => new DropoutPositions(l == 0 ? 0 : rows * shape.LayerInputs(l), rate)),
+        ];
         _gradients = new Matrix[shape.LayerCount];
         Output = memory.Matrix(rows, shape.Outputs);
         if (backward)
@@ -45,7 +50,8 @@ internal sealed unsafe class ManagedDropoutPass
     }
 
     /// <summary>Extras of a network of <paramref name="shape"/>, with scales of 1 and shifts of 0.</summary>
-    public static float[] InitialExtras(MlpShape shape) => [.. shape.Hidden.SelectMany(w => Enumerable.Repeat(1f, w).Concat(Enumerable.Repeat(0f, w)))];
+    public static float[] InitialExtras(MlpShape shape) =>
+        [.. shape.Hidden.SelectMany(w => Enumerable.Repeat(1f, w).Concat(Enumerable.Repeat(0f, w)))];
 
     /// <summary>Where the batch is put before <see cref="Forward"/>, [rows, in].</summary>
     public Matrix Input => _inputs[0];
@@ -91,7 +97,8 @@ internal sealed unsafe class ManagedDropoutPass
     /// <summary>Runs the batch through network <paramref name="n"/> of a block of the networks.</summary>
     public void Forward(float* block, int n)
     {
-        float* network = _networks.Network(block, n), extras = _networks.Extras(block, n);
+        float* network = _networks.Network(block, n),
+            extras = _networks.Extras(block, n);
         int last = _inputs.Length - 1;
         for (int l = 0; l <= last; l++)
         {
@@ -99,7 +106,15 @@ internal sealed unsafe class ManagedDropoutPass
             if (l < last)
             {
                 int width = _inputs[l + 1].Columns;
-                LayerNormRows.Forward(_inputs[l + 1], _dropped[l + 1].Positions, _keep, extras, extras + width, _normalised[l + 1], _inverse[l + 1]);
+                LayerNormRows.Forward(
+                    _inputs[l + 1],
+                    _dropped[l + 1].Positions,
+                    _keep,
+                    extras,
+                    extras + width,
+                    _normalised[l + 1],
+                    _inverse[l + 1]
+                );
                 extras += 2 * width;
             }
         }
@@ -112,8 +127,10 @@ internal sealed unsafe class ManagedDropoutPass
     public void Backward(int n, bool weights)
     {
         Matrix upper = OutputGradient;
-        float* gradient = _networks.Network(_networks.Gradients, n), network = _networks.Network(_networks.Parameters, n);
-        float* extras = _networks.Extras(_networks.Parameters, n) + _networks.ExtraCount, extrasGradient = _networks.Extras(_networks.Gradients, n);
+        float* gradient = _networks.Network(_networks.Gradients, n),
+            network = _networks.Network(_networks.Parameters, n);
+        float* extras = _networks.Extras(_networks.Parameters, n) + _networks.ExtraCount,
+            extrasGradient = _networks.Extras(_networks.Gradients, n);
         if (weights)
         {
             new Span<float>(extrasGradient, _networks.ExtraCount).Clear();
@@ -145,7 +162,15 @@ internal sealed unsafe class ManagedDropoutPass
             extras -= 2 * width;
             extrasGradient -= 2 * width;
             LayerNormRows.Backward(
-                _gradients[l], _dropped[l].Positions, _keep, extras, _normalised[l], _inverse[l], weights ? extrasGradient : null, extrasGradient + width);
+                _gradients[l],
+                _dropped[l].Positions,
+                _keep,
+                extras,
+                _normalised[l],
+                _inverse[l],
+                weights ? extrasGradient : null,
+                extrasGradient + width
+            );
             upper = _gradients[l];
         }
     }

@@ -12,7 +12,9 @@ namespace RobotRl.Algorithms.Networks;
 internal sealed unsafe class ManagedLowerCritic
 {
     private readonly DenseLayout _layout;
-    private readonly int _rows, _states, _actions;
+    private readonly int _rows,
+        _states,
+        _actions;
     private readonly int[] _order;
     private readonly Matrix[] _gradients;
     private readonly Matrix _actionGradient;
@@ -32,10 +34,13 @@ internal sealed unsafe class ManagedLowerCritic
     /// <summary>What <see cref="Compute"/> leaves, [rows, action].</summary>
     public Matrix Result { get; }
 
-    /// <summary>Computes <paramref name="weight"/> x d min(Q1, Q2) / da after both passes went forward with the networks' parameters.</summary>
+    /// <summary>
+    /// Computes <paramref name="weight"/> x d min(Q1, Q2) / da after both passes went forward with the networks' parameters.
+    /// </summary>
     public void Compute(ManagedMlpPass[] passes, ManagedNetworks critics, float weight)
     {
-        int first = Split(passes[0].Output, passes[1].Output), top = _layout.Shape.LayerCount - 1;
+        int first = Split(passes[0].Output, passes[1].Output),
+            top = _layout.Shape.LayerCount - 1;
         for (int i = 0; i < 2; i++)
         {
             (int start, int count) = i == 0 ? (0, first) : (first, _rows - first);
@@ -47,7 +52,8 @@ internal sealed unsafe class ManagedLowerCritic
             ReadOnlySpan<int> order = _order.AsSpan(start, count);
             float* network = critics.Network(critics.Parameters, i);
             var output = new ReadOnlySpan<float>(network + _layout.Offset(top), _layout.Shape.LayerInputs(top));
-            Matrix upper = _gradients[top - 1].Part(start, count), activations = passes[i].Activations(top);
+            Matrix upper = _gradients[top - 1].Part(start, count),
+                activations = passes[i].Activations(top);
             for (int row = 0; row < count; row++)
             {
                 Mask(output, activations.Span(order[row]), weight, upper.Span(row));
@@ -66,7 +72,15 @@ internal sealed unsafe class ManagedLowerCritic
                 upper = lower;
             }
 
-            DenseKernels.PackTransposed(network, _layout.Shape.Inputs, _layout.Shape.LayerOutputs(0), _states, _actions, _actionWeights, _layout.Width);
+            DenseKernels.PackTransposed(
+                network,
+                _layout.Shape.Inputs,
+                _layout.Shape.LayerOutputs(0),
+                _states,
+                _actions,
+                _actionWeights,
+                _layout.Width
+            );
             DenseKernels.InputGradient(upper, _actionWeights, default, _actionGradient.Part(start, count), _layout.Width);
         }
 
@@ -79,7 +93,8 @@ internal sealed unsafe class ManagedLowerCritic
     /// <summary>Puts the samples whose first critic is the lower (or equal) in front; returns how many.</summary>
     private int Split(in Matrix q1, in Matrix q2)
     {
-        int front = 0, back = _rows;
+        int front = 0,
+            back = _rows;
         for (int row = 0; row < _rows; row++)
         {
             _order[*q1.Row(row) <= *q2.Row(row) ? front++ : --back] = row;
@@ -91,7 +106,8 @@ internal sealed unsafe class ManagedLowerCritic
     /// <summary>result = weight x gradient where the activation is above 0, else 0.</summary>
     private static void Mask(ReadOnlySpan<float> gradient, ReadOnlySpan<float> activation, float weight, Span<float> result)
     {
-        ReadOnlySpan<Vector<float>> g = MemoryMarshal.Cast<float, Vector<float>>(gradient), h = MemoryMarshal.Cast<float, Vector<float>>(activation);
+        ReadOnlySpan<Vector<float>> g = MemoryMarshal.Cast<float, Vector<float>>(gradient),
+            h = MemoryMarshal.Cast<float, Vector<float>>(activation);
         Span<Vector<float>> r = MemoryMarshal.Cast<float, Vector<float>>(result);
         for (int i = 0; i < r.Length && i < g.Length && i < h.Length; i++)
         {

@@ -9,7 +9,8 @@ namespace RobotRl.Algorithms.Networks;
 internal sealed unsafe class ManagedMlpPass
 {
     private readonly DenseLayout _layout;
-    private readonly Matrix[] _inputs, _gradients;
+    private readonly Matrix[] _inputs,
+        _gradients;
     private readonly float* _scratch;
     private readonly int _backwardRows;
 
@@ -74,7 +75,8 @@ internal sealed unsafe class ManagedMlpPass
     public void Backward(ManagedNetworks networks, int n, bool weights, in Matrix besides = default)
     {
         Matrix upper = OutputGradient;
-        float* gradient = networks.Network(networks.Gradients, n), network = networks.Network(networks.Parameters, n);
+        float* gradient = networks.Network(networks.Gradients, n),
+            network = networks.Network(networks.Parameters, n);
         for (int l = _inputs.Length - 1; l >= 0; l--)
         {
             Matrix input = _inputs[l].Part(0, _backwardRows);
@@ -102,7 +104,8 @@ internal sealed unsafe class ManagedMlpPass
             {
                 for (int row = 0; row < _backwardRows; row++)
                 {
-                    Span<float> to = upper.Span(row), more = besides.Span(row);
+                    Span<float> to = upper.Span(row),
+                        more = besides.Span(row);
                     for (int i = 0; i < to.Length; i++)
                     {
                         to[i] += more[i];

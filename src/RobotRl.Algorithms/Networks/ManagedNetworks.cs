@@ -13,10 +13,12 @@ namespace RobotRl.Algorithms.Networks;
 /// </summary>
 internal sealed unsafe class ManagedNetworks
 {
-    private readonly int _stride, _flatLength;
+    private readonly int _stride,
+        _flatLength;
     private readonly double _learningRate;
     private readonly float _beta1;
-    private readonly float* _first, _second;
+    private readonly float* _first,
+        _second;
     private readonly float*[] _transposed;
     private readonly bool[] _stale;
     private readonly float[] _flat;
@@ -34,7 +36,17 @@ internal sealed unsafe class ManagedNetworks
     /// <param name="beta1">Adam's.</param>
     /// <param name="transposeFirst">Whether the first layer is needed transposed too.</param>
     public ManagedNetworks(
-        KernelMemory memory, MlpShape shape, int count, double learningRate, CounterRandom random, SimdWidth width, bool targets = false, float[]? extras = null, float beta1 = 0.9f, bool transposeFirst = false)
+        KernelMemory memory,
+        MlpShape shape,
+        int count,
+        double learningRate,
+        CounterRandom random,
+        SimdWidth width,
+        bool targets = false,
+        float[]? extras = null,
+        float beta1 = 0.9f,
+        bool transposeFirst = false
+    )
     {
         Layout = new(shape, width);
         (Count, _learningRate, _beta1, ExtraCount) = (count, learningRate, beta1, extras?.Length ?? 0);
@@ -62,7 +74,9 @@ internal sealed unsafe class ManagedNetworks
 
                 if ((l > 0 || transposeFirst) && shape.LayerOutputs(l) > 1)
                 {
-                    _transposed[(n * shape.LayerCount) + l] = memory.Floats(DenseKernels.TransposedLength(shape.LayerInputs(l), shape.LayerOutputs(l), width));
+                    _transposed[(n * shape.LayerCount) + l] = memory.Floats(
+                        DenseKernels.TransposedLength(shape.LayerInputs(l), shape.LayerOutputs(l), width)
+                    );
                 }
             }
 
@@ -98,7 +112,10 @@ internal sealed unsafe class ManagedNetworks
     /// <summary>Extras of network <paramref name="n"/> of a block.</summary>
     public float* Extras(float* block, int n) => Network(block, n) + Layout.Length;
 
-    /// <summary>Transposed packing of layer <paramref name="layer"/>, above the first (unless that was asked for) and with more than one output, of network <paramref name="n"/>, up to date.</summary>
+    /// <summary>
+    /// Transposed packing of layer <paramref name="layer"/>, above the first (unless that was asked for) and with more than one
+    /// output, of network <paramref name="n"/>, up to date.
+    /// </summary>
     public float* Transposed(int n, int layer)
     {
         MlpShape shape = Layout.Shape;
@@ -109,8 +126,14 @@ internal sealed unsafe class ManagedNetworks
                 if (_transposed[(n * shape.LayerCount) + l] != null)
                 {
                     DenseKernels.PackTransposed(
-                        Network(Parameters, n) + Layout.Offset(l), shape.LayerInputs(l), shape.LayerOutputs(l), 0, shape.LayerInputs(l),
-                        _transposed[(n * shape.LayerCount) + l], Layout.Width);
+                        Network(Parameters, n) + Layout.Offset(l),
+                        shape.LayerInputs(l),
+                        shape.LayerOutputs(l),
+                        0,
+                        shape.LayerInputs(l),
+                        _transposed[(n * shape.LayerCount) + l],
+                        Layout.Width
+                    );
                 }
             }
 
@@ -120,10 +143,26 @@ internal sealed unsafe class ManagedNetworks
         return _transposed[(n * shape.LayerCount) + layer];
     }
 
-    /// <summary>One step of Adam, and of the targets' average where <paramref name="targetRate"/> is above 0; false, and nothing is changed, where the gradient is not finite.</summary>
+    /// <summary>
+    /// One step of Adam, and of the targets' average where <paramref name="targetRate"/> is above 0; false, and nothing is
+    /// changed, where the gradient is not finite.
+    /// </summary>
     public bool Step(float targetRate = 0)
     {
-        if (!AdamKernel.Step(Parameters, Gradients, _first, _second, Length, _steps + 1, _learningRate, _beta1, targetRate > 0 ? Targets : null, targetRate))
+        if (
+            !AdamKernel.Step(
+                Parameters,
+                Gradients,
+                _first,
+                _second,
+                Length,
+                _steps + 1,
+                _learningRate,
+                _beta1,
+                targetRate > 0 ? Targets : null,
+                targetRate
+            )
+        )
         {
             return false;
         }

@@ -11,9 +11,19 @@ internal sealed unsafe class ManagedRenormPass
     private readonly ManagedNetworks _networks;
     private readonly RenormStatistics _statistics;
     private readonly DenseLayout _layout;
-    private readonly Matrix[] _raw, _normalised, _inputs, _gradients;
-    private readonly float[][] _inverse, _r, _d, _factor;
-    private readonly float[] _mean, _variance, _shift, _sum, _product;
+    private readonly Matrix[] _raw,
+        _normalised,
+        _inputs,
+        _gradients;
+    private readonly float[][] _inverse,
+        _r,
+        _d,
+        _factor;
+    private readonly float[] _mean,
+        _variance,
+        _shift,
+        _sum,
+        _product;
     private readonly float* _scratch;
 
     /// <summary>Takes buffers for <paramref name="rows"/> samples, all of which go back.</summary>
@@ -30,7 +40,13 @@ internal sealed unsafe class ManagedRenormPass
         _d = Arrays();
         _factor = Arrays();
         int widest = shape.Hidden.Append(shape.Inputs).Max();
-        (_mean, _variance, _shift, _sum, _product) = (new float[widest], new float[widest], new float[widest], new float[widest], new float[widest]);
+        (_mean, _variance, _shift, _sum, _product) = (
+            new float[widest],
+            new float[widest],
+            new float[widest],
+            new float[widest],
+            new float[widest]
+        );
         Output = memory.Matrix(rows, shape.Outputs);
         OutputGradient = memory.Matrix(rows, shape.Outputs);
         _scratch = memory.Floats(Enumerable.Range(0, shape.LayerCount).Max(l => DenseKernels.ScratchLength(shape.LayerInputs(l), rows)));
@@ -51,12 +67,15 @@ internal sealed unsafe class ManagedRenormPass
     /// <summary>Runs the batch through network <paramref name="n"/>; its running statistics take the batch in.</summary>
     public void Forward(int n, bool warm)
     {
-        float* network = _networks.Network(_networks.Parameters, n), extras = _networks.Extras(_networks.Parameters, n);
+        float* network = _networks.Network(_networks.Parameters, n),
+            extras = _networks.Extras(_networks.Parameters, n);
         int last = _raw.Length - 1;
         for (int l = 0; l <= last; l++)
         {
             int width = _raw[l].Columns;
-            Span<float> mean = _mean.AsSpan(0, width), variance = _variance.AsSpan(0, width), shift = _shift.AsSpan(0, width);
+            Span<float> mean = _mean.AsSpan(0, width),
+                variance = _variance.AsSpan(0, width),
+                shift = _shift.AsSpan(0, width);
             BatchRenorm.Statistics(_raw[l], mean, variance);
             _statistics.Correct(n, l, warm, mean, variance, _r[l], _d[l]);
             for (int i = 0; i < width; i++)
@@ -72,11 +91,14 @@ internal sealed unsafe class ManagedRenormPass
         }
     }
 
-    /// <summary>Runs <see cref="OutputGradient"/> back through network <paramref name="n"/> and writes its gradient, extras included.</summary>
+    /// <summary>
+    /// Runs <see cref="OutputGradient"/> back through network <paramref name="n"/> and writes its gradient, extras included.
+    /// </summary>
     public void Backward(int n)
     {
         Matrix upper = OutputGradient;
-        float* gradient = _networks.Network(_networks.Gradients, n), network = _networks.Network(_networks.Parameters, n);
+        float* gradient = _networks.Network(_networks.Gradients, n),
+            network = _networks.Network(_networks.Parameters, n);
         float* extrasGradient = _networks.Extras(_networks.Gradients, n) + _networks.ExtraCount;
         for (int l = _raw.Length - 1; l >= 0; l--)
         {
@@ -91,8 +113,10 @@ internal sealed unsafe class ManagedRenormPass
             }
 
             // dshift = sum g; dscale = sum g (n r + d).
-            int width = _raw[l].Columns, rows = _raw[l].Rows;
-            Span<float> sum = _sum.AsSpan(0, width), product = _product.AsSpan(0, width);
+            int width = _raw[l].Columns,
+                rows = _raw[l].Rows;
+            Span<float> sum = _sum.AsSpan(0, width),
+                product = _product.AsSpan(0, width);
             BatchRenorm.Sums(_gradients[l], _normalised[l], sum, product);
             extrasGradient -= 2 * width;
             for (int i = 0; i < width; i++)

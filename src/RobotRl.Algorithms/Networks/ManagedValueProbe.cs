@@ -9,9 +9,11 @@ namespace RobotRl.Algorithms.Networks;
 /// </summary>
 internal sealed unsafe class ManagedValueProbe
 {
-    private readonly int _batch, _actionSize;
+    private readonly int _batch,
+        _actionSize;
     private readonly ManagedMlpPass _actor;
-    private readonly Matrix[] _inputs, _outputs;
+    private readonly Matrix[] _inputs,
+        _outputs;
     private readonly Action<int> _forward;
 
     /// <summary>Takes buffers for <paramref name="batch"/> observations at a time.</summary>
@@ -29,7 +31,14 @@ internal sealed unsafe class ManagedValueProbe
     }
 
     /// <summary>The same for critics with layer norm and dropout, nothing dropped.</summary>
-    public ManagedValueProbe(KernelMemory memory, DenseLayout policy, ManagedNetworks critics, ManagedDropoutPass[] passes, int batch, int actionSize)
+    public ManagedValueProbe(
+        KernelMemory memory,
+        DenseLayout policy,
+        ManagedNetworks critics,
+        ManagedDropoutPass[] passes,
+        int batch,
+        int actionSize
+    )
     {
         (_batch, _actionSize, _actor) = (batch, actionSize, new(memory, policy, batch, 0));
         (_inputs, _outputs) = ([.. passes.Select(p => p.Input)], [.. passes.Select(p => p.Output)]);
@@ -40,7 +49,10 @@ internal sealed unsafe class ManagedValueProbe
         };
     }
 
-    /// <summary>Fills <paramref name="values"/>, divided by <paramref name="rewardScale"/>, from <paramref name="observations"/> [n x obs], raw.</summary>
+    /// <summary>
+    /// Fills <paramref name="values"/>, divided by <paramref name="rewardScale"/>, from <paramref name="observations"/> [n x
+    /// obs], raw.
+    /// </summary>
     public void Estimate(OffPolicyState state, float* policy, ReadOnlySpan<float> observations, Span<float> values, double rewardScale)
     {
         for (int done = 0; done < values.Length; done += _batch)

@@ -15,7 +15,13 @@ namespace RobotRl.Algorithms.Networks;
 /// <param name="LayerNorm">Whether hidden pre-activations are normalised.</param>
 /// <param name="UnitFeatures">Whether the last hidden layer's output has length one (penultimate normalisation, arXiv 2411.15370).</param>
 public sealed record MlpShape(
-    int Inputs, ImmutableArray<int> Hidden, int Outputs, Activation Activation = Activation.Relu, bool LayerNorm = false, bool UnitFeatures = false)
+    int Inputs,
+    ImmutableArray<int> Hidden,
+    int Outputs,
+    Activation Activation = Activation.Relu,
+    bool LayerNorm = false,
+    bool UnitFeatures = false
+)
 {
     /// <summary>Number of dense layers.</summary>
     public int LayerCount => Hidden.Length + 1;
@@ -46,8 +52,13 @@ public sealed record MlpShape(
 
     /// <summary>Shapes are equal where every number is.</summary>
     public bool Equals(MlpShape? other) =>
-        other is not null && Inputs == other.Inputs && Outputs == other.Outputs && Activation == other.Activation
-        && LayerNorm == other.LayerNorm && UnitFeatures == other.UnitFeatures && Hidden.AsSpan().SequenceEqual(other.Hidden.AsSpan());
+        other is not null
+        && Inputs == other.Inputs
+        && Outputs == other.Outputs
+        && Activation == other.Activation
+        && LayerNorm == other.LayerNorm
+        && UnitFeatures == other.UnitFeatures
+        && Hidden.AsSpan().SequenceEqual(other.Hidden.AsSpan());
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Inputs, Hidden.Length, Outputs, Activation, LayerNorm, UnitFeatures);

@@ -4,12 +4,16 @@ using RobotRl.Algorithms.Kernels;
 
 namespace RobotRl.Algorithms.Networks;
 
-/// <summary>Running mean and variance of the inputs of every layer of some networks of one shape, and what batch renormalisation makes of them.</summary>
+/// <summary>
+/// Running mean and variance of the inputs of every layer of some networks of one shape, and what batch renormalisation makes of
+/// them.
+/// </summary>
 internal sealed class RenormStatistics
 {
     private readonly MlpShape _shape;
     private readonly float _momentum;
-    private readonly float[][] _means, _variances;
+    private readonly float[][] _means,
+        _variances;
 
     /// <summary>Starts at mean 0 and variance 1.</summary>
     public RenormStatistics(MlpShape shape, int networks, double momentum)
@@ -21,7 +25,11 @@ internal sealed class RenormStatistics
 
     /// <summary>Extras of a network of <paramref name="shape"/>: layer by layer scale [inputs] of 1 and shift [inputs] of 0.</summary>
     public static float[] InitialExtras(MlpShape shape) =>
-        [.. Enumerable.Range(0, shape.LayerCount).SelectMany(l => Enumerable.Repeat(1f, shape.LayerInputs(l)).Concat(Enumerable.Repeat(0f, shape.LayerInputs(l))))];
+        [
+            .. Enumerable
+                .Range(0, shape.LayerCount)
+                .SelectMany(l => Enumerable.Repeat(1f, shape.LayerInputs(l)).Concat(Enumerable.Repeat(0f, shape.LayerInputs(l)))),
+        ];
 
     /// <summary>Where the extras of layer <paramref name="layer"/> start.</summary>
     public static int ExtraOffset(MlpShape shape, int layer)
@@ -45,13 +53,24 @@ internal sealed class RenormStatistics
     /// r = deviation / running deviation in [1/3, 3], d = (mean - running mean) / running deviation in [-5, 5] once warm, else 1 and 0;
     /// then the running statistics take the batch's in.
     /// </summary>
-    public void Correct(int network, int layer, bool warm, ReadOnlySpan<float> mean, ReadOnlySpan<float> variance, Span<float> r, Span<float> d)
+    public void Correct(
+        int network,
+        int layer,
+        bool warm,
+        ReadOnlySpan<float> mean,
+        ReadOnlySpan<float> variance,
+        Span<float> r,
+        Span<float> d
+    )
     {
-        float[] means = Mean(network, layer), variances = Variance(network, layer);
+        float[] means = Mean(network, layer),
+            variances = Variance(network, layer);
         for (int i = 0; i < means.Length; i++)
         {
             float running = MathF.Sqrt(variances[i] + BatchRenorm.Epsilon);
-            r[i] = warm ? Math.Clamp(MathF.Sqrt(variance[i] + BatchRenorm.Epsilon) / running, 1 / BatchRenorm.MaximumR, BatchRenorm.MaximumR) : 1;
+            r[i] = warm
+                ? Math.Clamp(MathF.Sqrt(variance[i] + BatchRenorm.Epsilon) / running, 1 / BatchRenorm.MaximumR, BatchRenorm.MaximumR)
+                : 1;
             d[i] = warm ? Math.Clamp((mean[i] - means[i]) / running, -BatchRenorm.MaximumD, BatchRenorm.MaximumD) : 0;
             means[i] = (_momentum * means[i]) + ((1 - _momentum) * mean[i]);
             variances[i] = (_momentum * variances[i]) + ((1 - _momentum) * variance[i]);
@@ -100,13 +119,18 @@ internal sealed class RenormStatistics
     {
         for (int l = 0; l < _shape.LayerCount; l++)
         {
-            int inputs = _shape.LayerInputs(l), outputs = _shape.LayerOutputs(l), offset = ExtraOffset(_shape, l);
-            ReadOnlySpan<float> scale = extras.Slice(offset, inputs), shift = extras.Slice(offset + inputs, inputs);
-            float[] means = Mean(network, l), variances = Variance(network, l);
+            int inputs = _shape.LayerInputs(l),
+                outputs = _shape.LayerOutputs(l),
+                offset = ExtraOffset(_shape, l);
+            ReadOnlySpan<float> scale = extras.Slice(offset, inputs),
+                shift = extras.Slice(offset + inputs, inputs);
+            float[] means = Mean(network, l),
+                variances = Variance(network, l);
             Span<float> bias = flat.Slice(_shape.BiasOffset(l), outputs);
             for (int i = 0; i < inputs; i++)
             {
-                float s = scale[i] / MathF.Sqrt(variances[i] + BatchRenorm.Epsilon), add = shift[i] - (means[i] * s);
+                float s = scale[i] / MathF.Sqrt(variances[i] + BatchRenorm.Epsilon),
+                    add = shift[i] - (means[i] * s);
                 if (!fold && MathF.Abs(s) < 1e-6f)
                 {
                     s = s < 0 ? -1e-6f : 1e-6f; // an input that the network has switched off: its weight cannot be told

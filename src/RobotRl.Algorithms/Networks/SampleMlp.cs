@@ -10,10 +10,18 @@ namespace RobotRl.Algorithms.Networks;
 /// <remarks>Holds only the activations of the newest <see cref="Forward"/>. Not thread safe; no method allocates.</remarks>
 public sealed class SampleMlp
 {
-    private const float LeakySlope = 0.01f, LayerNormEpsilon = 1e-5f;
+    private const float LeakySlope = 0.01f,
+        LayerNormEpsilon = 1e-5f;
 
-    private readonly float[] _input, _output, _gradient, _nextGradient, _tangent, _nextTangent, _unit;
-    private readonly float[][] _normalised, _activated;
+    private readonly float[] _input,
+        _output,
+        _gradient,
+        _nextGradient,
+        _tangent,
+        _nextTangent,
+        _unit;
+    private readonly float[][] _normalised,
+        _activated;
     private readonly float[] _inverseDeviation;
     private float _inverseLength;
 
@@ -41,7 +49,9 @@ public sealed class SampleMlp
     /// <summary>Output of the newest <see cref="Forward"/>, [outputs]; overwritten by the next.</summary>
     public ReadOnlySpan<float> Output => _output;
 
-    /// <summary>What the last layer got in the newest <see cref="Forward"/>: the last hidden layer, or the input where there is none.</summary>
+    /// <summary>
+    /// What the last layer got in the newest <see cref="Forward"/>: the last hidden layer, or the input where there is none.
+    /// </summary>
     public ReadOnlySpan<float> Features => Input(Shape.LayerCount - 1);
 
     /// <summary>Computes <see cref="Output"/> and keeps what <see cref="Accumulate"/> needs.</summary>
@@ -54,8 +64,10 @@ public sealed class SampleMlp
         int offset = 0;
         for (int layer = 0; layer < Shape.LayerCount; layer++)
         {
-            int inputs = Shape.LayerInputs(layer), outputs = Shape.LayerOutputs(layer);
-            ReadOnlySpan<float> weights = parameters.Slice(offset, inputs * outputs), bias = parameters.Slice(offset + (inputs * outputs), outputs);
+            int inputs = Shape.LayerInputs(layer),
+                outputs = Shape.LayerOutputs(layer);
+            ReadOnlySpan<float> weights = parameters.Slice(offset, inputs * outputs),
+                bias = parameters.Slice(offset + (inputs * outputs), outputs);
             offset += (inputs + 1) * outputs;
             if (layer == Shape.Hidden.Length)
             {
@@ -63,7 +75,8 @@ public sealed class SampleMlp
                 break;
             }
 
-            float[] normalised = _normalised[layer], activated = _activated[layer];
+            float[] normalised = _normalised[layer],
+                activated = _activated[layer];
             SampleKernels.Affine(weights, bias, x, normalised);
             if (Shape.LayerNorm)
             {
@@ -92,20 +105,36 @@ public sealed class SampleMlp
     /// <param name="decay">Factor on the older trace; 0 overwrites it.</param>
     /// <param name="trace">Same layout as the parameters.</param>
     /// <param name="atInput">Receives d(outputGradient . output)/d(input), [inputs]; where it is empty, it is not computed.</param>
-    public float Accumulate(ReadOnlySpan<float> parameters, ReadOnlySpan<float> outputGradient, float decay, Span<float> trace, Span<float> atInput = default)
+    public float Accumulate(
+        ReadOnlySpan<float> parameters,
+        ReadOnlySpan<float> outputGradient,
+        float decay,
+        Span<float> trace,
+        Span<float> atInput = default
+    )
     {
-        Span<float> current = _gradient, spare = _nextGradient;
+        Span<float> current = _gradient,
+            spare = _nextGradient;
         outputGradient.CopyTo(current);
         float sum = 0;
         int end = Shape.ParameterCount;
         for (int layer = Shape.Hidden.Length; layer >= 0; layer--)
         {
-            int inputs = Shape.LayerInputs(layer), outputs = Shape.LayerOutputs(layer), start = end - ((inputs + 1) * outputs);
+            int inputs = Shape.LayerInputs(layer),
+                outputs = Shape.LayerOutputs(layer),
+                start = end - ((inputs + 1) * outputs);
             ReadOnlySpan<float> input = Input(layer);
-            Span<float> gradient = current[..outputs], inputGradient = layer == 0 ? atInput : spare[..inputs];
+            Span<float> gradient = current[..outputs],
+                inputGradient = layer == 0 ? atInput : spare[..inputs];
             sum += SampleKernels.AccumulateScaled(gradient, 1f, decay, trace.Slice(end - outputs, outputs));
             sum += SampleKernels.AccumulateOuter(
-                parameters.Slice(start, inputs * outputs), input, gradient, inputGradient, decay, trace.Slice(start, inputs * outputs));
+                parameters.Slice(start, inputs * outputs),
+                input,
+                gradient,
+                inputGradient,
+                decay,
+                trace.Slice(start, inputs * outputs)
+            );
             end = start;
             if (layer > 0)
             {
@@ -143,7 +172,9 @@ public sealed class SampleMlp
         for (int layer = 0; layer < Shape.LayerCount; layer++)
         {
             // d(x W + b) = x dW + db + dx W; the input itself does not move.
-            int inputs = Shape.LayerInputs(layer), outputs = Shape.LayerOutputs(layer), bias = offset + (inputs * outputs);
+            int inputs = Shape.LayerInputs(layer),
+                outputs = Shape.LayerOutputs(layer),
+                bias = offset + (inputs * outputs);
             Span<float> next = (layer % 2 == 0 ? _tangent : _nextTangent).AsSpan(0, outputs);
             SampleKernels.Affine(direction[offset..bias], direction.Slice(bias, outputs), Input(layer), next);
             if (layer > 0)
@@ -203,7 +234,10 @@ public sealed class SampleMlp
 
     private bool IsUnit(int layer) => Shape.UnitFeatures && layer == Shape.Hidden.Length - 1;
 
-    private ReadOnlySpan<float> Input(int layer) => layer == 0 ? _input : IsUnit(layer - 1) ? _unit : _activated[layer - 1];
+    private ReadOnlySpan<float> Input(int layer) =>
+        layer == 0 ? _input
+        : IsUnit(layer - 1) ? _unit
+        : _activated[layer - 1];
 
     /// <summary>y = x / |x|: dx = (dy - (dy . y) y) / |x|.</summary>
     private void BackThroughUnit(Span<float> gradient)

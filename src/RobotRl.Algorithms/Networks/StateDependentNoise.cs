@@ -14,8 +14,10 @@ namespace RobotRl.Algorithms.Networks;
 /// </remarks>
 internal sealed unsafe class StateDependentNoise
 {
-    private readonly int _features, _actions;
-    private readonly float* _squares, _variances;
+    private readonly int _features,
+        _actions;
+    private readonly float* _squares,
+        _variances;
 
     /// <summary>Takes buffers for <paramref name="rows"/> samples, of which the first <paramref name="backwardRows"/> go back.</summary>
     public StateDependentNoise(KernelMemory memory, int rows, int backwardRows, int features, int actions)
@@ -47,7 +49,8 @@ internal sealed unsafe class StateDependentNoise
 
         for (int row = 0; row < Head.Rows; row++)
         {
-            float* phi = features.Row(row), head = Head.Row(row);
+            float* phi = features.Row(row),
+                head = Head.Row(row);
             for (int a = 0; a < _actions; a++)
             {
                 float variance = PolicyHeads.NoiseVarianceFloor;
@@ -72,7 +75,9 @@ internal sealed unsafe class StateDependentNoise
         new Span<float>(logSigmaGradient, _features * _actions).Clear();
         for (int row = 0; row < HeadGradient.Rows; row++)
         {
-            float* phi = features.Row(row), head = HeadGradient.Row(row), to = FeatureGradient.Row(row);
+            float* phi = features.Row(row),
+                head = HeadGradient.Row(row),
+                to = FeatureGradient.Row(row);
             new Span<float>(to, _features).Clear();
             for (int a = 0; a < _actions; a++)
             {

@@ -17,9 +17,14 @@ namespace RobotRl.Algorithms.Networks;
 /// </summary>
 internal sealed class TorchAdam : IDisposable
 {
-    private const float Beta2 = 0.999f, Epsilon = 1e-8f; // the paper's and PyTorch's defaults
+    private const float Beta2 = 0.999f,
+        Epsilon = 1e-8f; // the paper's and PyTorch's defaults
 
-    private readonly Tensor _parameters, _gradients, _first, _second, _fusedSteps;
+    private readonly Tensor _parameters,
+        _gradients,
+        _first,
+        _second,
+        _fusedSteps;
     private readonly double _learningRate;
     private readonly float _beta1;
     private readonly jit.CompilationUnit? _fused;
@@ -41,7 +46,8 @@ internal sealed class TorchAdam : IDisposable
         _fusedSteps = zeros(1, ScalarType.Float32, parameters.device);
         if (fused || parameters.device_type != DeviceType.CPU)
         {
-            _fused = jit.compile("""
+            _fused = jit.compile(
+                """
                 def step(p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], s: List[Tensor], lr: float, beta1: float):
                     none: List[Tensor] = []
                     refused = (g[0] - g[0]).sum().ne(0).float()
@@ -52,13 +58,24 @@ internal sealed class TorchAdam : IDisposable
                     s[0].sub_(refused)
                     return s[0]
 
-                """);
-            _fusedArguments = [new[] { parameters }, new[] { gradients }, new[] { _first }, new[] { _second }, new[] { _fusedSteps }, TorchArithmetic.Constant(learningRate), TorchArithmetic.Constant(beta1)];
+                """
+            );
+            _fusedArguments =
+            [
+                new[] { parameters },
+                new[] { gradients },
+                new[] { _first },
+                new[] { _second },
+                new[] { _fusedSteps },
+                TorchArithmetic.Constant(learningRate),
+                TorchArithmetic.Constant(beta1),
+            ];
         }
     }
 
     /// <summary>
-    /// One step; false, and nothing is changed, where a component of the gradient is not finite. The fused kernel refuses such a step too, but
+    /// One step; false, and nothing is changed, where a component of the gradient is not finite. The fused kernel refuses such a
+    /// step too, but
     /// answers true: to ask the device would cost a wait for it at every step.
     /// </summary>
     public bool Step()
@@ -116,12 +133,17 @@ internal sealed class TorchAdam : IDisposable
 
     private void StepInHostMemory(Span<float> parameters, Span<float> gradients, Span<float> first, Span<float> second)
     {
-        double correction1 = 1 - Math.Pow(_beta1, _steps), correction2 = 1 - Math.Pow(Beta2, _steps);
-        float stepSize = (float)(_learningRate / correction1), rootScale = (float)(1 / Math.Sqrt(correction2));
+        double correction1 = 1 - Math.Pow(_beta1, _steps),
+            correction2 = 1 - Math.Pow(Beta2, _steps);
+        float stepSize = (float)(_learningRate / correction1),
+            rootScale = (float)(1 / Math.Sqrt(correction2));
         int vectorised = parameters.Length - (parameters.Length % Vector<float>.Count);
-        Span<Vector<float>> p = MemoryMarshal.Cast<float, Vector<float>>(parameters), g = MemoryMarshal.Cast<float, Vector<float>>(gradients);
-        Span<Vector<float>> m = MemoryMarshal.Cast<float, Vector<float>>(first), v = MemoryMarshal.Cast<float, Vector<float>>(second);
-        Vector<float> epsilon = new(Epsilon), most = new(AdamKernel.Greatest);
+        Span<Vector<float>> p = MemoryMarshal.Cast<float, Vector<float>>(parameters),
+            g = MemoryMarshal.Cast<float, Vector<float>>(gradients);
+        Span<Vector<float>> m = MemoryMarshal.Cast<float, Vector<float>>(first),
+            v = MemoryMarshal.Cast<float, Vector<float>>(second);
+        Vector<float> epsilon = new(Epsilon),
+            most = new(AdamKernel.Greatest);
         for (int i = 0; i < p.Length && i < g.Length && i < m.Length && i < v.Length; i++)
         {
             Vector<float> gradient = Vector.Min(Vector.Max(g[i], -most), most);

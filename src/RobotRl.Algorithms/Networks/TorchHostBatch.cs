@@ -54,14 +54,16 @@ internal sealed class TorchHostBatch : IDisposable
     /// <summary>Draws a minibatch and its noise.</summary>
     public void Sample(OffPolicyState state)
     {
-        state.Sample(new()
-        {
-            Observations = TorchMemory.Host(Observations),
-            Actions = TorchMemory.Host(Actions),
-            Returns = TorchMemory.Host(Returns),
-            Bootstraps = TorchMemory.Host(Bootstraps),
-            NextObservations = TorchMemory.Host(NextObservations),
-        });
+        state.Sample(
+            new()
+            {
+                Observations = TorchMemory.Host(Observations),
+                Actions = TorchMemory.Host(Actions),
+                Returns = TorchMemory.Host(Returns),
+                Bootstraps = TorchMemory.Host(Bootstraps),
+                NextObservations = TorchMemory.Host(NextObservations),
+            }
+        );
         state.NoiseRandom.FillGaussian(TorchMemory.Host(Noise));
     }
 

@@ -22,7 +22,16 @@ internal sealed class TorchLeafNetworks : IDisposable
 
     /// <summary>Makes networks with PyTorch's initial weights; extras start at <paramref name="extras"/>.</summary>
     public TorchLeafNetworks(
-        MlpShape shape, int count, double learningRate, CounterRandom random, ScalarType type, Device device, bool targets = false, float[]? extras = null, double beta1 = 0.9)
+        MlpShape shape,
+        int count,
+        double learningRate,
+        CounterRandom random,
+        ScalarType type,
+        Device device,
+        bool targets = false,
+        float[]? extras = null,
+        double beta1 = 0.9
+    )
     {
         (_shape, ExtraCount) = (shape, extras?.Length ?? 0);
         _length = shape.ParameterCount + ExtraCount;
@@ -68,8 +77,10 @@ internal sealed class TorchLeafNetworks : IDisposable
     /// <summary>x W + b of a layer.</summary>
     public Tensor Dense(Tensor network, int layer, Tensor x)
     {
-        int inputs = _shape.LayerInputs(layer), outputs = _shape.LayerOutputs(layer);
-        return x.mm(network.narrow(0, _shape.WeightOffset(layer), inputs * outputs).view(inputs, outputs)).Plus(network.narrow(0, _shape.BiasOffset(layer), outputs));
+        int inputs = _shape.LayerInputs(layer),
+            outputs = _shape.LayerOutputs(layer);
+        return x.mm(network.narrow(0, _shape.WeightOffset(layer), inputs * outputs).view(inputs, outputs))
+            .Plus(network.narrow(0, _shape.BiasOffset(layer), outputs));
     }
 
     /// <summary>The plain ReLU network.</summary>
@@ -123,7 +134,9 @@ internal sealed class TorchLeafNetworks : IDisposable
     public void Replace(int n, float[] flat)
     {
         using IDisposable off = no_grad();
-        using Tensor host = tensor(flat), network = Network(Parameters, n), slice = network.narrow(0, 0, _shape.ParameterCount);
+        using Tensor host = tensor(flat),
+            network = Network(Parameters, n),
+            slice = network.narrow(0, 0, _shape.ParameterCount);
         slice.copy_(host);
         _adam.Reset();
     }

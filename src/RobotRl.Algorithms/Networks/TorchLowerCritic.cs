@@ -9,10 +9,14 @@ namespace RobotRl.Algorithms.Networks;
 /// Gradient of the lower of two critics at their action inputs. Each sample goes back through its own lower critic only: the
 /// samples of either critic are put together, which halves the products of going back through both. Host memory, float32.
 /// </summary>
-/// <remarks>Where both are equal the first counts. <see cref="TorchMlpPass.Backward"/> through both is the general form; a test holds the two together.</remarks>
+/// <remarks>
+/// Where both are equal the first counts. <see cref="TorchMlpPass.Backward"/> through both is the general form; a test holds the
+/// two together.
+/// </remarks>
 internal sealed class TorchLowerCritic : IDisposable
 {
-    private readonly int _rows, _layers;
+    private readonly int _rows,
+        _layers;
     private readonly int[] _order;
     private readonly Tensor[] _gradients;
     private readonly Tensor _actionGradient;
@@ -25,7 +29,10 @@ internal sealed class TorchLowerCritic : IDisposable
         _actionGradient = zeros(rows, actions);
     }
 
-    /// <summary>Writes <paramref name="weight"/> x d min(Q1, Q2) / da to <paramref name="actionGradient"/>, [rows, action], after both passes went forward.</summary>
+    /// <summary>
+    /// Writes <paramref name="weight"/> x d min(Q1, Q2) / da to <paramref name="actionGradient"/>, [rows, action], after both
+    /// passes went forward.
+    /// </summary>
     /// <param name="passes">The critics' passes.</param>
     /// <param name="critics">The critics.</param>
     /// <param name="actionWeights">Transposed first-layer weights of the actions, [first hidden, action] each.</param>
@@ -54,16 +61,19 @@ internal sealed class TorchLowerCritic : IDisposable
 
             for (int l = _layers - 2; l > 0; l--)
             {
-                using Tensor upper = _gradients[l].narrow(0, start, count), lower = _gradients[l - 1].narrow(0, start, count);
+                using Tensor upper = _gradients[l].narrow(0, start, count),
+                    lower = _gradients[l - 1].narrow(0, start, count);
                 lower.addmm_(upper, critics[i].WeightsTransposed[l], beta: 0, alpha: 1);
                 Mask(Rows(_gradients[l - 1], start, count), order, passes[i].Activations(l, out int stride), stride, 1f);
             }
 
-            using Tensor hidden = _gradients[0].narrow(0, start, count), actions = _actionGradient.narrow(0, start, count);
+            using Tensor hidden = _gradients[0].narrow(0, start, count),
+                actions = _actionGradient.narrow(0, start, count);
             actions.addmm_(hidden, actionWeights[i], beta: 0, alpha: 1);
         }
 
-        Span<float> sorted = TorchMemory.Host(_actionGradient), destination = TorchMemory.Host(actionGradient);
+        Span<float> sorted = TorchMemory.Host(_actionGradient),
+            destination = TorchMemory.Host(actionGradient);
         int size = sorted.Length / _rows;
         for (int k = 0; k < _rows; k++)
         {
@@ -84,7 +94,8 @@ internal sealed class TorchLowerCritic : IDisposable
     /// <summary>Puts the samples whose first critic is the lower (or equal) in front; returns how many.</summary>
     private int Split(ReadOnlySpan<float> q1, ReadOnlySpan<float> q2)
     {
-        int front = 0, back = _rows;
+        int front = 0,
+            back = _rows;
         for (int row = 0; row < _rows; row++)
         {
             _order[q1[row] <= q2[row] ? front++ : --back] = row;

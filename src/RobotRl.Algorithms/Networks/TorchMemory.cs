@@ -16,7 +16,9 @@ internal static class TorchMemory
     /// <summary>Mean of all elements, in float64.</summary>
     public static double Mean(Tensor tensor)
     {
-        using Tensor mean = tensor.mean(), wide = mean.to(ScalarType.Float64), host = wide.cpu();
+        using Tensor mean = tensor.mean(),
+            wide = mean.to(ScalarType.Float64),
+            host = wide.cpu();
         return host.item<double>();
     }
 
@@ -27,7 +29,10 @@ internal static class TorchMemory
         return Mean(square);
     }
 
-    /// <summary>Carries networks that lie one behind the other, <paramref name="stride"/> floats each, over to another normaliser of the observation; null: there was none.</summary>
+    /// <summary>
+    /// Carries networks that lie one behind the other, <paramref name="stride"/> floats each, over to another normaliser of the
+    /// observation; null: there was none.
+    /// </summary>
     public static void Carry(Tensor block, MlpShape shape, int stride, NormaliserChange? change)
     {
         if (change is null || block.numel() == 0)

@@ -17,7 +17,8 @@ internal sealed class TorchMlp : IDisposable
         WeightsTransposed = new Tensor[shape.LayerCount];
         for (int l = 0; l < shape.LayerCount; l++)
         {
-            int inputs = shape.LayerInputs(l), outputs = shape.LayerOutputs(l);
+            int inputs = shape.LayerInputs(l),
+                outputs = shape.LayerOutputs(l);
             using Tensor slice = flat.narrow(0, shape.WeightOffset(l), (inputs + 1) * outputs);
             Layers[l] = slice.view(inputs + 1, outputs);
             using Tensor weights = Layers[l].narrow(0, 0, inputs);

@@ -15,7 +15,12 @@ internal sealed class TorchMlpPass : IDisposable
     private const int RowAlignment = 16; // floats: rows of 64 bytes
     private readonly List<Tensor> _owned = [];
     private readonly Scalar _one = TorchArithmetic.Constant(1);
-    private readonly Tensor[] _augmented, _augmentedTransposed, _storage, _hidden, _signs, _gradients;
+    private readonly Tensor[] _augmented,
+        _augmentedTransposed,
+        _storage,
+        _hidden,
+        _signs,
+        _gradients;
 
     /// <summary>Makes buffers for <paramref name="rows"/> samples, the first <paramref name="backwardRows"/> of which go back.</summary>
     public TorchMlpPass(MlpShape shape, int rows, int backwardRows, ScalarType type, Device device)
@@ -30,7 +35,8 @@ internal sealed class TorchMlpPass : IDisposable
         (_hidden, _signs, _gradients) = (new Tensor[layers], new Tensor[layers], new Tensor[layers]);
         for (int l = 0; l < layers; l++)
         {
-            int width = shape.LayerInputs(l), stride = (width + RowAlignment) / RowAlignment * RowAlignment;
+            int width = shape.LayerInputs(l),
+                stride = (width + RowAlignment) / RowAlignment * RowAlignment;
             Tensor storage = _storage[l] = Own(zeros(rows, stride, type, device));
             using (Tensor ones = storage.narrow(1, width, 1))
             {
@@ -65,10 +71,16 @@ internal sealed class TorchMlpPass : IDisposable
     /// <summary>Gradient at the first layer's pre-activation after <see cref="Backward"/>, [backward rows, first hidden].</summary>
     public Tensor FirstGradient => _gradients[1];
 
-    /// <summary>Columns <paramref name="start"/> to <paramref name="start"/> + <paramref name="count"/> of <see cref="Input"/>; owned by the pass.</summary>
+    /// <summary>
+    /// Columns <paramref name="start"/> to <paramref name="start"/> + <paramref name="count"/> of <see cref="Input"/>; owned by
+    /// the pass.
+    /// </summary>
     public Tensor InputColumns(int start, int count) => Own(Input.narrow(1, start, count));
 
-    /// <summary>Inputs of layer <paramref name="layer"/> in host memory: what the layer below left, rows of <paramref name="stride"/> floats.</summary>
+    /// <summary>
+    /// Inputs of layer <paramref name="layer"/> in host memory: what the layer below left, rows of <paramref name="stride"/>
+    /// floats.
+    /// </summary>
     public ReadOnlySpan<float> Activations(int layer, out int stride)
     {
         stride = (int)_storage[layer].stride(0);

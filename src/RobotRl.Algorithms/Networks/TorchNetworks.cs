@@ -20,7 +20,15 @@ internal sealed class TorchNetworks : IDisposable
     /// Makes <paramref name="count"/> networks with PyTorch's initial weights, U(-1, 1) / sqrt(inputs) for weights and biases, and
     /// <paramref name="extras"/> behind each.
     /// </summary>
-    public TorchNetworks(MlpShape shape, int count, double learningRate, CounterRandom random, ScalarType type, Device device, ReadOnlySpan<float> extras = default)
+    public TorchNetworks(
+        MlpShape shape,
+        int count,
+        double learningRate,
+        CounterRandom random,
+        ScalarType type,
+        Device device,
+        ReadOnlySpan<float> extras = default
+    )
     {
         (_extraCount, _shape) = (extras.Length, shape);
         int stride = shape.ParameterCount + extras.Length;
@@ -65,7 +73,9 @@ internal sealed class TorchNetworks : IDisposable
     /// <summary>The last network's extras in <see cref="Parameters"/> or <see cref="Gradients"/>; the caller's to dispose.</summary>
     public Tensor LastExtras(Tensor block) => block.narrow(0, block.shape[0] - _extraCount, _extraCount);
 
-    /// <summary><paramref name="count"/> networks, each with <paramref name="extras"/> numbers behind it, as views of a flat tensor.</summary>
+    /// <summary>
+    /// <paramref name="count"/> networks, each with <paramref name="extras"/> numbers behind it, as views of a flat tensor.
+    /// </summary>
     public static TorchMlp[] Views(MlpShape shape, int count, Tensor flat, int extras = 0)
     {
         var networks = new TorchMlp[count];
@@ -78,7 +88,10 @@ internal sealed class TorchNetworks : IDisposable
         return networks;
     }
 
-    /// <summary>Carries all networks and <paramref name="targets"/>, a block like theirs, over to another normaliser of the observation; null: there was none.</summary>
+    /// <summary>
+    /// Carries all networks and <paramref name="targets"/>, a block like theirs, over to another normaliser of the observation;
+    /// null: there was none.
+    /// </summary>
     public void Carry(NormaliserChange? change, Tensor targets)
     {
         TorchMemory.Carry(Parameters, _shape, _shape.ParameterCount + _extraCount, change);

@@ -17,7 +17,8 @@ internal static class TorchSample
     public static (Tensor Action, Tensor LogPi) Draw(Tensor head, Tensor noise, PolicySpec policy)
     {
         long actions = noise.shape[1];
-        Tensor logStd = head.narrow(1, actions, actions).Clamped(policy.LogStdMin, policy.LogStdMax), u = head.narrow(1, 0, actions).Plus(logStd.exp() * noise);
+        Tensor logStd = head.narrow(1, actions, actions).Clamped(policy.LogStdMin, policy.LogStdMax),
+            u = head.narrow(1, 0, actions).Plus(logStd.exp() * noise);
         Tensor logSlope = ((-u).Plus(Math.Log(2)) - u.Times(-2).Softplus()).Times(2); // log(1 - tanh(u)^2) = 2 (log 2 - u - softplus(-2 u))
         Tensor density = (noise.Squared().Times(-0.5) - logStd).Minus(0.5 * Math.Log(2 * Math.PI)) - logSlope;
         return (u.tanh(), density.sum(1, true));

@@ -11,16 +11,36 @@ namespace RobotRl.Algorithms.Networks;
 /// </summary>
 internal sealed class TorchSquashedGaussian : IDisposable
 {
-    private readonly Tensor _mean, _rawLogStd, _logStd, _std, _preSquash, _density, _scratch, _ones;
-    private readonly Tensor _backNoise, _backStd, _backLogStd, _backRawLogStd, _backAction, _backScratch, _meanGradient, _logStdGradient;
-    private readonly Scalar _minimum, _maximum, _one = TorchArithmetic.Constant(1), _two = TorchArithmetic.Constant(2), _minusTwo = TorchArithmetic.Constant(-2);
-    private readonly Scalar _minusHalf = TorchArithmetic.Constant(-0.5), _minusOne = TorchArithmetic.Constant(-1);
+    private readonly Tensor _mean,
+        _rawLogStd,
+        _logStd,
+        _std,
+        _preSquash,
+        _density,
+        _scratch,
+        _ones;
+    private readonly Tensor _backNoise,
+        _backStd,
+        _backLogStd,
+        _backRawLogStd,
+        _backAction,
+        _backScratch,
+        _meanGradient,
+        _logStdGradient;
+    private readonly Scalar _minimum,
+        _maximum,
+        _one = TorchArithmetic.Constant(1),
+        _two = TorchArithmetic.Constant(2),
+        _minusTwo = TorchArithmetic.Constant(-2);
+    private readonly Scalar _minusHalf = TorchArithmetic.Constant(-0.5),
+        _minusOne = TorchArithmetic.Constant(-1);
     private readonly Scalar _constant = TorchArithmetic.Constant((2 * Math.Log(2)) + (0.5 * Math.Log(2 * Math.PI)));
 
     /// <summary>Makes buffers over <paramref name="head"/>, a network's output [rows, 2 x action].</summary>
     public TorchSquashedGaussian(Tensor head, int backwardRows, float logStdMin, float logStdMax)
     {
-        long rows = head.shape[0], actions = head.shape[1] / 2;
+        long rows = head.shape[0],
+            actions = head.shape[1] / 2;
         (_minimum, _maximum) = (TorchArithmetic.Constant(logStdMin), TorchArithmetic.Constant(logStdMax));
         _mean = head.narrow(1, 0, actions);
         _rawLogStd = head.narrow(1, actions, actions);
@@ -101,11 +121,31 @@ internal sealed class TorchSquashedGaussian : IDisposable
 
     public void Dispose()
     {
-        foreach (Tensor tensor in (Tensor[])
-            [
-                _mean, _rawLogStd, _logStd, _std, _preSquash, _density, _scratch, _ones, _backNoise, _backStd, _backLogStd, _backRawLogStd,
-                _backAction, _backScratch, _meanGradient, _logStdGradient, Noise, Action, LogProbability, HeadGradient,
-            ])
+        foreach (
+            Tensor tensor in (Tensor[])
+                [
+                    _mean,
+                    _rawLogStd,
+                    _logStd,
+                    _std,
+                    _preSquash,
+                    _density,
+                    _scratch,
+                    _ones,
+                    _backNoise,
+                    _backStd,
+                    _backLogStd,
+                    _backRawLogStd,
+                    _backAction,
+                    _backScratch,
+                    _meanGradient,
+                    _logStdGradient,
+                    Noise,
+                    Action,
+                    LogProbability,
+                    HeadGradient,
+                ]
+        )
         {
             tensor.Dispose();
         }

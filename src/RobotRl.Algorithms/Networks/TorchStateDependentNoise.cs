@@ -12,10 +12,23 @@ namespace RobotRl.Algorithms.Networks;
 /// </summary>
 internal sealed class TorchStateDependentNoise : IDisposable
 {
-    private readonly Tensor _mean, _features, _logSigma, _logSigmaGradient;
-    private readonly Tensor _phiSquares, _squares, _squaresTransposed, _variance, _share, _headMean, _headLogStd;
-    private readonly Tensor _backFeatures, _backPhiSquaresTransposed, _backVariance;
-    private readonly Scalar _half = TorchArithmetic.Constant(0.5), _two = TorchArithmetic.Constant(2), _floor = TorchArithmetic.Constant(PolicyHeads.NoiseVarianceFloor);
+    private readonly Tensor _mean,
+        _features,
+        _logSigma,
+        _logSigmaGradient;
+    private readonly Tensor _phiSquares,
+        _squares,
+        _squaresTransposed,
+        _variance,
+        _share,
+        _headMean,
+        _headLogStd;
+    private readonly Tensor _backFeatures,
+        _backPhiSquaresTransposed,
+        _backVariance;
+    private readonly Scalar _half = TorchArithmetic.Constant(0.5),
+        _two = TorchArithmetic.Constant(2),
+        _floor = TorchArithmetic.Constant(PolicyHeads.NoiseVarianceFloor);
 
     /// <summary>Makes buffers over a policy's pass and parameters.</summary>
     /// <param name="mean">The network's output, [rows, action]; borrowed.</param>
@@ -25,7 +38,9 @@ internal sealed class TorchStateDependentNoise : IDisposable
     /// <param name="logSigmaGradient">Where its gradient goes, likewise.</param>
     public TorchStateDependentNoise(Tensor mean, Tensor features, int backwardRows, Tensor logSigma, Tensor logSigmaGradient)
     {
-        long rows = mean.shape[0], actions = mean.shape[1], width = features.shape[1];
+        long rows = mean.shape[0],
+            actions = mean.shape[1],
+            width = features.shape[1];
         (_mean, _features) = (mean, features);
         using (logSigma)
         using (logSigmaGradient)
@@ -51,7 +66,10 @@ internal sealed class TorchStateDependentNoise : IDisposable
     /// <summary>[mean, log standard deviation], after <see cref="Forward"/>, [rows, 2 x action].</summary>
     public Tensor Head { get; }
 
-    /// <summary>Gradient at phi through the variance, after <see cref="Backward"/>, [backward rows, features]; 0 where phi is 0, as a ReLU's own is.</summary>
+    /// <summary>
+    /// Gradient at phi through the variance, after <see cref="Backward"/>, [backward rows, features]; 0 where phi is 0, as a
+    /// ReLU's own is.
+    /// </summary>
     public Tensor FeatureGradient { get; }
 
     /// <summary>log std_j = log(sum_i phi_i^2 sigma_ij^2 + 1e-6) / 2 beside the mean  [eqs. 6, 7].</summary>
@@ -78,11 +96,25 @@ internal sealed class TorchStateDependentNoise : IDisposable
 
     public void Dispose()
     {
-        foreach (Tensor tensor in (Tensor[])
-            [
-                _logSigma, _logSigmaGradient, _phiSquares, _squares, _squaresTransposed, _variance, _share, _headMean, _headLogStd,
-                _backFeatures, _backPhiSquaresTransposed, _backVariance, Head, FeatureGradient,
-            ])
+        foreach (
+            Tensor tensor in (Tensor[])
+                [
+                    _logSigma,
+                    _logSigmaGradient,
+                    _phiSquares,
+                    _squares,
+                    _squaresTransposed,
+                    _variance,
+                    _share,
+                    _headMean,
+                    _headLogStd,
+                    _backFeatures,
+                    _backPhiSquaresTransposed,
+                    _backVariance,
+                    Head,
+                    FeatureGradient,
+                ]
+        )
         {
             tensor.Dispose();
         }

@@ -10,9 +10,12 @@ internal sealed class TorchTwinProbe : IDisposable
 {
     private readonly TorchMlpPass _actor;
     private readonly TorchMlpPass[] _critics;
-    private readonly Tensor _host, _mean;
-    private readonly Tensor[] _states, _actions;
-    private readonly int _batch, _observationSize;
+    private readonly Tensor _host,
+        _mean;
+    private readonly Tensor[] _states,
+        _actions;
+    private readonly int _batch,
+        _observationSize;
 
     /// <summary>Takes buffers for <paramref name="batch"/> observations at a time.</summary>
     public TorchTwinProbe(MlpShape actor, MlpShape critic, int batch, int actionSize, ScalarType type, Device device)
@@ -26,13 +29,24 @@ internal sealed class TorchTwinProbe : IDisposable
         _actions = [.. _critics.Select(c => c.InputColumns(actor.Inputs, actionSize))];
     }
 
-    /// <summary>Fills <paramref name="values"/>, divided by <paramref name="rewardScale"/>, from <paramref name="observations"/> [n x obs].</summary>
-    public void Estimate(OffPolicyState state, TorchMlp policy, TorchMlp[] critics, ReadOnlySpan<float> observations, Span<float> values, double rewardScale)
+    /// <summary>
+    /// Fills <paramref name="values"/>, divided by <paramref name="rewardScale"/>, from <paramref name="observations"/> [n x
+    /// obs].
+    /// </summary>
+    public void Estimate(
+        OffPolicyState state,
+        TorchMlp policy,
+        TorchMlp[] critics,
+        ReadOnlySpan<float> observations,
+        Span<float> values,
+        double rewardScale
+    )
     {
         Span<float> staging = TorchMemory.Host(_host);
         for (int done = 0; done < values.Length; done += _batch)
         {
-            int rows = Math.Min(_batch, values.Length - done), count = rows * _observationSize;
+            int rows = Math.Min(_batch, values.Length - done),
+                count = rows * _observationSize;
             state.Normalise(observations.Slice(done * _observationSize, count), staging[..count]);
             _actor.Input.copy_(_host);
             _actor.Forward(policy);

@@ -18,7 +18,14 @@ internal static class TorchValues
     /// <param name="device">Of the networks.</param>
     /// <param name="value">The value [n, 1] of normalised observations [n, obs].</param>
     public static void Estimate(
-        OffPolicyState state, ReadOnlySpan<float> observations, Span<float> values, double rewardScale, ScalarType type, Device device, Func<Tensor, Tensor> value)
+        OffPolicyState state,
+        ReadOnlySpan<float> observations,
+        Span<float> values,
+        double rewardScale,
+        ScalarType type,
+        Device device,
+        Func<Tensor, Tensor> value
+    )
     {
         TorchThreads.Apply();
         using DisposeScope scope = NewDisposeScope();

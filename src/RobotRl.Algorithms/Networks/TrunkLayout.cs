@@ -1,7 +1,8 @@
 namespace RobotRl.Algorithms.Networks;
 
 /// <summary>
-/// Where a policy stands in the flat block of a network that computes V too (one trunk with two heads): the same layers, the last one with further columns
+/// Where a policy stands in the flat block of a network that computes V too (one trunk with two heads): the same layers, the last
+/// one with further columns
 /// after the policy's.
 /// </summary>
 internal static class TrunkLayout
@@ -13,7 +14,8 @@ internal static class TrunkLayout
     /// <param name="destination">A block of <paramref name="policy"/>'s layout.</param>
     public static void CopyPolicy(MlpShape policy, int columns, ReadOnlySpan<float> joint, Span<float> destination)
     {
-        int last = policy.WeightOffset(policy.LayerCount - 1), rows = Rows(policy);
+        int last = policy.WeightOffset(policy.LayerCount - 1),
+            rows = Rows(policy);
         joint[..last].CopyTo(destination);
         for (int row = 0; row < rows; row++)
         {
@@ -28,7 +30,8 @@ internal static class TrunkLayout
     /// <param name="joint">The joint network's block.</param>
     public static void TakePolicy(MlpShape policy, int columns, ReadOnlySpan<float> source, Span<float> joint)
     {
-        int last = policy.WeightOffset(policy.LayerCount - 1), rows = Rows(policy);
+        int last = policy.WeightOffset(policy.LayerCount - 1),
+            rows = Rows(policy);
         source[..last].CopyTo(joint);
         for (int row = 0; row < rows; row++)
         {

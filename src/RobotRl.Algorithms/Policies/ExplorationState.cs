@@ -20,12 +20,14 @@ public sealed class ExplorationState
     {
         ArgumentNullException.ThrowIfNull(spec);
         _spec = spec;
-        _values = new float[spec.Head switch
-        {
-            PolicyHead.Deterministic when spec.NoiseMemory > 0 => spec.ActionSize,
-            PolicyHead.StateDependentGaussian => spec.NoiseParameterCount,
-            _ => 0,
-        }];
+        _values = new float[
+            spec.Head switch
+            {
+                PolicyHead.Deterministic when spec.NoiseMemory > 0 => spec.ActionSize,
+                PolicyHead.StateDependentGaussian => spec.NoiseParameterCount,
+                _ => 0,
+            }
+        ];
     }
 
     /// <summary>Numbers remembered; 0 where exploration has no memory.</summary>
@@ -40,7 +42,8 @@ public sealed class ExplorationState
     /// <summary>Called before each action that is drawn from the policy: starts anew where it is time.</summary>
     internal void Advance(CounterRandom random)
     {
-        bool anew = _actions == 0 || (_spec.Head == PolicyHead.StateDependentGaussian && _spec.NoiseSteps > 0 && _actions % _spec.NoiseSteps == 0);
+        bool anew =
+            _actions == 0 || (_spec.Head == PolicyHead.StateDependentGaussian && _spec.NoiseSteps > 0 && _actions % _spec.NoiseSteps == 0);
         _actions++;
         if (anew && _spec.Head == PolicyHead.StateDependentGaussian)
         {

@@ -15,26 +15,37 @@ namespace RobotRl.Algorithms.Policies;
 /// </remarks>
 public sealed unsafe class PackedPolicy : IDisposable
 {
-    private const float LayerNormEpsilon = 1e-5f, LeakySlope = 0.01f;
+    private const float LayerNormEpsilon = 1e-5f,
+        LeakySlope = 0.01f;
 
     private readonly PolicySpec _spec;
     private readonly MlpShape _network;
     private readonly SimdWidth _width;
-    private readonly long[] _weights, _biases;
+    private readonly long[] _weights,
+        _biases;
     private readonly long _length;
-    private readonly float* _shift, _scale, _input, _values, _result, _noise, _head, _sigma;
-    private readonly int* _indices, _everything;
+    private readonly float* _shift,
+        _scale,
+        _input,
+        _values,
+        _result,
+        _noise,
+        _head,
+        _sigma;
+    private readonly int* _indices,
+        _everything;
     private readonly ExplorationState _exploration;
-    private float* _block, _features;
+    private float* _block,
+        _features;
     private int* _featureIndices;
     private int _featureCount;
-    private bool _normalise, _uniform, _finite;
+    private bool _normalise,
+        _uniform,
+        _finite;
 
     /// <summary>Allocates everything for policies of <paramref name="spec"/>; <see cref="Pack"/> before acting.</summary>
     public PackedPolicy(PolicySpec spec)
-        : this(spec, DenseVector.BestWidth)
-    {
-    }
+        : this(spec, DenseVector.BestWidth) { }
 
     internal PackedPolicy(PolicySpec spec, SimdWidth width)
     {
@@ -44,7 +55,8 @@ public sealed unsafe class PackedPolicy : IDisposable
         _width = width;
         _weights = new long[_network.LayerCount];
         _biases = new long[_network.LayerCount];
-        long length = 0, widest = DenseVector.Padded(_network.Inputs);
+        long length = 0,
+            widest = DenseVector.Padded(_network.Inputs);
         for (int l = 0; l < _network.LayerCount; l++)
         {
             int padded = DenseVector.Padded(_network.LayerOutputs(l));
@@ -105,8 +117,15 @@ public sealed unsafe class PackedPolicy : IDisposable
 
         for (int l = 0; l < _network.LayerCount; l++)
         {
-            int inputs = _network.LayerInputs(l), outputs = _network.LayerOutputs(l);
-            DenseVector.Pack(block.Parameters.AsSpan(_network.WeightOffset(l), inputs * outputs), inputs, outputs, _block + _weights[l], _width);
+            int inputs = _network.LayerInputs(l),
+                outputs = _network.LayerOutputs(l);
+            DenseVector.Pack(
+                block.Parameters.AsSpan(_network.WeightOffset(l), inputs * outputs),
+                inputs,
+                outputs,
+                _block + _weights[l],
+                _width
+            );
             block.Parameters.AsSpan(_network.BiasOffset(l), outputs).CopyTo(new Span<float>(_block + _biases[l], outputs));
         }
 
@@ -143,8 +162,17 @@ public sealed unsafe class PackedPolicy : IDisposable
     public float Act(ReadOnlySpan<float> rawObservation, CounterRandom random, Span<float> action, Span<float> preSquash) =>
         Act(rawObservation, random, _exploration, action, preSquash);
 
-    /// <summary>As the other, with the exploration's memory in the caller's hands, so that it outlives this policy; of the same specification.</summary>
-    public float Act(ReadOnlySpan<float> rawObservation, CounterRandom random, ExplorationState exploration, Span<float> action, Span<float> preSquash)
+    /// <summary>
+    /// As the other, with the exploration's memory in the caller's hands, so that it outlives this policy; of the same
+    /// specification.
+    /// </summary>
+    public float Act(
+        ReadOnlySpan<float> rawObservation,
+        CounterRandom random,
+        ExplorationState exploration,
+        Span<float> action,
+        Span<float> preSquash
+    )
     {
         ArgumentNullException.ThrowIfNull(random);
         ArgumentNullException.ThrowIfNull(exploration);
@@ -185,7 +213,9 @@ public sealed unsafe class PackedPolicy : IDisposable
         return logDensity;
     }
 
-    /// <summary>The action without noise, whatever <see cref="UniformActions"/> says; NaN throughout where anything is not finite.</summary>
+    /// <summary>
+    /// The action without noise, whatever <see cref="UniformActions"/> says; NaN throughout where anything is not finite.
+    /// </summary>
     /// <param name="rawObservation">[obs], not normalised.</param>
     /// <param name="action">[action].</param>
     public void ActFrozen(ReadOnlySpan<float> rawObservation, Span<float> action)
@@ -207,13 +237,22 @@ public sealed unsafe class PackedPolicy : IDisposable
         GC.KeepAlive(this);
     }
 
-    /// <summary><see cref="ActFrozen"/> for each row of <paramref name="rawObservations"/> [n, obs] into <paramref name="actions"/> [n, action].</summary>
+    /// <summary>
+    /// <see cref="ActFrozen"/> for each row of <paramref name="rawObservations"/> [n, obs] into <paramref name="actions"/> [n,
+    /// action].
+    /// </summary>
     public void ActFrozenBatch(ReadOnlySpan<float> rawObservations, Span<float> actions)
     {
-        int observation = _spec.ObservationSize, action = _spec.ActionSize, rows = rawObservations.Length / observation;
+        int observation = _spec.ObservationSize,
+            action = _spec.ActionSize,
+            rows = rawObservations.Length / observation;
         if (rows * observation != rawObservations.Length || rows * action != actions.Length)
         {
-            throw new ArgumentException($"{rawObservations.Length} observation floats and {actions.Length} action floats are not rows of {observation} and {action}.", nameof(actions));
+            throw new ArgumentException(
+                $"{rawObservations.Length} observation floats and {actions.Length} action floats are not rows of "
+                    + $"{observation} and {action}.",
+                nameof(actions)
+            );
         }
 
         for (int r = 0; r < rows; r++)
@@ -240,7 +279,17 @@ public sealed unsafe class PackedPolicy : IDisposable
         for (int l = 0; ; l++)
         {
             int outputs = _network.LayerOutputs(l);
-            DenseVector.Multiply(_block + _weights[l], _block + _biases[l], indices, values, count, _network.LayerInputs(l), outputs, _result, _width);
+            DenseVector.Multiply(
+                _block + _weights[l],
+                _block + _biases[l],
+                indices,
+                values,
+                count,
+                _network.LayerInputs(l),
+                outputs,
+                _result,
+                _width
+            );
             if (l == _network.LayerCount - 1)
             {
                 _features = values;
@@ -287,7 +336,8 @@ public sealed unsafe class PackedPolicy : IDisposable
 
     /// <summary>
     /// gSDE: from the mean to [mean, log standard deviation] and the standardised noise. With phi the last hidden layer, whose zeros are
-    /// left out: variance_j = sum_i (phi_i sigma_ij)^2 + epsilon, noise_j = sum_i phi_i sigma_ij epsilon_ij / sqrt(variance_j)  [arXiv 2005.05719].
+    /// left out: variance_j = sum_i (phi_i sigma_ij)^2 + epsilon, noise_j = sum_i phi_i sigma_ij epsilon_ij / sqrt(variance_j)
+    /// [arXiv 2005.05719].
     /// </summary>
     private ReadOnlySpan<float> WithNoise(ReadOnlySpan<float> mean, ExplorationState exploration, Span<float> noise)
     {
@@ -300,7 +350,8 @@ public sealed unsafe class PackedPolicy : IDisposable
         ReadOnlySpan<float> matrix = exploration.Values;
         for (int a = 0; a < n; a++)
         {
-            float variance = PolicyHeads.NoiseVarianceFloor, sum = 0f;
+            float variance = PolicyHeads.NoiseVarianceFloor,
+                sum = 0f;
             for (int k = 0; k < _featureCount; k++)
             {
                 int i = (_featureIndices[k] * n) + a;
@@ -348,7 +399,10 @@ public sealed unsafe class PackedPolicy : IDisposable
         if (observation != _spec.ObservationSize || action != _spec.ActionSize)
         {
             throw new ArgumentException(
-                $"The policy takes {_spec.ObservationSize} observation floats and {_spec.ActionSize} action floats, not {observation} and {action}.", parameter);
+                $"The policy takes {_spec.ObservationSize} observation floats and {_spec.ActionSize} action floats, not "
+                    + $"{observation} and {action}.",
+                parameter
+            );
         }
     }
 

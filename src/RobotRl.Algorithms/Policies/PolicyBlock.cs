@@ -27,7 +27,10 @@ public sealed class PolicyBlock
     /// <summary>Counts the learner's updates behind these weights; rises with every offer.</summary>
     public long Version { get; set; }
 
-    /// <summary>Network parameters in the layout of <see cref="Networks.MlpShape"/>, then what the head needs besides (<see cref="PolicySpec.ParameterCount"/>).</summary>
+    /// <summary>
+    /// Network parameters in the layout of <see cref="Networks.MlpShape"/>, then what the head needs besides
+    /// (<see cref="PolicySpec.ParameterCount"/>).
+    /// </summary>
     public float[] Parameters { get; }
 
     /// <summary>Mean per observation component, [obs].</summary>

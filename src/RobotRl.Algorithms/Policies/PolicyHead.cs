@@ -20,7 +20,8 @@ public enum PolicyHead
     Categorical,
 
     /// <summary>
-    /// Output [action]: tanh of it is the action, plus x' = <see cref="PolicySpec.NoiseMemory"/> x + <see cref="PolicySpec.ExplorationStd"/>
+    /// Output [action]: tanh of it is the action, plus x' = <see cref="PolicySpec.NoiseMemory"/> x +
+    /// <see cref="PolicySpec.ExplorationStd"/>
     /// noise, clipped: Gaussian exploration without memory, else an Ornstein-Uhlenbeck process, from 0 at each episode's start.
     /// </summary>
     Deterministic,

@@ -2,13 +2,17 @@ using RobotRl.Algorithms.Randomness;
 
 namespace RobotRl.Algorithms.Policies;
 
-/// <summary>From a network's outputs to an action, as <see cref="PolicyHead"/> defines it. Densities are per action component, summed.</summary>
+/// <summary>
+/// From a network's outputs to an action, as <see cref="PolicyHead"/> defines it. Densities are per action component, summed.
+/// </summary>
 internal static class PolicyHeads
 {
     /// <summary>Added to the variance of gSDE (1e-6, as in SB3).</summary>
     public const float NoiseVarianceFloor = 1e-6f;
 
-    private const float HalfLogTwoPi = 0.918938533f, LogTwo = 0.693147181f, LargestBelowOne = 0.99999994f;
+    private const float HalfLogTwoPi = 0.918938533f,
+        LogTwo = 0.693147181f,
+        LargestBelowOne = 0.99999994f;
 
     /// <summary>Throws where sizes and head do not fit each other.</summary>
     public static void Check(PolicySpec spec)
@@ -24,8 +28,11 @@ internal static class PolicyHeads
         if (spec.ActionSize < 1 || spec.Network.Inputs < 1 || spec.Network.Outputs != wanted)
         {
             throw new ArgumentException(
-                $"A {spec.Head} policy of {spec.ActionSize} action floats takes {wanted} network outputs from at least 1 input; the network has "
-                + $"{spec.Network.Outputs} from {spec.Network.Inputs}.", nameof(spec));
+                $"A {spec.Head} policy of {spec.ActionSize} action floats takes {wanted} network outputs from at least 1 "
+                    + $"input; the network has "
+                    + $"{spec.Network.Outputs} from {spec.Network.Inputs}.",
+                nameof(spec)
+            );
         }
 
         if (spec.Head == PolicyHead.Categorical && spec.ActionSize != 1)
@@ -65,15 +72,26 @@ internal static class PolicyHeads
             // Midpoints of 2^24 cells: never quite -1 or 1, so that the inverse of the squashing is finite.
             float value = (2f * noise[i]) - 1f + (1f / (1 << 24));
             action[i] = value;
-            preSquash[i] = spec.Head is PolicyHead.SquashedGaussian or PolicyHead.StateDependentGaussian ? MathF.Atanh(Math.Clamp(value, -LargestBelowOne, LargestBelowOne)) : value;
+            preSquash[i] = spec.Head is PolicyHead.SquashedGaussian or PolicyHead.StateDependentGaussian
+                ? MathF.Atanh(Math.Clamp(value, -LargestBelowOne, LargestBelowOne))
+                : value;
         }
 
         return -action.Length * LogTwo;
     }
 
-    /// <summary>A sample of the policy from <paramref name="noise"/>, and its log-density (of an Ornstein-Uhlenbeck value given the one before).</summary>
+    /// <summary>
+    /// A sample of the policy from <paramref name="noise"/>, and its log-density (of an Ornstein-Uhlenbeck value given the one
+    /// before).
+    /// </summary>
     public static float Sample(
-        PolicySpec spec, ReadOnlySpan<float> outputs, ReadOnlySpan<float> noise, Span<float> action, Span<float> preSquash, ExplorationState? exploration = null)
+        PolicySpec spec,
+        ReadOnlySpan<float> outputs,
+        ReadOnlySpan<float> noise,
+        Span<float> action,
+        Span<float> preSquash,
+        ExplorationState? exploration = null
+    )
     {
         float logDensity = 0f;
         int n = action.Length;
@@ -116,7 +134,8 @@ internal static class PolicyHeads
 
                     preSquash[i] = MathF.Tanh(outputs[i]) + disturbance;
                     action[i] = Math.Clamp(preSquash[i], -1f, 1f);
-                    logDensity += spec.ExplorationStd > 0f ? (-0.5f * noise[i] * noise[i]) - MathF.Log(spec.ExplorationStd) - HalfLogTwoPi : 0f;
+                    logDensity +=
+                        spec.ExplorationStd > 0f ? (-0.5f * noise[i] * noise[i]) - MathF.Log(spec.ExplorationStd) - HalfLogTwoPi : 0f;
                 }
 
                 return logDensity;
@@ -144,7 +163,10 @@ internal static class PolicyHeads
     /// <summary>log-density of tanh(<paramref name="u"/>), where u = mean + std x <paramref name="noise"/>.</summary>
     internal static float SquashedLogDensity(float noise, float logStd, float u) =>
         // log(1 - tanh(u)^2) = 2 (log 2 - u - softplus(-2u)), which is stable for any u.
-        (-0.5f * noise * noise) - logStd - HalfLogTwoPi - (2f * (LogTwo - u - Softplus.Of(-2f * u)));
+        (-0.5f * noise * noise)
+        - logStd
+        - HalfLogTwoPi
+        - (2f * (LogTwo - u - Softplus.Of(-2f * u)));
 
     private static float SampleChoice(ReadOnlySpan<float> logits, float uniform, Span<float> action, Span<float> preSquash)
     {

@@ -23,11 +23,18 @@ public sealed record PolicySpec(MlpShape Network, PolicyHead Head, int ActionSiz
     /// </summary>
     public float NoiseMemory { get; init; }
 
-    /// <summary>Actions after which the exploration matrix is drawn anew (<see cref="PolicyHead.StateDependentGaussian"/>); 0: only where an episode starts.</summary>
+    /// <summary>
+    /// Actions after which the exploration matrix is drawn anew (<see cref="PolicyHead.StateDependentGaussian"/>); 0: only where
+    /// an episode starts.
+    /// </summary>
     public int NoiseSteps { get; init; }
 
-    /// <summary>Numbers of log sigma after the network's parameters: last hidden layer x action (<see cref="PolicyHead.StateDependentGaussian"/>), else 0.</summary>
-    public int NoiseParameterCount => Head == PolicyHead.StateDependentGaussian ? Network.LayerInputs(Network.LayerCount - 1) * ActionSize : 0;
+    /// <summary>
+    /// Numbers of log sigma after the network's parameters: last hidden layer x action
+    /// (<see cref="PolicyHead.StateDependentGaussian"/>), else 0.
+    /// </summary>
+    public int NoiseParameterCount =>
+        Head == PolicyHead.StateDependentGaussian ? Network.LayerInputs(Network.LayerCount - 1) * ActionSize : 0;
 
     /// <summary>Parameters of a block: the network's, then log sigma.</summary>
     public int ParameterCount => Network.ParameterCount + NoiseParameterCount;

@@ -12,8 +12,10 @@ public sealed class RunningNormaliser
     /// <summary>Added to the variance before its root is taken (1e-8, as in SB3's VecNormalize).</summary>
     public const double Epsilon = 1e-8;
 
-    private readonly double[] _mean, _squares;
-    private readonly float[] _shift, _scale;
+    private readonly double[] _mean,
+        _squares;
+    private readonly float[] _shift,
+        _scale;
     private long _count;
     private bool _stale;
 
@@ -48,7 +50,10 @@ public sealed class RunningNormaliser
     {
         if (observation.Length != Size)
         {
-            throw new ArgumentException($"The observation has {observation.Length} components; the normaliser has {Size}.", nameof(observation));
+            throw new ArgumentException(
+                $"The observation has {observation.Length} components; the normaliser has {Size}.",
+                nameof(observation)
+            );
         }
 
         foreach (float value in observation)
@@ -87,7 +92,11 @@ public sealed class RunningNormaliser
         {
             for (int i = 0; i < Size; i++)
             {
-                normalised[row + i] = Math.Clamp((raw[row + i] - _shift[i]) * _scale[i], -PolicyBlock.ClipNormalised, PolicyBlock.ClipNormalised);
+                normalised[row + i] = Math.Clamp(
+                    (raw[row + i] - _shift[i]) * _scale[i],
+                    -PolicyBlock.ClipNormalised,
+                    PolicyBlock.ClipNormalised
+                );
             }
         }
     }

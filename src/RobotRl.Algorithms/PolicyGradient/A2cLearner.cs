@@ -21,7 +21,8 @@ namespace RobotRl.Algorithms.PolicyGradient;
 /// R            A + V(s)                [steps]
 /// </code>
 /// <para>
-/// Deviations: Adam instead of RMSProp (one setting for all tasks); gSDE (<see cref="OnPolicyNetworkOptions.StateDependentExploration"/>, arXiv 2005.05719)
+/// Deviations: Adam instead of RMSProp (one setting for all tasks); gSDE
+/// (<see cref="OnPolicyNetworkOptions.StateDependentExploration"/>, arXiv 2005.05719)
 /// squashes actions by tanh where SB3's A2C clips them.
 /// </para>
 /// </remarks>
@@ -31,7 +32,8 @@ public sealed class A2cLearner : ILearner
     private readonly OnPolicyState _state;
     private readonly FlatOptimiser _optimiser;
     private readonly LearnerMetric[] _metrics = new LearnerMetric[5];
-    private float[] _advantages = [], _weights = [];
+    private float[] _advantages = [],
+        _weights = [];
 
     /// <summary>Makes a learner with freshly drawn weights.</summary>
     /// <param name="observationSize">Size of a raw observation.</param>
@@ -77,9 +79,7 @@ public sealed class A2cLearner : ILearner
     public void Observe(in Transition transition) => _state.Observe(in transition);
 
     /// <inheritdoc/>
-    public void Restore(in Transition transition)
-    {
-    }
+    public void Restore(in Transition transition) { }
 
     /// <inheritdoc/>
     public void Update()
@@ -93,8 +93,18 @@ public sealed class A2cLearner : ILearner
             (_advantages, _weights) = (new float[steps], new float[steps]);
         }
 
-        Span<float> advantages = _advantages.AsSpan(0, steps), weights = _weights.AsSpan(0, steps);
-        Advantages.Generalised(_state.Rewards, _state.Values, _state.NextValues, _state.Bootstraps, _state.Continues, _options.Discount, _options.Lambda, advantages);
+        Span<float> advantages = _advantages.AsSpan(0, steps),
+            weights = _weights.AsSpan(0, steps);
+        Advantages.Generalised(
+            _state.Rewards,
+            _state.Values,
+            _state.NextValues,
+            _state.Bootstraps,
+            _state.Continues,
+            _options.Discount,
+            _options.Lambda,
+            advantages
+        );
         advantages.CopyTo(weights);
         if (_options.StandardiseAdvantages)
         {
@@ -111,11 +121,18 @@ public sealed class A2cLearner : ILearner
             // grad J = E[grad log pi(a|s) A + c grad H]. [arXiv 1602.01783 section 4]
             for (int i = 0; i < _state.OutputGradient.Length; i++)
             {
-                _state.OutputGradient[i] = ((weights[t] * _state.Score.ScoreGradient[i]) + ((float)_options.EntropyCoefficient * _state.Score.EntropyGradient[i])) / steps;
+                _state.OutputGradient[i] =
+                    ((weights[t] * _state.Score.ScoreGradient[i]) + ((float)_options.EntropyCoefficient * _state.Score.EntropyGradient[i]))
+                    / steps;
             }
 
             // (R - V)^2 / 2 with R = A + V_old held fixed, and V as it was: the error is A.
-            _state.Network.Accumulate(_state.Parameters, _state.OutputGradient, (float)_options.ValueCoefficient * advantages[t] / steps, _state.Gradient);
+            _state.Network.Accumulate(
+                _state.Parameters,
+                _state.OutputGradient,
+                (float)_options.ValueCoefficient * advantages[t] / steps,
+                _state.Gradient
+            );
             entropies += entropy;
             losses += 0.5f * advantages[t] * advantages[t];
         }
@@ -157,9 +174,7 @@ public sealed class A2cLearner : ILearner
     }
 
     /// <summary>Nothing to release: no native memory.</summary>
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 
     private void Report(float entropy, float valueLoss, float advantage)
     {

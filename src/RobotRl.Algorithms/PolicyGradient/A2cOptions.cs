@@ -48,10 +48,20 @@ public sealed record A2cOptions
             Numbers.OutOfRange(path, nameof(LearningRate), LearningRate, 0, 10, "Set it to a small positive number, such as 0.0007."),
             Numbers.OutOfRange(path, nameof(Discount), Discount, 0, 1, "Set it to a discount per step, such as 0.99."),
             Numbers.OutOfRange(path, nameof(Lambda), Lambda, 0, 1, "Set it to 1 for n-step advantages, or to 0.95."),
-            Numbers.OutOfRange(path, nameof(EntropyCoefficient), EntropyCoefficient, 0, 1e3, "Set it to 0 for no entropy bonus, or to 0.01."),
+            Numbers.OutOfRange(
+                path,
+                nameof(EntropyCoefficient),
+                EntropyCoefficient,
+                0,
+                1e3,
+                "Set it to 0 for no entropy bonus, or to 0.01."
+            ),
             Numbers.OutOfRange(path, nameof(ValueCoefficient), ValueCoefficient, 0, 1e3, "Set it to 1."),
             Numbers.OutOfRange(path, nameof(MaxGradientNorm), MaxGradientNorm, 0, 1e9, "Set it to 0 for no bound, or to 0.5."),
         ];
-        return problems.OfType<string>().Concat(StepDecay.Validate($"{path}:{nameof(StepDecay)}")).Concat(Network.Validate($"{path}:{nameof(Network)}", explores: true));
+        return problems
+            .OfType<string>()
+            .Concat(StepDecay.Validate($"{path}:{nameof(StepDecay)}"))
+            .Concat(Network.Validate($"{path}:{nameof(Network)}", explores: true));
     }
 }

@@ -7,12 +7,14 @@ using RobotRl.Algorithms.Spaces;
 namespace RobotRl.Algorithms.PolicyGradient;
 
 /// <summary>
-/// Asynchronous advantage actor-critic: one worker of several, each with its own stream of experience, all on one flat parameter block. A worker
+/// Asynchronous advantage actor-critic: one worker of several, each with its own stream of experience, all on one flat parameter
+/// block. A worker
 /// copies the block, makes a short rollout, and adds its gradient to whatever the others have made of the block meanwhile.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Source: the course's asynchronous parallel actor-critic; arXiv 1602.01783 algorithm S3 and section 4; the optimiser: its supplement, section 7.
+/// Source: the course's asynchronous parallel actor-critic; arXiv 1602.01783 algorithm S3 and section 4; the optimiser: its
+/// supplement, section 7.
 /// </para>
 /// <code>
 /// symbol            identifier                shape
@@ -22,8 +24,10 @@ namespace RobotRl.Algorithms.PolicyGradient;
 /// R - V             _advantages               [steps]
 /// </code>
 /// <para>
-/// A worker is an ordinary learner with its own swap rule, so that it serves a simulator or a robot of its own. Each worker is used by one thread at a time;
-/// workers may run side by side, in one process or several (a robot's fault or crash is then no other's), or in turn on one thread, which is deterministic.
+/// A worker is an ordinary learner with its own swap rule, so that it serves a simulator or a robot of its own. Each worker is
+/// used by one thread at a time;
+/// workers may run side by side, in one process or several (a robot's fault or crash is then no other's), or in turn on one
+/// thread, which is deterministic.
 /// </para>
 /// <para>Deviations, each with its reason:</para>
 /// <list type="bullet">
@@ -42,12 +46,21 @@ public sealed class A3cLearner : ILearner
 
     /// <summary>Makes a worker.</summary>
     /// <param name="shared">What it shares with the others.</param>
-    /// <param name="disposeShared">Whether <see cref="Dispose"/> disposes of <paramref name="shared"/> too: for the worker that is disposed of last.</param>
+    /// <param name="disposeShared">Whether <see cref="Dispose"/> disposes of <paramref name="shared"/> too: for the worker that
+    /// is disposed of last.</param>
     public A3cLearner(A3cShared shared, bool disposeShared = false)
     {
         ArgumentNullException.ThrowIfNull(shared);
         (_shared, _disposeShared) = (shared, disposeShared);
-        _state = new OnPolicyState(shared.ObservationSize, shared.Actions, shared.Options.Network, shared.Options.StepsPerUpdate, SwapRule, shared.Options.Discount, seed: 0);
+        _state = new OnPolicyState(
+            shared.ObservationSize,
+            shared.Actions,
+            shared.Options.Network,
+            shared.Options.StepsPerUpdate,
+            SwapRule,
+            shared.Options.Discount,
+            seed: 0
+        );
         Synchronise();
         Report(default, default, default);
     }
@@ -80,9 +93,7 @@ public sealed class A3cLearner : ILearner
     public void Observe(in Transition transition) => _state.Observe(in transition);
 
     /// <inheritdoc/>
-    public void Restore(in Transition transition)
-    {
-    }
+    public void Restore(in Transition transition) { }
 
     /// <inheritdoc/>
     public void Update()
@@ -98,7 +109,16 @@ public sealed class A3cLearner : ILearner
         // From the end of the rollout back: R <- r_i + gamma R, with R = V(s_t; theta_v') at its end, or 0 at a termination.
         // [arXiv 1602.01783 algorithm S3]
         Span<float> advantages = _advantages.AsSpan(0, steps);
-        Advantages.Generalised(_state.Rewards, _state.Values, _state.NextValues, _state.Bootstraps, _state.Continues, _shared.Options.Discount, 1, advantages);
+        Advantages.Generalised(
+            _state.Rewards,
+            _state.Values,
+            _state.NextValues,
+            _state.Bootstraps,
+            _state.Continues,
+            _shared.Options.Discount,
+            1,
+            advantages
+        );
         (float entropyWeight, float valueWeight) = ((float)_shared.Options.EntropyCoefficient, (float)_shared.Options.ValueCoefficient);
         Array.Clear(_state.Gradient);
         (float entropies, float losses) = (0, 0);
@@ -110,7 +130,8 @@ public sealed class A3cLearner : ILearner
             // d theta <- d theta + grad log pi(a_i|s_i; theta') (R - V(s_i; theta_v')) + beta grad H. [algorithm S3 and section 4]
             for (int i = 0; i < _state.OutputGradient.Length; i++)
             {
-                _state.OutputGradient[i] = (advantages[t] * _state.Score.ScoreGradient[i]) + (entropyWeight * _state.Score.EntropyGradient[i]);
+                _state.OutputGradient[i] =
+                    (advantages[t] * _state.Score.ScoreGradient[i]) + (entropyWeight * _state.Score.EntropyGradient[i]);
             }
 
             // d theta_v <- d theta_v + d(R - V)^2 / d theta_v', descended.

@@ -14,7 +14,8 @@ namespace RobotRl.Algorithms.PolicyGradient;
 /// [arXiv 1602.01783 section 4 and supplement section 7, "Shared RMSProp"]
 /// </summary>
 /// <remarks>
-/// Any thread reads and writes it at any time, without a lock (Hogwild, arXiv 1106.5730): single floats are never torn, and an update that is lost now
+/// Any thread reads and writes it at any time, without a lock (Hogwild, arXiv 1106.5730): single floats are never torn, and an
+/// update that is lost now
 /// and then does no harm. Workers that take turns on one thread are deterministic.
 /// </remarks>
 public sealed class A3cShared : IDisposable
@@ -28,16 +29,22 @@ public sealed class A3cShared : IDisposable
     /// <param name="seed">Seed of the weights.</param>
     /// <exception cref="ArgumentException">A setting is out of range; the message names all of them.</exception>
     public A3cShared(int observationSize, ActionSpace actions, A3cOptions options, ulong seed)
-        : this(observationSize, actions, options, seed, task: null)
-    {
-    }
+        : this(observationSize, actions, options, seed, task: null) { }
 
     private A3cShared(int observationSize, ActionSpace actions, A3cOptions options, ulong seed, string? task)
     {
         ArgumentNullException.ThrowIfNull(options);
         Numbers.ThrowIfAny(options.Validate("Learner:A3c"));
         (ObservationSize, Actions, Options) = (observationSize, actions, options);
-        float[] initial = new OnPolicyState(observationSize, actions, options.Network, options.StepsPerUpdate, SwapRule.RolloutEnd, options.Discount, seed).Parameters;
+        float[] initial = new OnPolicyState(
+            observationSize,
+            actions,
+            options.Network,
+            options.StepsPerUpdate,
+            SwapRule.RolloutEnd,
+            options.Discount,
+            seed
+        ).Parameters;
         if (task is not null)
         {
             _block = A3cBlock.Open(options.SharedFile, Subject(task), initial);
@@ -69,13 +76,17 @@ public sealed class A3cShared : IDisposable
     /// <summary>Settings.</summary>
     internal A3cOptions Options { get; }
 
-    /// <summary>Opens the block in the file <see cref="A3cOptions.SharedFile"/>, where other processes' workers have it too; the first to come makes it.</summary>
+    /// <summary>
+    /// Opens the block in the file <see cref="A3cOptions.SharedFile"/>, where other processes' workers have it too; the first to
+    /// come makes it.
+    /// </summary>
     /// <param name="task">The task's name; those who share have the same.</param>
     /// <param name="observationSize">Size of a raw observation.</param>
     /// <param name="actions">What to choose from.</param>
     /// <param name="options">Settings, of this process's workers too.</param>
     /// <param name="seed">Seed of the weights, where the file is new.</param>
-    /// <exception cref="ArgumentException">A setting is out of range, or the file cannot be shared; the message says what to do.</exception>
+    /// <exception cref="ArgumentException">A setting is out of range, or the file cannot be shared; the message says what to
+    /// do.</exception>
     public static A3cShared Open(string task, int observationSize, ActionSpace actions, A3cOptions options, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(task);
@@ -86,7 +97,8 @@ public sealed class A3cShared : IDisposable
     internal void Ascend(ReadOnlySpan<float> gradient)
     {
         (float decay, float rate, float epsilon) = ((float)Options.SquareDecay, (float)Options.LearningRate, (float)Options.SquareEpsilon);
-        Span<float> parameters = _block.Parameters, squares = _block.Squares;
+        Span<float> parameters = _block.Parameters,
+            squares = _block.Squares;
         ref float p = ref MemoryMarshal.GetReference(parameters);
         ref float s = ref MemoryMarshal.GetReference(squares);
         ref float d = ref MemoryMarshal.GetReference(gradient);
@@ -94,7 +106,8 @@ public sealed class A3cShared : IDisposable
         for (; i + Vector<float>.Count <= parameters.Length; i += Vector<float>.Count)
         {
             nuint o = (nuint)i;
-            Vector<float> slope = Vector.LoadUnsafe(ref d, o), square = (decay * Vector.LoadUnsafe(ref s, o)) + ((1 - decay) * slope * slope);
+            Vector<float> slope = Vector.LoadUnsafe(ref d, o),
+                square = (decay * Vector.LoadUnsafe(ref s, o)) + ((1 - decay) * slope * slope);
             square.StoreUnsafe(ref s, o);
             (Vector.LoadUnsafe(ref p, o) + (rate * slope / Vector.SquareRoot(square + new Vector<float>(epsilon)))).StoreUnsafe(ref p, o);
         }
@@ -109,7 +122,10 @@ public sealed class A3cShared : IDisposable
         Interlocked.Increment(ref _block.Updates);
     }
 
-    /// <summary>Puts the first parameters back, those that the policy depends on; the mean of squared gradients stays, but for what is not finite.</summary>
+    /// <summary>
+    /// Puts the first parameters back, those that the policy depends on; the mean of squared gradients stays, but for what is not
+    /// finite.
+    /// </summary>
     internal void Take(ReadOnlySpan<float> policy)
     {
         policy.CopyTo(_block.Parameters);
@@ -127,10 +143,14 @@ public sealed class A3cShared : IDisposable
         writer.Write("shared/updates", Updates);
     }
 
-    /// <summary>Reads what <see cref="Save"/> wrote, while no worker of this process runs. A block that was <see cref="Joined"/> stays: others have gone on with it.</summary>
+    /// <summary>
+    /// Reads what <see cref="Save"/> wrote, while no worker of this process runs. A block that was <see cref="Joined"/> stays:
+    /// others have gone on with it.
+    /// </summary>
     internal void Load(IStateReader reader)
     {
-        float[] parameters = new float[_block.Parameters.Length], squares = new float[parameters.Length];
+        float[] parameters = new float[_block.Parameters.Length],
+            squares = new float[parameters.Length];
         reader.Read("shared/parameters", parameters);
         reader.Read("shared/squares", squares);
         long updates = reader.ReadInt64("shared/updates");
@@ -143,5 +163,11 @@ public sealed class A3cShared : IDisposable
     }
 
     private string Subject(string task) =>
-        string.Create(CultureInfo.InvariantCulture, $"task {task}, {ObservationSize} observations, {(Actions is DiscreteActionSpace d ? $"{d.Count} choices" : $"{Actions.ActionSize} actions")}, {Options.Network.HiddenLayers} hidden layers of {Options.Network.HiddenWidth} ({Options.Network.Activation}), {(Options.Network.SharedTrunk ? "one trunk" : "two networks")}, a discount of {Options.Discount}");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"task {task}, {ObservationSize} observations, "
+                + $"{(Actions is DiscreteActionSpace d ? $"{d.Count} choices" : $"{Actions.ActionSize} actions")}, "
+                + $"{Options.Network.HiddenLayers} hidden layers of {Options.Network.HiddenWidth} ({Options.Network.Activation}), "
+                + $"{(Options.Network.SharedTrunk ? "one trunk" : "two networks")}, a discount of {Options.Discount}"
+        );
 }

@@ -7,7 +7,8 @@ namespace RobotRl.Algorithms.PolicyGradient;
 
 /// <summary>
 /// A policy network and V, as two networks or as one trunk with two heads, over one flat parameter block: actor, then critic; or the
-/// trunk, whose last layer has the policy's outputs and then V. With state-dependent noise (gSDE), log sigma [features x action] comes last.
+/// trunk, whose last layer has the policy's outputs and then V. With state-dependent noise (gSDE), log sigma [features x action]
+/// comes last.
 /// </summary>
 /// <remarks>Holds the activations of the newest <see cref="Forward"/>. Not thread safe; nothing but the constructor allocates.</remarks>
 internal sealed class ActorCriticNetwork
@@ -16,14 +17,18 @@ internal sealed class ActorCriticNetwork
     private readonly SampleMlp _actor;
     private readonly SampleMlp? _critic;
     private readonly MlpShape _policy;
-    private readonly float[] _both, _one = new float[1];
-    private readonly float[] _head = [], _squares = [], _variances = [];
+    private readonly float[] _both,
+        _one = new float[1];
+    private readonly float[] _head = [],
+        _squares = [],
+        _variances = [];
 
     /// <summary>Makes buffers.</summary>
     /// <param name="policy">Shape of the policy network.</param>
     /// <param name="shared">One trunk for both.</param>
     /// <param name="stateDependentNoise">
-    /// Whether <see cref="Output"/> is [mean, log standard deviation] with the deviation of gSDE, log std_j = log(sum_i phi_i^2 sigma_ij^2 + 1e-6) / 2 with phi the
+    /// Whether <see cref="Output"/> is [mean, log standard deviation] with the deviation of gSDE, log std_j = log(sum_i phi_i^2
+    /// sigma_ij^2 + 1e-6) / 2 with phi the
     /// last hidden layer (arXiv 2005.05719); phi does not learn from it (SB3's learn_features is false, too).
     /// </param>
     public ActorCriticNetwork(MlpShape policy, bool shared, bool stateDependentNoise = false)
@@ -55,11 +60,14 @@ internal sealed class ActorCriticNetwork
     /// <summary>Parameters that the policy depends on: the first ones.</summary>
     public int ActorCount => _actor.Shape.ParameterCount;
 
-    /// <summary>Fresh weights: PyTorch's bounds, the policy's last layer a hundredth of that, so that the first actions are unbiased.</summary>
+    /// <summary>
+    /// Fresh weights: PyTorch's bounds, the policy's last layer a hundredth of that, so that the first actions are unbiased.
+    /// </summary>
     public void Initialise(CounterRandom random, Span<float> parameters)
     {
         Initialiser.Dense(_actor.Shape, random, parameters[..ActorCount]);
-        int last = _actor.Shape.LayerCount - 1, columns = _actor.Shape.Outputs;
+        int last = _actor.Shape.LayerCount - 1,
+            columns = _actor.Shape.Outputs;
         Span<float> layer = parameters[_actor.Shape.WeightOffset(last)..ActorCount];
         for (int i = 0; i < layer.Length; i++)
         {
@@ -156,7 +164,10 @@ internal sealed class ActorCriticNetwork
         }
     }
 
-    /// <summary>How the policy's outputs move when its parameters move along <paramref name="direction"/>, [outputs], after <see cref="OutputAt"/>.</summary>
+    /// <summary>
+    /// How the policy's outputs move when its parameters move along <paramref name="direction"/>, [outputs], after
+    /// <see cref="OutputAt"/>.
+    /// </summary>
     public ReadOnlySpan<float> OutputTangent(ReadOnlySpan<float> parameters, ReadOnlySpan<float> direction) =>
         _actor.Tangent(parameters[..ActorCount], direction[..ActorCount])[.._policy.Outputs];
 

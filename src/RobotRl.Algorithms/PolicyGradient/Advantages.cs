@@ -21,8 +21,15 @@ public static class Advantages
     /// <param name="lambda">lambda.</param>
     /// <param name="advantages">Receives A_t.</param>
     public static void Generalised(
-        ReadOnlySpan<float> rewards, ReadOnlySpan<float> values, ReadOnlySpan<float> nextValues, ReadOnlySpan<float> bootstraps,
-        ReadOnlySpan<float> continues, double discount, double lambda, Span<float> advantages)
+        ReadOnlySpan<float> rewards,
+        ReadOnlySpan<float> values,
+        ReadOnlySpan<float> nextValues,
+        ReadOnlySpan<float> bootstraps,
+        ReadOnlySpan<float> continues,
+        double discount,
+        double lambda,
+        Span<float> advantages
+    )
     {
         double sum = 0;
         for (int t = rewards.Length - 1; t >= 0; t--)
@@ -38,7 +45,13 @@ public static class Advantages
     /// <paramref name="nextValues"/> (zeros where there is no critic).
     /// </summary>
     public static void RewardToGo(
-        ReadOnlySpan<float> rewards, ReadOnlySpan<float> nextValues, ReadOnlySpan<float> bootstraps, ReadOnlySpan<float> continues, double discount, Span<float> returns)
+        ReadOnlySpan<float> rewards,
+        ReadOnlySpan<float> nextValues,
+        ReadOnlySpan<float> bootstraps,
+        ReadOnlySpan<float> continues,
+        double discount,
+        Span<float> returns
+    )
     {
         double sum = 0;
         for (int t = rewards.Length - 1; t >= 0; t--)
@@ -55,7 +68,7 @@ public static class Advantages
     /// </summary>
     public static void FullReturn(ReadOnlySpan<float> rewards, ReadOnlySpan<float> continues, double discount, Span<float> returns)
     {
-        for (int start = 0; start < rewards.Length;)
+        for (int start = 0; start < rewards.Length; )
         {
             int end = start;
             while (end < rewards.Length - 1 && continues[end] != 0)
@@ -85,10 +98,13 @@ public static class Advantages
         }
     }
 
-    /// <summary>Shifts to mean 0 and scales to standard deviation 1, in place; left alone below two values or where all are equal.</summary>
+    /// <summary>
+    /// Shifts to mean 0 and scales to standard deviation 1, in place; left alone below two values or where all are equal.
+    /// </summary>
     public static void Standardise(Span<float> values)
     {
-        double mean = 0, squares = 0;
+        double mean = 0,
+            squares = 0;
         foreach (float value in values)
         {
             mean += value / (double)values.Length;

@@ -9,7 +9,10 @@ public enum BaselineKind
     /// <summary>The mean return of the other episodes.</summary>
     Average,
 
-    /// <summary>Per parameter, E[S P] / E[S^2] of the other episodes, with S = sum_t g_t and P = sum_t g_t Q_t: the constant that leaves the least variance, where it is known.</summary>
+    /// <summary>
+    /// Per parameter, E[S P] / E[S^2] of the other episodes, with S = sum_t g_t and P = sum_t g_t Q_t: the constant that leaves
+    /// the least variance, where it is known.
+    /// </summary>
     Optimal,
 
     /// <summary>A fitted V(s).</summary>

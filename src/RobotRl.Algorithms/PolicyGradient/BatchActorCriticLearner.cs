@@ -30,10 +30,12 @@ public sealed class BatchActorCriticLearner : ILearner
 {
     private readonly BatchActorCriticOptions _options;
     private readonly OnPolicyState _state;
-    private readonly FlatOptimiser _actor, _critic;
+    private readonly FlatOptimiser _actor,
+        _critic;
     private readonly LearnerMetric[] _metrics = new LearnerMetric[4];
     private readonly int _criticStart;
-    private float[] _advantages = [], _targets = [];
+    private float[] _advantages = [],
+        _targets = [];
 
     /// <summary>Makes a learner with freshly drawn weights.</summary>
     /// <param name="observationSize">Size of a raw observation.</param>
@@ -49,7 +51,8 @@ public sealed class BatchActorCriticLearner : ILearner
         _state = new OnPolicyState(observationSize, actions, options.Network, options.StepsPerUpdate, SwapRule, options.Discount, seed);
 
         // Each network its own slice, so that momentum left in one optimiser does not move the other's network; a trunk is both's.
-        int all = _state.Parameters.Length, policy = _state.Network.ActorCount;
+        int all = _state.Parameters.Length,
+            policy = _state.Network.ActorCount;
         _criticStart = options.Network.SharedTrunk ? 0 : policy;
         _actor = new FlatOptimiser(OptimiserKind.Adam, options.ActorLearningRate, policy);
         _critic = new FlatOptimiser(OptimiserKind.Adam, options.CriticLearningRate, all - _criticStart);
@@ -84,9 +87,7 @@ public sealed class BatchActorCriticLearner : ILearner
     public void Observe(in Transition transition) => _state.Observe(in transition);
 
     /// <inheritdoc/>
-    public void Restore(in Transition transition)
-    {
-    }
+    public void Restore(in Transition transition) { }
 
     /// <inheritdoc/>
     public void Update()
@@ -111,7 +112,15 @@ public sealed class BatchActorCriticLearner : ILearner
         // Step 3: A = r + gamma V(s') - V(s).
         Span<float> advantages = _advantages.AsSpan(0, steps);
         Advantages.Generalised(
-            _state.Rewards, _state.Values, _state.NextValues, _state.Bootstraps, _state.Continues, _options.Discount, _options.AdvantageLambda, advantages);
+            _state.Rewards,
+            _state.Values,
+            _state.NextValues,
+            _state.Bootstraps,
+            _state.Continues,
+            _options.Discount,
+            _options.AdvantageLambda,
+            advantages
+        );
         if (_options.StandardiseAdvantages)
         {
             Advantages.Standardise(advantages);
@@ -134,8 +143,22 @@ public sealed class BatchActorCriticLearner : ILearner
         if (newTargets)
         {
             // TD(lambda) targets are V + GAE(lambda); lambda 0 and 1 are the TD(0) and Monte Carlo ones.
-            double lambda = _options.Evaluation switch { PolicyEvaluation.MonteCarlo => 1, PolicyEvaluation.Td0 => 0, _ => _options.Lambda };
-            Advantages.Generalised(_state.Rewards, _state.Values, _state.NextValues, _state.Bootstraps, _state.Continues, _options.Discount, lambda, targets);
+            double lambda = _options.Evaluation switch
+            {
+                PolicyEvaluation.MonteCarlo => 1,
+                PolicyEvaluation.Td0 => 0,
+                _ => _options.Lambda,
+            };
+            Advantages.Generalised(
+                _state.Rewards,
+                _state.Values,
+                _state.NextValues,
+                _state.Bootstraps,
+                _state.Continues,
+                _options.Discount,
+                lambda,
+                targets
+            );
             for (int t = 0; t < steps; t++)
             {
                 targets[t] += _state.Values[t];
@@ -163,7 +186,11 @@ public sealed class BatchActorCriticLearner : ILearner
             _state.Score.Evaluate(_state.Network.OutputAt(_state.Parameters, _state.Input(t)), _state.Rollout.Action(t));
             for (int i = 0; i < _state.OutputGradient.Length; i++)
             {
-                _state.OutputGradient[i] = ((_advantages[t] * _state.Score.ScoreGradient[i]) + ((float)_options.EntropyCoefficient * _state.Score.EntropyGradient[i])) / steps;
+                _state.OutputGradient[i] =
+                    (
+                        (_advantages[t] * _state.Score.ScoreGradient[i])
+                        + ((float)_options.EntropyCoefficient * _state.Score.EntropyGradient[i])
+                    ) / steps;
             }
 
             _state.Network.AccumulatePolicy(_state.Parameters, _state.OutputGradient, _state.Gradient);
@@ -210,9 +237,7 @@ public sealed class BatchActorCriticLearner : ILearner
     }
 
     /// <summary>Nothing to release: no native memory.</summary>
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 
     private void Report(float loss)
     {

@@ -2,13 +2,18 @@ using RobotRl.Algorithms.ActorCritic;
 
 namespace RobotRl.Algorithms.PolicyGradient;
 
-/// <summary>Settings of <see cref="BatchActorCriticLearner"/>. No library sets an example here: numbers without a source are our choice.</summary>
+/// <summary>
+/// Settings of <see cref="BatchActorCriticLearner"/>. No library sets an example here: numbers without a source are our choice.
+/// </summary>
 public sealed record BatchActorCriticOptions
 {
     /// <summary>The networks.</summary>
     public OnPolicyNetworkOptions Network { get; set; } = new();
 
-    /// <summary>Steps of a rollout; it goes on to the end of its last episode, at most as many more, or 1000 more. Default 1000: our choice, several episodes.</summary>
+    /// <summary>
+    /// Steps of a rollout; it goes on to the end of its last episode, at most as many more, or 1000 more. Default 1000: our
+    /// choice, several episodes.
+    /// </summary>
     public int StepsPerUpdate { get; set; } = 1000;
 
     /// <summary>Learning rate of the policy's Adam. Default 1e-3: our choice.</summary>
@@ -47,16 +52,54 @@ public sealed record BatchActorCriticOptions
     {
         string?[] problems =
         [
-            Numbers.OutOfRange(path, nameof(StepsPerUpdate), StepsPerUpdate, 1, 1_000_000, "Set it to the steps of a rollout, such as 1000."),
-            Numbers.OutOfRange(path, nameof(ActorLearningRate), ActorLearningRate, 0, 10, "Set it to a small positive number, such as 0.001."),
-            Numbers.OutOfRange(path, nameof(CriticLearningRate), CriticLearningRate, 0, 10, "Set it to a small positive number, such as 0.001."),
+            Numbers.OutOfRange(
+                path,
+                nameof(StepsPerUpdate),
+                StepsPerUpdate,
+                1,
+                1_000_000,
+                "Set it to the steps of a rollout, such as 1000."
+            ),
+            Numbers.OutOfRange(
+                path,
+                nameof(ActorLearningRate),
+                ActorLearningRate,
+                0,
+                10,
+                "Set it to a small positive number, such as 0.001."
+            ),
+            Numbers.OutOfRange(
+                path,
+                nameof(CriticLearningRate),
+                CriticLearningRate,
+                0,
+                10,
+                "Set it to a small positive number, such as 0.001."
+            ),
             Numbers.OutOfRange(path, nameof(ActorEpochs), ActorEpochs, 1, 10_000, "Set it to 1."),
-            Numbers.OutOfRange(path, nameof(CriticEpochs), CriticEpochs, 1, 10_000, "Set it to the steps of regression per rollout, such as 20."),
-            Enum.IsDefined(Evaluation) ? null : $"{path}:{nameof(Evaluation)} is {Evaluation}; allowed: {string.Join(", ", Enum.GetNames<PolicyEvaluation>())}. Set it to one of these.",
+            Numbers.OutOfRange(
+                path,
+                nameof(CriticEpochs),
+                CriticEpochs,
+                1,
+                10_000,
+                "Set it to the steps of regression per rollout, such as 20."
+            ),
+            Enum.IsDefined(Evaluation)
+                ? null
+                : $"{path}:{nameof(Evaluation)} is {Evaluation}; allowed: "
+                    + $"{string.Join(", ", Enum.GetNames<PolicyEvaluation>())}. Set it to one of these.",
             Numbers.OutOfRange(path, nameof(Lambda), Lambda, 0, 1, "Set it to 0.95."),
             Numbers.OutOfRange(path, nameof(AdvantageLambda), AdvantageLambda, 0, 1, "Set it to 0 for one-step advantages, or to 0.95."),
             Numbers.OutOfRange(path, nameof(Discount), Discount, 0, 1, "Set it to a discount per step, such as 0.99."),
-            Numbers.OutOfRange(path, nameof(EntropyCoefficient), EntropyCoefficient, 0, 1e3, "Set it to 0 for no entropy bonus, or to 0.01."),
+            Numbers.OutOfRange(
+                path,
+                nameof(EntropyCoefficient),
+                EntropyCoefficient,
+                0,
+                1e3,
+                "Set it to 0 for no entropy bonus, or to 0.01."
+            ),
         ];
         return problems.OfType<string>().Concat(Network.Validate($"{path}:{nameof(Network)}"));
     }

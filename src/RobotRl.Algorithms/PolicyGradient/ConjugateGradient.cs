@@ -9,10 +9,14 @@ namespace RobotRl.Algorithms.PolicyGradient;
 /// </remarks>
 internal sealed class ConjugateGradient(int size)
 {
-    /// <summary>Squared residual, as a part of that of x = 0, below which the solution is good enough: float products give no more.</summary>
+    /// <summary>
+    /// Squared residual, as a part of that of x = 0, below which the solution is good enough: float products give no more.
+    /// </summary>
     private const double Enough = 1e-10;
 
-    private readonly float[] _residual = new float[size], _direction = new float[size], _product = new float[size];
+    private readonly float[] _residual = new float[size],
+        _direction = new float[size],
+        _product = new float[size];
 
     /// <summary>Products that the newest <see cref="Solve"/> took.</summary>
     public int Iterations { get; private set; }

@@ -6,6 +6,9 @@ public enum DiscountPlacement
     /// <summary>Placement 1: at the step, sum over t' of gamma^(t' - t) r_t'.</summary>
     FromStep,
 
-    /// <summary>Placement 2: at the episode's start, gamma^(t - 1) sum over t' of gamma^(t' - t) r_t': the gradient of the discounted objective itself.</summary>
+    /// <summary>
+    /// Placement 2: at the episode's start, gamma^(t - 1) sum over t' of gamma^(t' - t) r_t': the gradient of the discounted
+    /// objective itself.
+    /// </summary>
     FromStart,
 }

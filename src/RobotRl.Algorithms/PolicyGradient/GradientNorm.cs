@@ -14,7 +14,8 @@ internal static class GradientNorm
     /// </summary>
     public static bool Bound(Span<float> gradient, double most)
     {
-        // Single precision while its range lasts: cheaper, and runs of before go on bit for bit. Squares of finite numbers above 1.8e19 need double.
+        // Single precision while its range lasts: cheaper, and runs of before go on bit for bit. Squares of finite numbers above
+        // 1.8e19 need double.
         float square = SampleKernels.Dot(gradient, gradient);
         double norm = float.IsFinite(square) ? MathF.Sqrt(square) : Math.Sqrt(SampleKernels.WideDot(gradient, gradient));
         double bound = most > 0 ? Math.Min(most, Greatest) : Greatest;

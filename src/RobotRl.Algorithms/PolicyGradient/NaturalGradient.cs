@@ -55,7 +55,10 @@ internal sealed class NaturalGradient
         Entropy = 0;
         for (int t = 0; t < advantages.Length; t++)
         {
-            (_, float entropy) = _state.Score.Evaluate(_state.Network.OutputAt(_state.Parameters, _state.Input(t)), _state.Rollout.Action(t));
+            (_, float entropy) = _state.Score.Evaluate(
+                _state.Network.OutputAt(_state.Parameters, _state.Input(t)),
+                _state.Rollout.Action(t)
+            );
             for (int i = 0; i < _weighted.Length; i++)
             {
                 _weighted[i] = advantages[t] * _state.Score.ScoreGradient[i] / advantages.Length;
@@ -74,10 +77,14 @@ internal sealed class NaturalGradient
         return finite && Slope > 0 && Curvature > 0;
     }
 
-    /// <summary>destination = (F + damping I) vector, with the state's present parameters and rollout; both [at least the policy's parameters].</summary>
+    /// <summary>
+    /// destination = (F + damping I) vector, with the state's present parameters and rollout; both [at least the policy's
+    /// parameters].
+    /// </summary>
     public void Multiply(float[] vector, float[] destination)
     {
-        int policy = _state.Network.ActorCount, steps = _state.Rollout.Count;
+        int policy = _state.Network.ActorCount,
+            steps = _state.Rollout.Count;
         Span<float> product = destination.AsSpan(0, policy);
         product.Clear();
         for (int t = 0; t < steps; t++)

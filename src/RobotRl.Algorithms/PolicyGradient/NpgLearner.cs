@@ -7,12 +7,14 @@ using RobotRl.Algorithms.Spaces;
 namespace RobotRl.Algorithms.PolicyGradient;
 
 /// <summary>
-/// Natural policy gradient: a step along F^-1 g instead of g, F the policy's Fisher information, so that it does not matter how the policy is
+/// Natural policy gradient: a step along F^-1 g instead of g, F the policy's Fisher information, so that it does not matter how
+/// the policy is
 /// written down.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Source: the course's natural gradient; S. Kakade, "A natural policy gradient", NIPS 2001; F^-1 g by conjugate gradient and the step's size
+/// Source: the course's natural gradient; S. Kakade, "A natural policy gradient", NIPS 2001; F^-1 g by conjugate gradient and the
+/// step's size
 /// from its divergence: arXiv 1502.05477 appendix C; advantages: arXiv 1506.02438 eq. 16.
 /// </para>
 /// <code>
@@ -25,7 +27,8 @@ namespace RobotRl.Algorithms.PolicyGradient;
 /// </code>
 /// <para>Deviations, each with its reason:</para>
 /// <list type="bullet">
-/// <item>Damping is added to F, which a finite rollout leaves singular; it counts as part of F in the step's size too, as sb3-contrib has it.</item>
+/// <item>Damping is added to F, which a finite rollout leaves singular; it counts as part of F in the step's size too, as
+/// sb3-contrib has it.</item>
 /// <item>The step is sized by its divergence (option), since the size of x varies by orders of magnitude over a run.</item>
 /// <item>With a shared trunk the step moves the trunk, and the value's regression V's own column only.</item>
 /// </list>
@@ -37,7 +40,8 @@ public sealed class NpgLearner : ILearner
     private readonly NaturalGradient _natural;
     private readonly ValueRegression _critic;
     private readonly LearnerMetric[] _metrics = new LearnerMetric[5];
-    private float[] _advantages = [], _targets = [];
+    private float[] _advantages = [],
+        _targets = [];
 
     /// <summary>Makes a learner with freshly drawn weights.</summary>
     /// <param name="observationSize">Size of a raw observation.</param>
@@ -84,9 +88,7 @@ public sealed class NpgLearner : ILearner
     public void Observe(in Transition transition) => _state.Observe(in transition);
 
     /// <inheritdoc/>
-    public void Restore(in Transition transition)
-    {
-    }
+    public void Restore(in Transition transition) { }
 
     /// <inheritdoc/>
     public void Update()
@@ -100,8 +102,18 @@ public sealed class NpgLearner : ILearner
         }
 
         // A_t by GAE, R_t = A_t + V(s_t).
-        Span<float> advantages = _advantages.AsSpan(0, steps), targets = _targets.AsSpan(0, steps);
-        Advantages.Generalised(_state.Rewards, _state.Values, _state.NextValues, _state.Bootstraps, _state.Continues, _options.Discount, _options.Lambda, advantages);
+        Span<float> advantages = _advantages.AsSpan(0, steps),
+            targets = _targets.AsSpan(0, steps);
+        Advantages.Generalised(
+            _state.Rewards,
+            _state.Values,
+            _state.NextValues,
+            _state.Bootstraps,
+            _state.Continues,
+            _options.Discount,
+            _options.Lambda,
+            advantages
+        );
         for (int t = 0; t < steps; t++)
         {
             targets[t] = advantages[t] + _state.Values[t];
@@ -116,7 +128,9 @@ public sealed class NpgLearner : ILearner
         double step = 0;
         if (_natural.Compute(advantages, _options.ConjugateGradientSteps))
         {
-            step = _options.StepDecay.Factor(_state.Learned) * (_options.LearningRate > 0 ? _options.LearningRate : Math.Sqrt(2 * _options.StepKl / _natural.Curvature));
+            step =
+                _options.StepDecay.Factor(_state.Learned)
+                * (_options.LearningRate > 0 ? _options.LearningRate : Math.Sqrt(2 * _options.StepKl / _natural.Curvature));
             for (int i = 0; i < _natural.Direction.Length; i++)
             {
                 _state.Parameters[i] += (float)step * _natural.Direction[i];
@@ -152,9 +166,7 @@ public sealed class NpgLearner : ILearner
     }
 
     /// <summary>Nothing to release: no native memory.</summary>
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 
     private void Report(double kl, float valueLoss)
     {

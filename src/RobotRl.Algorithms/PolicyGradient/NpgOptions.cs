@@ -53,17 +53,48 @@ public sealed record NpgOptions
     {
         string?[] problems =
         [
-            Numbers.OutOfRange(path, nameof(StepsPerUpdate), StepsPerUpdate, 1, 1_000_000, "Set it to the steps of a rollout, such as 2048."),
-            Numbers.OutOfRange(path, nameof(LearningRate), LearningRate, 0, 10, "Set it to 0 to let StepKl size the step, or to a small positive number."),
+            Numbers.OutOfRange(
+                path,
+                nameof(StepsPerUpdate),
+                StepsPerUpdate,
+                1,
+                1_000_000,
+                "Set it to the steps of a rollout, such as 2048."
+            ),
+            Numbers.OutOfRange(
+                path,
+                nameof(LearningRate),
+                LearningRate,
+                0,
+                10,
+                "Set it to 0 to let StepKl size the step, or to a small positive number."
+            ),
             Numbers.OutOfRange(path, nameof(StepKl), StepKl, 1e-9, 10, "Set it to 0.01."),
             Numbers.OutOfRange(path, nameof(ConjugateGradientSteps), ConjugateGradientSteps, 1, 1000, "Set it to 15."),
             Numbers.OutOfRange(path, nameof(Damping), Damping, 0, 1e3, "Set it to 0.1."),
             Numbers.OutOfRange(path, nameof(Discount), Discount, 0, 1, "Set it to a discount per step, such as 0.99."),
             Numbers.OutOfRange(path, nameof(Lambda), Lambda, 0, 1, "Set it to 0.95."),
             Numbers.OutOfRange(path, nameof(CriticEpochs), CriticEpochs, 1, 1000, "Set it to the number of passes, such as 10."),
-            Numbers.OutOfRange(path, nameof(CriticBatchSize), CriticBatchSize, 1, 1_000_000, "Set it to the steps of a minibatch, such as 128."),
-            Numbers.OutOfRange(path, nameof(CriticLearningRate), CriticLearningRate, 0, 10, "Set it to a small positive number, such as 0.001."),
+            Numbers.OutOfRange(
+                path,
+                nameof(CriticBatchSize),
+                CriticBatchSize,
+                1,
+                1_000_000,
+                "Set it to the steps of a minibatch, such as 128."
+            ),
+            Numbers.OutOfRange(
+                path,
+                nameof(CriticLearningRate),
+                CriticLearningRate,
+                0,
+                10,
+                "Set it to a small positive number, such as 0.001."
+            ),
         ];
-        return problems.OfType<string>().Concat(StepDecay.Validate($"{path}:{nameof(StepDecay)}")).Concat(Network.Validate($"{path}:{nameof(Network)}"));
+        return problems
+            .OfType<string>()
+            .Concat(StepDecay.Validate($"{path}:{nameof(StepDecay)}"))
+            .Concat(Network.Validate($"{path}:{nameof(Network)}"));
     }
 }

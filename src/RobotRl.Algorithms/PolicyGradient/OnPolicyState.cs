@@ -18,14 +18,24 @@ internal sealed class OnPolicyState
     /// <summary>Steps that a rollout may at least go on to find its episode's end.</summary>
     private const int LongestTail = 1000;
 
-    private readonly bool _normalise, _normaliseReturns, _wholeEpisodes;
-    private readonly int _stepsPerUpdate, _longest, _observationSize;
+    private readonly bool _normalise,
+        _normaliseReturns,
+        _wholeEpisodes;
+    private readonly int _stepsPerUpdate,
+        _longest,
+        _observationSize;
     private readonly double _discount;
-    private readonly RunningNormaliser _normaliser, _returns;
+    private readonly RunningNormaliser _normaliser,
+        _returns;
     private readonly float[] _scratch;
     private readonly int[] _balance = new int[2]; // steps taken less those refused in this update, of the policy and of V alone
     private double _returnTrace;
-    private float[] _inputs = [], _rewards = [], _values = [], _nextValues = [], _bootstraps = [], _continues = [];
+    private float[] _inputs = [],
+        _rewards = [],
+        _values = [],
+        _nextValues = [],
+        _bootstraps = [],
+        _continues = [];
     private long _lastSequence = -1;
     private bool _justReady;
 
@@ -37,21 +47,42 @@ internal sealed class OnPolicyState
     /// <param name="swapRule">RolloutEnd: there and then; EpisodeEnd: at the end of the episode that reaches them.</param>
     /// <param name="discount">gamma, for the scale of returns.</param>
     /// <param name="seed">Seed of weights and shuffling.</param>
-    public OnPolicyState(int observationSize, ActionSpace actions, OnPolicyNetworkOptions options, int stepsPerUpdate, SwapRule swapRule, double discount, ulong seed)
+    public OnPolicyState(
+        int observationSize,
+        ActionSpace actions,
+        OnPolicyNetworkOptions options,
+        int stepsPerUpdate,
+        SwapRule swapRule,
+        double discount,
+        ulong seed
+    )
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(observationSize);
         ArgumentNullException.ThrowIfNull(actions);
-        (_normalise, _stepsPerUpdate, _longest, _observationSize) = (options.NormaliseObservations, stepsPerUpdate, stepsPerUpdate + Math.Max(stepsPerUpdate, LongestTail), observationSize);
+        (_normalise, _stepsPerUpdate, _longest, _observationSize) = (
+            options.NormaliseObservations,
+            stepsPerUpdate,
+            stepsPerUpdate + Math.Max(stepsPerUpdate, LongestTail),
+            observationSize
+        );
         (_normaliseReturns, _discount) = (options.NormaliseReturns, discount);
         _wholeEpisodes = swapRule == SwapRule.EpisodeEnd;
         bool noise = options.StateDependentExploration;
         if (noise && actions is not ContinuousActionSpace)
         {
-            throw new ArgumentException("Network:StateDependentExploration is true, which serves continuous actions; this task's are discrete. Set it to false.", nameof(options));
+            throw new ArgumentException(
+                "Network:StateDependentExploration is true, which serves continuous actions; this task's are discrete. Set it to false.",
+                nameof(options)
+            );
         }
 
         Score = new ScoreFunction(actions, noise);
-        var shape = new MlpShape(observationSize, [.. Enumerable.Repeat(options.HiddenWidth, options.HiddenLayers)], noise ? actions.ActionSize : Score.Outputs, options.Activation);
+        var shape = new MlpShape(
+            observationSize,
+            [.. Enumerable.Repeat(options.HiddenWidth, options.HiddenLayers)],
+            noise ? actions.ActionSize : Score.Outputs,
+            options.Activation
+        );
         Policy = noise
             ? new PolicySpec(shape, Score.Head, actions.ActionSize) { NoiseSteps = options.SdeSampleFrequency, LogStdMax = 20 }
             : new PolicySpec(shape, Score.Head, actions.ActionSize);
@@ -150,8 +181,12 @@ internal sealed class OnPolicyState
 
         _lastSequence = transition.Sequence;
         ReadOnlySpan<float> sample = Score.Head == PolicyHead.Categorical ? transition.Proposed : transition.PreSquash;
-        bool sound = Numbers.AllFinite(transition.Observation) && Numbers.AllFinite(transition.NextObservation)
-            && float.IsFinite(transition.Reward) && float.IsFinite(transition.LogProbability) && Score.Accepts(sample);
+        bool sound =
+            Numbers.AllFinite(transition.Observation)
+            && Numbers.AllFinite(transition.NextObservation)
+            && float.IsFinite(transition.Reward)
+            && float.IsFinite(transition.LogProbability)
+            && Score.Accepts(sample);
         Refused += sound ? 0 : 1;
         if (sound && transition.Learnable)
         {
@@ -216,7 +251,10 @@ internal sealed class OnPolicyState
         }
     }
 
-    /// <summary>Bounds the gradient for a step of the policy, or of V alone, and counts it; false where it is not finite and no step may be taken.</summary>
+    /// <summary>
+    /// Bounds the gradient for a step of the policy, or of V alone, and counts it; false where it is not finite and no step may
+    /// be taken.
+    /// </summary>
     public bool BoundGradient(double most, bool policy)
     {
         bool finite = GradientNorm.Bound(Gradient, most);
@@ -264,7 +302,9 @@ internal sealed class OnPolicyState
         (destination.Normalise, destination.Version, destination.UniformActions) = (_normalise, Updates, false);
     }
 
-    /// <summary>Puts policy and normaliser back, carries V over to that normaliser, and forgets the rollout: another policy made it.</summary>
+    /// <summary>
+    /// Puts policy and normaliser back, carries V over to that normaliser, and forgets the rollout: another policy made it.
+    /// </summary>
     public void RevertPolicy(PolicyBlock source)
     {
         ArgumentNullException.ThrowIfNull(source);

@@ -23,7 +23,8 @@ internal static class PolicyDivergence
             int size = output.Length / 2;
             for (int j = 0; j < size; j++)
             {
-                double deviation = Softplus.Of<double>(output[size + j]), slope = 1 / (1 + Math.Exp(-output[size + j]));
+                double deviation = Softplus.Of<double>(output[size + j]),
+                    slope = 1 / (1 + Math.Exp(-output[size + j]));
                 destination[j] = (float)(tangent[j] / (deviation * deviation));
                 destination[size + j] = (float)(2 * slope * slope / (deviation * deviation) * tangent[size + j]);
             }
@@ -32,7 +33,8 @@ internal static class PolicyDivergence
         }
 
         // diag(p) - p p^T in the logits.
-        double logTotal = LogSumExp.Of<double>(output), mean = 0;
+        double logTotal = LogSumExp.Of<double>(output),
+            mean = 0;
         for (int j = 0; j < output.Length; j++)
         {
             mean += Math.Exp(output[j] - logTotal) * tangent[j];
@@ -46,7 +48,9 @@ internal static class PolicyDivergence
 
     private static double Categorical(ReadOnlySpan<float> old, ReadOnlySpan<float> now)
     {
-        double oldTotal = LogSumExp.Of<double>(old), nowTotal = LogSumExp.Of<double>(now), sum = 0;
+        double oldTotal = LogSumExp.Of<double>(old),
+            nowTotal = LogSumExp.Of<double>(now),
+            sum = 0;
         for (int j = 0; j < old.Length; j++)
         {
             double logOld = old[j] - oldTotal;
@@ -63,7 +67,9 @@ internal static class PolicyDivergence
         double sum = 0;
         for (int j = 0; j < size; j++)
         {
-            double before = Softplus.Of<double>(old[size + j]), after = Softplus.Of<double>(now[size + j]), distance = (double)old[j] - now[j];
+            double before = Softplus.Of<double>(old[size + j]),
+                after = Softplus.Of<double>(now[size + j]),
+                distance = (double)old[j] - now[j];
             sum += Math.Log(after / before) + (((before * before) + (distance * distance)) / (2 * after * after)) - 0.5;
         }
 

@@ -28,7 +28,8 @@ namespace RobotRl.Algorithms.PolicyGradient;
 /// <list type="bullet">
 /// <item>Advantages standardised per rollout and the gradient's norm bounded, as SB3 does it; both can be turned off.</item>
 /// <item>One optimiser for policy and V, as with a shared trunk it must be.</item>
-/// <item>gSDE (<see cref="OnPolicyNetworkOptions.StateDependentExploration"/>, arXiv 2005.05719) squashes actions by tanh, the one head that SAC has too; SB3's PPO clips them.</item>
+/// <item>gSDE (<see cref="OnPolicyNetworkOptions.StateDependentExploration"/>, arXiv 2005.05719) squashes actions by tanh, the
+/// one head that SAC has too; SB3's PPO clips them.</item>
 /// <item>The step may decay with what was learned from (<see cref="PpoOptions.StepDecay"/>), the clip does not.</item>
 /// </list>
 /// </remarks>
@@ -38,7 +39,8 @@ public sealed class PpoLearner : ILearner
     private readonly OnPolicyState _state;
     private readonly FlatOptimiser _optimiser;
     private readonly LearnerMetric[] _metrics = new LearnerMetric[6];
-    private float[] _advantages = [], _targets = [];
+    private float[] _advantages = [],
+        _targets = [];
     private int[] _order = [];
 
     /// <summary>Makes a learner with freshly drawn weights.</summary>
@@ -85,9 +87,7 @@ public sealed class PpoLearner : ILearner
     public void Observe(in Transition transition) => _state.Observe(in transition);
 
     /// <inheritdoc/>
-    public void Restore(in Transition transition)
-    {
-    }
+    public void Restore(in Transition transition) { }
 
     /// <inheritdoc/>
     public void Update()
@@ -97,10 +97,20 @@ public sealed class PpoLearner : ILearner
         int steps = _state.Rollout.Count;
         _optimiser.Scale = _options.StepDecay.Factor(_state.Learned);
         Ensure(steps);
-        Span<float> advantages = _advantages.AsSpan(0, steps), targets = _targets.AsSpan(0, steps);
+        Span<float> advantages = _advantages.AsSpan(0, steps),
+            targets = _targets.AsSpan(0, steps);
 
         // A_t by GAE, R_t = A_t + V(s_t).
-        Advantages.Generalised(_state.Rewards, _state.Values, _state.NextValues, _state.Bootstraps, _state.Continues, _options.Discount, _options.Lambda, advantages);
+        Advantages.Generalised(
+            _state.Rewards,
+            _state.Values,
+            _state.NextValues,
+            _state.Bootstraps,
+            _state.Continues,
+            _options.Discount,
+            _options.Lambda,
+            advantages
+        );
         for (int t = 0; t < steps; t++)
         {
             targets[t] = advantages[t] + _state.Values[t];
@@ -139,17 +149,26 @@ public sealed class PpoLearner : ILearner
             (float logProbability, float entropy) = _state.Score.Evaluate(_state.Network.Output, _state.Rollout.Action(t));
 
             // L^CLIP = E[min(rho A, clip(rho, 1 - eps, 1 + eps) A)]: no gradient where the clip is the smaller. [arXiv 1707.06347 eq. 7]
-            float logRatio = logProbability - _state.Rollout.LogProbabilities[t], ratio = MathF.Exp(logRatio), advantage = _advantages[t];
+            float logRatio = logProbability - _state.Rollout.LogProbabilities[t],
+                ratio = MathF.Exp(logRatio),
+                advantage = _advantages[t];
             float slope = ClippedSlope(ratio, advantage, (float)_options.Clip);
 
             // c1 (V - R)^2 / 2 is descended, c2 H ascended. [arXiv 1707.06347 eq. 9]
             float error = _state.Network.Value - _targets[t];
             for (int i = 0; i < _state.OutputGradient.Length; i++)
             {
-                _state.OutputGradient[i] = ((slope * _state.Score.ScoreGradient[i]) + ((float)_options.EntropyCoefficient * _state.Score.EntropyGradient[i])) / batch.Length;
+                _state.OutputGradient[i] =
+                    ((slope * _state.Score.ScoreGradient[i]) + ((float)_options.EntropyCoefficient * _state.Score.EntropyGradient[i]))
+                    / batch.Length;
             }
 
-            _state.Network.Accumulate(_state.Parameters, _state.OutputGradient, -(float)_options.ValueCoefficient * error / batch.Length, _state.Gradient);
+            _state.Network.Accumulate(
+                _state.Parameters,
+                _state.OutputGradient,
+                -(float)_options.ValueCoefficient * error / batch.Length,
+                _state.Gradient
+            );
             sums.Kl += ratio - 1 - logRatio;
             sums.Clipped += slope == 0 ? 1 : 0;
             sums.Entropy += entropy;
@@ -162,7 +181,10 @@ public sealed class PpoLearner : ILearner
         }
     }
 
-    /// <summary>d min(rho A, clip(rho) A) / d log pi = rho A, or 0 where the ratio has left the clip in the direction that the advantage pushes.</summary>
+    /// <summary>
+    /// d min(rho A, clip(rho) A) / d log pi = rho A, or 0 where the ratio has left the clip in the direction that the advantage
+    /// pushes.
+    /// </summary>
     internal static float ClippedSlope(float ratio, float advantage, float clip) =>
         (advantage > 0 && ratio > 1 + clip) || (advantage < 0 && ratio < 1 - clip) ? 0 : ratio * advantage;
 
@@ -194,9 +216,7 @@ public sealed class PpoLearner : ILearner
     }
 
     /// <summary>Nothing to release: no native memory.</summary>
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 
     private void Ensure(int steps)
     {
@@ -223,7 +243,10 @@ public sealed class PpoLearner : ILearner
 
     private struct Sums
     {
-        public float Kl, Clipped, Entropy, ValueLoss;
+        public float Kl,
+            Clipped,
+            Entropy,
+            ValueLoss;
         public bool Stopped;
     }
 }

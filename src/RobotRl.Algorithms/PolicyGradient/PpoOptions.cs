@@ -44,7 +44,10 @@ public sealed record PpoOptions
     /// <summary>Whether advantages are standardised per rollout. Default true (SB3 standardises per minibatch).</summary>
     public bool StandardiseAdvantages { get; set; } = true;
 
-    /// <summary>Mean divergence from the acting policy after which no further pass is made; 0 for no such bound. Default 0, as SB3's target_kl.</summary>
+    /// <summary>
+    /// Mean divergence from the acting policy after which no further pass is made; 0 for no such bound. Default 0, as SB3's
+    /// target_kl.
+    /// </summary>
     public double TargetKl { get; set; }
 
     /// <summary>Says all that is wrong with these settings.</summary>
@@ -53,18 +56,35 @@ public sealed record PpoOptions
     {
         string?[] problems =
         [
-            Numbers.OutOfRange(path, nameof(StepsPerUpdate), StepsPerUpdate, 1, 1_000_000, "Set it to the steps of a rollout, such as 2048."),
+            Numbers.OutOfRange(
+                path,
+                nameof(StepsPerUpdate),
+                StepsPerUpdate,
+                1,
+                1_000_000,
+                "Set it to the steps of a rollout, such as 2048."
+            ),
             Numbers.OutOfRange(path, nameof(Epochs), Epochs, 1, 1000, "Set it to the number of passes, such as 10."),
             Numbers.OutOfRange(path, nameof(BatchSize), BatchSize, 1, 1_000_000, "Set it to the steps of a minibatch, such as 64."),
             Numbers.OutOfRange(path, nameof(LearningRate), LearningRate, 0, 10, "Set it to a small positive number, such as 0.0003."),
             Numbers.OutOfRange(path, nameof(Discount), Discount, 0, 1, "Set it to a discount per step, such as 0.99."),
             Numbers.OutOfRange(path, nameof(Lambda), Lambda, 0, 1, "Set it to 0.95."),
             Numbers.OutOfRange(path, nameof(Clip), Clip, 0, 1, "Set it to 0.2."),
-            Numbers.OutOfRange(path, nameof(EntropyCoefficient), EntropyCoefficient, 0, 1e3, "Set it to 0 for no entropy bonus, or to 0.01."),
+            Numbers.OutOfRange(
+                path,
+                nameof(EntropyCoefficient),
+                EntropyCoefficient,
+                0,
+                1e3,
+                "Set it to 0 for no entropy bonus, or to 0.01."
+            ),
             Numbers.OutOfRange(path, nameof(ValueCoefficient), ValueCoefficient, 0, 1e3, "Set it to 1."),
             Numbers.OutOfRange(path, nameof(MaxGradientNorm), MaxGradientNorm, 0, 1e9, "Set it to 0 for no bound, or to 0.5."),
             Numbers.OutOfRange(path, nameof(TargetKl), TargetKl, 0, 1e3, "Set it to 0 for no bound, or to 0.02."),
         ];
-        return problems.OfType<string>().Concat(StepDecay.Validate($"{path}:{nameof(StepDecay)}")).Concat(Network.Validate($"{path}:{nameof(Network)}", explores: true));
+        return problems
+            .OfType<string>()
+            .Concat(StepDecay.Validate($"{path}:{nameof(StepDecay)}"))
+            .Concat(Network.Validate($"{path}:{nameof(Network)}", explores: true));
     }
 }

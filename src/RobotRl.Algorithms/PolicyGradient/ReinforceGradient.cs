@@ -10,10 +10,13 @@ namespace RobotRl.Algorithms.PolicyGradient;
 /// <remarks>Works on a prepared <see cref="OnPolicyState"/> and leaves the gradient there. Not thread safe.</remarks>
 internal sealed class ReinforceGradient(OnPolicyState state, ReinforceOptions options)
 {
-    private float[] _returns = [], _targets = [], _factors = [];
+    private float[] _returns = [],
+        _targets = [],
+        _factors = [];
 
     // Optimal baseline, [episodes][policy parameters]: sums over an episode's steps of g and of g Q, both with gamma^t.
-    private float[][] _scores = [], _products = [];
+    private float[][] _scores = [],
+        _products = [];
     private int[] _starts = [];
     private int _episodes;
 
@@ -29,9 +32,12 @@ internal sealed class ReinforceGradient(OnPolicyState state, ReinforceOptions op
     /// <summary>Computes the gradient; returns the episodes' mean return.</summary>
     public float Compute()
     {
-        int steps = state.Rollout.Count, policy = state.Network.ActorCount;
+        int steps = state.Rollout.Count,
+            policy = state.Network.ActorCount;
         Ensure(steps);
-        Span<float> returns = _returns.AsSpan(0, steps), targets = _targets.AsSpan(0, steps), factors = _factors.AsSpan(0, steps);
+        Span<float> returns = _returns.AsSpan(0, steps),
+            targets = _targets.AsSpan(0, steps),
+            factors = _factors.AsSpan(0, steps);
         if (options.Baseline != BaselineKind.StateValue)
         {
             // Nobody stands in for what a time limit cut off.
@@ -107,8 +113,10 @@ internal sealed class ReinforceGradient(OnPolicyState state, ReinforceOptions op
     }
 
     /// <summary>
-    /// One baseline b for each parameter, subtracted from every Q_t: an episode contributes P - b S, with S = sum_t g_t and P = sum_t g_t Q_t. Since E[S] = 0 its
-    /// variance is least at b = E[S P] / E[S^2], which for the full return is the course's E[g^2 r] / E[g^2] with g = S. Both means are the other episodes'.
+    /// One baseline b for each parameter, subtracted from every Q_t: an episode contributes P - b S, with S = sum_t g_t and P =
+    /// sum_t g_t Q_t. Since E[S] = 0 its
+    /// variance is least at b = E[S P] / E[S^2], which for the full return is the course's E[g^2 r] / E[g^2] with g = S. Both
+    /// means are the other episodes'.
     /// </summary>
     private void WithOptimalBaseline(ReadOnlySpan<float> returns, ReadOnlySpan<float> factors, int policy)
     {

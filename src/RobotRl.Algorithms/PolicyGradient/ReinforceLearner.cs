@@ -29,17 +29,21 @@ namespace RobotRl.Algorithms.PolicyGradient;
 /// </para>
 /// <para>Deviations, each with its reason:</para>
 /// <list type="bullet">
-/// <item>The average is leave-one-out over episodes (so the baseline does not depend on the action, and the gradient stays unbiased); with a single episode there is none.</item>
-/// <item>The optimal baseline is per parameter, b = E[S P] / E[S^2] with S = sum_t g_t, P = sum_t g_t Q_t (the course's E[g^2 r] / E[g^2], for rewards-to-go too), over
+/// <item>The average is leave-one-out over episodes (so the baseline does not depend on the action, and the gradient stays
+/// unbiased); with a single episode there is none.</item>
+/// <item>The optimal baseline is per parameter, b = E[S P] / E[S^2] with S = sum_t g_t, P = sum_t g_t Q_t (the course's E[g^2 r]
+/// / E[g^2], for rewards-to-go too), over
 /// the other episodes, for the same reason.</item>
-/// <item>Adam; an episode cut by a time limit counts as if it ended there (there is no critic to go on with), but for the state-value baseline, whose V stands in.</item>
+/// <item>Adam; an episode cut by a time limit counts as if it ended there (there is no critic to go on with), but for the
+/// state-value baseline, whose V stands in.</item>
 /// </list>
 /// </remarks>
 public sealed class ReinforceLearner : ILearner
 {
     private readonly ReinforceOptions _options;
     private readonly OnPolicyState _state;
-    private readonly FlatOptimiser _actor, _critic;
+    private readonly FlatOptimiser _actor,
+        _critic;
     private readonly ReinforceGradient _gradient;
     private readonly LearnerMetric[] _metrics = new LearnerMetric[5];
 
@@ -90,9 +94,7 @@ public sealed class ReinforceLearner : ILearner
     public void Observe(in Transition transition) => _state.Observe(in transition);
 
     /// <inheritdoc/>
-    public void Restore(in Transition transition)
-    {
-    }
+    public void Restore(in Transition transition) { }
 
     /// <inheritdoc/>
     public void Update()
@@ -161,9 +163,7 @@ public sealed class ReinforceLearner : ILearner
     }
 
     /// <summary>Nothing to release: no native memory.</summary>
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 
     private void Report(float meanReturn)
     {

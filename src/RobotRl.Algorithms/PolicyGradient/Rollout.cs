@@ -7,7 +7,11 @@ namespace RobotRl.Algorithms.PolicyGradient;
 /// <remarks>Grows to the longest rollout and stays there. One thread at a time.</remarks>
 internal sealed class Rollout(int observationSize, int actionSize)
 {
-    private float[] _observations = [], _nextObservations = [], _actions = [], _rewards = [], _logProbabilities = [];
+    private float[] _observations = [],
+        _nextObservations = [],
+        _actions = [],
+        _rewards = [],
+        _logProbabilities = [];
     private long[] _ends = [];
 
     /// <summary>Steps held.</summary>

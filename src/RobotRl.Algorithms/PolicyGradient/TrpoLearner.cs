@@ -7,12 +7,14 @@ using RobotRl.Algorithms.Spaces;
 namespace RobotRl.Algorithms.PolicyGradient;
 
 /// <summary>
-/// Trust region policy optimisation: the best step for the surrogate objective within a bound on the mean divergence from the acting policy,
+/// Trust region policy optimisation: the best step for the surrogate objective within a bound on the mean divergence from the
+/// acting policy,
 /// and none where no step is both better and inside.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Source: the course's trust region method; arXiv 1502.05477 eq. 14 (the constrained problem) and appendix C (conjugate gradient, line search);
+/// Source: the course's trust region method; arXiv 1502.05477 eq. 14 (the constrained problem) and appendix C (conjugate
+/// gradient, line search);
 /// advantages: arXiv 1506.02438 eq. 16.
 /// </para>
 /// <code>
@@ -27,8 +29,10 @@ namespace RobotRl.Algorithms.PolicyGradient;
 /// </code>
 /// <para>Deviations, each with its reason:</para>
 /// <list type="bullet">
-/// <item>Damping is added to F, which a finite rollout leaves singular; it counts as part of F in the first step's size too, as sb3-contrib has it.</item>
-/// <item>V by regression on GAE targets with Adam instead of a trust region of its own (arXiv 1506.02438 section 5), as sb3-contrib has it.</item>
+/// <item>Damping is added to F, which a finite rollout leaves singular; it counts as part of F in the first step's size too, as
+/// sb3-contrib has it.</item>
+/// <item>V by regression on GAE targets with Adam instead of a trust region of its own (arXiv 1506.02438 section 5), as
+/// sb3-contrib has it.</item>
 /// <item>With a shared trunk the step moves the trunk, and the value's regression V's own column only: so the bound holds there too.</item>
 /// </list>
 /// </remarks>
@@ -40,7 +44,10 @@ public sealed class TrpoLearner : ILearner
     private readonly ValueRegression _critic;
     private readonly LearnerMetric[] _metrics = new LearnerMetric[7];
     private readonly float[] _oldParameters;
-    private float[] _advantages = [], _targets = [], _oldOutputs = [], _oldLogs = [];
+    private float[] _advantages = [],
+        _targets = [],
+        _oldOutputs = [],
+        _oldLogs = [];
 
     /// <summary>Makes a learner with freshly drawn weights.</summary>
     /// <param name="observationSize">Size of a raw observation.</param>
@@ -88,9 +95,7 @@ public sealed class TrpoLearner : ILearner
     public void Observe(in Transition transition) => _state.Observe(in transition);
 
     /// <inheritdoc/>
-    public void Restore(in Transition transition)
-    {
-    }
+    public void Restore(in Transition transition) { }
 
     /// <inheritdoc/>
     public void Update()
@@ -101,8 +106,18 @@ public sealed class TrpoLearner : ILearner
         Ensure(steps);
 
         // A_t by GAE, R_t = A_t + V(s_t).
-        Span<float> advantages = _advantages.AsSpan(0, steps), targets = _targets.AsSpan(0, steps);
-        Advantages.Generalised(_state.Rewards, _state.Values, _state.NextValues, _state.Bootstraps, _state.Continues, _options.Discount, _options.Lambda, advantages);
+        Span<float> advantages = _advantages.AsSpan(0, steps),
+            targets = _targets.AsSpan(0, steps);
+        Advantages.Generalised(
+            _state.Rewards,
+            _state.Values,
+            _state.NextValues,
+            _state.Bootstraps,
+            _state.Continues,
+            _options.Discount,
+            _options.Lambda,
+            advantages
+        );
         for (int t = 0; t < steps; t++)
         {
             targets[t] = advantages[t] + _state.Values[t];
@@ -124,13 +139,17 @@ public sealed class TrpoLearner : ILearner
         _state.Finish();
     }
 
-    /// <summary>The largest of the tried steps that betters the surrogate within the bound; where there is none, the policy stays.</summary>
+    /// <summary>
+    /// The largest of the tried steps that betters the surrogate within the bound; where there is none, the policy stays.
+    /// </summary>
     private (double Step, double Divergence, double Gain) Search(ReadOnlySpan<float> advantages)
     {
         Remember(advantages.Length);
 
         // beta x with (beta x)^T F (beta x) / 2 = delta is the longest step of the quadratic model. [arXiv 1502.05477 appendix C]
-        double factor = _options.StepDecay.Factor(_state.Learned), maxKl = _options.MaxKl * factor * factor, step = Math.Sqrt(2 * maxKl / _natural.Curvature);
+        double factor = _options.StepDecay.Factor(_state.Learned),
+            maxKl = _options.MaxKl * factor * factor,
+            step = Math.Sqrt(2 * maxKl / _natural.Curvature);
         for (int tried = 0; tried < _options.BacktrackSteps; tried++, step *= _options.BacktrackFactor)
         {
             for (int i = 0; i < _oldParameters.Length; i++)
@@ -202,9 +221,7 @@ public sealed class TrpoLearner : ILearner
     }
 
     /// <summary>Nothing to release: no native memory.</summary>
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 
     private void Ensure(int steps)
     {

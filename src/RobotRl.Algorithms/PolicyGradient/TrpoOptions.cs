@@ -11,7 +11,10 @@ public sealed record TrpoOptions
     /// <summary>Steps of a rollout, which ends there whether an episode does or not. Default 2048, sb3-contrib's n_steps.</summary>
     public int StepsPerUpdate { get; set; } = 2048;
 
-    /// <summary>Bound delta on the mean divergence KL(old, new) over the rollout's states. Default 0.01, sb3-contrib's target_kl and arXiv 1502.05477 section 8.</summary>
+    /// <summary>
+    /// Bound delta on the mean divergence KL(old, new) over the rollout's states. Default 0.01, sb3-contrib's target_kl and arXiv
+    /// 1502.05477 section 8.
+    /// </summary>
     public double MaxKl { get; set; } = 0.01;
 
     /// <summary>How the longest step falls with what was learned from: <see cref="MaxKl"/> with its square. Default: it does not.</summary>
@@ -53,7 +56,14 @@ public sealed record TrpoOptions
     {
         string?[] problems =
         [
-            Numbers.OutOfRange(path, nameof(StepsPerUpdate), StepsPerUpdate, 1, 1_000_000, "Set it to the steps of a rollout, such as 2048."),
+            Numbers.OutOfRange(
+                path,
+                nameof(StepsPerUpdate),
+                StepsPerUpdate,
+                1,
+                1_000_000,
+                "Set it to the steps of a rollout, such as 2048."
+            ),
             Numbers.OutOfRange(path, nameof(MaxKl), MaxKl, 1e-9, 10, "Set it to 0.01."),
             Numbers.OutOfRange(path, nameof(ConjugateGradientSteps), ConjugateGradientSteps, 1, 1000, "Set it to 15."),
             Numbers.OutOfRange(path, nameof(Damping), Damping, 0, 1e3, "Set it to 0.1."),
@@ -62,9 +72,26 @@ public sealed record TrpoOptions
             Numbers.OutOfRange(path, nameof(Discount), Discount, 0, 1, "Set it to a discount per step, such as 0.99."),
             Numbers.OutOfRange(path, nameof(Lambda), Lambda, 0, 1, "Set it to 0.95."),
             Numbers.OutOfRange(path, nameof(CriticEpochs), CriticEpochs, 1, 1000, "Set it to the number of passes, such as 10."),
-            Numbers.OutOfRange(path, nameof(CriticBatchSize), CriticBatchSize, 1, 1_000_000, "Set it to the steps of a minibatch, such as 128."),
-            Numbers.OutOfRange(path, nameof(CriticLearningRate), CriticLearningRate, 0, 10, "Set it to a small positive number, such as 0.001."),
+            Numbers.OutOfRange(
+                path,
+                nameof(CriticBatchSize),
+                CriticBatchSize,
+                1,
+                1_000_000,
+                "Set it to the steps of a minibatch, such as 128."
+            ),
+            Numbers.OutOfRange(
+                path,
+                nameof(CriticLearningRate),
+                CriticLearningRate,
+                0,
+                10,
+                "Set it to a small positive number, such as 0.001."
+            ),
         ];
-        return problems.OfType<string>().Concat(StepDecay.Validate($"{path}:{nameof(StepDecay)}")).Concat(Network.Validate($"{path}:{nameof(Network)}"));
+        return problems
+            .OfType<string>()
+            .Concat(StepDecay.Validate($"{path}:{nameof(StepDecay)}"))
+            .Concat(Network.Validate($"{path}:{nameof(Network)}"));
     }
 }

@@ -4,7 +4,9 @@ using RobotRl.Algorithms.Checkpoints;
 namespace RobotRl.Algorithms.PolicyGradient;
 
 /// <summary>Fits V to fixed targets by minibatches of Adam, and moves nothing that the policy depends on.</summary>
-/// <remarks>With a shared trunk only V's own column of its last layer moves: else the regression would undo what a trust region holds.</remarks>
+/// <remarks>
+/// With a shared trunk only V's own column of its last layer moves: else the regression would undo what a trust region holds.
+/// </remarks>
 internal sealed class ValueRegression(OnPolicyState state, double learningRate)
 {
     private readonly FlatOptimiser _optimiser = new(OptimiserKind.Adam, learningRate, state.Parameters.Length);

@@ -10,11 +10,20 @@ namespace RobotRl.Algorithms.Randomness;
 /// <remarks>Not thread safe: one owner per instance. No method allocates.</remarks>
 public sealed class CounterRandom
 {
-    private const uint Multiplier0 = 0xD2511F53, Multiplier1 = 0xCD9E8D57, Weyl0 = 0x9E3779B9, Weyl1 = 0xBB67AE85;
-    private const int Rounds = 10, WordsPerBlock = 4;
+    private const uint Multiplier0 = 0xD2511F53,
+        Multiplier1 = 0xCD9E8D57,
+        Weyl0 = 0x9E3779B9,
+        Weyl1 = 0xBB67AE85;
+    private const int Rounds = 10,
+        WordsPerBlock = 4;
 
-    private ulong _seed, _stream, _position;
-    private uint _word0, _word1, _word2, _word3;
+    private ulong _seed,
+        _stream,
+        _position;
+    private uint _word0,
+        _word1,
+        _word2,
+        _word3;
     private ulong _block = ulong.MaxValue;
 
     /// <summary>Starts stream <paramref name="stream"/> of <paramref name="seed"/> at word 0.</summary>
@@ -26,9 +35,7 @@ public sealed class CounterRandom
 
     /// <summary>Starts the stream of <paramref name="purpose"/> of <paramref name="seed"/> at word 0.</summary>
     public CounterRandom(ulong seed, RandomPurpose purpose)
-        : this(seed, (ulong)purpose)
-    {
-    }
+        : this(seed, (ulong)purpose) { }
 
     /// <summary>The whole state; setting it continues exactly where it was taken.</summary>
     public RandomState State
@@ -50,7 +57,13 @@ public sealed class CounterRandom
             Fill(block);
         }
 
-        uint word = (_position++ % WordsPerBlock) switch { 0 => _word0, 1 => _word1, 2 => _word2, _ => _word3 };
+        uint word = (_position++ % WordsPerBlock) switch
+        {
+            0 => _word0,
+            1 => _word1,
+            2 => _word2,
+            _ => _word3,
+        };
         return word;
     }
 
@@ -60,7 +73,8 @@ public sealed class CounterRandom
     /// <summary>Uniform in [0, 1) with 53 bits (two words).</summary>
     public double NextDouble()
     {
-        ulong high = NextUInt32() >> 5, low = NextUInt32() >> 6;
+        ulong high = NextUInt32() >> 5,
+            low = NextUInt32() >> 6;
         return ((high << 26) | low) * (1.0 / (1L << 53));
     }
 
@@ -96,7 +110,10 @@ public sealed class CounterRandom
         }
     }
 
-    /// <summary>Puts <paramref name="values"/> into random order, each order as likely as any other but for the bias of <see cref="NextInt32"/> (Fisher-Yates).</summary>
+    /// <summary>
+    /// Puts <paramref name="values"/> into random order, each order as likely as any other but for the bias of
+    /// <see cref="NextInt32"/> (Fisher-Yates).
+    /// </summary>
     public void Shuffle(Span<int> values)
     {
         for (int i = values.Length - 1; i > 0; i--)
@@ -117,11 +134,16 @@ public sealed class CounterRandom
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Fill(ulong block)
     {
-        uint c0 = (uint)block, c1 = (uint)(block >> 32), c2 = (uint)_stream, c3 = (uint)(_stream >> 32);
-        uint k0 = (uint)_seed, k1 = (uint)(_seed >> 32);
+        uint c0 = (uint)block,
+            c1 = (uint)(block >> 32),
+            c2 = (uint)_stream,
+            c3 = (uint)(_stream >> 32);
+        uint k0 = (uint)_seed,
+            k1 = (uint)(_seed >> 32);
         for (int round = 0; round < Rounds; round++)
         {
-            ulong p0 = (ulong)Multiplier0 * c0, p1 = (ulong)Multiplier1 * c2;
+            ulong p0 = (ulong)Multiplier0 * c0,
+                p1 = (ulong)Multiplier1 * c2;
             (c0, c1, c2, c3) = ((uint)(p1 >> 32) ^ c1 ^ k0, (uint)p1, (uint)(p0 >> 32) ^ c3 ^ k1, (uint)p0);
             k0 += Weyl0;
             k1 += Weyl1;

@@ -13,7 +13,8 @@ namespace RobotRl.Algorithms.Replay;
 /// <remarks>One thread at a time. Nothing but the constructor allocates.</remarks>
 internal sealed class OffPolicyState
 {
-    private readonly string _algorithm, _prefix;
+    private readonly string _algorithm,
+        _prefix;
     private readonly IOffPolicyOptions _options;
     private readonly CounterRandom _replayRandom;
     private readonly ReplayBuffer _replay;
@@ -105,15 +106,23 @@ internal sealed class OffPolicyState
         if (!CanUpdate)
         {
             throw new InvalidOperationException(
-                $"{_algorithm}: an update needs {_options.LearningStarts} transitions (LearningStarts), there are {_replay.LearnableCount}.");
+                $"{_algorithm}: an update needs {_options.LearningStarts} transitions (LearningStarts), there are {_replay.LearnableCount}."
+            );
         }
     }
 
     /// <summary>Draws a minibatch into this object's arrays.</summary>
-    public void Sample() => Sample(new()
-    {
-        Observations = Observations, Actions = Actions, Returns = Returns, Bootstraps = Bootstraps, NextObservations = NextObservations,
-    });
+    public void Sample() =>
+        Sample(
+            new()
+            {
+                Observations = Observations,
+                Actions = Actions,
+                Returns = Returns,
+                Bootstraps = Bootstraps,
+                NextObservations = NextObservations,
+            }
+        );
 
     /// <summary>Draws a minibatch into the caller's memory.</summary>
     public void Sample(in ReplayBatch batch)
@@ -155,7 +164,8 @@ internal sealed class OffPolicyState
     /// Puts the normaliser back to that of an earlier policy, which acts with it; null where observations are not normalised. Whoever
     /// keeps networks that see normalised observations carries them over with the answer.
     /// </summary>
-    public NormaliserChange? RevertNormaliser(PolicyBlock source) => _options.NormaliseObservations ? NormaliserChange.Revert(_normaliser, source) : null;
+    public NormaliserChange? RevertNormaliser(PolicyBlock source) =>
+        _options.NormaliseObservations ? NormaliserChange.Revert(_normaliser, source) : null;
 
     /// <summary>Takes note of whether an optimiser has taken its step of this update.</summary>
     public void Note(bool taken) => _refusedStep |= !taken;
@@ -191,6 +201,8 @@ internal sealed class OffPolicyState
     }
 
     private static bool IsFinite(in Transition transition) =>
-        float.IsFinite(transition.Reward) && Numbers.AllFinite(transition.Observation)
-        && Numbers.AllFinite(transition.Executed) && Numbers.AllFinite(transition.NextObservation);
+        float.IsFinite(transition.Reward)
+        && Numbers.AllFinite(transition.Observation)
+        && Numbers.AllFinite(transition.Executed)
+        && Numbers.AllFinite(transition.NextObservation);
 }

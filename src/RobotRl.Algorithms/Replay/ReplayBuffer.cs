@@ -14,8 +14,12 @@ namespace RobotRl.Algorithms.Replay;
 /// </remarks>
 public sealed class ReplayBuffer
 {
-    private readonly int _observationSize, _actionSize;
-    private readonly float[] _observations, _actions, _rewards, _nextObservations;
+    private readonly int _observationSize,
+        _actionSize;
+    private readonly float[] _observations,
+        _actions,
+        _rewards,
+        _nextObservations;
     private readonly EpisodeEnd[] _ends;
     private readonly bool[] _learnable;
     private readonly long[] _sequences;
@@ -73,7 +77,9 @@ public sealed class ReplayBuffer
     {
         if (_restored >= Total)
         {
-            throw new InvalidOperationException($"Replay: all of {Count} transitions are restored already; show it the newest {Count} only.");
+            throw new InvalidOperationException(
+                $"Replay: all of {Count} transitions are restored already; show it the newest {Count} only."
+            );
         }
 
         Put(_restored++, transition, learnable);
@@ -104,8 +110,7 @@ public sealed class ReplayBuffer
             do
             {
                 start = oldest + random.NextInt32(Count);
-            }
-            while (!_learnable[start % Capacity]);
+            } while (!_learnable[start % Capacity]);
 
             Compose(start, steps, discount, row, batch);
         }
@@ -113,15 +118,22 @@ public sealed class ReplayBuffer
 
     private void Compose(long start, int steps, float discount, int row, in ReplayBatch batch)
     {
-        int slot = (int)(start % Capacity), last = slot;
-        float sum = 0f, weight = 1f;
+        int slot = (int)(start % Capacity),
+            last = slot;
+        float sum = 0f,
+            weight = 1f;
         for (int k = 0; ; k++)
         {
             sum += weight * _rewards[last];
             weight *= discount;
             int next = last + 1 == Capacity ? 0 : last + 1;
-            if (k + 1 == steps || _ends[last] != EpisodeEnd.None || start + k + 1 == Total
-                || !_learnable[next] || _sequences[next] != _sequences[last] + 1)
+            if (
+                k + 1 == steps
+                || _ends[last] != EpisodeEnd.None
+                || start + k + 1 == Total
+                || !_learnable[next]
+                || _sequences[next] != _sequences[last] + 1
+            )
             {
                 break;
             }

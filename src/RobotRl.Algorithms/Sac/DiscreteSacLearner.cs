@@ -34,19 +34,31 @@ namespace RobotRl.Algorithms.Sac;
 /// </remarks>
 public sealed unsafe class DiscreteSacLearner : ILearner
 {
-    /// <summary>Share of the largest entropy, log n, that the temperature holds the policy to where nothing is set (0.98 x -log(1 / |A|), the author's program: p-christ/Deep-Reinforcement-Learning-Algorithms-with-PyTorch).</summary>
+    /// <summary>
+    /// Share of the largest entropy, log n, that the temperature holds the policy to where nothing is set (0.98 x -log(1 / |A|),
+    /// the author's program: p-christ/Deep-Reinforcement-Learning-Algorithms-with-PyTorch).
+    /// </summary>
     public const double EntropyShare = 0.98;
 
     private readonly SacOptions _options;
-    private readonly int _observationSize, _choices, _batch;
+    private readonly int _observationSize,
+        _choices,
+        _batch;
     private readonly OffPolicyState _state;
     private readonly LearnerMetric[] _metrics = new LearnerMetric[9];
     private readonly KernelMemory _memory = new();
-    private readonly ManagedNetworks _policy, _critics;
+    private readonly ManagedNetworks _policy,
+        _critics;
     private readonly ManagedMlpPass _actor;
-    private readonly ManagedMlpPass[] _online, _target; // Q at s_t; Q-bar at s_t+1
+    private readonly ManagedMlpPass[] _online,
+        _target; // Q at s_t; Q-bar at s_t+1
     private readonly ManagedValueProbe _probe;
-    private readonly float[] _pi, _logPi, _returns, _bootstraps, _backup, _losses;
+    private readonly float[] _pi,
+        _logPi,
+        _returns,
+        _bootstraps,
+        _backup,
+        _losses;
     private readonly float[][] _tdErrors;
     private readonly LearnedTemperature _temperature;
 
@@ -57,9 +69,7 @@ public sealed unsafe class DiscreteSacLearner : ILearner
     /// <param name="seed">The run's seed.</param>
     /// <exception cref="ArgumentException">A setting is out of range; the message names all of them.</exception>
     public DiscreteSacLearner(SacOptions options, int observationSize, DiscreteActionSpace actions, ulong seed)
-        : this(options, observationSize, actions, seed, DenseVector.BestWidth)
-    {
-    }
+        : this(options, observationSize, actions, seed, DenseVector.BestWidth) { }
 
     /// <summary>As the public one, with the registers of a choice.</summary>
     internal DiscreteSacLearner(SacOptions options, int observationSize, DiscreteActionSpace actions, ulong seed, SimdWidth width)
@@ -80,7 +90,11 @@ public sealed unsafe class DiscreteSacLearner : ILearner
         _state = new("SAC", options, observationSize, 1, seed);
         _policy = new(_memory, shape, 1, options.ActorLearningRate, initialisation, width);
         _critics = new(_memory, shape, 2, options.CriticLearningRate, initialisation, width, targets: true);
-        _temperature = new(options.InitialTemperature, options.TargetEntropy ?? (EntropyShare * Math.Log(_choices)), options.TemperatureLearningRate);
+        _temperature = new(
+            options.InitialTemperature,
+            options.TargetEntropy ?? (EntropyShare * Math.Log(_choices)),
+            options.TemperatureLearningRate
+        );
 
         _actor = new(_memory, _policy.Layout, 2 * _batch, _batch);
         _online = Passes(_batch);
@@ -94,7 +108,8 @@ public sealed unsafe class DiscreteSacLearner : ILearner
         _losses = new float[_batch];
         _tdErrors = [new float[_batch], new float[_batch]];
 
-        ManagedMlpPass[] Passes(int backwardRows) => [new(_memory, _critics.Layout, _batch, backwardRows), new(_memory, _critics.Layout, _batch, backwardRows)];
+        ManagedMlpPass[] Passes(int backwardRows) =>
+            [new(_memory, _critics.Layout, _batch, backwardRows), new(_memory, _critics.Layout, _batch, backwardRows)];
     }
 
     /// <inheritdoc/>
@@ -161,7 +176,12 @@ public sealed unsafe class DiscreteSacLearner : ILearner
     }
 
     /// <summary>Puts a minibatch, already normalised, where the passes read it.</summary>
-    internal void PlaceMinibatch(ReadOnlySpan<float> observations, ReadOnlySpan<float> returns, ReadOnlySpan<float> bootstraps, ReadOnlySpan<float> nextObservations)
+    internal void PlaceMinibatch(
+        ReadOnlySpan<float> observations,
+        ReadOnlySpan<float> returns,
+        ReadOnlySpan<float> bootstraps,
+        ReadOnlySpan<float> nextObservations
+    )
     {
         ManagedRows.Place(observations, _observationSize, _actor.Input);
         ManagedRows.Place(nextObservations, _observationSize, _actor.Input.Part(_batch, _batch));
@@ -193,7 +213,10 @@ public sealed unsafe class DiscreteSacLearner : ILearner
         }
     }
 
-    /// <summary>J_Q(theta_i) = E[(Q_i(s_t, a_t) - (r_t + gamma V(s_t+1)))^2 / 2], V(s) = pi(s)^T (min_i Q-bar_i(s) - alpha log pi(s))  [eqs. 4, 10].</summary>
+    /// <summary>
+    /// J_Q(theta_i) = E[(Q_i(s_t, a_t) - (r_t + gamma V(s_t+1)))^2 / 2], V(s) = pi(s)^T (min_i Q-bar_i(s) - alpha log pi(s))
+    /// [eqs. 4, 10].
+    /// </summary>
     internal void EvaluateCriticLoss(ReadOnlySpan<float> actions)
     {
         for (int i = 0; i < 2; i++)
@@ -204,7 +227,8 @@ public sealed unsafe class DiscreteSacLearner : ILearner
 
         for (int row = 0; row < _batch; row++)
         {
-            ReadOnlySpan<float> pi = Row(_pi, _batch + row), logPi = Row(_logPi, _batch + row);
+            ReadOnlySpan<float> pi = Row(_pi, _batch + row),
+                logPi = Row(_logPi, _batch + row);
             float value = 0;
             for (int a = 0; a < _choices; a++)
             {
@@ -274,14 +298,16 @@ public sealed unsafe class DiscreteSacLearner : ILearner
 
     /// <inheritdoc/>
     /// <remarks>
-    /// <c>loss/critic</c> is the sum of both; <c>policy/entropy</c> is that of pi at the minibatch's states; <c>value/q</c> is E pi^T min_i Q,
+    /// <c>loss/critic</c> is the sum of both; <c>policy/entropy</c> is that of pi at the minibatch's states; <c>value/q</c> is E
+    /// pi^T min_i Q,
     /// <c>value/target</c> the mean backup, both in the rewards' own units; the losses are scaled.
     /// </remarks>
     public ReadOnlySpan<LearnerMetric> Metrics
     {
         get
         {
-            double entropy = MeanEntropy(), loss = PolicyLoss;
+            double entropy = MeanEntropy(),
+                loss = PolicyLoss;
             _metrics[0] = new("loss/critic", CriticLoss);
             _metrics[1] = new("loss/actor", loss);
             _metrics[2] = new("loss/temperature", _temperature.Loss(-entropy));
@@ -384,7 +410,10 @@ public sealed unsafe class DiscreteSacLearner : ILearner
         float choice = transition.Executed[0];
         if (float.IsFinite(choice) && (choice < 0 || choice >= _choices || choice != MathF.Floor(choice)))
         {
-            throw new ArgumentException($"SAC: the executed action is {choice}; allowed: a choice from 0 to {_choices - 1}.", nameof(transition));
+            throw new ArgumentException(
+                $"SAC: the executed action is {choice}; allowed: a choice from 0 to {_choices - 1}.",
+                nameof(transition)
+            );
         }
     }
 }

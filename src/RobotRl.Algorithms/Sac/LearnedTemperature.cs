@@ -3,12 +3,18 @@ using RobotRl.Algorithms.Kernels;
 
 namespace RobotRl.Algorithms.Sac;
 
-/// <summary>alpha of the soft methods with its own Adam: J(alpha) = E[-log alpha (log pi(a | s) + H-bar)]  [arXiv 1812.05905 eq. 18, log alpha for alpha].</summary>
+/// <summary>
+/// alpha of the soft methods with its own Adam: J(alpha) = E[-log alpha (log pi(a | s) + H-bar)] [arXiv 1812.05905 eq. 18, log
+/// alpha for alpha].
+/// </summary>
 internal sealed class LearnedTemperature
 {
-    private readonly double _targetEntropy, _learningRate;
+    private readonly double _targetEntropy,
+        _learningRate;
     private readonly float _beta1;
-    private float _log, _first, _second;
+    private float _log,
+        _first,
+        _second;
     private long _steps;
 
     /// <summary>Starts with <paramref name="initial"/>.</summary>

@@ -24,28 +24,36 @@ namespace RobotRl.Algorithms.Sac;
 /// theta_1, theta_2      _critics.Parameters      two networks in one packed block
 /// theta-bar_1, 2        _critics.Targets         the same
 /// alpha                 _temperature.Value
-/// sigma (gSDE)          _policy's extras         [last hidden x action], as logarithms; arXiv 2005.05719, where StateDependentExploration is set
+/// sigma (gSDE) _policy's extras [last hidden x action], as logarithms; arXiv 2005.05719, where StateDependentExploration is set
 /// H-bar                 TargetEntropy            -(action dimensions) unless set
 /// </code>
 /// The same algorithm, options, random streams and checkpoints as <c>TorchSacLearner</c>, whose header lists the deviations from
 /// the paper; a checkpoint of one continues in the other, and tests hold their gradients and 200 updates together. The target
-/// average is done in the pass of the critics' optimiser: nothing reads it in between. One thread at a time. Same seed, options and kind of CPU: the same weights bit for bit.
+/// average is done in the pass of the critics' optimiser: nothing reads it in between. One thread at a time. Same seed, options
+/// and kind of CPU: the same weights bit for bit.
 /// </remarks>
 public sealed unsafe class ManagedSacLearner : ILearner
 {
     private readonly SacOptions _options;
-    private readonly int _observationSize, _actionSize, _batch;
+    private readonly int _observationSize,
+        _actionSize,
+        _batch;
     private readonly OffPolicyState _state;
     private readonly LearnerMetric[] _metrics = new LearnerMetric[9];
     private readonly KernelMemory _memory = new();
-    private readonly ManagedNetworks _policy, _critics;
+    private readonly ManagedNetworks _policy,
+        _critics;
     private readonly ManagedMlpPass _actor;
-    private readonly ManagedMlpPass[] _online, _target, _proposed; // Q at: executed actions; next actions; the policy's
+    private readonly ManagedMlpPass[] _online,
+        _target,
+        _proposed; // Q at: executed actions; next actions; the policy's
     private readonly ManagedValueProbe _probe;
     private readonly SquashedGaussian _gaussian;
     private readonly StateDependentNoise? _noise; // gSDE, or null
     private readonly ManagedLowerCritic _lowerCritic;
-    private readonly float[] _returns, _bootstraps, _backup;
+    private readonly float[] _returns,
+        _bootstraps,
+        _backup;
     private readonly float[][] _tdErrors;
     private readonly LearnedTemperature _temperature;
 
@@ -56,9 +64,7 @@ public sealed unsafe class ManagedSacLearner : ILearner
     /// <param name="seed">The run's seed.</param>
     /// <exception cref="ArgumentException">A setting is out of range; the message names all of them.</exception>
     public ManagedSacLearner(SacOptions options, int observationSize, int actionSize, ulong seed)
-        : this(options, observationSize, actionSize, seed, DenseVector.BestWidth)
-    {
-    }
+        : this(options, observationSize, actionSize, seed, DenseVector.BestWidth) { }
 
     /// <summary>As the public one, with the registers of a choice.</summary>
     internal ManagedSacLearner(SacOptions options, int observationSize, int actionSize, ulong seed, SimdWidth width)
@@ -74,7 +80,10 @@ public sealed unsafe class ManagedSacLearner : ILearner
         bool stateDependent = options.StateDependentExploration;
         var actorShape = new MlpShape(observationSize, hidden, stateDependent ? actionSize : 2 * actionSize);
         var criticShape = new MlpShape(observationSize + actionSize, hidden, 1);
-        Policy = new(actorShape, stateDependent ? PolicyHead.StateDependentGaussian : PolicyHead.SquashedGaussian, actionSize) { NoiseSteps = options.SdeSampleFrequency };
+        Policy = new(actorShape, stateDependent ? PolicyHead.StateDependentGaussian : PolicyHead.SquashedGaussian, actionSize)
+        {
+            NoiseSteps = options.SdeSampleFrequency,
+        };
 
         var initialisation = new CounterRandom(seed, RandomPurpose.Initialisation);
         _state = new("SAC", options, observationSize, actionSize, seed);
@@ -96,7 +105,8 @@ public sealed unsafe class ManagedSacLearner : ILearner
         _backup = new float[_batch];
         _tdErrors = [new float[_batch], new float[_batch]];
 
-        ManagedMlpPass[] Passes(int backwardRows) => [new(_memory, _critics.Layout, _batch, backwardRows), new(_memory, _critics.Layout, _batch, backwardRows)];
+        ManagedMlpPass[] Passes(int backwardRows) =>
+            [new(_memory, _critics.Layout, _batch, backwardRows), new(_memory, _critics.Layout, _batch, backwardRows)];
     }
 
     /// <inheritdoc/>
@@ -160,9 +170,15 @@ public sealed unsafe class ManagedSacLearner : ILearner
 
     /// <summary>Puts a minibatch, already normalised, where the passes read it; the noise is in place.</summary>
     internal void PlaceMinibatch(
-        ReadOnlySpan<float> observations, ReadOnlySpan<float> actions, ReadOnlySpan<float> returns, ReadOnlySpan<float> bootstraps, ReadOnlySpan<float> nextObservations)
+        ReadOnlySpan<float> observations,
+        ReadOnlySpan<float> actions,
+        ReadOnlySpan<float> returns,
+        ReadOnlySpan<float> bootstraps,
+        ReadOnlySpan<float> nextObservations
+    )
     {
-        int o = _observationSize, a = _actionSize;
+        int o = _observationSize,
+            a = _actionSize;
         ManagedRows.Place(observations, o, _actor.Input);
         ManagedRows.Place(nextObservations, o, _actor.Input.Part(_batch, _batch));
         for (int i = 0; i < 2; i++)
@@ -189,7 +205,10 @@ public sealed unsafe class ManagedSacLearner : ILearner
         _gaussian.Forward(_noise?.Head ?? _actor.Output);
     }
 
-    /// <summary>J_Q(theta_i) = E[(Q_i(s_t, a_t) - (r_t + gamma V(s_t+1)))^2 / 2], V(s) = min_i Q-bar_i(s, a) - alpha log pi(a | s)  [eqs. 5, 3].</summary>
+    /// <summary>
+    /// J_Q(theta_i) = E[(Q_i(s_t, a_t) - (r_t + gamma V(s_t+1)))^2 / 2], V(s) = min_i Q-bar_i(s, a) - alpha log pi(a | s) [eqs.
+    /// 5, 3].
+    /// </summary>
     internal void EvaluateCriticLoss()
     {
         for (int i = 0; i < 2; i++)
@@ -201,7 +220,9 @@ public sealed unsafe class ManagedSacLearner : ILearner
 
         for (int row = 0; row < _batch; row++)
         {
-            float value = ManagedRows.Lowest(_target[0].Output, _target[1].Output, row) - (_temperature.Value * _gaussian.LogProbability[_batch + row]);
+            float value =
+                ManagedRows.Lowest(_target[0].Output, _target[1].Output, row)
+                - (_temperature.Value * _gaussian.LogProbability[_batch + row]);
             _backup[row] = _returns[row] + (_bootstraps[row] * value);
             for (int i = 0; i < 2; i++)
             {
@@ -251,7 +272,8 @@ public sealed unsafe class ManagedSacLearner : ILearner
     {
         get
         {
-            double logPi = MeanLogPi(), value = ManagedRows.MeanLowest(_proposed[0].Output, _proposed[1].Output);
+            double logPi = MeanLogPi(),
+                value = ManagedRows.MeanLowest(_proposed[0].Output, _proposed[1].Output);
             _metrics[0] = new("loss/critic", CriticLoss);
             _metrics[1] = new("loss/actor", PolicyLoss);
             _metrics[2] = new("loss/temperature", _temperature.Loss(logPi));

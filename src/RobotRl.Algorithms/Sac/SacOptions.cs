@@ -3,7 +3,10 @@ using static RobotRl.Algorithms.Replay.OffPolicyChecks;
 
 namespace RobotRl.Algorithms.Sac;
 
-/// <summary>Settings of SAC with twin Q and learned temperature (<c>ManagedSacLearner</c>, <c>TorchSacLearner</c>, <c>DiscreteSacLearner</c>). "SB3" is Stable-Baselines3 2.x, class SAC.</summary>
+/// <summary>
+/// Settings of SAC with twin Q and learned temperature (<c>ManagedSacLearner</c>, <c>TorchSacLearner</c>,
+/// <c>DiscreteSacLearner</c>). "SB3" is Stable-Baselines3 2.x, class SAC.
+/// </summary>
 public sealed record SacOptions : IOffPolicyOptions
 {
     /// <summary>Width of each hidden layer, in the actor and in both critics. Default 256 (SB3; arXiv 1812.05905 table 1).</summary>
@@ -36,7 +39,10 @@ public sealed record SacOptions : IOffPolicyOptions
     /// <summary>Whether alpha is learned. Default true (SB3; arXiv 1812.05905 section 5).</summary>
     public bool LearnTemperature { get; set; } = true;
 
-    /// <summary>Entropy that the temperature holds the policy to, in nats; null for -(action dimensions) (SB3; table 1), or 0.98 log n for n discrete choices (arXiv 1910.07207).</summary>
+    /// <summary>
+    /// Entropy that the temperature holds the policy to, in nats; null for -(action dimensions) (SB3; table 1), or 0.98 log n for
+    /// n discrete choices (arXiv 1910.07207).
+    /// </summary>
     public double? TargetEntropy { get; set; }
 
     /// <summary>Transitions gathered with uniformly drawn actions before the first update. Default 100 (SB3).</summary>
@@ -57,7 +63,9 @@ public sealed record SacOptions : IOffPolicyOptions
     /// </summary>
     public double RewardScale { get; set; } = 1.0;
 
-    /// <summary>Whether observations are normalised by their running mean and deviation. Default false (SB3 without VecNormalize).</summary>
+    /// <summary>
+    /// Whether observations are normalised by their running mean and deviation. Default false (SB3 without VecNormalize).
+    /// </summary>
     public bool NormaliseObservations { get; set; }
 
     /// <summary>
@@ -66,25 +74,40 @@ public sealed record SacOptions : IOffPolicyOptions
     /// </summary>
     public bool StateDependentExploration { get; set; }
 
-    /// <summary>Actions after which the exploration matrix is drawn anew; 0 for once an episode. Default 0 (SB3's sde_sample_freq -1, once a rollout).</summary>
+    /// <summary>
+    /// Actions after which the exploration matrix is drawn anew; 0 for once an episode. Default 0 (SB3's sde_sample_freq -1, once
+    /// a rollout).
+    /// </summary>
     public int SdeSampleFrequency { get; set; }
 
     /// <summary>log sigma of the exploration matrix at the start. Default -3 (SB3, class SAC, log_std_init).</summary>
     public double SdeLogStd { get; set; } = -3.0;
 
-    /// <summary>All that is wrong with these settings, as sentences that name the key under <paramref name="path"/>; none where they are fine.</summary>
-    public IEnumerable<string> Validate(string path) => ((IEnumerable<string>[])
-        [
-            Network(path, HiddenWidth, HiddenLayers),
-            AboveZero($"{path}:ActorLearningRate", ActorLearningRate, 1, "Set it near 0.0003."),
-            AboveZero($"{path}:CriticLearningRate", CriticLearningRate, 1, "Set it near 0.0003."),
-            AboveZero($"{path}:TemperatureLearningRate", TemperatureLearningRate, 1, "Set it near 0.0003."),
-            Common(this, path),
-            AboveZero($"{path}:TargetRate", TargetRate, 1, "Set it near 0.005."),
-            AboveZero($"{path}:InitialTemperature", InitialTemperature, 1000, "Set it to a positive number, such as 1."),
-            Within($"{path}:TargetEntropy", TargetEntropy ?? 0, -1e4, 1e4, "Leave it out for -(action dimensions)."),
-            AboveZero($"{path}:RewardScale", RewardScale, 1e6, "Set it to 1, or to bring discounted returns near 1 to 100."),
-            Within($"{path}:SdeSampleFrequency", SdeSampleFrequency, 0, 1_000_000, "Set it to 0 for once an episode, or to a number of actions such as 8."),
-            Within($"{path}:SdeLogStd", SdeLogStd, -10, 2, "Set it near -3."),
-        ]).SelectMany(p => p);
+    /// <summary>
+    /// All that is wrong with these settings, as sentences that name the key under <paramref name="path"/>; none where they are
+    /// fine.
+    /// </summary>
+    public IEnumerable<string> Validate(string path) =>
+        (
+            (IEnumerable<string>[])
+                [
+                    Network(path, HiddenWidth, HiddenLayers),
+                    AboveZero($"{path}:ActorLearningRate", ActorLearningRate, 1, "Set it near 0.0003."),
+                    AboveZero($"{path}:CriticLearningRate", CriticLearningRate, 1, "Set it near 0.0003."),
+                    AboveZero($"{path}:TemperatureLearningRate", TemperatureLearningRate, 1, "Set it near 0.0003."),
+                    Common(this, path),
+                    AboveZero($"{path}:TargetRate", TargetRate, 1, "Set it near 0.005."),
+                    AboveZero($"{path}:InitialTemperature", InitialTemperature, 1000, "Set it to a positive number, such as 1."),
+                    Within($"{path}:TargetEntropy", TargetEntropy ?? 0, -1e4, 1e4, "Leave it out for -(action dimensions)."),
+                    AboveZero($"{path}:RewardScale", RewardScale, 1e6, "Set it to 1, or to bring discounted returns near 1 to 100."),
+                    Within(
+                        $"{path}:SdeSampleFrequency",
+                        SdeSampleFrequency,
+                        0,
+                        1_000_000,
+                        "Set it to 0 for once an episode, or to a number of actions such as 8."
+                    ),
+                    Within($"{path}:SdeLogStd", SdeLogStd, -10, 2, "Set it near -3."),
+                ]
+        ).SelectMany(p => p);
 }

@@ -28,25 +28,37 @@ namespace RobotRl.Algorithms.Sac;
 /// alpha                 Temperature              a setting; the paper has 1 and scales the reward instead
 /// </code>
 /// All gradients of an update are taken at the parameters that it starts from, as algorithm 1's list allows: Q at the policy's own action
-/// then serves J_V and J_pi at once. Deviations from the paper: (1) alpha is a factor on log pi instead of 1 / alpha on the reward, which is
+/// then serves J_V and J_pi at once. Deviations from the paper: (1) alpha is a factor on log pi instead of 1 / alpha on the
+/// reward, which is
 /// the same objective; (2) log sigma is clamped to [-20, 2] (as the other SACs here); (3) n-step returns may be used; (4) updates per
-/// transition may differ from 1; (5) rewards may be scaled. One thread at a time. Same seed, options and kind of CPU: the same weights bit for bit.
+/// transition may differ from 1; (5) rewards may be scaled. One thread at a time. Same seed, options and kind of CPU: the same
+/// weights bit for bit.
 /// </remarks>
 public sealed unsafe class SacVLearner : ILearner
 {
     private readonly SacVOptions _options;
-    private readonly int _observationSize, _actionSize, _batch;
+    private readonly int _observationSize,
+        _actionSize,
+        _batch;
     private readonly float _alpha;
     private readonly OffPolicyState _state;
     private readonly LearnerMetric[] _metrics = new LearnerMetric[8];
     private readonly KernelMemory _memory = new();
-    private readonly ManagedNetworks _policy, _values, _critics;
-    private readonly ManagedMlpPass _actor, _value, _target; // V at s_t; V-bar at s_t+1
-    private readonly ManagedMlpPass[] _online, _proposed; // Q at: executed actions; the policy's
+    private readonly ManagedNetworks _policy,
+        _values,
+        _critics;
+    private readonly ManagedMlpPass _actor,
+        _value,
+        _target; // V at s_t; V-bar at s_t+1
+    private readonly ManagedMlpPass[] _online,
+        _proposed; // Q at: executed actions; the policy's
     private readonly ManagedValueProbe _probe;
     private readonly SquashedGaussian _gaussian;
     private readonly ManagedLowerCritic _lowerCritic;
-    private readonly float[] _returns, _bootstraps, _backup, _valueErrors;
+    private readonly float[] _returns,
+        _bootstraps,
+        _backup,
+        _valueErrors;
     private readonly float[][] _tdErrors;
 
     /// <summary>Makes a learner.</summary>
@@ -56,9 +68,7 @@ public sealed unsafe class SacVLearner : ILearner
     /// <param name="seed">The run's seed.</param>
     /// <exception cref="ArgumentException">A setting is out of range; the message names all of them.</exception>
     public SacVLearner(SacVOptions options, int observationSize, int actionSize, ulong seed)
-        : this(options, observationSize, actionSize, seed, DenseVector.BestWidth)
-    {
-    }
+        : this(options, observationSize, actionSize, seed, DenseVector.BestWidth) { }
 
     /// <summary>As the public one, with the registers of a choice.</summary>
     internal SacVLearner(SacVOptions options, int observationSize, int actionSize, ulong seed, SimdWidth width)
@@ -69,7 +79,13 @@ public sealed unsafe class SacVLearner : ILearner
             throw new ArgumentException(string.Join(Environment.NewLine, problems), nameof(options));
         }
 
-        (_options, _observationSize, _actionSize, _batch, _alpha) = (options, observationSize, actionSize, options.BatchSize, (float)options.Temperature);
+        (_options, _observationSize, _actionSize, _batch, _alpha) = (
+            options,
+            observationSize,
+            actionSize,
+            options.BatchSize,
+            (float)options.Temperature
+        );
         ImmutableArray<int> hidden = [.. Enumerable.Repeat(options.HiddenWidth, options.HiddenLayers)];
         var actorShape = new MlpShape(observationSize, hidden, 2 * actionSize);
         Policy = new(actorShape, PolicyHead.SquashedGaussian, actionSize);
@@ -94,7 +110,8 @@ public sealed unsafe class SacVLearner : ILearner
         _valueErrors = new float[_batch];
         _tdErrors = [new float[_batch], new float[_batch]];
 
-        ManagedMlpPass[] Passes(int backwardRows) => [new(_memory, _critics.Layout, _batch, backwardRows), new(_memory, _critics.Layout, _batch, backwardRows)];
+        ManagedMlpPass[] Passes(int backwardRows) =>
+            [new(_memory, _critics.Layout, _batch, backwardRows), new(_memory, _critics.Layout, _batch, backwardRows)];
     }
 
     /// <inheritdoc/>
@@ -149,9 +166,15 @@ public sealed unsafe class SacVLearner : ILearner
 
     /// <summary>Puts a minibatch, already normalised, where the passes read it; the noise is in place.</summary>
     internal void PlaceMinibatch(
-        ReadOnlySpan<float> observations, ReadOnlySpan<float> actions, ReadOnlySpan<float> returns, ReadOnlySpan<float> bootstraps, ReadOnlySpan<float> nextObservations)
+        ReadOnlySpan<float> observations,
+        ReadOnlySpan<float> actions,
+        ReadOnlySpan<float> returns,
+        ReadOnlySpan<float> bootstraps,
+        ReadOnlySpan<float> nextObservations
+    )
     {
-        int o = _observationSize, a = _actionSize;
+        int o = _observationSize,
+            a = _actionSize;
         ManagedRows.Place(observations, o, _actor.Input);
         ManagedRows.Place(observations, o, _value.Input);
         ManagedRows.Place(nextObservations, o, _target.Input);
@@ -237,7 +260,8 @@ public sealed unsafe class SacVLearner : ILearner
     }
 
     /// <summary>
-    /// J_pi(phi) = E[alpha log pi(f_phi(eps; s_t) | s_t) - min_i Q_i(s_t, f_phi(eps; s_t))]  [eq. 12]; its gradient by -dQ/da / B of the lower
+    /// J_pi(phi) = E[alpha log pi(f_phi(eps; s_t) | s_t) - min_i Q_i(s_t, f_phi(eps; s_t))] [eq. 12]; its gradient by -dQ/da / B
+    /// of the lower
     /// Q and the policy's own gradient [eq. 13].
     /// </summary>
     internal void ComputePolicyGradient()
@@ -304,7 +328,10 @@ public sealed unsafe class SacVLearner : ILearner
     }
 
     /// <inheritdoc/>
-    /// <remarks>min_i Q_i(s, tanh(mu(s))): the value of the frozen policy's action. V holds the entropies to come and would be off by them.</remarks>
+    /// <remarks>
+    /// min_i Q_i(s, tanh(mu(s))): the value of the frozen policy's action. V holds the entropies to come and would be off by
+    /// them.
+    /// </remarks>
     public void EstimateValues(ReadOnlySpan<float> observations, Span<float> values)
     {
         _probe.Estimate(_state, _policy.Parameters, observations, values, _options.RewardScale);

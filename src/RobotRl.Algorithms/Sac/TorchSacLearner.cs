@@ -27,7 +27,7 @@ namespace RobotRl.Algorithms.Sac;
 /// theta_1, theta_2      _critics                 [2 x critic], one flat tensor
 /// theta-bar_1, 2        _targetParameters        [2 x critic]
 /// alpha                 _temperature.Value       [1]
-/// sigma (gSDE)          _policy's extras         [last hidden x action], as logarithms; arXiv 2005.05719, where StateDependentExploration is set
+/// sigma (gSDE) _policy's extras [last hidden x action], as logarithms; arXiv 2005.05719, where StateDependentExploration is set
 /// H-bar                 TargetEntropy            a number, -(action dimensions) unless set
 /// tau                   _targetRate
 /// </code>
@@ -42,18 +42,24 @@ namespace RobotRl.Algorithms.Sac;
 public sealed class TorchSacLearner : ILearner
 {
     private readonly SacOptions _options;
-    private readonly int _observationSize, _actionSize, _batch;
+    private readonly int _observationSize,
+        _actionSize,
+        _batch;
     private readonly OffPolicyState _state;
     private readonly LearnerMetric[] _metrics = new LearnerMetric[9];
     private readonly List<IDisposable> _owned = [];
 
-    private readonly TorchNetworks _policy, _critics;
+    private readonly TorchNetworks _policy,
+        _critics;
     private readonly TorchMlp[] _targets;
-    private readonly Tensor _targetParameters, _targetRate;
+    private readonly Tensor _targetParameters,
+        _targetRate;
     private readonly TorchTemperature _temperature;
 
     private readonly TorchMlpPass _actor;
-    private readonly TorchMlpPass[] _online, _target, _proposed; // Q at: executed actions; next actions; the policy's
+    private readonly TorchMlpPass[] _online,
+        _target,
+        _proposed; // Q at: executed actions; next actions; the policy's
     private readonly TorchSquashedGaussian _gaussian;
     private readonly TorchStateDependentNoise? _noise; // gSDE, or null
     private readonly TorchLowerCritic? _lowerCritic; // null: both critics in full (CUDA, where gathering samples costs more; float64)
@@ -61,11 +67,33 @@ public sealed class TorchSacLearner : ILearner
     private readonly TorchHostBatch _host;
     private readonly TorchTwinProbe _probe;
     private readonly Tensor _hostPolicy;
-    private readonly Tensor _states, _nextStates, _returns, _bootstraps, _actions, _nextActions, _logPi, _nextLogPi;
-    private readonly Tensor[] _onlineStates, _onlineActions, _targetStates, _targetActions, _proposedStates, _proposedActions;
-    private readonly Tensor[] _tdErrors, _actionWeights, _share;
-    private readonly Tensor _backup, _lowest, _weight, _actionGradient;
-    private readonly Scalar _one = TorchArithmetic.Constant(1), _minusOne = TorchArithmetic.Constant(-1), _half = TorchArithmetic.Constant(0.5), _perSample, _minusPerSample, _rewardScale;
+    private readonly Tensor _states,
+        _nextStates,
+        _returns,
+        _bootstraps,
+        _actions,
+        _nextActions,
+        _logPi,
+        _nextLogPi;
+    private readonly Tensor[] _onlineStates,
+        _onlineActions,
+        _targetStates,
+        _targetActions,
+        _proposedStates,
+        _proposedActions;
+    private readonly Tensor[] _tdErrors,
+        _actionWeights,
+        _share;
+    private readonly Tensor _backup,
+        _lowest,
+        _weight,
+        _actionGradient;
+    private readonly Scalar _one = TorchArithmetic.Constant(1),
+        _minusOne = TorchArithmetic.Constant(-1),
+        _half = TorchArithmetic.Constant(0.5),
+        _perSample,
+        _minusPerSample,
+        _rewardScale;
 
     /// <summary>Makes a learner.</summary>
     /// <param name="options">Settings; they must be valid.</param>
@@ -74,9 +102,7 @@ public sealed class TorchSacLearner : ILearner
     /// <param name="seed">The run's seed.</param>
     /// <param name="device"><c>cpu</c>, <c>cuda</c> or <c>cuda:1</c>.</param>
     public TorchSacLearner(SacOptions options, int observationSize, int actionSize, ulong seed, string device = "cpu")
-        : this(options, observationSize, actionSize, seed, new Device(device), ScalarType.Float32)
-    {
-    }
+        : this(options, observationSize, actionSize, seed, new Device(device), ScalarType.Float32) { }
 
     /// <summary>As the public one; tests compute gradients in float64 (only <see cref="Update"/> needs float32).</summary>
     internal TorchSacLearner(SacOptions options, int observationSize, int actionSize, ulong seed, Device device, ScalarType type)
@@ -92,7 +118,10 @@ public sealed class TorchSacLearner : ILearner
         bool stateDependent = options.StateDependentExploration;
         var actorShape = new MlpShape(observationSize, hidden, stateDependent ? actionSize : 2 * actionSize);
         var criticShape = new MlpShape(observationSize + actionSize, hidden, 1);
-        Policy = new(actorShape, stateDependent ? PolicyHead.StateDependentGaussian : PolicyHead.SquashedGaussian, actionSize) { NoiseSteps = options.SdeSampleFrequency };
+        Policy = new(actorShape, stateDependent ? PolicyHead.StateDependentGaussian : PolicyHead.SquashedGaussian, actionSize)
+        {
+            NoiseSteps = options.SdeSampleFrequency,
+        };
 
         var initialisation = new CounterRandom(seed, RandomPurpose.Initialisation);
         _state = new("SAC", options, observationSize, actionSize, seed);
@@ -103,12 +132,32 @@ public sealed class TorchSacLearner : ILearner
         _targets = TorchNetworks.Views(criticShape, 2, _targetParameters);
         _owned.AddRange(_targets);
         _targetRate = Own(TorchArithmetic.One(options.TargetRate, type, device));
-        _temperature = Own(new TorchTemperature(options.InitialTemperature, options.TargetEntropy ?? -actionSize, options.TemperatureLearningRate, _batch, type, device));
+        _temperature = Own(
+            new TorchTemperature(
+                options.InitialTemperature,
+                options.TargetEntropy ?? -actionSize,
+                options.TemperatureLearningRate,
+                _batch,
+                type,
+                device
+            )
+        );
 
         _actor = Own(new TorchMlpPass(actorShape, 2 * _batch, _batch, type, device));
-        _noise = stateDependent ? Own(new TorchStateDependentNoise(_actor.Output, _actor.Features, _batch, _policy.LastExtras(_policy.Parameters), _policy.LastExtras(_policy.Gradients))) : null;
+        _noise = stateDependent
+            ? Own(
+                new TorchStateDependentNoise(
+                    _actor.Output,
+                    _actor.Features,
+                    _batch,
+                    _policy.LastExtras(_policy.Parameters),
+                    _policy.LastExtras(_policy.Gradients)
+                )
+            )
+            : null;
         _gaussian = Own(new TorchSquashedGaussian(_noise?.Head ?? _actor.Output, _batch, Policy.LogStdMin, Policy.LogStdMax));
-        _lowerCritic = device.type == DeviceType.CPU && type == ScalarType.Float32 ? Own(new TorchLowerCritic(criticShape, _batch, actionSize)) : null;
+        _lowerCritic =
+            device.type == DeviceType.CPU && type == ScalarType.Float32 ? Own(new TorchLowerCritic(criticShape, _batch, actionSize)) : null;
         _online = Passes(_batch);
         _target = Passes(0);
         _proposed = Passes(_batch);
@@ -140,9 +189,13 @@ public sealed class TorchSacLearner : ILearner
         _perSample = TorchArithmetic.Constant(1.0 / _batch);
         _minusPerSample = TorchArithmetic.Constant(-1.0 / _batch);
 
-        TorchMlpPass[] Passes(int backwardRows) => [.. Enumerable.Range(0, 2).Select(_ => Own(new TorchMlpPass(criticShape, _batch, backwardRows, type, device)))];
-        (Tensor[] States, Tensor[] Actions) Columns(TorchMlpPass[] passes) => (
-            [.. passes.Select(p => p.InputColumns(0, observationSize))], [.. passes.Select(p => p.InputColumns(observationSize, actionSize))]);
+        TorchMlpPass[] Passes(int backwardRows) =>
+            [.. Enumerable.Range(0, 2).Select(_ => Own(new TorchMlpPass(criticShape, _batch, backwardRows, type, device)))];
+        (Tensor[] States, Tensor[] Actions) Columns(TorchMlpPass[] passes) =>
+            (
+                [.. passes.Select(p => p.InputColumns(0, observationSize))],
+                [.. passes.Select(p => p.InputColumns(observationSize, actionSize))]
+            );
         Tensor Column() => Own(zeros(_batch, 1, type, device));
     }
 
@@ -205,7 +258,14 @@ public sealed class TorchSacLearner : ILearner
     }
 
     /// <summary>Puts a minibatch, already normalised, where the passes read it.</summary>
-    internal void CopyMinibatch(Tensor observations, Tensor actions, Tensor returns, Tensor bootstraps, Tensor nextObservations, Tensor noise)
+    internal void CopyMinibatch(
+        Tensor observations,
+        Tensor actions,
+        Tensor returns,
+        Tensor bootstraps,
+        Tensor nextObservations,
+        Tensor noise
+    )
     {
         _states.copy_(observations);
         _nextStates.copy_(nextObservations);
@@ -230,7 +290,10 @@ public sealed class TorchSacLearner : ILearner
         _gaussian.Forward();
     }
 
-    /// <summary>J_Q(theta_i) = E[(Q_i(s_t, a_t) - (r_t + gamma V(s_t+1)))^2 / 2], V(s) = min_i Q-bar_i(s, a) - alpha log pi(a | s)  [eqs. 5, 3].</summary>
+    /// <summary>
+    /// J_Q(theta_i) = E[(Q_i(s_t, a_t) - (r_t + gamma V(s_t+1)))^2 / 2], V(s) = min_i Q-bar_i(s, a) - alpha log pi(a | s) [eqs.
+    /// 5, 3].
+    /// </summary>
     internal void EvaluateCriticLoss()
     {
         for (int i = 0; i < 2; i++)
@@ -286,7 +349,12 @@ public sealed class TorchSacLearner : ILearner
 
         _gaussian.Backward(_actionGradient, _weight);
         _noise?.Backward(_gaussian.LogStdGradient);
-        _actor.Backward(_policy.Networks[0], _policy.NetworkGradients[0], _noise is null ? _gaussian.HeadGradient : _gaussian.MeanGradient, _noise?.FeatureGradient);
+        _actor.Backward(
+            _policy.Networks[0],
+            _policy.NetworkGradients[0],
+            _noise is null ? _gaussian.HeadGradient : _gaussian.MeanGradient,
+            _noise?.FeatureGradient
+        );
     }
 
     private void BackThroughBothCritics()
@@ -313,7 +381,8 @@ public sealed class TorchSacLearner : ILearner
     {
         get
         {
-            double logPi = TorchMemory.Mean(_logPi), value = TorchMemory.Mean(_lowest);
+            double logPi = TorchMemory.Mean(_logPi),
+                value = TorchMemory.Mean(_lowest);
             _metrics[0] = new("loss/critic", CriticLoss);
             _metrics[1] = new("loss/actor", PolicyLoss);
             _metrics[2] = new("loss/temperature", TemperatureLoss);

@@ -13,7 +13,8 @@ namespace RobotRl.Algorithms.Sac;
 /// </summary>
 internal sealed class TorchTemperature : IDisposable
 {
-    private readonly Tensor _gradientMatrix, _onesRow;
+    private readonly Tensor _gradientMatrix,
+        _onesRow;
     private readonly TorchAdam _adam;
     private readonly Scalar _target;
     private readonly double _targetEntropy;

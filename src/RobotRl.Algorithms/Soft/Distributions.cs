@@ -28,7 +28,8 @@ internal static class Distributions
     /// <summary>Returns <paramref name="tolerance"/> where it is finite and above 0.</summary>
     public static double Tolerance(double tolerance) => Positive(tolerance, "Tolerance");
 
-    private static double Positive(double value, string what) => double.IsFinite(value) && value > 0
-        ? value
-        : throw new ArgumentException(FormattableString.Invariant($"{what} {value} must be finite and above 0."));
+    private static double Positive(double value, string what) =>
+        double.IsFinite(value) && value > 0
+            ? value
+            : throw new ArgumentException(FormattableString.Invariant($"{what} {value} must be finite and above 0."));
 }

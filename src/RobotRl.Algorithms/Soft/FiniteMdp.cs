@@ -10,7 +10,8 @@ public sealed class FiniteMdp
     /// <summary>How far the sum of a distribution may lie from 1: rounding of some thousand summands, not a mistake.</summary>
     internal const double SumTolerance = 1e-9;
 
-    private readonly double[] _transitions, _rewards;
+    private readonly double[] _transitions,
+        _rewards;
 
     /// <summary>Copies and checks a model.</summary>
     /// <param name="states">Number of states, at least 1.</param>
@@ -34,13 +35,19 @@ public sealed class FiniteMdp
         long pairs = (long)states * actions;
         if (rewards.Length != pairs)
         {
-            throw new ArgumentException($"MDP: {rewards.Length} rewards for {states} states and {actions} actions; give {pairs}, [states, actions].", nameof(rewards));
+            throw new ArgumentException(
+                $"MDP: {rewards.Length} rewards for {states} states and {actions} actions; give {pairs}, [states, actions].",
+                nameof(rewards)
+            );
         }
 
         if (transitions.Length != pairs * states)
         {
             throw new ArgumentException(
-                $"MDP: {transitions.Length} transition probabilities for {states} states and {actions} actions; give {pairs * states}, [states, actions, states].", nameof(transitions));
+                $"MDP: {transitions.Length} transition probabilities for {states} states and {actions} actions; give "
+                    + $"{pairs * states}, [states, actions, states].",
+                nameof(transitions)
+            );
         }
 
         for (int row = 0; row < rewards.Length; row++)
@@ -140,7 +147,9 @@ public sealed class FiniteMdp
         {
             if (!double.IsFinite(q[row]))
             {
-                throw new ArgumentException(FormattableString.Invariant($"Q: state {row / Actions}, action {row % Actions}: {q[row]} is not finite."));
+                throw new ArgumentException(
+                    FormattableString.Invariant($"Q: state {row / Actions}, action {row % Actions}: {q[row]} is not finite.")
+                );
             }
         }
     }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace RobotRl.Algorithms.Soft;
 
 /// <summary>When an iteration that contracts at gamma has come close enough, and how long that may take.</summary>
@@ -10,23 +12,32 @@ internal static class FixedPoint
     /// <param name="slack">By what factor the k-th error may exceed gamma^k times the first.</param>
     /// <param name="step">One step; returns a bound on the distance that is left to the fixed point, in the maximum norm.</param>
     /// <returns>Steps taken.</returns>
-    /// <exception cref="InvalidOperationException">gamma^k is small enough and the error is not (rounding), or values overflowed.</exception>
+    /// <exception cref="InvalidOperationException">gamma^k is small enough and the error is not (rounding), or values
+    /// overflowed.</exception>
     public static int Run(string what, double discount, double tolerance, double slack, Func<double> step)
     {
-        double error = step(), allowed = error * slack;
+        double error = step(),
+            allowed = error * slack;
         int steps = 1;
         while (!(error <= tolerance))
         {
             if (!double.IsFinite(error))
             {
-                throw new InvalidOperationException($"{what}: values left the range of double precision after {steps} steps. Scale the rewards down.");
+                throw new InvalidOperationException(
+                    $"{what}: values left the range of double precision after {steps} steps. Scale the rewards down."
+                );
             }
 
             // Half the tolerance: the bound is exact arithmetic's, and the last steps are not.
             if (!(allowed > 0.5 * tolerance))
             {
-                throw new InvalidOperationException(FormattableString.Invariant(
-                    $"{what}: after {steps} steps the error bound is {error:g3}, not the {tolerance:g3} that contraction at {discount} promises; the arithmetic's own error keeps it there. Raise the tolerance."));
+                throw new InvalidOperationException(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{what}: after {steps} steps the error bound is {error:g3}, not the {tolerance:g3} that contraction "
+                            + $"at {discount} promises; the arithmetic's own error keeps it there. Raise the tolerance."
+                    )
+                );
             }
 
             error = step();

@@ -18,7 +18,8 @@ internal static class SoftMaximum
         for (int first = 0; first < q.Length; first += actions)
         {
             ReadOnlySpan<double> row = q.Slice(first, actions);
-            double largest = Largest(row), total = 0;
+            double largest = Largest(row),
+                total = 0;
             for (int a = 0; a < actions; a++)
             {
                 policy[first + a] = Math.Exp((row[a] - largest) / temperature);
@@ -34,7 +35,8 @@ internal static class SoftMaximum
 
     private static double Value(ReadOnlySpan<double> row, double temperature)
     {
-        double largest = Largest(row), total = 0;
+        double largest = Largest(row),
+            total = 0;
         foreach (double value in row)
         {
             total += Math.Exp((value - largest) / temperature);

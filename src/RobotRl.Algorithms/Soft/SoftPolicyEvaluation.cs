@@ -60,7 +60,8 @@ public sealed class SoftPolicyEvaluation
     /// <param name="q">Where to start, [states, actions]; receives Q^pi.</param>
     /// <param name="tolerance">Largest error in units of reward, above 0.</param>
     /// <returns>Sweeps made.</returns>
-    /// <exception cref="ArgumentException">A table has another length, Q is not finite, a row of pi is no distribution or the tolerance is out of range.</exception>
+    /// <exception cref="ArgumentException">A table has another length, Q is not finite, a row of pi is no distribution or the
+    /// tolerance is out of range.</exception>
     /// <exception cref="InvalidOperationException">The tolerance is below what rounding allows, or values overflowed.</exception>
     public int Evaluate(ReadOnlySpan<double> policy, double[] q, double tolerance)
     {

@@ -14,7 +14,10 @@ public sealed class SoftPolicyIteration
 {
     private readonly FiniteMdp _mdp;
     private readonly SoftPolicyEvaluation _evaluation;
-    private readonly double[] _policy, _q, _values, _optimal;
+    private readonly double[] _policy,
+        _q,
+        _values,
+        _optimal;
     private readonly double _tolerance;
 
     /// <summary>Starts at the uniform policy.</summary>
@@ -39,7 +42,9 @@ public sealed class SoftPolicyIteration
     /// <summary>Q of the policy before the newest improvement, [states, actions]; zeros before the first step.</summary>
     public ReadOnlySpan<double> Q => _q;
 
-    /// <summary>One evaluation and one improvement; Q is nowhere below that of the step before, but for the evaluation's error [Lemma 2].</summary>
+    /// <summary>
+    /// One evaluation and one improvement; Q is nowhere below that of the step before, but for the evaluation's error [Lemma 2].
+    /// </summary>
     /// <returns>A bound on max |Q - Q*|: the residual of the optimal soft operator, max |T* Q - Q| / (1 - gamma).</returns>
     /// <exception cref="InvalidOperationException">The tolerance is below what rounding allows, or values overflowed.</exception>
     public double Step()

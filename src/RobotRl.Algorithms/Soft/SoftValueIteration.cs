@@ -43,6 +43,8 @@ public sealed class SoftValueIteration
     public int Solve(double[] q, double tolerance)
     {
         ArgumentNullException.ThrowIfNull(q);
-        return FixedPoint.Run("Soft value iteration", _mdp.Discount, Distributions.Tolerance(tolerance), 1, () => _mdp.ErrorBound(Sweep(q), q));
+        return FixedPoint.Run("Soft value iteration", _mdp.Discount, Distributions.Tolerance(tolerance), 1, () =>
+            _mdp.ErrorBound(Sweep(q), q)
+        );
     }
 }

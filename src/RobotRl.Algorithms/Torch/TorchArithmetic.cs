@@ -83,16 +83,21 @@ internal static class TorchArithmetic
     /// <summary>x, at least <paramref name="lowest"/> and at most <paramref name="highest"/>.</summary>
     public static Tensor Clamped(this Tensor value, double lowest, double highest)
     {
-        using Scalar low = lowest.ToScalar(), high = highest.ToScalar();
+        using Scalar low = lowest.ToScalar(),
+            high = highest.ToScalar();
         Tensor clamped = value.clamp(low, high);
         GC.KeepAlive(value);
         return clamped;
     }
 
-    /// <summary>log(1 + exp(x)) = -log(1 / (1 + exp(-x))), for every x without overflow. TorchSharp's own takes numbers that cannot be held.</summary>
+    /// <summary>
+    /// log(1 + exp(x)) = -log(1 / (1 + exp(-x))), for every x without overflow. TorchSharp's own takes numbers that cannot be
+    /// held.
+    /// </summary>
     public static Tensor Softplus(this Tensor value)
     {
-        using Tensor negative = value.neg(), logarithm = negative.log_sigmoid();
+        using Tensor negative = value.neg(),
+            logarithm = negative.log_sigmoid();
         GC.KeepAlive(value);
         return logarithm.neg();
     }

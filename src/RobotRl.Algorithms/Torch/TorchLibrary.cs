@@ -24,7 +24,9 @@ public static class TorchLibrary
 
     private sealed record Loaded(string? Path, string Folder, Version Version, bool Cuda);
 
-    /// <summary>Loads libtorch, decides the device and sets the number of threads. May be called again with other devices and threads.</summary>
+    /// <summary>
+    /// Loads libtorch, decides the device and sets the number of threads. May be called again with other devices and threads.
+    /// </summary>
     /// <exception cref="TorchLibraryException">
     /// libtorch is missing or unfit, CUDA is asked for and not there, or another libtorch was loaded before.
     /// </exception>
@@ -35,7 +37,9 @@ public static class TorchLibrary
     public static bool MayHaveCuda(TorchOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return NativeTorch.Folders(options.LibTorchPath).Any(folder => File.Exists(Path.Combine(folder, NativeTorch.FileName("torch_cuda"))));
+        return NativeTorch
+            .Folders(options.LibTorchPath)
+            .Any(folder => File.Exists(Path.Combine(folder, NativeTorch.FileName("torch_cuda"))));
     }
 
     internal static TorchRuntime Load(TorchOptions options, IReadOnlyList<string> programFolders)
@@ -49,7 +53,11 @@ public static class TorchLibrary
         Loaded loaded = LoadOnce(options.LibTorchPath, programFolders);
         if (options.LibTorchPath != loaded.Path)
         {
-            throw new TorchLibraryException(loaded.Folder, "this libtorch is loaded already, and a process can hold one only.", "Give every learner of a process the same LibTorchPath.");
+            throw new TorchLibraryException(
+                loaded.Folder,
+                "this libtorch is loaded already, and a process can hold one only.",
+                "Give every learner of a process the same LibTorchPath."
+            );
         }
 
         bool usable = loaded.Cuda && torch.cuda.is_available();
@@ -57,8 +65,16 @@ public static class TorchLibrary
         {
             string file = Path.Combine(loaded.Folder, NativeTorch.FileName("torch_cuda"));
             throw loaded.Cuda
-                ? new TorchLibraryException(file, "it finds no CUDA device that it can use.", "Check the driver (nvidia-smi), or set Device to cpu or auto.")
-                : new TorchLibraryException(file, "there is no such file: this libtorch is for the CPU only.", "Build with -p:TorchBackend=cuda, name a libtorch with CUDA in LibTorchPath, or set Device to cpu or auto.");
+                ? new TorchLibraryException(
+                    file,
+                    "it finds no CUDA device that it can use.",
+                    "Check the driver (nvidia-smi), or set Device to cpu or auto."
+                )
+                : new TorchLibraryException(
+                    file,
+                    "there is no such file: this libtorch is for the CPU only.",
+                    "Build with -p:TorchBackend=cuda, name a libtorch with CUDA in LibTorchPath, or set Device to cpu or auto."
+                );
         }
 
         TorchThreads.Set(options.Threads);
@@ -87,7 +103,11 @@ public static class TorchLibrary
     public static TorchRuntime Load(TorchOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        throw new TorchLibraryException("LibTorchSharp", "this program was built without TorchSharp (-p:TorchBackend=none).", "Choose the managed backend, or build with -p:TorchBackend=cpu or cuda.");
+        throw new TorchLibraryException(
+            "LibTorchSharp",
+            "this program was built without TorchSharp (-p:TorchBackend=none).",
+            "Choose the managed backend, or build with -p:TorchBackend=cpu or cuda."
+        );
     }
 #endif
 }

@@ -33,7 +33,8 @@ public sealed record TorchOptions
 
         if (LibTorchPath is "")
         {
-            yield return $"{path}:LibTorchPath is empty; allowed: a folder that holds libtorch, or nothing. Name the folder or leave the key out.";
+            yield return $"{path}:LibTorchPath is empty; allowed: a folder that holds libtorch, or nothing. Name the folder or leave the "
+                + $"key out.";
         }
 
         if (Threads is < 1 or > 1024)

@@ -15,24 +15,47 @@ public sealed record CommandInterface(string Name, InterfaceKind Kind, string Un
     /// <summary>Name of the state with the velocity that this command moves, or null where the robot reports none.</summary>
     public string? VelocityState { get; init; }
 
-    /// <summary>Name of the state that tells how hard this command's motor works (effort, load or current), or null where the robot reports none.</summary>
+    /// <summary>
+    /// Name of the state that tells how hard this command's motor works (effort, load or current), or null where the robot
+    /// reports none.
+    /// </summary>
     public string? LoadState { get; init; }
 
-    /// <summary>Magnitude of <see cref="LoadState"/> at the most that the motor may give, in that state's unit; null where unknown.</summary>
+    /// <summary>
+    /// Magnitude of <see cref="LoadState"/> at the most that the motor may give, in that state's unit; null where unknown.
+    /// </summary>
     public double? FullLoad { get; init; }
 
-    /// <summary>Speed at which the device itself can be counted on to follow a position command, in the command's unit per second; null where unknown.</summary>
+    /// <summary>
+    /// Speed at which the device itself can be counted on to follow a position command, in the command's unit per second; null
+    /// where unknown.
+    /// </summary>
     public double? MaxSpeed { get; init; }
 
-    /// <summary>Acceleration that the device itself puts into its moves, in the command's unit per second squared (velocity commands: per second); null where it puts in none.</summary>
+    /// <summary>
+    /// Acceleration that the device itself puts into its moves, in the command's unit per second squared (velocity commands: per
+    /// second); null where it puts in none.
+    /// </summary>
     public double? MaxAcceleration { get; init; }
 
-    /// <summary>Which limit kept in the device makes the range narrower than the options say, in a few words such as "registers 9 and 11 of servo 3"; null if none does.</summary>
+    /// <summary>
+    /// Which limit kept in the device makes the range narrower than the options say, in a few words such as "registers 9 and 11
+    /// of servo 3"; null if none does.
+    /// </summary>
     public string? LimitedBy { get; init; }
 
-    /// <summary>This command with no more than the range <paramref name="minimum"/> to <paramref name="maximum"/>, which <paramref name="by"/> allows; this one itself if that is not narrower.</summary>
+    /// <summary>
+    /// This command with no more than the range <paramref name="minimum"/> to <paramref name="maximum"/>, which
+    /// <paramref name="by"/> allows; this one itself if that is not narrower.
+    /// </summary>
     /// <remarks>A range that is empty comes out with its minimum above its maximum: the caller refuses it.</remarks>
-    public CommandInterface Narrow(double minimum, double maximum, string by) => minimum <= Minimum && maximum >= Maximum
-        ? this
-        : this with { Minimum = Math.Max(Minimum, minimum), Maximum = Math.Min(Maximum, maximum), LimitedBy = by };
+    public CommandInterface Narrow(double minimum, double maximum, string by) =>
+        minimum <= Minimum && maximum >= Maximum
+            ? this
+            : this with
+            {
+                Minimum = Math.Max(Minimum, minimum),
+                Maximum = Math.Min(Maximum, maximum),
+                LimitedBy = by,
+            };
 }

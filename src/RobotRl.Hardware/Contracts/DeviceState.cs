@@ -1,6 +1,8 @@
 namespace RobotRl.Hardware.Contracts;
 
-/// <summary>A device's lifecycle: Closed to Readable to Powered and back, or to Faulted. Every transition may be repeated harmlessly.</summary>
+/// <summary>
+/// A device's lifecycle: Closed to Readable to Powered and back, or to Faulted. Every transition may be repeated harmlessly.
+/// </summary>
 public enum DeviceState
 {
     /// <summary>No connection.</summary>

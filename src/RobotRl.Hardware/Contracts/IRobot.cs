@@ -11,7 +11,10 @@ namespace RobotRl.Hardware.Contracts;
 /// </remarks>
 public interface IRobot : IDisposable
 {
-    /// <summary>Interfaces, ranges, period; fixed for life, but for command ranges that the first <see cref="Open"/> may make narrower by limits kept in the device.</summary>
+    /// <summary>
+    /// Interfaces, ranges, period; fixed for life, but for command ranges that the first <see cref="Open"/> may make narrower by
+    /// limits kept in the device.
+    /// </summary>
     RobotDescription Description { get; }
 
     /// <summary>Lifecycle state.</summary>
@@ -47,10 +50,15 @@ public interface IRobot : IDisposable
     /// <exception cref="RobotException">The cause persists.</exception>
     void ClearFault();
 
-    /// <summary>Copies the newest reading, [states], in Readable, Powered or Faulted. A reading handed over before comes again with status NotFresh and its age.</summary>
+    /// <summary>
+    /// Copies the newest reading, [states], in Readable, Powered or Faulted. A reading handed over before comes again with status
+    /// NotFresh and its age.
+    /// </summary>
     ReadResult Read(Span<double> state);
 
-    /// <summary>Leaves a command, [commands], for the driver; only in Powered. A value not finite or out of range is refused whole.</summary>
+    /// <summary>
+    /// Leaves a command, [commands], for the driver; only in Powered. A value not finite or out of range is refused whole.
+    /// </summary>
     WriteResult Write(ReadOnlySpan<double> command);
 
     /// <summary>

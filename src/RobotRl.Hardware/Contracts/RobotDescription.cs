@@ -8,7 +8,11 @@ namespace RobotRl.Hardware.Contracts;
 /// <param name="Commands">What it can be told.</param>
 /// <param name="ControlPeriod">Nominal control period.</param>
 public sealed record RobotDescription(
-    string Name, ImmutableArray<StateInterface> States, ImmutableArray<CommandInterface> Commands, TimeSpan ControlPeriod)
+    string Name,
+    ImmutableArray<StateInterface> States,
+    ImmutableArray<CommandInterface> Commands,
+    TimeSpan ControlPeriod
+)
 {
     /// <summary>What a driver does when told to hold an effort-commanded robot: damping, or, where it has none, power off.</summary>
     public bool HasDamping { get; init; }
@@ -33,7 +37,9 @@ public sealed record RobotDescription(
         }
 
         throw new ArgumentException(
-            $"Robot {Name}: no state interface \"{name}\"; it has {string.Join(", ", States.Select(s => s.Name))}.", nameof(name));
+            $"Robot {Name}: no state interface \"{name}\"; it has {string.Join(", ", States.Select(s => s.Name))}.",
+            nameof(name)
+        );
     }
 
     /// <summary>Whether every value of <paramref name="command"/>, [commands], is a number that the hardware accepts.</summary>

@@ -8,9 +8,15 @@ namespace RobotRl.Hardware.Contracts;
 /// <param name="Maximum">Greatest value the robot can report; positive infinity where unbounded.</param>
 public sealed record StateInterface(string Name, InterfaceKind Kind, string Unit, double Minimum, double Maximum)
 {
-    /// <summary>Least value at which the device may go on working, by its data sheet; null where none is stated. Of temperatures, voltages and currents.</summary>
+    /// <summary>
+    /// Least value at which the device may go on working, by its data sheet; null where none is stated. Of temperatures, voltages
+    /// and currents.
+    /// </summary>
     public double? AllowedMinimum { get; init; }
 
-    /// <summary>Greatest value at which the device may go on working, by its data sheet; null where none is stated. Of temperatures, voltages and currents.</summary>
+    /// <summary>
+    /// Greatest value at which the device may go on working, by its data sheet; null where none is stated. Of temperatures,
+    /// voltages and currents.
+    /// </summary>
     public double? AllowedMaximum { get; init; }
 }

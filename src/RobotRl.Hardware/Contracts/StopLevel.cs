@@ -6,7 +6,9 @@ public enum StopLevel : byte
     /// <summary>No stop is asked for.</summary>
     None,
 
-    /// <summary>Stay powered and cease motion: position keeps, velocity zero, effort the driver's damping, else <see cref="PowerOff"/>.</summary>
+    /// <summary>
+    /// Stay powered and cease motion: position keeps, velocity zero, effort the driver's damping, else <see cref="PowerOff"/>.
+    /// </summary>
     Hold,
 
     /// <summary>Category 1: decelerate under power, then remove power.</summary>

@@ -9,7 +9,11 @@ internal static class BusJoints
     /// <param name="validate">Problems of one under its own key.</param>
     /// <param name="id">Its id on the bus.</param>
     public static IEnumerable<string> Problems<TServo>(
-        string path, IReadOnlyDictionary<string, TServo> servos, Func<TServo, string, IEnumerable<string>> validate, Func<TServo, int> id)
+        string path,
+        IReadOnlyDictionary<string, TServo> servos,
+        Func<TServo, string, IEnumerable<string>> validate,
+        Func<TServo, int> id
+    )
     {
         foreach ((string joint, TServo servo) in servos)
         {
@@ -30,9 +34,16 @@ internal static class BusJoints
             }
         }
 
-        foreach (IGrouping<int, string> twice in servos.Where(s => s.Value is not null).GroupBy(s => id(s.Value), s => s.Key).Where(g => g.Count() > 1))
+        foreach (
+            IGrouping<int, string> twice in servos
+                .Where(s => s.Value is not null)
+                .GroupBy(s => id(s.Value), s => s.Key)
+                .Where(g => g.Count() > 1)
+        )
         {
-            yield return FormattableString.Invariant($"{path}:Servos: {string.Join(" and ", twice)} have the same Id {twice.Key}; allowed: one servo each. Correct the ids.");
+            yield return FormattableString.Invariant(
+                $"{path}:Servos: {string.Join(" and ", twice)} have the same Id {twice.Key}; allowed: one servo each. Correct the ids."
+            );
         }
     }
 }

@@ -1,14 +1,19 @@
 namespace RobotRl.Hardware.Devices;
 
-/// <summary>What is sent to a powered device: the newest command while it is fresh, else the hold command. I/O thread; ticks of 100 ns.</summary>
+/// <summary>
+/// What is sent to a powered device: the newest command while it is fresh, else the hold command. I/O thread; ticks of 100 ns.
+/// </summary>
 internal sealed class CommandFeed
 {
     private readonly DriverMailboxes _mail;
     private readonly HoldCommand _hold;
     private readonly CyclePhase _phase;
-    private readonly long _period, _maxAge;
+    private readonly long _period,
+        _maxAge;
     private readonly double[] _command;
-    private long _stamp, _unfed, _held;
+    private long _stamp,
+        _unfed,
+        _held;
 
     public CommandFeed(DriverMailboxes mail, HoldCommand hold, CyclePhase phase, int commands, long period, long maxAge) =>
         (_mail, _hold, _phase, _command, _period, _maxAge) = (mail, hold, phase, new double[commands], period, maxAge);

@@ -1,17 +1,22 @@
 namespace RobotRl.Hardware.Devices;
 
-/// <summary>When the I/O thread's cycles are due: on an absolute grid that follows the control thread's, so that readings are complete shortly before each tick. I/O thread; ticks of 100 ns.</summary>
+/// <summary>
+/// When the I/O thread's cycles are due: on an absolute grid that follows the control thread's, so that readings are complete
+/// shortly before each tick. I/O thread; ticks of 100 ns.
+/// </summary>
 /// <param name="period">Of control.</param>
 /// <param name="lead">Part of a period by which a reading is complete before the tick.</param>
 internal sealed class CyclePhase(long period, double lead)
 {
     // An exchange that takes longer than this part of a period cannot be complete before the tick anyway.
-    private const double LongestPart = 0.5, DurationWeight = 0.1;
+    private const double LongestPart = 0.5,
+        DurationWeight = 0.1;
 
     // Ticks are late now and then, never early: the phase follows early commands at once, late ones slowly.
     private const double LateWeight = 0.01;
 
-    private long _next, _tick;
+    private long _next,
+        _tick;
     private double _duration;
     private bool _following;
 

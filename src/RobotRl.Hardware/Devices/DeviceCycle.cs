@@ -1,3 +1,4 @@
+using System.Globalization;
 using RobotRl.Hardware.Contracts;
 using RobotRl.Hardware.Timing;
 using RobotRl.Hardware.Transports;
@@ -21,11 +22,15 @@ internal sealed class DeviceCycle : IDisposable
     private readonly DevicePower _power;
     private readonly StopExecution _stops;
     private readonly string _name;
-    private readonly long _period, _commandLossStop, _linkLossAfter;
+    private readonly long _period,
+        _commandLossStop,
+        _linkLossAfter;
     private readonly double[] _state;
 
     private LinkLoss? _loss;
-    private long _cycles, _missedCycles, _reconnections;
+    private long _cycles,
+        _missedCycles,
+        _reconnections;
 
     public DeviceCycle(IDevice device, DriverOptions options, TimeProvider time, DriverMailboxes mail, AutoResetEvent wake)
     {
@@ -41,8 +46,14 @@ internal sealed class DeviceCycle : IDisposable
     }
 
     /// <summary>Any thread.</summary>
-    public DriverCounters Counters => new(
-        Volatile.Read(ref _cycles), Volatile.Read(ref _missedCycles), _replies.Missed, _feed.HeldCycles, Volatile.Read(ref _reconnections));
+    public DriverCounters Counters =>
+        new(
+            Volatile.Read(ref _cycles),
+            Volatile.Read(ref _missedCycles),
+            _replies.Missed,
+            _feed.HeldCycles,
+            Volatile.Read(ref _reconnections)
+        );
 
     /// <summary>What the device says is wrong with it; null where nothing is. Any thread.</summary>
     public string? DeviceFault => _device.Fault;
@@ -244,8 +255,11 @@ internal sealed class DeviceCycle : IDisposable
         return new(Math.Max(0, _phase.Next - now));
     }
 
-    /// <summary>What no device should do: an exception of its own out of a cycle. It is treated as a lost link, so that power is removed.</summary>
-    public void Fail(Exception error) => LoseLink($"Robot {_name}: its driver failed ({error.GetType().Name}: {error.Message}). Report this as a bug.");
+    /// <summary>
+    /// What no device should do: an exception of its own out of a cycle. It is treated as a lost link, so that power is removed.
+    /// </summary>
+    public void Fail(Exception error) =>
+        LoseLink($"Robot {_name}: its driver failed ({error.GetType().Name}: {error.Message}). Report this as a bug.");
 
     private void Cycle(long now)
     {
@@ -262,8 +276,13 @@ internal sealed class DeviceCycle : IDisposable
         Note(reading, after - now);
         if (_replies.Unanswered * _period >= _linkLossAfter)
         {
-            LoseLink(FormattableString.Invariant(
-                $"Robot {_name}: no reading for {_replies.Unanswered * TimeSpan.FromTicks(_period).TotalMilliseconds:0.#} ms. {_device.LinkAdvice}; it is tried again, and may be armed once it is back."));
+            LoseLink(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Robot {_name}: no reading for {_replies.Unanswered * TimeSpan.FromTicks(_period).TotalMilliseconds:0.#} "
+                        + $"ms. {_device.LinkAdvice}; it is tried again, and may be armed once it is back."
+                )
+            );
             return;
         }
 
@@ -289,8 +308,14 @@ internal sealed class DeviceCycle : IDisposable
             return command;
         }
 
-        _stops.BeginOwn(FormattableString.Invariant(
-            $"Robot {_name}: no command for {TimeSpan.FromTicks(_feed.Age(now)).TotalMilliseconds:0.#} ms (Driver:CommandLossStop); it was stopped. See why the control loop stood still, then arm again."), now);
+        _stops.BeginOwn(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Robot {_name}: no command for {TimeSpan.FromTicks(_feed.Age(now)).TotalMilliseconds:0.#} ms "
+                    + $"(Driver:CommandLossStop); it was stopped. See why the control loop stood still, then arm again."
+            ),
+            now
+        );
         return _power.IsOn ? command : [];
     }
 

@@ -42,12 +42,12 @@ public sealed class DeviceDriver : IRobot, IStopSource
     private volatile string? _schedulingProblem;
     private Thread? _thread;
 
-    /// <summary>Drives <paramref name="device"/>; <paramref name="time"/>'s monotonic stamp is the clock, and must be the device's too.</summary>
+    /// <summary>
+    /// Drives <paramref name="device"/>; <paramref name="time"/>'s monotonic stamp is the clock, and must be the device's too.
+    /// </summary>
     /// <exception cref="ArgumentException">The options have problems; the message lists them all.</exception>
     public DeviceDriver(IDevice device, DriverOptions options, TimeProvider time)
-        : this(device, options, time, ownThread: true)
-    {
-    }
+        : this(device, options, time, ownThread: true) { }
 
     /// <summary>For tests: without a thread, <see cref="Serve"/> does by hand what it would do.</summary>
     internal DeviceDriver(IDevice device, DriverOptions options, TimeProvider time, bool ownThread)
@@ -77,12 +77,13 @@ public sealed class DeviceDriver : IRobot, IStopSource
     public DeviceState State => _mail.State;
 
     /// <inheritdoc/>
-    public string? FaultReason => _mail.State switch
-    {
-        DeviceState.Faulted => _mail.FaultReason,
-        DeviceState.Closed => null,
-        _ => _cycle.DeviceFault,
-    };
+    public string? FaultReason =>
+        _mail.State switch
+        {
+            DeviceState.Faulted => _mail.FaultReason,
+            DeviceState.Closed => null,
+            _ => _cycle.DeviceFault,
+        };
 
     /// <inheritdoc/>
     public StopStatus Stop => _mail.Stops.Status;
@@ -93,7 +94,9 @@ public sealed class DeviceDriver : IRobot, IStopSource
     /// <summary>What was missed and made good since the driver was made. Any thread.</summary>
     public DriverCounters Counters => _cycle.Counters;
 
-    /// <summary>Why the I/O thread has no real-time priority, in one sentence; null where it has, or none was asked for. Any thread.</summary>
+    /// <summary>
+    /// Why the I/O thread has no real-time priority, in one sentence; null where it has, or none was asked for. Any thread.
+    /// </summary>
     public string? SchedulingProblem => _schedulingProblem;
 
     /// <inheritdoc/>
@@ -142,7 +145,10 @@ public sealed class DeviceDriver : IRobot, IStopSource
         long start = _clock.Now;
         if (state.Length != _newest.Length)
         {
-            throw new ArgumentException($"Robot {Description.Name}: a state of {state.Length} values; it has {_newest.Length}.", nameof(state));
+            throw new ArgumentException(
+                $"Robot {Description.Name}: a state of {state.Length} values; it has {_newest.Length}.",
+                nameof(state)
+            );
         }
 
         if (_mail.State == DeviceState.Closed)
@@ -179,7 +185,10 @@ public sealed class DeviceDriver : IRobot, IStopSource
         long start = _clock.Now;
         if (command.Length != Description.Commands.Length)
         {
-            throw new ArgumentException($"Robot {Description.Name}: a command of {command.Length} values; it has {Description.Commands.Length}.", nameof(command));
+            throw new ArgumentException(
+                $"Robot {Description.Name}: a command of {command.Length} values; it has {Description.Commands.Length}.",
+                nameof(command)
+            );
         }
 
         if (_mail.State != DeviceState.Powered || _mail.Stops.Any)

@@ -33,7 +33,10 @@ internal sealed class DevicePower(IDevice device, DriverMailboxes mail, Monotoni
             string? fault = device.Fault;
             device.Disconnect();
             string why = fault is null ? "" : $" ({fault.TrimEnd('.')})";
-            throw new RobotException(_name, $"Robot {_name}: it does not confirm that it is without power{why}. Switch its supply off and on, and open it again.");
+            throw new RobotException(
+                _name,
+                $"Robot {_name}: it does not confirm that it is without power{why}. Switch its supply off and on, and open it again."
+            );
         }
 
         (IsLinked, IsOn, IsBeingRemoved) = (true, false, false);
@@ -65,7 +68,9 @@ internal sealed class DevicePower(IDevice device, DriverMailboxes mail, Monotoni
         }
 
         mail.Stops.Raise(StopLevel.PowerOff);
-        mail.FaultReason = $"Robot {_name}: it does not confirm that it is without power; switching off is tried again. {device.LinkAdvice}; switch its supply off where that lasts.";
+        mail.FaultReason =
+            $"Robot {_name}: it does not confirm that it is without power; switching off is tried again. {device.LinkAdvice}; "
+            + $"switch its supply off where that lasts.";
         Remove();
     }
 

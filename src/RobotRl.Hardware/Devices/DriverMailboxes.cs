@@ -6,12 +6,14 @@ namespace RobotRl.Hardware.Devices;
 /// <summary>What the control thread, the I/O thread and those who ask for stops share.</summary>
 internal sealed class DriverMailboxes(RobotDescription robot)
 {
-    private const long NotAsked = 0, Done = -1;
+    private const long NotAsked = 0,
+        Done = -1;
 
     private volatile DeviceState _state;
     private volatile IoStatus _failure;
     private volatile string? _faultReason;
-    private long _phaseTo, _powerCycle;
+    private long _phaseTo,
+        _powerCycle;
 
     public NewestValue Readings { get; } = new(robot.States.Length);
 
@@ -20,13 +22,25 @@ internal sealed class DriverMailboxes(RobotDescription robot)
     public StopRequests Stops { get; } = new();
 
     /// <summary>Written by the I/O thread.</summary>
-    public DeviceState State { get => _state; set => _state = value; }
+    public DeviceState State
+    {
+        get => _state;
+        set => _state = value;
+    }
 
     /// <summary>LinkLost or DeviceFault while that lasts, else Ok. Written by the I/O thread.</summary>
-    public IoStatus Failure { get => _failure; set => _failure = value; }
+    public IoStatus Failure
+    {
+        get => _failure;
+        set => _failure = value;
+    }
 
     /// <summary>Written by the I/O thread.</summary>
-    public string? FaultReason { get => _faultReason; set => _faultReason = value; }
+    public string? FaultReason
+    {
+        get => _faultReason;
+        set => _faultReason = value;
+    }
 
     /// <summary>Tells commands of before a power-on or a cleared hold from later ones. Written by the I/O thread.</summary>
     public long PowerCycle => Volatile.Read(ref _powerCycle);

@@ -6,14 +6,16 @@ namespace RobotRl.Hardware.Devices;
 /// </summary>
 internal sealed class EchoWatch
 {
-    private int _length, _same;
+    private int _length,
+        _same;
 
     /// <summary>Whether the bytes that came since the newest request begin with the whole of it.</summary>
     public bool IsEcho => _length > 0 && _same == _length;
 
     /// <summary>What to say of such an adapter, behind the port's name.</summary>
     public static string Describe(string port) =>
-        $"what is sent on {port} comes back by itself (an echo): its adapter hears what it sends. Switch the echo off, or use an adapter that switches its receiver off while it sends.";
+        $"what is sent on {port} comes back by itself (an echo): its adapter hears what it sends. Switch the echo off, or use "
+        + $"an adapter that switches its receiver off while it sends.";
 
     /// <summary>A request of <paramref name="length"/> bytes is sent now.</summary>
     public void Sent(int length) => (_length, _same) = (length, 0);

@@ -13,11 +13,16 @@ internal struct HeldGoal
     private int _goal;
     private bool _isHeld;
 
-    /// <summary>Torque is on: the joint is at <paramref name="state"/>, and its servo holds <paramref name="goal"/>, register units.</summary>
+    /// <summary>
+    /// Torque is on: the joint is at <paramref name="state"/>, and its servo holds <paramref name="goal"/>, register units.
+    /// </summary>
     public void Hold(double state, CommandInterface command, int goal) =>
         (_command, _goal, _isHeld) = (Math.Clamp(state, command.Minimum, command.Maximum), goal, true);
 
-    /// <summary>The held goal, while <paramref name="command"/> is still the one that power-on began with; false from the first other command on.</summary>
+    /// <summary>
+    /// The held goal, while <paramref name="command"/> is still the one that power-on began with; false from the first other
+    /// command on.
+    /// </summary>
     public bool TryGet(double command, out int goal)
     {
         _isHeld &= command == _command;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using RobotRl.Hardware.Contracts;
 
 namespace RobotRl.Hardware.Devices;
@@ -7,7 +8,8 @@ internal sealed class HoldCommand
 {
     // Encoder noise and a joint that leans on its end stop. No more than the gate lets a joint be outside (the default of
     // JointLimits.PositionMargin), or arming would be granted only to end at once.
-    private const double RangeTolerance = 0.01, MaxOutside = 0.01;
+    private const double RangeTolerance = 0.01,
+        MaxOutside = 0.01;
 
     private readonly int[] _positionStates;
     private readonly double[] _values;
@@ -26,7 +28,10 @@ internal sealed class HoldCommand
         }
     }
 
-    /// <summary>Whether the driver alone can bring the robot to rest: positions and velocities only, or a device that damps at zero effort, current or voltage.</summary>
+    /// <summary>
+    /// Whether the driver alone can bring the robot to rest: positions and velocities only, or a device that damps at zero
+    /// effort, current or voltage.
+    /// </summary>
     public bool CanHold { get; }
 
     /// <summary>[commands].</summary>
@@ -35,18 +40,30 @@ internal sealed class HoldCommand
     /// <summary>The same interfaces with the ranges that hold from now on.</summary>
     public void Narrow(RobotDescription robot) => _robot = robot;
 
-    /// <summary>Why the robot must not be powered where it is: a joint beyond its range would be driven back into it. Null where all are within.</summary>
+    /// <summary>
+    /// Why the robot must not be powered where it is: a joint beyond its range would be driven back into it. Null where all are
+    /// within.
+    /// </summary>
     public string? OutOfRange(ReadOnlySpan<double> state)
     {
         for (int i = 0; i < _values.Length; i++)
         {
             CommandInterface command = _robot.Commands[i];
             double tolerance = Math.Min(MaxOutside, RangeTolerance * (command.Maximum - command.Minimum));
-            if (command.Kind == InterfaceKind.Position && _positionStates[i] >= 0 && double.IsFinite(tolerance)
-                && !(state[_positionStates[i]] >= command.Minimum - tolerance && state[_positionStates[i]] <= command.Maximum + tolerance))
+            if (
+                command.Kind == InterfaceKind.Position
+                && _positionStates[i] >= 0
+                && double.IsFinite(tolerance)
+                && !(state[_positionStates[i]] >= command.Minimum - tolerance && state[_positionStates[i]] <= command.Maximum + tolerance)
+            )
             {
-                return FormattableString.Invariant(
-                    $"{command.Name} is {state[_positionStates[i]]:0.###} {command.Unit}, beyond its range ({command.Minimum:0.###} to {command.Maximum:0.###}{(command.LimitedBy is null ? "" : $", by {command.LimitedBy}")}). Move it into the range by hand, or calibrate it again.");
+                return string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{command.Name} is {state[_positionStates[i]]:0.###} {command.Unit}, beyond its range "
+                        + $"({command.Minimum:0.###} to "
+                        + $"{command.Maximum:0.###}{(command.LimitedBy is null ? "" : $", by {command.LimitedBy}")}). Move it into "
+                        + $"the range by hand, or calibrate it again."
+                );
             }
         }
 
@@ -59,9 +76,10 @@ internal sealed class HoldCommand
         for (int i = 0; i < _values.Length; i++)
         {
             CommandInterface command = _robot.Commands[i];
-            _values[i] = command.Kind == InterfaceKind.Position && _positionStates[i] >= 0
-                ? Math.Clamp(state[_positionStates[i]], command.Minimum, command.Maximum)
-                : command.SafeValue;
+            _values[i] =
+                command.Kind == InterfaceKind.Position && _positionStates[i] >= 0
+                    ? Math.Clamp(state[_positionStates[i]], command.Minimum, command.Maximum)
+                    : command.SafeValue;
         }
     }
 

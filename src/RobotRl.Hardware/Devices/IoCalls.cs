@@ -26,12 +26,20 @@ internal sealed class IoCalls(string robot, AutoResetEvent wake, Func<Task, bool
         {
             if (call.TryAbandon())
             {
-                throw new RobotException(robot, $"Robot {robot}: its I/O thread has not answered for {AnswerLimit.TotalSeconds} s; what was asked for was not done, and will not be. Close it and open it again.");
+                throw new RobotException(
+                    robot,
+                    $"Robot {robot}: its I/O thread has not answered for {AnswerLimit.TotalSeconds} s; what was asked for was "
+                        + $"not done, and will not be. Close it and open it again."
+                );
             }
 
             if (!call.Ended.IsCompleted)
             {
-                throw new RobotException(robot, $"Robot {robot}: its I/O thread began what was asked for, and has not ended it for {AnswerLimit.TotalSeconds} s; it may still take effect. Close it and open it again.");
+                throw new RobotException(
+                    robot,
+                    $"Robot {robot}: its I/O thread began what was asked for, and has not ended it for "
+                        + $"{AnswerLimit.TotalSeconds} s; it may still take effect. Close it and open it again."
+                );
             }
         }
 
@@ -46,7 +54,9 @@ internal sealed class IoCalls(string robot, AutoResetEvent wake, Func<Task, bool
 
     private sealed class IoCall(Action action)
     {
-        private const int Waiting = 0, Taken = 1, Abandoned = 2;
+        private const int Waiting = 0,
+            Taken = 1,
+            Abandoned = 2;
 
         private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private int _state = Waiting;

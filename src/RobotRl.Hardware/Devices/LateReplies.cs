@@ -14,13 +14,18 @@ internal sealed class LateReplies
     /// </summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Most bytes that are read in front of a register. 25 lengths: enough for a cycle of 10 ms that is never answered whole.</summary>
+    /// <summary>
+    /// Most bytes that are read in front of a register. 25 lengths: enough for a cycle of 10 ms that is never answered whole.
+    /// </summary>
     public const int MaxPadding = 24;
 
     // A reply's parameters are counted in a byte on a Feetech bus, and no read here is longer on a Dynamixel one.
     private readonly long[] _until = new long[256];
 
-    /// <summary>Finds a length for a read of a register that no outstanding reply has. False if every length is outstanding: ask nothing now.</summary>
+    /// <summary>
+    /// Finds a length for a read of a register that no outstanding reply has. False if every length is outstanding: ask nothing
+    /// now.
+    /// </summary>
     /// <param name="address">Of the register.</param>
     /// <param name="size">Its bytes.</param>
     /// <param name="nowTicks">Now.</param>

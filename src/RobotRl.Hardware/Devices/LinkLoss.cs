@@ -5,7 +5,10 @@ namespace RobotRl.Hardware.Devices;
 /// <param name="Back">Once it is back.</param>
 internal sealed record LinkLoss(string Lost, string Back)
 {
-    /// <summary>The loss of <paramref name="robot"/>'s link, told as <paramref name="lost"/>; a <paramref name="fault"/> that had stopped it before still stands, but for an earlier loss.</summary>
+    /// <summary>
+    /// The loss of <paramref name="robot"/>'s link, told as <paramref name="lost"/>; a <paramref name="fault"/> that had stopped
+    /// it before still stands, but for an earlier loss.
+    /// </summary>
     public static LinkLoss Of(string robot, string? fault, string lost)
     {
         string back = $"Robot {robot}: the link was lost and is back, without power. Arm it to go on.";

@@ -26,7 +26,9 @@ internal sealed class Reconnection(ReconnectPolicy policy, AutoResetEvent wake) 
         (_cancel, _attempt) = (null, null);
     }
 
-    /// <summary>I/O thread: true where it is time to try; the outcome is to be told by <see cref="Succeeded"/> or <see cref="Failed"/>.</summary>
+    /// <summary>
+    /// I/O thread: true where it is time to try; the outcome is to be told by <see cref="Succeeded"/> or <see cref="Failed"/>.
+    /// </summary>
     public bool IsDue => _attempt is not null;
 
     public void Succeeded() => Interlocked.Exchange(ref _attempt, null)?.TrySetResult();

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace RobotRl.Hardware.Devices;
 
 /// <summary>
@@ -6,7 +8,8 @@ namespace RobotRl.Hardware.Devices;
 /// </summary>
 internal sealed class ReplyLatency
 {
-    private long _sent, _fastest = long.MaxValue;
+    private long _sent,
+        _fastest = long.MaxValue;
 
     /// <summary>The soonest answer so far; null before the first.</summary>
     public TimeSpan? Fastest => _fastest == long.MaxValue ? null : new(_fastest);
@@ -28,7 +31,11 @@ internal sealed class ReplyLatency
         }
 
         string timer = $"/sys/bus/usb-serial/devices/{Path.GetFileName(port)}/latency_timer";
-        return FormattableString.Invariant(
-            $"Answers on {port} take {Fastest.Value.TotalMilliseconds:0.#} ms or more, and a reading is awaited for {awaited.TotalMilliseconds:0.#} ms (ReplyTimeout): the USB adapter collects bytes. Set its latency timer to 1 ms (echo 1 > {timer}), or ControlPeriod to 50 ms or more");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"Answers on {port} take {Fastest.Value.TotalMilliseconds:0.#} ms or more, and a reading is awaited for "
+                + $"{awaited.TotalMilliseconds:0.#} ms (ReplyTimeout): the USB adapter collects bytes. Set its latency timer to 1 "
+                + $"ms (echo 1 > {timer}), or ControlPeriod to 50 ms or more"
+        );
     }
 }

@@ -30,7 +30,10 @@ internal sealed class ReplyWatch(DriverMailboxes mail, CyclePhase phase)
     public void Note(DeviceReading reading, ReadOnlySpan<double> state, long tookTicks, bool faulty)
     {
         bool answered = reading.Status is IoStatus.Ok or IoStatus.DeviceFault;
-        _blind = reading.Status == IoStatus.DeviceFault && reading.TimestampTicks == 0 ? _blind + 1 : reading.Status == IoStatus.Ok ? 0 : _blind;
+        _blind =
+            reading.Status == IoStatus.DeviceFault && reading.TimestampTicks == 0 ? _blind + 1
+            : reading.Status == IoStatus.Ok ? 0
+            : _blind;
         Unanswered = answered || reading.CameLate ? 0 : Unanswered + 1;
         if (reading.Status == IoStatus.Ok || (answered && reading.TimestampTicks > 0))
         {

@@ -3,20 +3,24 @@ using RobotRl.Hardware.Contracts;
 namespace RobotRl.Hardware.Devices;
 
 /// <summary>
-/// Whether a robot has come to rest, by its own readings since <see cref="Restart"/>: by the velocity of each commanded joint, or, if that is
-/// not reported, by a position that stays where it is for <see cref="Window"/>. A joint that reports neither is never seen to rest. One thread;
+/// Whether a robot has come to rest, by its own readings since <see cref="Restart"/>: by the velocity of each commanded joint,
+/// or, if that is
+/// not reported, by a position that stays where it is for <see cref="Window"/>. A joint that reports neither is never seen to
+/// rest. One thread;
 /// does not allocate once made.
 /// </summary>
 internal sealed class RestWatch
 {
     /// <summary>
-    /// How long a position must stay. At 0.05 rad/s a joint moves 0.005 rad in it, three ticks of an encoder of 4096: less would measure noise.
+    /// How long a position must stay. At 0.05 rad/s a joint moves 0.005 rad in it, three ticks of an encoder of 4096: less would
+    /// measure noise.
     /// </summary>
     public static readonly TimeSpan Window = TimeSpan.FromMilliseconds(100);
 
     private const int LeastReadings = 3;
 
-    private readonly int[] _velocities, _positions;
+    private readonly int[] _velocities,
+        _positions;
     private readonly double[] _places;
     private readonly double _velocity;
     private readonly bool _isBlind;
@@ -29,7 +33,15 @@ internal sealed class RestWatch
     {
         _velocity = velocity;
         _velocities = [.. robot.Commands.Select(c => c.VelocityState).OfType<string>().Select(robot.StateIndex).Distinct()];
-        _positions = [.. robot.Commands.Where(c => c.VelocityState is null).Select(c => c.PositionState).OfType<string>().Select(robot.StateIndex).Distinct()];
+        _positions =
+        [
+            .. robot
+                .Commands.Where(c => c.VelocityState is null)
+                .Select(c => c.PositionState)
+                .OfType<string>()
+                .Select(robot.StateIndex)
+                .Distinct(),
+        ];
         _isBlind = robot.Commands.Any(c => c.VelocityState is null && c.PositionState is null);
         _places = new double[_positions.Length];
     }

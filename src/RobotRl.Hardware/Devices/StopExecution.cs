@@ -17,7 +17,10 @@ internal sealed class StopExecution(IDevice device, DriverOptions options, Drive
     /// <summary>What is demanded at the device. Any thread.</summary>
     public DemandedStop? Demanded => _source?.DemandedStop;
 
-    /// <summary>Begins a stop that was asked for, or demanded at the device. True where it goes by commands: the hold command is to be sent at once.</summary>
+    /// <summary>
+    /// Begins a stop that was asked for, or demanded at the device. True where it goes by commands: the hold command is to be
+    /// sent at once.
+    /// </summary>
     public bool Serve(long now)
     {
         if (Demanded is { } demand && !ReferenceEquals(demand, _obeyed))
@@ -85,7 +88,10 @@ internal sealed class StopExecution(IDevice device, DriverOptions options, Drive
         _rest.Restart();
         if (level >= StopLevel.ControlledStop && mail.State != DeviceState.Faulted)
         {
-            mail.FaultReason = device.Fault is not { } fault ? reason : fault.Contains(reason, StringComparison.Ordinal) ? fault : $"{reason} ({fault})";
+            mail.FaultReason =
+                device.Fault is not { } fault ? reason
+                : fault.Contains(reason, StringComparison.Ordinal) ? fault
+                : $"{reason} ({fault})";
         }
 
         if (!power.IsOn && level == StopLevel.Hold)

@@ -6,7 +6,9 @@ namespace RobotRl.Hardware.Devices;
 internal sealed class StopRequests
 {
     private readonly string?[] _reasons = new string?[4];
-    private volatile int _pending, _taken, _confirmed;
+    private volatile int _pending,
+        _taken,
+        _confirmed;
     private long _confirmedAt;
 
     /// <summary>Whether commands are refused: a stop was asked for and not cleared. Any thread.</summary>

@@ -9,7 +9,8 @@ public sealed class DynamixelBusEmulator : ServoBusEmulator
 {
     private readonly EmulatedDynamixel[] _servos;
     private readonly DynamixelDecoder _decoder = new();
-    private readonly byte[] _reply = new byte[DynamixelProtocol.MaxPacketLength], _twin = new byte[DynamixelProtocol.MaxPacketLength];
+    private readonly byte[] _reply = new byte[DynamixelProtocol.MaxPacketLength],
+        _twin = new byte[DynamixelProtocol.MaxPacketLength];
     private readonly byte[] _data = new byte[DynamixelProtocol.MaxPacketLength];
 
     /// <summary>Servos 1 to <paramref name="count"/>, all of one model, each at 0 rad with torque off.</summary>
@@ -19,7 +20,14 @@ public sealed class DynamixelBusEmulator : ServoBusEmulator
     /// <param name="time">The clock that they move by.</param>
     /// <param name="load">What hangs on each; null: <see cref="EmulatedLoad"/>'s defaults.</param>
     /// <param name="seed">Of the faults.</param>
-    public DynamixelBusEmulator(ITransport transport, int count, DynamixelModel model, TimeProvider time, EmulatedLoad? load = null, int seed = 1)
+    public DynamixelBusEmulator(
+        ITransport transport,
+        int count,
+        DynamixelModel model,
+        TimeProvider time,
+        EmulatedLoad? load = null,
+        int seed = 1
+    )
         : base(transport, time, seed)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -154,7 +162,8 @@ public sealed class DynamixelBusEmulator : ServoBusEmulator
 
     private void SyncWrite(DynamixelPacket packet)
     {
-        int length = packet.UInt16At(2), each = length + 1;
+        int length = packet.UInt16At(2),
+            each = length + 1;
         ReadOnlySpan<byte> rest = packet.Parameters[4..];
         HearAll();
         for (; rest.Length >= each; rest = rest[each..])

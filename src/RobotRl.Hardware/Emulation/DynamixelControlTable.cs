@@ -3,7 +3,9 @@ using static RobotRl.Hardware.Protocols.Dynamixel.DynamixelTable;
 
 namespace RobotRl.Hardware.Emulation;
 
-/// <summary>The control table of one model: which registers there are, what they hold at first, and what may be written. Any thread.</summary>
+/// <summary>
+/// The control table of one model: which registers there are, what they hold at first, and what may be written. Any thread.
+/// </summary>
 /// <remarks>
 /// Source: ROBOTIS e-manual, "Control Table of EEPROM Area" and "Control Table of RAM Area" of XL330-M077-T, XL330-M288-T and
 /// XL430-W250-T. Two initial values are this bus's own: the id, and the baud rate (1 Mbaud instead of 57600).
@@ -13,13 +15,17 @@ internal sealed class DynamixelControlTable
     /// <summary>Where the registers begin that are reset when the servo starts.</summary>
     public const int EepromEnd = 64;
 
-    private const int IndirectAddresses = 168, FarAddresses = 578, FarLength = 56;
+    private const int IndirectAddresses = 168,
+        FarAddresses = 578,
+        FarLength = 56;
 
     private readonly DynamixelEntry?[] _byAddress;
 
     private DynamixelControlTable(DynamixelModel model)
     {
-        Indirect = model.HasCurrent ? [(IndirectAddresses, 208, 20)] : [(IndirectAddresses, 224, 28), (FarAddresses, FarAddresses + FarLength, 28)];
+        Indirect = model.HasCurrent
+            ? [(IndirectAddresses, 208, 20)]
+            : [(IndirectAddresses, 224, 28), (FarAddresses, FarAddresses + FarLength, 28)];
         (int, int Data, int Count) last = Indirect[^1];
         Length = last.Data + last.Count;
         Entries = [.. Eeprom(model), .. Ram(model), .. IndirectEntries()];
@@ -90,9 +96,10 @@ internal sealed class DynamixelControlTable
     {
         const int MaxGain = 16_383;
         bool xl330 = model.HasCurrent;
-        (int velocityI, int velocityP, int positionD, int positionI, int positionP) = model == DynamixelModel.Xl330M077
-            ? (400, 40, 0, 400, 400)
-            : xl330 ? (1600, 180, 0, 0, 400) : (1000, 100, 4000, 0, 640);
+        (int velocityI, int velocityP, int positionD, int positionI, int positionP) =
+            model == DynamixelModel.Xl330M077 ? (400, 40, 0, 400, 400)
+            : xl330 ? (1600, 180, 0, 0, 400)
+            : (1000, 100, 4000, 0, 640);
         yield return new(TorqueEnable, 0, 0, 1);
         yield return new(Led, 0, 0, 1);
         yield return new(StatusReturnLevel, 2, 0, 2);
@@ -117,9 +124,22 @@ internal sealed class DynamixelControlTable
         yield return new(ProfileVelocity, 0, 0, 32_767);
         yield return new(GoalPosition, 0, int.MinValue, int.MaxValue);
         yield return Fixed(RealtimeTick, 0);
-        foreach (DynamixelRegister register in (DynamixelRegister[])
-            [Moving, MovingStatus, PresentPwm, PresentCurrent, PresentVelocity, PresentPosition, VelocityTrajectory, PositionTrajectory,
-             PresentVoltage, PresentTemperature, BackupReady])
+        foreach (
+            DynamixelRegister register in (DynamixelRegister[])
+                [
+                    Moving,
+                    MovingStatus,
+                    PresentPwm,
+                    PresentCurrent,
+                    PresentVelocity,
+                    PresentPosition,
+                    VelocityTrajectory,
+                    PositionTrajectory,
+                    PresentVoltage,
+                    PresentTemperature,
+                    BackupReady,
+                ]
+        )
         {
             yield return Fixed(register, 0);
         }

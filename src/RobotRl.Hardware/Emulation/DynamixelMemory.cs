@@ -7,7 +7,8 @@ namespace RobotRl.Hardware.Emulation;
 internal sealed class DynamixelMemory
 {
     private readonly DynamixelModel _model;
-    private readonly byte[] _table, _before;
+    private readonly byte[] _table,
+        _before;
 
     /// <summary>A new servo's.</summary>
     public DynamixelMemory(DynamixelModel model)
@@ -65,10 +66,9 @@ internal sealed class DynamixelMemory
     public DynamixelError Write(int address, ReadOnlySpan<byte> data, bool isEepromLocked)
     {
         int end = address + data.Length;
-        for (int at = address; at < end;)
+        for (int at = address; at < end; )
         {
-            if (Registers.At(at) is not { IsReadOnly: false } entry
-                || (at < DynamixelControlTable.EepromEnd && isEepromLocked))
+            if (Registers.At(at) is not { IsReadOnly: false } entry || (at < DynamixelControlTable.EepromEnd && isEepromLocked))
             {
                 return DynamixelError.Access;
             }
@@ -97,27 +97,41 @@ internal sealed class DynamixelMemory
         return error;
     }
 
-    private static bool IsGoal(DynamixelRegister register) => register == DynamixelTable.GoalPwm || register == DynamixelTable.GoalCurrent
-        || register == DynamixelTable.GoalVelocity || register == DynamixelTable.GoalPosition;
+    private static bool IsGoal(DynamixelRegister register) =>
+        register == DynamixelTable.GoalPwm
+        || register == DynamixelTable.GoalCurrent
+        || register == DynamixelTable.GoalVelocity
+        || register == DynamixelTable.GoalPosition;
 
     /// <summary>What the manual forbids of the registers that were written.</summary>
     private DynamixelError Check(int address, int end)
     {
-        for (int at = address; at < end;)
+        for (int at = address; at < end; )
         {
             DynamixelEntry entry = Registers.At(at)!;
             int value = Get(entry.Register);
             bool profile = entry.Register == DynamixelTable.ProfileAcceleration || entry.Register == DynamixelTable.ProfileVelocity;
-            if (value < entry.Minimum || value > entry.Maximum || (value & ~entry.Mask) != 0
+            if (
+                value < entry.Minimum
+                || value > entry.Maximum
+                || (value & ~entry.Mask) != 0
                 || (entry.Register == DynamixelTable.OperatingMode && !HasMode((DynamixelMode)value))
                 || (entry.Register == DynamixelTable.ProtocolType && value is > 2 and < 20)
-                || (entry.Register == DynamixelTable.BusWatchdog && value != 0 && Before(DynamixelTable.BusWatchdog) == DynamixelUnits.WatchdogExpired)
-                || (profile && !ProfileIsSound()))
+                || (
+                    entry.Register == DynamixelTable.BusWatchdog
+                    && value != 0
+                    && Before(DynamixelTable.BusWatchdog) == DynamixelUnits.WatchdogExpired
+                )
+                || (profile && !ProfileIsSound())
+            )
             {
                 return DynamixelError.DataRange;
             }
 
-            if ((entry.Limit is { } limit && Math.Abs((long)value) > Get(limit)) || (entry.Register == DynamixelTable.GoalPosition && !IsInside(value)))
+            if (
+                (entry.Limit is { } limit && Math.Abs((long)value) > Get(limit))
+                || (entry.Register == DynamixelTable.GoalPosition && !IsInside(value))
+            )
             {
                 return DynamixelError.DataLimit;
             }
@@ -135,15 +149,18 @@ internal sealed class DynamixelMemory
     private bool ProfileIsSound()
     {
         const int MaxTime = 32_737;
-        int acceleration = Get(DynamixelTable.ProfileAcceleration), velocity = Get(DynamixelTable.ProfileVelocity);
+        int acceleration = Get(DynamixelTable.ProfileAcceleration),
+            velocity = Get(DynamixelTable.ProfileVelocity);
         return ((DynamixelDriveModes)Get(DynamixelTable.DriveMode) & DynamixelDriveModes.TimeBasedProfile) == 0
             || (acceleration <= MaxTime && velocity <= MaxTime && (velocity == 0 || acceleration <= velocity / 2));
     }
 
-    private bool IsInside(int position) => (DynamixelMode)Get(DynamixelTable.OperatingMode) switch
-    {
-        DynamixelMode.Position => position >= Get(DynamixelTable.MinPosition) && position <= Get(DynamixelTable.MaxPosition),
-        DynamixelMode.ExtendedPosition or DynamixelMode.CurrentBasedPosition => Math.Abs((long)position) <= DynamixelUnits.MaxExtendedTicks,
-        _ => true,
-    };
+    private bool IsInside(int position) =>
+        (DynamixelMode)Get(DynamixelTable.OperatingMode) switch
+        {
+            DynamixelMode.Position => position >= Get(DynamixelTable.MinPosition) && position <= Get(DynamixelTable.MaxPosition),
+            DynamixelMode.ExtendedPosition or DynamixelMode.CurrentBasedPosition => Math.Abs((long)position)
+                <= DynamixelUnits.MaxExtendedTicks,
+            _ => true,
+        };
 }

@@ -9,18 +9,26 @@ namespace RobotRl.Hardware.Emulation;
 public sealed class EmulatedDynamixel : EmulatedServo
 {
     // Half a second of full torque counts as overload: ours, the manual gives no time.
-    private const double OverloadSeconds = 0.5, OverloadFraction = 0.98;
+    private const double OverloadSeconds = 0.5,
+        OverloadFraction = 0.98;
 
     private readonly DynamixelMemory _memory;
     private readonly DynamixelCount _count;
     private readonly DynamixelModel _model;
     private readonly Func<int, int> _garbage;
     private readonly double _positionPGain;
-    private long _lastInstruction, _awayUntil;
-    private double _overloadSeconds, _timedSpeed;
+    private long _lastInstruction,
+        _awayUntil;
+    private double _overloadSeconds,
+        _timedSpeed;
 
     internal EmulatedDynamixel(byte id, DynamixelModel model, EmulatedLoad load, Func<int, int> garbage)
-        : base(id, new EmulatedJoint(load, model.StallTorqueNm, model.VelocityLimit * DynamixelUnits.RadPerSecondPerUnit), model.StallCurrentA, model.RatedVoltage)
+        : base(
+            id,
+            new EmulatedJoint(load, model.StallTorqueNm, model.VelocityLimit * DynamixelUnits.RadPerSecondPerUnit),
+            model.StallCurrentA,
+            model.RatedVoltage
+        )
     {
         (_model, _garbage, _memory, _count) = (model, garbage, new(model), new(Joint));
         Set(DynamixelTable.Id, id);
@@ -65,12 +73,15 @@ public sealed class EmulatedDynamixel : EmulatedServo
     private bool IsPositionMode => Mode is DynamixelMode.Position or DynamixelMode.ExtendedPosition or DynamixelMode.CurrentBasedPosition;
 
     /// <summary>Whether an instruction of that kind is answered.</summary>
-    internal bool Answers(DynamixelInstruction instruction) => instruction switch
-    {
-        DynamixelInstruction.Ping => true,
-        DynamixelInstruction.Read or DynamixelInstruction.SyncRead or DynamixelInstruction.BulkRead => Get(DynamixelTable.StatusReturnLevel) >= 1,
-        _ => Get(DynamixelTable.StatusReturnLevel) >= 2,
-    };
+    internal bool Answers(DynamixelInstruction instruction) =>
+        instruction switch
+        {
+            DynamixelInstruction.Ping => true,
+            DynamixelInstruction.Read or DynamixelInstruction.SyncRead or DynamixelInstruction.BulkRead => Get(
+                DynamixelTable.StatusReturnLevel
+            ) >= 1,
+            _ => Get(DynamixelTable.StatusReturnLevel) >= 2,
+        };
 
     /// <summary>An instruction came to this servo: the bus watchdog starts anew.</summary>
     internal void Hear() => _lastInstruction = Now;
@@ -144,7 +155,10 @@ public sealed class EmulatedDynamixel : EmulatedServo
         bool full = IsTorqueOn && Math.Abs(TorqueNm) >= OverloadFraction * Joint.StallTorqueNm;
         _overloadSeconds = full ? _overloadSeconds + seconds : 0;
         DynamixelHardwareErrors found = DynamixelHardwareErrors.None;
-        if (SupplyVolts < Get(DynamixelTable.MinVoltage) * DynamixelUnits.VoltsPerUnit || SupplyVolts > Get(DynamixelTable.MaxVoltage) * DynamixelUnits.VoltsPerUnit)
+        if (
+            SupplyVolts < Get(DynamixelTable.MinVoltage) * DynamixelUnits.VoltsPerUnit
+            || SupplyVolts > Get(DynamixelTable.MaxVoltage) * DynamixelUnits.VoltsPerUnit
+        )
         {
             found |= DynamixelHardwareErrors.InputVoltage;
         }
@@ -159,7 +173,8 @@ public sealed class EmulatedDynamixel : EmulatedServo
         }
     }
 
-    private static bool Overlaps(DynamixelRegister register, int address, int length) => address < register.End && address + length > register.Address;
+    private static bool Overlaps(DynamixelRegister register, int address, int length) =>
+        address < register.End && address + length > register.Address;
 
     private DynamixelError WriteRun(int address, ReadOnlySpan<byte> data, bool bySecondaryId)
     {
@@ -197,7 +212,10 @@ public sealed class EmulatedDynamixel : EmulatedServo
             _count.BeginTurn();
         }
 
-        bool commanded = goal || Overlaps(DynamixelTable.GoalPwm, address, length) || Overlaps(DynamixelTable.GoalVelocity, address, length)
+        bool commanded =
+            goal
+            || Overlaps(DynamixelTable.GoalPwm, address, length)
+            || Overlaps(DynamixelTable.GoalVelocity, address, length)
             || (_model.HasCurrent && Overlaps(DynamixelTable.GoalCurrent, address, length));
         if (commanded && !IsTorqueOn && !IsShutDown && (DriveModes & DynamixelDriveModes.TorqueOnByGoal) != 0)
         {
@@ -246,10 +264,15 @@ public sealed class EmulatedDynamixel : EmulatedServo
             Joint.TorqueLimit = Math.Min(1, Math.Abs(Get(DynamixelTable.GoalCurrent)) * torquePerMa / Joint.StallTorqueNm);
         }
 
-        int velocity = Get(DynamixelTable.ProfileVelocity), acceleration = Get(DynamixelTable.ProfileAcceleration);
+        int velocity = Get(DynamixelTable.ProfileVelocity),
+            acceleration = Get(DynamixelTable.ProfileAcceleration);
         bool timed = (DriveModes & DynamixelDriveModes.TimeBasedProfile) != 0;
-        Joint.SpeedLimit = velocity == 0 ? double.PositiveInfinity : timed ? _timedSpeed : DynamixelUnits.VelocityRadPerSecond(velocity);
-        Joint.AccelerationLimit = acceleration == 0 || timed ? double.PositiveInfinity : acceleration * DynamixelUnits.RadPerSecondSquaredPerUnit;
+        Joint.SpeedLimit =
+            velocity == 0 ? double.PositiveInfinity
+            : timed ? _timedSpeed
+            : DynamixelUnits.VelocityRadPerSecond(velocity);
+        Joint.AccelerationLimit =
+            acceleration == 0 || timed ? double.PositiveInfinity : acceleration * DynamixelUnits.RadPerSecondSquaredPerUnit;
         Joint.PositionGainFactor = Get(DynamixelTable.PositionPGain) / _positionPGain;
         (Joint.Drive, Joint.Goal) = Mode switch
         {
@@ -257,7 +280,10 @@ public sealed class EmulatedDynamixel : EmulatedServo
             DynamixelMode.Current => (ServoDrive.Torque, HasWatchdogStruck ? 0 : direction * Get(DynamixelTable.GoalCurrent) * torquePerMa),
             DynamixelMode.Pwm => (ServoDrive.Voltage, HasWatchdogStruck ? 0 : direction * pwm),
             _ when HasWatchdogStruck => (ServoDrive.Velocity, 0),
-            DynamixelMode.Velocity => (ServoDrive.Velocity, direction * DynamixelUnits.VelocityRadPerSecond(Get(DynamixelTable.GoalVelocity))),
+            DynamixelMode.Velocity => (
+                ServoDrive.Velocity,
+                direction * DynamixelUnits.VelocityRadPerSecond(Get(DynamixelTable.GoalVelocity))
+            ),
             _ => (ServoDrive.Position, _count.PositionRad(Get(DynamixelTable.GoalPosition))),
         };
     }
@@ -281,7 +307,10 @@ public sealed class EmulatedDynamixel : EmulatedServo
         }
 
         _overloadSeconds = 0;
-        (_count.IsReversed, _count.Offset) = ((DriveModes & DynamixelDriveModes.Reverse) != 0, DynamixelUnits.HomingOffset(Get(DynamixelTable.HomingOffset), Mode));
+        (_count.IsReversed, _count.Offset) = (
+            (DriveModes & DynamixelDriveModes.Reverse) != 0,
+            DynamixelUnits.HomingOffset(Get(DynamixelTable.HomingOffset), Mode)
+        );
         ResetGoals();
         const int TorqueOn = 1;
         if ((Get(DynamixelTable.StartupConfiguration) & TorqueOn) != 0)
@@ -295,9 +324,18 @@ public sealed class EmulatedDynamixel : EmulatedServo
     /// <summary>The mode was changed: goals, gains, profile and count begin anew.</summary>
     private void ChangeMode()
     {
-        foreach (DynamixelRegister gain in (ReadOnlySpan<DynamixelRegister>)
-            [DynamixelTable.VelocityIGain, DynamixelTable.VelocityPGain, DynamixelTable.PositionDGain, DynamixelTable.PositionIGain,
-             DynamixelTable.PositionPGain, DynamixelTable.Feedforward1Gain, DynamixelTable.Feedforward2Gain])
+        foreach (
+            DynamixelRegister gain in (ReadOnlySpan<DynamixelRegister>)
+                [
+                    DynamixelTable.VelocityIGain,
+                    DynamixelTable.VelocityPGain,
+                    DynamixelTable.PositionDGain,
+                    DynamixelTable.PositionIGain,
+                    DynamixelTable.PositionPGain,
+                    DynamixelTable.Feedforward1Gain,
+                    DynamixelTable.Feedforward2Gain,
+                ]
+        )
         {
             Set(gain, _memory.Registers.At(gain.Address)!.Initial);
         }
@@ -328,12 +366,16 @@ public sealed class EmulatedDynamixel : EmulatedServo
 
     private void Measure()
     {
-        int direction = _count.IsReversed ? -1 : 1, velocity = direction * DynamixelUnits.VelocityRaw(VelocityRadPerSecond);
+        int direction = _count.IsReversed ? -1 : 1,
+            velocity = direction * DynamixelUnits.VelocityRaw(VelocityRadPerSecond);
         double load = direction * Joint.TorqueNm / Joint.StallTorqueNm;
         Set(DynamixelTable.RealtimeTick, (int)(Now / TimeSpan.TicksPerMillisecond % 32_768));
         Set(DynamixelTable.PresentPosition, IsBlind ? _garbage(DynamixelUnits.TicksPerTurn) : _count.Ticks);
         Set(DynamixelTable.PresentVelocity, IsBlind ? 0 : velocity);
-        Set(DynamixelTable.PresentCurrent, _model.HasCurrent ? DynamixelUnits.CurrentRaw(direction * Amperes) : (int)Math.Round(load / DynamixelUnits.LoadPerUnit));
+        Set(
+            DynamixelTable.PresentCurrent,
+            _model.HasCurrent ? DynamixelUnits.CurrentRaw(direction * Amperes) : (int)Math.Round(load / DynamixelUnits.LoadPerUnit)
+        );
         Set(DynamixelTable.PresentPwm, (int)Math.Round(load * DynamixelUnits.MaxPwm));
         Set(DynamixelTable.PresentVoltage, (int)Math.Round(SupplyVolts / DynamixelUnits.VoltsPerUnit));
         Set(DynamixelTable.PresentTemperature, (int)Math.Round(Celsius));

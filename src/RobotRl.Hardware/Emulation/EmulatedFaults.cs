@@ -6,8 +6,13 @@ namespace RobotRl.Hardware.Emulation;
 public sealed class EmulatedFaults
 {
     private readonly Lock _lock = new();
-    private IdSet _dead, _overheated, _blind, _twins;
-    private double _lost, _late, _corrupted;
+    private IdSet _dead,
+        _overheated,
+        _blind,
+        _twins;
+    private double _lost,
+        _late,
+        _corrupted;
     private TimeSpan _lateBy = TimeSpan.FromMilliseconds(20);
     private double? _supplyVolts;
 

@@ -3,13 +3,15 @@ using RobotRl.Hardware.Protocols.Feetech;
 namespace RobotRl.Hardware.Emulation;
 
 /// <summary>
-/// An STS3215 of 7.4 V: memory table, operating modes, offset and phase, limits, protections. It has no command timeout: it does what it was
+/// An STS3215 of 7.4 V: memory table, operating modes, offset and phase, limits, protections. It has no command timeout: it does
+/// what it was
 /// told last, for ever. As the real one it comes up with torque on, at its goal.
 /// </summary>
 /// <remarks>
 /// By the maker's memory table (Feetech, "STS series, memory table analysis"). With Phase (18) bit 4 clear the present position is that of
 /// one turn, less the offset, and wraps; set, it counts on over turns from power-up, less the offset, and does not wrap. Goals are in the
-/// same count, are held to the limits (9, 11) unless both are 0, and are not written back: register 67 tells the one in force. The way to a goal
+/// same count, are held to the limits (9, 11) unless both are 0, and are not written back: register 67 tells the one in force.
+/// The way to a goal
 /// is the difference to the present position: it never goes through the seam of a reading that wraps.
 /// </remarks>
 public sealed class EmulatedFeetech : EmulatedServo
@@ -17,14 +19,22 @@ public sealed class EmulatedFeetech : EmulatedServo
     internal const int CalibrateMiddle = 128;
 
     // Feetech, STS3215 (7.4 V): 19.5 kg cm at 7.4 V, 2.4 A, 52 rev/min.
-    private const double StallTorque = 1.9, StallCurrent = 2.4, RatedVoltage = 7.4, NoLoadSpeed = 5.45;
-    private const double PercentUnit = 0.01, TimeUnit = 0.01;
-    private const int AccelerationUnit = 100, Damping = 2;
+    private const double StallTorque = 1.9,
+        StallCurrent = 2.4,
+        RatedVoltage = 7.4,
+        NoLoadSpeed = 5.45;
+    private const double PercentUnit = 0.01,
+        TimeUnit = 0.01;
+    private const int AccelerationUnit = 100,
+        Damping = 2;
 
     private readonly FeetechMemory _memory;
     private readonly Func<int, int> _garbage;
     private readonly byte[] _registered = new byte[FeetechProtocol.MaxParameters];
-    private double _overloadSeconds, _overCurrentSeconds, _firstTurn, _stepGoalRad;
+    private double _overloadSeconds,
+        _overCurrentSeconds,
+        _firstTurn,
+        _stepGoalRad;
     private int _registeredLength;
     private bool _overloaded;
 
@@ -80,7 +90,10 @@ public sealed class EmulatedFeetech : EmulatedServo
         return _memory.Get(register);
     }
 
-    /// <summary>Its supply goes and comes again: EEPROM as it was kept, all else at its initial values, torque on. Only before the bus runs, or on its thread.</summary>
+    /// <summary>
+    /// Its supply goes and comes again: EEPROM as it was kept, all else at its initial values, torque on. Only before the bus
+    /// runs, or on its thread.
+    /// </summary>
     public void PowerCycle()
     {
         _memory.PowerUp();
@@ -103,7 +116,8 @@ public sealed class EmulatedFeetech : EmulatedServo
         if (_memory.Get(FeetechTable.TorqueEnable) == CalibrateMiddle)
         {
             // The servo keeps it by itself, whatever the lock says.
-            int turn = FeetechUnits.TicksPerTurn, raw = (((int)Math.Round(Turned()) % turn) + turn) % turn;
+            int turn = FeetechUnits.TicksPerTurn,
+                raw = (((int)Math.Round(Turned()) % turn) + turn) % turn;
             _memory.Keep(FeetechTable.PositionOffset, Math.Max(raw - FeetechUnits.ZeroTicks, -FeetechTable.MaxOffset));
             _memory.Set(FeetechTable.TorqueEnable, wasOn ? 1 : 0);
             if (wasOn)
@@ -154,15 +168,27 @@ public sealed class EmulatedFeetech : EmulatedServo
     private protected override void Watch(double seconds)
     {
         FeetechErrors found = FeetechErrors.None;
-        bool voltage = SupplyVolts < _memory.Get(FeetechTable.MinVoltage) * FeetechUnits.VoltsPerUnit
+        bool voltage =
+            SupplyVolts < _memory.Get(FeetechTable.MinVoltage) * FeetechUnits.VoltsPerUnit
             || SupplyVolts > _memory.Get(FeetechTable.MaxVoltage) * FeetechUnits.VoltsPerUnit;
         found |= voltage ? FeetechErrors.Voltage : 0;
         found |= Celsius > _memory.Get(FeetechTable.TemperatureLimit) ? FeetechErrors.Overheating : 0;
         found |= IsBlind ? FeetechErrors.Sensor : 0;
-        found |= Lasts(ref _overCurrentSeconds, seconds, Math.Abs(Amperes) > _memory.Get(FeetechTable.ProtectionCurrent) * FeetechUnits.AmperesPerUnit, FeetechTable.OverCurrentTime)
-            ? FeetechErrors.Current : 0;
+        found |= Lasts(
+            ref _overCurrentSeconds,
+            seconds,
+            Math.Abs(Amperes) > _memory.Get(FeetechTable.ProtectionCurrent) * FeetechUnits.AmperesPerUnit,
+            FeetechTable.OverCurrentTime
+        )
+            ? FeetechErrors.Current
+            : 0;
         double load = Math.Abs(TorqueNm) / Joint.StallTorqueNm;
-        _overloaded |= Lasts(ref _overloadSeconds, seconds, IsTorqueOn && load >= Math.Min(0.99, _memory.Get(FeetechTable.OverloadTorque) * PercentUnit), FeetechTable.ProtectionTime);
+        _overloaded |= Lasts(
+            ref _overloadSeconds,
+            seconds,
+            IsTorqueOn && load >= Math.Min(0.99, _memory.Get(FeetechTable.OverloadTorque) * PercentUnit),
+            FeetechTable.ProtectionTime
+        );
         found |= _overloaded ? FeetechErrors.Overload : 0;
 
         // Not latched: it goes with its cause, but torque stays off. Overload does not switch off; it lowers the torque.
@@ -204,7 +230,8 @@ public sealed class EmulatedFeetech : EmulatedServo
 
     private void Drive()
     {
-        int speed = _memory.Get(FeetechTable.GoalVelocity), acceleration = _memory.Get(FeetechTable.Acceleration);
+        int speed = _memory.Get(FeetechTable.GoalVelocity),
+            acceleration = _memory.Get(FeetechTable.Acceleration);
         double fastest = FeetechUnits.VelocityRadPerSecond(_memory.Get(FeetechTable.MaxVelocity) * FeetechUnits.CoarseVelocity);
         double limit = _memory.Get(FeetechTable.TorqueLimit) * FeetechUnits.FractionPerUnit;
         bool lowered = _overloaded && ((FeetechErrors)_memory.Get(FeetechTable.UnloadCondition)).HasFlag(FeetechErrors.Overload);
@@ -226,7 +253,10 @@ public sealed class EmulatedFeetech : EmulatedServo
     private void Measure()
     {
         _memory.Set(FeetechTable.PresentPosition, IsBlind ? _garbage(FeetechUnits.TicksPerTurn) : ReportedTicks());
-        _memory.Set(FeetechTable.PresentVelocity, IsBlind ? 0 : FeetechUnits.VelocityRaw(FeedbackSign * VelocityRadPerSecond / VelocityUnit));
+        _memory.Set(
+            FeetechTable.PresentVelocity,
+            IsBlind ? 0 : FeetechUnits.VelocityRaw(FeedbackSign * VelocityRadPerSecond / VelocityUnit)
+        );
         _memory.Set(FeetechTable.PresentLoad, (int)Math.Round(Joint.TorqueNm / Joint.StallTorqueNm / FeetechUnits.FractionPerUnit));
         _memory.Set(FeetechTable.PresentVoltage, (int)Math.Round(SupplyVolts / FeetechUnits.VoltsPerUnit));
         _memory.Set(FeetechTable.PresentTemperature, (int)Math.Round(Celsius));
@@ -238,21 +268,26 @@ public sealed class EmulatedFeetech : EmulatedServo
     /// <summary>Where it goes, in the count of the present position; not whole in step mode.</summary>
     private double Target()
     {
-        int goal = _memory.Get(FeetechTable.GoalPosition), least = _memory.Get(FeetechTable.MinAngle), greatest = _memory.Get(FeetechTable.MaxAngle);
+        int goal = _memory.Get(FeetechTable.GoalPosition),
+            least = _memory.Get(FeetechTable.MinAngle),
+            greatest = _memory.Get(FeetechTable.MaxAngle);
         return least == 0 && greatest == 0 ? goal : Math.Min(Math.Max(goal, least), greatest);
     }
 
     /// <summary>Ticks since the beginning of the turn that it was in at power-up, in the direction of its feedback; not whole.</summary>
-    private double Turned() => FeetechUnits.ZeroTicks + (FeedbackSign * PositionRad / FeetechUnits.RadPerTick) - (_firstTurn * FeetechUnits.TicksPerTurn);
+    private double Turned() =>
+        FeetechUnits.ZeroTicks + (FeedbackSign * PositionRad / FeetechUnits.RadPerTick) - (_firstTurn * FeetechUnits.TicksPerTurn);
 
     /// <summary>The present position; not whole.</summary>
-    private double Reported() => Mode == FeetechMode.Step
-        ? FeedbackSign * (PositionRad - _stepGoalRad) / RadPerUnit
-        : Count(_memory.Get(FeetechTable.PositionOffset));
+    private double Reported() =>
+        Mode == FeetechMode.Step
+            ? FeedbackSign * (PositionRad - _stepGoalRad) / RadPerUnit
+            : Count(_memory.Get(FeetechTable.PositionOffset));
 
     private double Count(int offset)
     {
-        double turn = FeetechUnits.TicksPerTurn, count = Turned() - offset;
+        double turn = FeetechUnits.TicksPerTurn,
+            count = Turned() - offset;
         count = (Phase & FeetechPhase.FullAngle) != 0 ? count : count - (Math.Floor((count + 0.5) / turn) * turn);
         return count / _memory.Get(FeetechTable.AngleResolution);
     }

@@ -9,7 +9,8 @@ internal sealed class EmulatedJoint(EmulatedLoad load, double stallTorqueNm, dou
 {
     public const double StepSeconds = 0.0005;
 
-    private const double PositionGain = 20, VelocityGain = 100;
+    private const double PositionGain = 20,
+        VelocityGain = 100;
 
     public double PositionRad { get; set; }
 
@@ -78,8 +79,10 @@ internal sealed class EmulatedJoint(EmulatedLoad load, double stallTorqueNm, dou
         };
 
         // Back-EMF takes from the torque in the direction of motion, and gives to it against.
-        double speed = Math.Clamp(VelocityRadPerSecond / noLoadSpeed, -1, 1), limit = TorqueLimit * stallTorqueNm;
-        double most = Math.Min(limit, stallTorqueNm * (VoltageLimit - speed)), least = Math.Max(-limit, -stallTorqueNm * (VoltageLimit + speed));
+        double speed = Math.Clamp(VelocityRadPerSecond / noLoadSpeed, -1, 1),
+            limit = TorqueLimit * stallTorqueNm;
+        double most = Math.Min(limit, stallTorqueNm * (VoltageLimit - speed)),
+            least = Math.Max(-limit, -stallTorqueNm * (VoltageLimit + speed));
         return Math.Min(most, Math.Max(least, wanted));
     }
 

@@ -10,7 +10,8 @@ public abstract class EmulatedServo
     public const double OverheatedCelsius = 85;
 
     // Heating by I^2 R and cooling through the case: 1 A for minutes makes about 60 degrees, as an XL330 or STS3215 does.
-    private const double CelsiusPerSquareAmpere = 35, ThermalSeconds = 120;
+    private const double CelsiusPerSquareAmpere = 35,
+        ThermalSeconds = 120;
 
     private double _celsius = RoomCelsius;
     private bool _wasHot;
@@ -73,7 +74,8 @@ public abstract class EmulatedServo
             Joint.Step();
         }
 
-        double seconds = steps * EmulatedJoint.StepSeconds, amperes = Amperes;
+        double seconds = steps * EmulatedJoint.StepSeconds,
+            amperes = Amperes;
         double end = RoomCelsius + (CelsiusPerSquareAmpere * amperes * amperes);
         bool hot = faults.IsOverheated(Id);
         double from = _wasHot && !hot ? RoomCelsius : _celsius;
@@ -89,7 +91,10 @@ public abstract class EmulatedServo
         OnPlaced();
     }
 
-    /// <summary>Turns the joint by hand to a place, without power being switched: the servo counts on. Only before the bus runs, or on its thread.</summary>
+    /// <summary>
+    /// Turns the joint by hand to a place, without power being switched: the servo counts on. Only before the bus runs, or on its
+    /// thread.
+    /// </summary>
     public void Turn(double positionRad) => Joint.PositionRad = positionRad;
 
     private protected void SetTorque(bool on)
@@ -105,7 +110,5 @@ public abstract class EmulatedServo
     /// <summary>The firmware's look at voltage, heat and load; <paramref name="seconds"/> have passed.</summary>
     private protected abstract void Watch(double seconds);
 
-    private protected virtual void OnPlaced()
-    {
-    }
+    private protected virtual void OnPlaced() { }
 }

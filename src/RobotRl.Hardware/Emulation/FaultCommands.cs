@@ -2,12 +2,14 @@ using System.Globalization;
 
 namespace RobotRl.Hardware.Emulation;
 
-/// <summary>Faults of an emulated bus in words: <c>fault lost 0.01</c>, <c>fault dead 3</c>, <c>clear</c>, <c>clear dead 3</c>, <c>status</c>.</summary>
+/// <summary>
+/// Faults of an emulated bus in words: <c>fault lost 0.01</c>, <c>fault dead 3</c>, <c>clear</c>, <c>clear dead 3</c>,
+/// <c>status</c>.
+/// </summary>
 public static class FaultCommands
 {
     /// <summary>What there is, one line each.</summary>
-    public const string Usage =
-        """
+    public const string Usage = """
         fault lost RATE             part of the replies that never come, 0 to 1
         fault late RATE [MS]        part of the replies that come late, and by how much
         fault corrupt RATE          part of the replies with bits turned
@@ -20,7 +22,10 @@ public static class FaultCommands
         status                      what is on, and what the servos do
         """;
 
-    /// <summary>Does what <paramref name="line"/> says. False where it says nothing that there is; <paramref name="answer"/> is for the reader then, too.</summary>
+    /// <summary>
+    /// Does what <paramref name="line"/> says. False where it says nothing that there is; <paramref name="answer"/> is for the
+    /// reader then, too.
+    /// </summary>
     /// <param name="faults">Where it is switched on or off.</param>
     /// <param name="servos">Servos that there are.</param>
     /// <param name="line">One command.</param>
@@ -42,8 +47,11 @@ public static class FaultCommands
             _ => false,
         };
         answer = done
-            ? words[0] == "status" ? Status(faults, servos) : $"Faults: {faults}."
-            : $"\"{line.Trim()}\" is no command, or its number is out of range; servos: {string.Join(", ", servos.Select(s => s.Id))}. There are:{Environment.NewLine}{Usage}";
+            ? words[0] == "status"
+                ? Status(faults, servos)
+                : $"Faults: {faults}."
+            : $"\"{line.Trim()}\" is no command, or its number is out of range; servos: "
+                + $"{string.Join(", ", servos.Select(s => s.Id))}. There are:{Environment.NewLine}{Usage}";
         return done;
     }
 
@@ -53,7 +61,14 @@ public static class FaultCommands
         return true;
     }
 
-    private static bool Switch(EmulatedFaults faults, IReadOnlyList<EmulatedServo> servos, string name, string? value, string? more, bool on)
+    private static bool Switch(
+        EmulatedFaults faults,
+        IReadOnlyList<EmulatedServo> servos,
+        string name,
+        string? value,
+        string? more,
+        bool on
+    )
     {
         double number = 0;
         bool given = value is not null && double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out number);
@@ -73,7 +88,10 @@ public static class FaultCommands
                 return true;
             case "late" when rate:
                 double ms = 0;
-                if (more is not null && !(double.TryParse(more, NumberStyles.Float, CultureInfo.InvariantCulture, out ms) && ms is > 0 and <= 60_000))
+                if (
+                    more is not null
+                    && !(double.TryParse(more, NumberStyles.Float, CultureInfo.InvariantCulture, out ms) && ms is > 0 and <= 60_000)
+                )
                 {
                     return false;
                 }
@@ -111,6 +129,15 @@ public static class FaultCommands
     }
 
     private static string Status(EmulatedFaults faults, IReadOnlyList<EmulatedServo> servos) =>
-        $"Faults: {faults}.{Environment.NewLine}" + string.Join(Environment.NewLine, servos.Select(s => FormattableString.Invariant(
-            $"servo {s.Id}: torque {(s.IsTorqueOn ? "on" : "off")}, {s.PositionRad:0.000} rad, {s.VelocityRadPerSecond:0.00} rad/s, {s.TorqueNm:0.000} N m, {s.Celsius:0} C")));
+        $"Faults: {faults}.{Environment.NewLine}"
+        + string.Join(
+            Environment.NewLine,
+            servos.Select(s =>
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"servo {s.Id}: torque {(s.IsTorqueOn ? "on" : "off")}, {s.PositionRad:0.000} rad, "
+                        + $"{s.VelocityRadPerSecond:0.00} rad/s, {s.TorqueNm:0.000} N m, {s.Celsius:0} C"
+                )
+            )
+        );
 }

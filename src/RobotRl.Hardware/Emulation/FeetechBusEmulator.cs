@@ -8,7 +8,8 @@ public sealed class FeetechBusEmulator : ServoBusEmulator
 {
     private readonly EmulatedFeetech[] _servos;
     private readonly FeetechDecoder _decoder = new();
-    private readonly byte[] _reply = new byte[FeetechProtocol.MaxPacketLength], _twin = new byte[FeetechProtocol.MaxPacketLength];
+    private readonly byte[] _reply = new byte[FeetechProtocol.MaxPacketLength],
+        _twin = new byte[FeetechProtocol.MaxPacketLength];
     private readonly byte[] _data = new byte[FeetechTable.Length];
 
     /// <summary>Servos 1 to <paramref name="count"/>, each at 0 rad, as their supply comes: torque on, at their goal.</summary>
@@ -114,7 +115,8 @@ public sealed class FeetechBusEmulator : ServoBusEmulator
 
     private void SyncWrite(ReadOnlySpan<byte> parameters)
     {
-        int length = parameters[1], each = length + 1;
+        int length = parameters[1],
+            each = length + 1;
         ReadOnlySpan<byte> rest = parameters[2..];
         for (int at = 0; at + each <= rest.Length; at += each)
         {

@@ -16,19 +16,26 @@ public abstract class ServoBusEmulator : IDisposable
     // Above the control thread: it stands for hardware, and takes microseconds.
     private const int FifoPriority = 85;
 
-    private const int MaxBatch = 4096, MaxLate = 32, MaxLatePacket = 320;
-    private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(2), WriteLimit = TimeSpan.FromMilliseconds(5);
+    private const int MaxBatch = 4096,
+        MaxLate = 32,
+        MaxLatePacket = 320;
+    private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(2),
+        WriteLimit = TimeSpan.FromMilliseconds(5);
 
     private readonly ITransport _transport;
     private readonly TimeProvider _time;
     private readonly Random _random;
-    private readonly byte[] _received = new byte[1024], _batch = new byte[MaxBatch];
+    private readonly byte[] _received = new byte[1024],
+        _batch = new byte[MaxBatch];
     private readonly byte[][] _late = [.. Enumerable.Range(0, MaxLate).Select(_ => new byte[MaxLatePacket])];
     private readonly int[] _lateLength = new int[MaxLate];
     private readonly long[] _lateDue = new long[MaxLate];
     private readonly long _start;
-    private int _batchLength, _lateCount;
-    private long _stepped, _requests, _replies;
+    private int _batchLength,
+        _lateCount;
+    private long _stepped,
+        _requests,
+        _replies;
     private volatile bool _closing;
     private Thread? _thread;
 
@@ -77,7 +84,10 @@ public abstract class ServoBusEmulator : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Takes what has come, at most waiting <paramref name="wait"/> for it, answers, and lets the servos move. One thread at a time.</summary>
+    /// <summary>
+    /// Takes what has come, at most waiting <paramref name="wait"/> for it, answers, and lets the servos move. One thread at a
+    /// time.
+    /// </summary>
     /// <returns>Whether the transport is still there.</returns>
     public bool Serve(TimeSpan wait)
     {
@@ -194,7 +204,7 @@ public abstract class ServoBusEmulator : IDisposable
     private void SendLate()
     {
         long now = Elapsed.Ticks;
-        for (int i = 0; i < _lateCount;)
+        for (int i = 0; i < _lateCount; )
         {
             if (_lateDue[i] > now)
             {
@@ -221,7 +231,8 @@ public abstract class ServoBusEmulator : IDisposable
     private void Advance()
     {
         const long StepTicks = (long)(EmulatedJoint.StepSeconds * TimeSpan.TicksPerSecond);
-        long now = Elapsed.Ticks, behind = now - _stepped;
+        long now = Elapsed.Ticks,
+            behind = now - _stepped;
         if (behind > MaxCatchUp.Ticks)
         {
             _stepped += behind - MaxCatchUp.Ticks;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using RobotRl.Hardware.Contracts;
 
 namespace RobotRl.Hardware.Safety;
@@ -48,7 +49,15 @@ public sealed class FollowWatch
 
     /// <summary>What is watched, and how: a phrase for each command. Any thread.</summary>
     public IReadOnlyList<string> Watched =>
-        [.. _joints.Select(j => FormattableString.Invariant($"{j.Command.Name} within {j.Tolerance:0.###} {j.Unit} for {j.Time.TotalSeconds:0.###} s{(j.KnowsLoad ? "" : ", load not reported")}"))];
+        [
+            .. _joints.Select(j =>
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{j.Command.Name} within {j.Tolerance:0.###} {j.Unit} for {j.Time.TotalSeconds:0.###} "
+                        + $"s{(j.KnowsLoad ? "" : ", load not reported")}"
+                )
+            ),
+        ];
 
     /// <summary>Whether a joint has not followed for its time, without load, and does not follow yet. Any thread.</summary>
     public bool IsCut => !Volatile.Read(ref _forget) && Array.Exists(_joints, static j => j.IsCut);
@@ -77,7 +86,8 @@ public sealed class FollowWatch
     public IReadOnlyList<string> Cut() => Volatile.Read(ref _forget) ? [] : [.. _joints.Where(j => j.IsCut).Select(j => j.Describe())];
 
     /// <summary>The joints that are blocked, one phrase each as in <see cref="Cut"/>. Any thread; allocates.</summary>
-    public IReadOnlyList<string> Blocked() => Volatile.Read(ref _forget) ? [] : [.. _joints.Where(j => j.IsBlocked).Select(j => j.Describe())];
+    public IReadOnlyList<string> Blocked() =>
+        Volatile.Read(ref _forget) ? [] : [.. _joints.Where(j => j.IsBlocked).Select(j => j.Describe())];
 
     /// <summary>How many joints are blocked. Any thread.</summary>
     public int BlockedCount => Volatile.Read(ref _forget) ? 0 : _joints.Count(static j => j.IsBlocked);
@@ -85,7 +95,10 @@ public sealed class FollowWatch
     /// <summary>What was seen before does not count any more: the robot is armed anew. Any thread.</summary>
     public void Forget() => Volatile.Write(ref _forget, true);
 
-    /// <summary>The commands begin anew from the reading <paramref name="state"/>, [states]: at arming, at a reset, at the begin of a move.</summary>
+    /// <summary>
+    /// The commands begin anew from the reading <paramref name="state"/>, [states]: at arming, at a reset, at the begin of a
+    /// move.
+    /// </summary>
     public void Restart(ReadOnlySpan<double> state)
     {
         ForgetWhereAsked();

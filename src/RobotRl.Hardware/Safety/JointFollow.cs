@@ -1,3 +1,4 @@
+using System.Globalization;
 using RobotRl.Hardware.Contracts;
 
 namespace RobotRl.Hardware.Safety;
@@ -13,7 +14,8 @@ internal sealed class JointFollow
     public const double ResponseSeconds = 0.2;
 
     /// <summary>
-    /// Share of its full load from which on a joint counts as loaded. The position loop of an XL330 as delivered gives this much at an error
+    /// Share of its full load from which on a joint counts as loaded. The position loop of an XL330 as delivered gives this much
+    /// at an error
     /// of 0.13 rad (e-manual: P gain 400, divided by 128, of a PWM limit of 885), so that one that merely sags under its load is never
     /// beyond the default tolerance with less.
     /// </summary>
@@ -28,13 +30,25 @@ internal sealed class JointFollow
     private const int OwnState = 8;
 
     private readonly bool _isPosition;
-    private readonly int _measured, _load;
-    private readonly double _period, _time, _fullLoad, _maxSpeed, _maxAcceleration;
+    private readonly int _measured,
+        _load;
+    private readonly double _period,
+        _time,
+        _fullLoad,
+        _maxSpeed,
+        _maxAcceleration;
     private readonly double[] _window;
     private int _next;
-    private double _reference, _speed, _cutSeconds, _blockedSeconds, _anchor;
-    private double _commandedSeen, _measuredSeen, _shareSeen;
-    private bool _cut, _blocked;
+    private double _reference,
+        _speed,
+        _cutSeconds,
+        _blockedSeconds,
+        _anchor;
+    private double _commandedSeen,
+        _measuredSeen,
+        _shareSeen;
+    private bool _cut,
+        _blocked;
 
     private JointFollow(CommandInterface command, RobotDescription robot, JointLimits? limits, double period, int measured, int load)
     {
@@ -74,7 +88,9 @@ internal sealed class JointFollow
 
     public int StateSize => _window.Length + OwnState;
 
-    /// <summary>The watch of <paramref name="command"/>; null where it is not watched: efforts, and what the robot does not measure.</summary>
+    /// <summary>
+    /// The watch of <paramref name="command"/>; null where it is not watched: efforts, and what the robot does not measure.
+    /// </summary>
     public static JointFollow? For(RobotDescription robot, CommandInterface command, JointLimits? limits, double period)
     {
         string? measured = command.Kind switch
@@ -110,7 +126,8 @@ internal sealed class JointFollow
         double oldest = _window[_next];
         _window[_next] = double.IsFinite(command) ? command : _window[newest];
         _next = (_next + 1) % _window.Length;
-        double gap = oldest - _reference, step = _maxAcceleration * _period;
+        double gap = oldest - _reference,
+            step = _maxAcceleration * _period;
         if (_isPosition)
         {
             double quickest = double.IsFinite(step) ? Braking.Speed(Math.Abs(gap), _maxAcceleration, _period) : Math.Abs(gap) / _period;
@@ -129,7 +146,8 @@ internal sealed class JointFollow
     {
         // It may be anywhere between where the slowest answer would have brought it and where the quickest would have.
         double measured = state[_measured];
-        double least = _reference, most = _reference;
+        double least = _reference,
+            most = _reference;
         foreach (double command in _window)
         {
             least = Math.Min(least, command);
@@ -149,7 +167,10 @@ internal sealed class JointFollow
         }
 
         // To be where it should be proves something only of a joint that has moved; to push proves that it has power.
-        double taken = !follows && loaded ? 1 : follows && Math.Abs(measured - _anchor) > 0.5 * Tolerance ? ProofRate : 0;
+        double taken =
+            !follows && loaded ? 1
+            : follows && Math.Abs(measured - _anchor) > 0.5 * Tolerance ? ProofRate
+            : 0;
         Count(ref _cutSeconds, ref _cut, !follows && !loaded ? 1 : -taken);
         Count(ref _blockedSeconds, ref _blocked, !follows && loaded ? 1 : -1);
     }
@@ -159,8 +180,11 @@ internal sealed class JointFollow
     {
         double share = Volatile.Read(ref _shareSeen);
         string load = double.IsNaN(share) ? "load not reported" : FormattableString.Invariant($"load {share:0.##} of full");
-        return FormattableString.Invariant(
-            $"{Command.Name} is commanded {Volatile.Read(ref _commandedSeen):0.###} {Unit}, measured {Volatile.Read(ref _measuredSeen):0.###} {Unit} (allowed {Tolerance:0.###} {Unit} for {_time:0.###} s), {load}");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Command.Name} is commanded {Volatile.Read(ref _commandedSeen):0.###} {Unit}, measured "
+                + $"{Volatile.Read(ref _measuredSeen):0.###} {Unit} (allowed {Tolerance:0.###} {Unit} for {_time:0.###} s), {load}"
+        );
     }
 
     public void Copy(Span<double> destination)
@@ -179,7 +203,10 @@ internal sealed class JointFollow
         source[OwnState..].CopyTo(_window);
     }
 
-    /// <summary>Counts time, or takes it back, at <paramref name="rate"/>; the flag is set from the joint's time on, until all was taken back.</summary>
+    /// <summary>
+    /// Counts time, or takes it back, at <paramref name="rate"/>; the flag is set from the joint's time on, until all was taken
+    /// back.
+    /// </summary>
     private void Count(ref double seconds, ref bool flag, double rate)
     {
         // Half a period of slack: sums of periods are not exact.
@@ -193,8 +220,13 @@ internal sealed class JointFollow
 
     private static double DefaultTolerance(CommandInterface command, JointLimits? limits, string unit)
     {
-        double low = Math.Max(command.Minimum, limits?.MinPosition ?? double.NegativeInfinity), high = Math.Min(command.Maximum, limits?.MaxPosition ?? double.PositiveInfinity);
-        return command.Kind == InterfaceKind.Velocity ? Math.Min(JointLimits.DefaultFollowVelocity, 0.5 * Math.Min(limits?.MaxVelocity ?? double.PositiveInfinity, Math.Max(command.Maximum, -command.Minimum)))
+        double low = Math.Max(command.Minimum, limits?.MinPosition ?? double.NegativeInfinity),
+            high = Math.Min(command.Maximum, limits?.MaxPosition ?? double.PositiveInfinity);
+        return command.Kind == InterfaceKind.Velocity
+                ? Math.Min(
+                    JointLimits.DefaultFollowVelocity,
+                    0.5 * Math.Min(limits?.MaxVelocity ?? double.PositiveInfinity, Math.Max(command.Maximum, -command.Minimum))
+                )
             : unit == "rad" || !double.IsFinite(high - low) || high <= low ? JointLimits.DefaultFollowRad
             : 0.1 * (high - low);
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using RobotRl.Hardware.Contracts;
 
 namespace RobotRl.Hardware.Safety;
@@ -8,14 +9,30 @@ internal sealed class JointGate
     public const int StateSize = 3;
 
     private readonly InterfaceKind _kind;
-    private readonly double _period, _minimum, _maximum, _safe;
-    private readonly double _minPosition, _maxPosition, _maxVelocity, _maxAcceleration, _maxJerk, _maxRate, _maxEffort, _braking, _rest, _margin;
-    private readonly int _position, _velocity;
-    private readonly bool _limited, _hasRest;
+    private readonly double _period,
+        _minimum,
+        _maximum,
+        _safe;
+    private readonly double _minPosition,
+        _maxPosition,
+        _maxVelocity,
+        _maxAcceleration,
+        _maxJerk,
+        _maxRate,
+        _maxEffort,
+        _braking,
+        _rest,
+        _margin;
+    private readonly int _position,
+        _velocity;
+    private readonly bool _limited,
+        _hasRest;
     private readonly CommandInterface _command;
-    private readonly StateInterface? _positionState, _velocityState;
+    private readonly StateInterface? _positionState,
+        _velocityState;
     private readonly string _restKey;
-    private double _rate, _acceleration;
+    private double _rate,
+        _acceleration;
 
     public JointGate(RobotDescription robot, CommandInterface command, JointLimits? limits, double? rest, double period)
     {
@@ -50,7 +67,9 @@ internal sealed class JointGate
     /// <summary>What must be written for motion to cease, where no reading can be trusted.</summary>
     public double BlindHold => _kind == InterfaceKind.Position ? Previous : _safe;
 
-    /// <summary>What must be written for motion to cease: where effort is commanded the safe value, or braking near a position limit.</summary>
+    /// <summary>
+    /// What must be written for motion to cease: where effort is commanded the safe value, or braking near a position limit.
+    /// </summary>
     public double Hold(ReadOnlySpan<double> state, double age)
     {
         if (!_limited || _kind is InterfaceKind.Position or InterfaceKind.Velocity)
@@ -74,9 +93,14 @@ internal sealed class JointGate
     public bool AtRest(ReadOnlySpan<double> state) => !_hasRest || _velocity < 0 || Math.Abs(state[_velocity]) <= _rest;
 
     /// <summary>How fast it moves, and up to which speed it counts as at rest; null where it rests. Allocates.</summary>
-    public string? DescribeMotion(ReadOnlySpan<double> state) => AtRest(state)
-        ? null
-        : FormattableString.Invariant($"{_velocityState!.Name} is {state[_velocity]:0.####} {_velocityState.Unit}, at rest up to {_rest:0.####} {_velocityState.Unit} ({_restKey})");
+    public string? DescribeMotion(ReadOnlySpan<double> state) =>
+        AtRest(state)
+            ? null
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{_velocityState!.Name} is {state[_velocity]:0.####} {_velocityState.Unit}, at rest up to {_rest:0.####} "
+                    + $"{_velocityState.Unit} ({_restKey})"
+            );
 
     /// <summary>Which of its limits the measured joint is beyond, and by what; null where it is within them. Allocates.</summary>
     public string? DescribeViolation(ReadOnlySpan<double> state)
@@ -87,15 +111,25 @@ internal sealed class JointGate
         }
 
         return _position >= 0 && !(state[_position] >= _minPosition - _margin && state[_position] <= _maxPosition + _margin)
-            ? FormattableString.Invariant($"{_positionState!.Name} is {state[_position]:0.####} {_positionState.Unit}, allowed {Range(_positionState.Unit)} (Safety:Joints:{_command.Name})")
-            : FormattableString.Invariant(
-                $"{_velocityState!.Name} is {state[_velocity]:0.####} {_velocityState.Unit}, allowed up to {_maxVelocity:0.####} {_velocityState.Unit} (Safety:Joints:{_command.Name}:MaxVelocity)");
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"{_positionState!.Name} is {state[_position]:0.####} {_positionState.Unit}, allowed "
+                    + $"{Range(_positionState.Unit)} (Safety:Joints:{_command.Name})"
+            )
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{_velocityState!.Name} is {state[_velocity]:0.####} {_velocityState.Unit}, allowed up to "
+                    + $"{_maxVelocity:0.####} {_velocityState.Unit} (Safety:Joints:{_command.Name}:MaxVelocity)"
+            );
     }
 
     /// <summary>Whether the measured joint is beyond its position or velocity limit, in spite of all.</summary>
-    public bool IsViolated(ReadOnlySpan<double> state) => _limited
-        && ((_position >= 0 && !(state[_position] >= _minPosition - _margin && state[_position] <= _maxPosition + _margin))
-            || (_velocity >= 0 && !(Math.Abs(state[_velocity]) <= _maxVelocity)));
+    public bool IsViolated(ReadOnlySpan<double> state) =>
+        _limited
+        && (
+            (_position >= 0 && !(state[_position] >= _minPosition - _margin && state[_position] <= _maxPosition + _margin))
+            || (_velocity >= 0 && !(Math.Abs(state[_velocity]) <= _maxVelocity))
+        );
 
     public double Next(double proposed, ReadOnlySpan<double> state, double age, ref GateReasons reasons)
     {
@@ -113,7 +147,14 @@ internal sealed class JointGate
                     break;
                 default:
                     LimitEffort(proposed, state, age, ref allowed, ref broken);
-                    Narrow(proposed, Previous - (_maxRate * _period), Previous + (_maxRate * _period), GateReasons.CommandRate, ref allowed, ref broken);
+                    Narrow(
+                        proposed,
+                        Previous - (_maxRate * _period),
+                        Previous + (_maxRate * _period),
+                        GateReasons.CommandRate,
+                        ref allowed,
+                        ref broken
+                    );
                     break;
             }
         }
@@ -154,11 +195,19 @@ internal sealed class JointGate
     private void LimitPosition(double proposed, ref Interval allowed, ref GateReasons broken)
     {
         // A pose outside its limits (moved by hand while unpowered) may only go back, and need not jump.
-        double low = Math.Min(_minPosition, Previous), high = Math.Max(_maxPosition, Previous);
+        double low = Math.Min(_minPosition, Previous),
+            high = Math.Max(_maxPosition, Previous);
         Narrow(proposed, low, high, GateReasons.Position, ref allowed, ref broken);
         if (double.IsFinite(_braking))
         {
-            NarrowSpeed(proposed, -Braking.Speed(Previous - _minPosition, _braking, _period), Braking.Speed(_maxPosition - Previous, _braking, _period), GateReasons.BrakingEnvelope, ref allowed, ref broken);
+            NarrowSpeed(
+                proposed,
+                -Braking.Speed(Previous - _minPosition, _braking, _period),
+                Braking.Speed(_maxPosition - Previous, _braking, _period),
+                GateReasons.BrakingEnvelope,
+                ref allowed,
+                ref broken
+            );
         }
 
         NarrowSpeed(proposed, -_maxVelocity, _maxVelocity, GateReasons.Velocity, ref allowed, ref broken);
@@ -176,16 +225,39 @@ internal sealed class JointGate
     {
         if (_position >= 0 && double.IsFinite(_braking))
         {
-            double position = state[_position], speed = _velocity >= 0 ? state[_velocity] : Previous;
-            double up = position + (age * Math.Max(0, Math.Max(speed, Previous))), down = position + (age * Math.Min(0, Math.Min(speed, Previous)));
-            Narrow(proposed, down <= _minPosition ? 0 : double.NegativeInfinity, up >= _maxPosition ? 0 : double.PositiveInfinity, GateReasons.Position, ref allowed, ref broken);
-            Narrow(proposed, -Braking.Speed(down - _minPosition, _braking, _period), Braking.Speed(_maxPosition - up, _braking, _period), GateReasons.BrakingEnvelope, ref allowed, ref broken);
+            double position = state[_position],
+                speed = _velocity >= 0 ? state[_velocity] : Previous;
+            double up = position + (age * Math.Max(0, Math.Max(speed, Previous))),
+                down = position + (age * Math.Min(0, Math.Min(speed, Previous)));
+            Narrow(
+                proposed,
+                down <= _minPosition ? 0 : double.NegativeInfinity,
+                up >= _maxPosition ? 0 : double.PositiveInfinity,
+                GateReasons.Position,
+                ref allowed,
+                ref broken
+            );
+            Narrow(
+                proposed,
+                -Braking.Speed(down - _minPosition, _braking, _period),
+                Braking.Speed(_maxPosition - up, _braking, _period),
+                GateReasons.BrakingEnvelope,
+                ref allowed,
+                ref broken
+            );
         }
 
         Narrow(proposed, -_maxVelocity, _maxVelocity, GateReasons.Velocity, ref allowed, ref broken);
         double step = _maxAcceleration * _period;
         Narrow(proposed, Previous - step, Previous + step, GateReasons.Acceleration, ref allowed, ref broken);
-        Narrow(proposed, Previous - (_maxRate * _period), Previous + (_maxRate * _period), GateReasons.CommandRate, ref allowed, ref broken);
+        Narrow(
+            proposed,
+            Previous - (_maxRate * _period),
+            Previous + (_maxRate * _period),
+            GateReasons.CommandRate,
+            ref allowed,
+            ref broken
+        );
         if (double.IsFinite(_maxJerk))
         {
             (double least, double most) = JerkLimited(Previous, _maxVelocity);
@@ -198,16 +270,26 @@ internal sealed class JointGate
         Narrow(proposed, -_maxEffort, _maxEffort, GateReasons.Effort, ref allowed, ref broken);
         if (_velocity >= 0)
         {
-            double velocity = state[_velocity], horizon = _period + age;
+            double velocity = state[_velocity],
+                horizon = _period + age;
             double pull = double.IsFinite(_maxAcceleration) ? _maxAcceleration : 0;
             if (_position >= 0 && double.IsFinite(_braking))
             {
-                double position = state[_position], full = Math.Max(_minimum, -_maxEffort), fullUp = Math.Min(_maximum, _maxEffort);
+                double position = state[_position],
+                    full = Math.Max(_minimum, -_maxEffort),
+                    fullUp = Math.Min(_maximum, _maxEffort);
 
                 // Going on for one more period at the worst, would there still be room to stop?
-                bool up = Overruns(_maxPosition - position, velocity, pull, horizon), down = Overruns(position - _minPosition, -velocity, pull, horizon);
-                double high = !up ? double.PositiveInfinity : velocity > 0 ? full : 0, low = !down ? double.NegativeInfinity : velocity < 0 ? fullUp : 0;
-                GateReasons reason = position > _maxPosition || position < _minPosition ? GateReasons.Position : GateReasons.BrakingEnvelope;
+                bool up = Overruns(_maxPosition - position, velocity, pull, horizon),
+                    down = Overruns(position - _minPosition, -velocity, pull, horizon);
+                double high = !up ? double.PositiveInfinity
+                    : velocity > 0 ? full
+                    : 0,
+                    low = !down ? double.NegativeInfinity
+                    : velocity < 0 ? fullUp
+                    : 0;
+                GateReasons reason =
+                    position > _maxPosition || position < _minPosition ? GateReasons.Position : GateReasons.BrakingEnvelope;
                 if (velocity > 0)
                 {
                     Narrow(proposed, double.NegativeInfinity, high, reason, ref allowed, ref broken);
@@ -222,8 +304,16 @@ internal sealed class JointGate
 
             if (double.IsFinite(_maxVelocity))
             {
-                double least = Math.Max(_minimum, -_maxEffort), most = Math.Min(_maximum, _maxEffort);
-                Narrow(proposed, least * Share(_maxVelocity + velocity, pull * horizon), most * Share(_maxVelocity - velocity, pull * horizon), GateReasons.Velocity, ref allowed, ref broken);
+                double least = Math.Max(_minimum, -_maxEffort),
+                    most = Math.Min(_maximum, _maxEffort);
+                Narrow(
+                    proposed,
+                    least * Share(_maxVelocity + velocity, pull * horizon),
+                    most * Share(_maxVelocity - velocity, pull * horizon),
+                    GateReasons.Velocity,
+                    ref allowed,
+                    ref broken
+                );
             }
         }
     }
@@ -234,15 +324,23 @@ internal sealed class JointGate
         return next > 0 && (speed * horizon) + (0.5 * pull * horizon * horizon) + (next * next / (2 * _braking)) > gap;
     }
 
-    /// <summary>Share of the full effort that speeds up by at most <paramref name="room"/> where full effort does by <paramref name="gain"/>.</summary>
-    private static double Share(double room, double gain) => room <= 0 ? 0 : room >= gain ? 1 : room / gain;
+    /// <summary>
+    /// Share of the full effort that speeds up by at most <paramref name="room"/> where full effort does by
+    /// <paramref name="gain"/>.
+    /// </summary>
+    private static double Share(double room, double gain) =>
+        room <= 0 ? 0
+        : room >= gain ? 1
+        : room / gain;
 
     /// <summary>Accelerations that respect the jerk limit and can be taken back before <paramref name="maxVelocity"/>.</summary>
     private (double Least, double Most) JerkLimited(double velocity, double maxVelocity)
     {
         double step = _maxJerk * _period;
         var allowed = new Interval(
-            -Braking.Speed(maxVelocity + velocity, _maxJerk, _period), Braking.Speed(maxVelocity - velocity, _maxJerk, _period));
+            -Braking.Speed(maxVelocity + velocity, _maxJerk, _period),
+            Braking.Speed(maxVelocity - velocity, _maxJerk, _period)
+        );
         allowed.Narrow(_acceleration - step, _acceleration + step);
         return (allowed.Low, allowed.High);
     }
@@ -256,7 +354,8 @@ internal sealed class JointGate
         return _margin > 0 ? FormattableString.Invariant($"{range} and {_margin:0.####} {unit} beyond (PositionMargin)") : range;
     }
 
-    private static StateInterface? State(RobotDescription robot, string? name) => name is null ? null : robot.States[robot.StateIndex(name)];
+    private static StateInterface? State(RobotDescription robot, string? name) =>
+        name is null ? null : robot.States[robot.StateIndex(name)];
 
     private static void Narrow(double proposed, double low, double high, GateReasons reason, ref Interval allowed, ref GateReasons broken)
     {

@@ -36,7 +36,16 @@ public sealed class SafetyGate
 
         _states = robot.States.Length;
         _maxSensorAge = options.MaxSensorAge ?? TimeSpan.MaxValue;
-        _joints = [.. robot.Commands.Select(c => new JointGate(robot, c, options.Joints.GetValueOrDefault(c.Name), options.RestVelocity, period.TotalSeconds))];
+        _joints =
+        [
+            .. robot.Commands.Select(c => new JointGate(
+                robot,
+                c,
+                options.Joints.GetValueOrDefault(c.Name),
+                options.RestVelocity,
+                period.TotalSeconds
+            )),
+        ];
         _previous = [.. _joints.Select(j => j.Previous)];
     }
 
@@ -68,7 +77,9 @@ public sealed class SafetyGate
         return true;
     }
 
-    /// <summary>Whether every joint with a velocity reading is slower than its rest velocity; false where a reading is not finite.</summary>
+    /// <summary>
+    /// Whether every joint with a velocity reading is slower than its rest velocity; false where a reading is not finite.
+    /// </summary>
     public bool AtRest(ReadOnlySpan<double> state)
     {
         Require(state.Length == _states);
@@ -94,7 +105,10 @@ public sealed class SafetyGate
         return violated;
     }
 
-    /// <summary>Which joints move, how fast, and up to which speed they count as at rest; null where all rest. Any thread while no tick runs; allocates.</summary>
+    /// <summary>
+    /// Which joints move, how fast, and up to which speed they count as at rest; null where all rest. Any thread while no tick
+    /// runs; allocates.
+    /// </summary>
     public string? DescribeMotion(ReadOnlySpan<double> state)
     {
         Require(state.Length == _states);
@@ -115,7 +129,10 @@ public sealed class SafetyGate
         return moving.Count == 0 ? null : string.Join("; ", moving);
     }
 
-    /// <summary>Which joints are beyond a limit in <paramref name="state"/>, [states], by what, and what is allowed; null where none is. Allocates.</summary>
+    /// <summary>
+    /// Which joints are beyond a limit in <paramref name="state"/>, [states], by what, and what is allowed; null where none is.
+    /// Allocates.
+    /// </summary>
     public string? DescribeViolation(ReadOnlySpan<double> state)
     {
         Require(state.Length == _states);
@@ -137,11 +154,13 @@ public sealed class SafetyGate
     /// <param name="proposed">The proposed command, [commands], any numbers.</param>
     /// <param name="state">The newest reading, [states].</param>
     /// <param name="sensorAge">Its age.</param>
-    /// <param name="executed">What may be written, [commands]; the hold command where rejected. May be <paramref name="proposed"/>'s own memory.</param>
+    /// <param name="executed">What may be written, [commands]; the hold command where rejected. May be
+    /// <paramref name="proposed"/>'s own memory.</param>
     public GateVerdict Apply(ReadOnlySpan<double> proposed, ReadOnlySpan<double> state, TimeSpan sensorAge, Span<double> executed)
     {
         Require(proposed.Length == _joints.Length && executed.Length == _joints.Length && state.Length == _states);
-        GateReasons reasons = (AllFinite(proposed) ? GateReasons.None : GateReasons.NonFiniteAction)
+        GateReasons reasons =
+            (AllFinite(proposed) ? GateReasons.None : GateReasons.NonFiniteAction)
             | (AllFinite(state) ? GateReasons.None : GateReasons.NonFiniteState)
             | (sensorAge > _maxSensorAge ? GateReasons.SensorStale : GateReasons.None);
         double age = Math.Max(0, sensorAge.TotalSeconds);
@@ -158,7 +177,8 @@ public sealed class SafetyGate
         int first = -1;
         for (int i = 0; i < _joints.Length; i++)
         {
-            double wanted = proposed[i], allowed = _joints[i].Next(wanted, state, age, ref reasons);
+            double wanted = proposed[i],
+                allowed = _joints[i].Next(wanted, state, age, ref reasons);
             first = first < 0 && allowed != wanted ? i : first;
             executed[i] = _previous[i] = allowed;
         }
@@ -204,7 +224,13 @@ public sealed class SafetyGate
         }
     }
 
-    private GateVerdict Stop(ReadOnlySpan<double> proposed, ReadOnlySpan<double> state, double age, Span<double> executed, GateReasons reasons)
+    private GateVerdict Stop(
+        ReadOnlySpan<double> proposed,
+        ReadOnlySpan<double> state,
+        double age,
+        Span<double> executed,
+        GateReasons reasons
+    )
     {
         bool blind = (reasons & (GateReasons.NonFiniteState | GateReasons.SensorStale)) != 0;
         int first = -1;
@@ -236,7 +262,9 @@ public sealed class SafetyGate
     {
         if (!lengths)
         {
-            throw new ArgumentException("SafetyGate: a vector's length differs from the robot's description. Pass spans of its number of states and commands.");
+            throw new ArgumentException(
+                "SafetyGate: a vector's length differs from the robot's description. Pass spans of its number of states and commands."
+            );
         }
     }
 }

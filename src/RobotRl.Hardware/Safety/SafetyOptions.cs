@@ -1,3 +1,4 @@
+using System.Globalization;
 using RobotRl.Hardware.Contracts;
 
 namespace RobotRl.Hardware.Safety;
@@ -18,7 +19,8 @@ public sealed record SafetyOptions
     public Dictionary<string, StateRange> Ranges { get; set; } = new(StringComparer.Ordinal);
 
     /// <summary>
-    /// Whether hardware may be commanded in position or velocity without a limit of its speed in <see cref="Joints"/>. Default false: what the
+    /// Whether hardware may be commanded in position or velocity without a limit of its speed in <see cref="Joints"/>. Default
+    /// false: what the
     /// servo accepts is seldom what the mechanism bears.
     /// </summary>
     public bool AllowUnlimited { get; set; }
@@ -43,7 +45,9 @@ public sealed record SafetyOptions
 
         if (RestVelocity is { } rest && !(double.IsFinite(rest) && rest > 0))
         {
-            yield return FormattableString.Invariant($"{path}:RestVelocity is {rest}; allowed: finite and above 0. Set null to arm without rest.");
+            yield return FormattableString.Invariant(
+                $"{path}:RestVelocity is {rest}; allowed: finite and above 0. Set null to arm without rest."
+            );
         }
 
         foreach ((string name, JointLimits limits) in Joints)
@@ -51,7 +55,8 @@ public sealed record SafetyOptions
             CommandInterface? command = robot.Commands.FirstOrDefault(c => c.Name == name);
             if (command is null)
             {
-                yield return $"{path}:Joints:{name} names no command of robot {robot.Name}; allowed: {string.Join(", ", robot.Commands.Select(c => c.Name))}. Correct the name.";
+                yield return $"{path}:Joints:{name} names no command of robot {robot.Name}; allowed: "
+                    + $"{string.Join(", ", robot.Commands.Select(c => c.Name))}. Correct the name.";
                 continue;
             }
 
@@ -85,10 +90,20 @@ public sealed record SafetyOptions
     public string? Unlimited(string path, RobotDescription robot)
     {
         ArgumentNullException.ThrowIfNull(robot);
-        string[] names = [.. robot.Commands.Where(c => c.Kind is InterfaceKind.Position or InterfaceKind.Velocity && Joints.GetValueOrDefault(c.Name)?.BoundsSpeed(c.Kind) != true).Select(c => c.Name)];
+        string[] names =
+        [
+            .. robot
+                .Commands.Where(c =>
+                    c.Kind is InterfaceKind.Position or InterfaceKind.Velocity
+                    && Joints.GetValueOrDefault(c.Name)?.BoundsSpeed(c.Kind) != true
+                )
+                .Select(c => c.Name),
+        ];
         return AllowUnlimited || names.Length == 0
             ? null
-            : $"{path}:Joints does not bound the speed of {string.Join(", ", names)} of robot {robot.Name}; what the servo accepts is not what the mechanism bears. Add {path}:Joints:{names[0]}:MaxVelocity and the others, or set {path}:AllowUnlimited=true where it may move without.";
+            : $"{path}:Joints does not bound the speed of {string.Join(", ", names)} of robot {robot.Name}; what the servo "
+                + $"accepts is not what the mechanism bears. Add {path}:Joints:{names[0]}:MaxVelocity and the others, or set "
+                + $"{path}:AllowUnlimited=true where it may move without.";
     }
 
     private static IEnumerable<string> RangeProblems(string path, string name, StateRange range, RobotDescription robot)
@@ -98,11 +113,23 @@ public sealed record SafetyOptions
             return [$"{path} is null; allowed: a range such as {{ \"Maximum\": 70 }}. Fill it in or remove it."];
         }
 
-        StateInterface[] ranged = [.. robot.States.Where(s => s.Kind is InterfaceKind.Temperature or InterfaceKind.Voltage or InterfaceKind.Current)];
+        StateInterface[] ranged =
+        [
+            .. robot.States.Where(s => s.Kind is InterfaceKind.Temperature or InterfaceKind.Voltage or InterfaceKind.Current),
+        ];
         StateInterface? state = ranged.FirstOrDefault(s => s.Name == name);
         return state is not null ? range.Validate(path, state)
-            : ranged.Length == 0 ? [$"{path} names no state of robot {robot.Name}; allowed: none, for it reports no temperature, voltage or current. Remove it."]
-            : [$"{path} names no temperature, voltage or current of robot {robot.Name}; allowed: {string.Join(", ", ranged.Select(s => s.Name))}. Correct the name."];
+            : ranged.Length == 0
+                ?
+                [
+                    $"{path} names no state of robot {robot.Name}; allowed: none, for it reports no temperature, voltage or "
+                        + $"current. Remove it.",
+                ]
+            :
+            [
+                $"{path} names no temperature, voltage or current of robot {robot.Name}; allowed: "
+                    + $"{string.Join(", ", ranged.Select(s => s.Name))}. Correct the name.",
+            ];
     }
 
     private static IEnumerable<string> RobotProblems(RobotDescription robot)
@@ -111,24 +138,34 @@ public sealed record SafetyOptions
         {
             if (!(command.Minimum <= command.Maximum))
             {
-                yield return FormattableString.Invariant($"Robot {robot.Name}: command {command.Name} accepts {command.Minimum} to {command.Maximum}; allowed: a minimum not above the maximum. Correct the driver.");
+                yield return string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Robot {robot.Name}: command {command.Name} accepts {command.Minimum} to {command.Maximum}; allowed: a "
+                        + $"minimum not above the maximum. Correct the driver."
+                );
             }
 
             if (!double.IsFinite(command.SafeValue))
             {
-                yield return FormattableString.Invariant($"Robot {robot.Name}: command {command.Name} has the safe value {command.SafeValue}; allowed: a finite number. Correct the driver.");
+                yield return string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Robot {robot.Name}: command {command.Name} has the safe value {command.SafeValue}; allowed: a finite "
+                        + $"number. Correct the driver."
+                );
             }
 
             if (command.Kind == InterfaceKind.Position && command.PositionState is null)
             {
-                yield return $"Robot {robot.Name}: position command {command.Name} has no position state, so arming could not start from the measured pose. Name its PositionState in the driver.";
+                yield return $"Robot {robot.Name}: position command {command.Name} has no position state, so arming could not start from "
+                    + $"the measured pose. Name its PositionState in the driver.";
             }
 
             foreach (string? state in new[] { command.PositionState, command.VelocityState, command.LoadState })
             {
                 if (state is not null && !robot.States.Any(s => s.Name == state))
                 {
-                    yield return $"Robot {robot.Name}: command {command.Name} refers to state {state}, which it does not report; it has {string.Join(", ", robot.States.Select(s => s.Name))}. Correct the driver.";
+                    yield return $"Robot {robot.Name}: command {command.Name} refers to state {state}, which it does not report; it has "
+                        + $"{string.Join(", ", robot.States.Select(s => s.Name))}. Correct the driver.";
                 }
             }
         }

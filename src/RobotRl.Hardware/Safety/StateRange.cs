@@ -1,3 +1,4 @@
+using System.Globalization;
 using RobotRl.Hardware.Contracts;
 
 namespace RobotRl.Hardware.Safety;
@@ -16,10 +17,15 @@ public sealed record StateRange
     public IEnumerable<string> Validate(string path, StateInterface state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        double minimum = Minimum ?? state.AllowedMinimum ?? double.NegativeInfinity, maximum = Maximum ?? state.AllowedMaximum ?? double.PositiveInfinity;
+        double minimum = Minimum ?? state.AllowedMinimum ?? double.NegativeInfinity,
+            maximum = Maximum ?? state.AllowedMaximum ?? double.PositiveInfinity;
         if (double.IsNaN(minimum) || double.IsNaN(maximum) || minimum >= maximum)
         {
-            yield return FormattableString.Invariant($"{path} is {minimum} to {maximum} {state.Unit}; allowed: a Minimum below the Maximum. Correct them, or remove them for the device's own.");
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{path} is {minimum} to {maximum} {state.Unit}; allowed: a Minimum below the Maximum. Correct them, or "
+                    + $"remove them for the device's own."
+            );
         }
     }
 }

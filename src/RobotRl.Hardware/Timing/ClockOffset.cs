@@ -13,7 +13,9 @@ namespace RobotRl.Hardware.Timing;
 public sealed class ClockOffset
 {
     private readonly double _drift;
-    private long _offset, _halfTrip, _at;
+    private long _offset,
+        _halfTrip,
+        _at;
 
     /// <summary>Knows nothing yet.</summary>
     /// <param name="driftPpm">How fast the two clocks may drift apart, in parts per million.</param>
@@ -21,7 +23,10 @@ public sealed class ClockOffset
     {
         if (!(double.IsFinite(driftPpm) && driftPpm >= 0))
         {
-            throw new ArgumentException(FormattableString.Invariant($"A drift of {driftPpm} ppm; allowed: finite, at least 0."), nameof(driftPpm));
+            throw new ArgumentException(
+                FormattableString.Invariant($"A drift of {driftPpm} ppm; allowed: finite, at least 0."),
+                nameof(driftPpm)
+            );
         }
 
         _drift = driftPpm * 1e-6;
@@ -30,7 +35,10 @@ public sealed class ClockOffset
     /// <summary>Whether a sample was taken since the last <see cref="Reset"/>.</summary>
     public bool IsKnown { get; private set; }
 
-    /// <summary>How often a sample contradicted the one before by more than both bounds: a clock that jumped (a suspended host), or drifts faster than stated.</summary>
+    /// <summary>
+    /// How often a sample contradicted the one before by more than both bounds: a clock that jumped (a suspended host), or drifts
+    /// faster than stated.
+    /// </summary>
     public long Jumps { get; private set; }
 
     /// <summary>Forgets everything: another peer, or the peer started anew.</summary>
@@ -42,7 +50,8 @@ public sealed class ClockOffset
     /// </summary>
     public bool Add(long sentNs, long peerReceivedNs, long peerSentNs, long receivedNs)
     {
-        Int128 here = (Int128)receivedNs - sentNs, there = (Int128)peerSentNs - peerReceivedNs;
+        Int128 here = (Int128)receivedNs - sentNs,
+            there = (Int128)peerSentNs - peerReceivedNs;
         if (here < 0 || there < 0 || here > long.MaxValue || there > here + Drift((long)here))
         {
             return false;
@@ -68,7 +77,10 @@ public sealed class ClockOffset
         return true;
     }
 
-    /// <summary>The peer's stamp by our clock, as near as can be told at <paramref name="nowNs"/>; off by at most <paramref name="errorNs"/>. False before the first sample.</summary>
+    /// <summary>
+    /// The peer's stamp by our clock, as near as can be told at <paramref name="nowNs"/>; off by at most
+    /// <paramref name="errorNs"/>. False before the first sample.
+    /// </summary>
     public bool TryToLocal(long peerNs, long nowNs, out long localNs, out long errorNs)
     {
         (localNs, errorNs) = (peerNs - _offset, IsKnown ? ErrorAt(nowNs) : 0);

@@ -5,8 +5,11 @@ namespace RobotRl.Hardware.Timing;
 /// <summary>The few calls of Linux's C library that real time needs. Blittable, so that no call allocates.</summary>
 internal static partial class Libc
 {
-    public const int ClockMonotonic = 1, TimerAbsolute = 1, Interrupted = 4;
-    public const int SchedulerOther = 0, SchedulerFifo = 1;
+    public const int ClockMonotonic = 1,
+        TimerAbsolute = 1,
+        Interrupted = 4;
+    public const int SchedulerOther = 0,
+        SchedulerFifo = 1;
 
     [StructLayout(LayoutKind.Sequential)]
     public struct TimeSpec

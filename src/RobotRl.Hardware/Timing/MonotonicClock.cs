@@ -11,11 +11,14 @@ public static class MonotonicClock
     private const long NanosecondsPerSecond = 1_000_000_000;
 
     /// <summary>Now, in nanoseconds. Any thread; does not allocate.</summary>
-    public static long NowNs => Stopwatch.Frequency == NanosecondsPerSecond
-        ? Stopwatch.GetTimestamp()
-        : (long)((Int128)Stopwatch.GetTimestamp() * NanosecondsPerSecond / Stopwatch.Frequency);
+    public static long NowNs =>
+        Stopwatch.Frequency == NanosecondsPerSecond
+            ? Stopwatch.GetTimestamp()
+            : (long)((Int128)Stopwatch.GetTimestamp() * NanosecondsPerSecond / Stopwatch.Frequency);
 
-    /// <summary>Sleeps until <paramref name="deadlineNs"/> of <see cref="NowNs"/>; at once where it has passed. Does not allocate.</summary>
+    /// <summary>
+    /// Sleeps until <paramref name="deadlineNs"/> of <see cref="NowNs"/>; at once where it has passed. Does not allocate.
+    /// </summary>
     public static unsafe void SleepUntil(long deadlineNs)
     {
         if (!OperatingSystem.IsLinux())
@@ -25,9 +28,7 @@ public static class MonotonicClock
         }
 
         var until = new Libc.TimeSpec { Seconds = deadlineNs / NanosecondsPerSecond, Nanoseconds = deadlineNs % NanosecondsPerSecond };
-        while (Libc.ClockNanosleep(Libc.ClockMonotonic, Libc.TimerAbsolute, &until, null) == Libc.Interrupted)
-        {
-        }
+        while (Libc.ClockNanosleep(Libc.ClockMonotonic, Libc.TimerAbsolute, &until, null) == Libc.Interrupted) { }
     }
 
     private static void SleepCoarsely(long deadlineNs)

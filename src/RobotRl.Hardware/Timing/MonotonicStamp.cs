@@ -1,6 +1,9 @@
 namespace RobotRl.Hardware.Timing;
 
-/// <summary>The monotonic stamp of a <see cref="TimeProvider"/> in ticks of 100 ns, from its zero; whole numbers, since a stamp may exceed what a double holds.</summary>
+/// <summary>
+/// The monotonic stamp of a <see cref="TimeProvider"/> in ticks of 100 ns, from its zero; whole numbers, since a stamp may exceed
+/// what a double holds.
+/// </summary>
 public sealed class MonotonicStamp
 {
     private readonly TimeProvider _time;

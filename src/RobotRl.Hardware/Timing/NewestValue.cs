@@ -6,10 +6,13 @@ namespace RobotRl.Hardware.Timing;
 /// </summary>
 public sealed class NewestValue
 {
-    private const int NewFlag = 4, SlotMask = 3;
+    private const int NewFlag = 4,
+        SlotMask = 3;
 
     private readonly NewestSlot[] _slots;
-    private int _middle = 1, _write, _read = 2;
+    private int _middle = 1,
+        _write,
+        _read = 2;
 
     /// <summary>Three slots of <paramref name="size"/> values each.</summary>
     public NewestValue(int size) => _slots = [new(size), new(size), new(size)];

@@ -21,11 +21,15 @@ public static class RealTimeScheduling
             return null;
         }
 
-        return $"SCHED_FIFO priority {priority} was refused ({Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}); the thread runs at normal "
-            + "priority. Give the user LimitRTPRIO (systemd) or an rtprio line in /etc/security/limits.conf, or ask for none (Loop:FifoPriority=0, Driver:FifoPriority=0).";
+        return $"SCHED_FIFO priority {priority} was refused ({Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}); the "
+            + $"thread runs at normal "
+            + "priority. Give the user LimitRTPRIO (systemd) or an rtprio line in /etc/security/limits.conf, or ask for none "
+            + "(Loop:FifoPriority=0, Driver:FifoPriority=0).";
     }
 
-    /// <summary>Ties the calling thread to the processors in <paramref name="mask"/> (bit n: processor n). Null on success, else why not.</summary>
+    /// <summary>
+    /// Ties the calling thread to the processors in <paramref name="mask"/> (bit n: processor n). Null on success, else why not.
+    /// </summary>
     public static unsafe string? TryUseProcessors(ulong mask)
     {
         if (!OperatingSystem.IsLinux())
@@ -35,6 +39,7 @@ public static class RealTimeScheduling
 
         return Libc.SetAffinity(0, sizeof(ulong), &mask) == 0
             ? null
-            : $"Affinity mask 0x{mask:x} was refused ({Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}). Name processors that exist in Loop:Processors.";
+            : $"Affinity mask 0x{mask:x} was refused ({Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}). Name "
+                + $"processors that exist in Loop:Processors.";
     }
 }

@@ -9,7 +9,8 @@ public static class TimeProviderExtensions
     public static long GetMonotonicNs(this TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(time);
-        long stamp = time.GetTimestamp(), frequency = time.TimestampFrequency;
+        long stamp = time.GetTimestamp(),
+            frequency = time.TimestampFrequency;
         return NanosecondsPerSecond % frequency == 0
             ? stamp * (NanosecondsPerSecond / frequency)
             : (long)((Int128)stamp * NanosecondsPerSecond / frequency);

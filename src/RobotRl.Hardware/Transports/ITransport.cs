@@ -1,7 +1,10 @@
 namespace RobotRl.Hardware.Transports;
 
 /// <summary>A stream of bytes to a device: a serial port, a pseudo-terminal, a pair in memory.</summary>
-/// <remarks>One thread at a time. <see cref="Read"/>, <see cref="Write"/> and <see cref="DiscardInput"/> neither allocate nor throw for a lost link.</remarks>
+/// <remarks>
+/// One thread at a time. <see cref="Read"/>, <see cref="Write"/> and <see cref="DiscardInput"/> neither allocate nor throw for a
+/// lost link.
+/// </remarks>
 public interface ITransport : IDisposable
 {
     /// <summary>What it connects to, for messages: <c>/dev/ttyUSB0 at 1000000 baud</c>.</summary>
@@ -11,7 +14,8 @@ public interface ITransport : IDisposable
     TimeSpan LossDetection { get; }
 
     /// <summary>Opens it; harmless where open.</summary>
-    /// <exception cref="TransportException">It does not exist, is taken, or is not permitted; the message says which and what to do.</exception>
+    /// <exception cref="TransportException">It does not exist, is taken, or is not permitted; the message says which and what to
+    /// do.</exception>
     void Open();
 
     /// <summary>Closes it; never throws, never hangs. Harmless where closed.</summary>

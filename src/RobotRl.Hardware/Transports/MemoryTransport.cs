@@ -1,6 +1,8 @@
 namespace RobotRl.Hardware.Transports;
 
-/// <summary>One end of a link in memory, for tests and for emulators in the same process. Its two ends may be used by two threads.</summary>
+/// <summary>
+/// One end of a link in memory, for tests and for emulators in the same process. Its two ends may be used by two threads.
+/// </summary>
 public sealed class MemoryTransport : ITransport
 {
     /// <summary>Bytes that one direction holds; more are dropped as from a peer that does not read.</summary>
@@ -10,8 +12,10 @@ public sealed class MemoryTransport : ITransport
     private readonly byte[] _arrived = new byte[Capacity];
     private readonly Action<TimeSpan>? _wait;
     private MemoryTransport? _peer;
-    private int _first, _count;
-    private bool _open, _lost;
+    private int _first,
+        _count;
+    private bool _open,
+        _lost;
 
     private MemoryTransport(MemoryLink link, string name, Action<TimeSpan>? wait) => (_link, Name, _wait) = (link, name, wait);
 
@@ -28,11 +32,13 @@ public sealed class MemoryTransport : ITransport
     /// Two ends of one link, closed.
     /// </summary>
     /// <param name="name">Name of the link.</param>
-    /// <param name="wait">Stands in for waiting in <see cref="Read"/>, once a call: a test on a fake clock lets time pass in it. Null: real time passes.</param>
+    /// <param name="wait">Stands in for waiting in <see cref="Read"/>, once a call: a test on a fake clock lets time pass in it.
+    /// Null: real time passes.</param>
     public static (MemoryTransport Near, MemoryTransport Far) CreatePair(string name = "memory", Action<TimeSpan>? wait = null)
     {
         var link = new MemoryLink();
-        MemoryTransport near = new(link, name, wait), far = new(link, $"{name} (far end)", wait);
+        MemoryTransport near = new(link, name, wait),
+            far = new(link, $"{name} (far end)", wait);
         (near._peer, far._peer) = (far, near);
         return (near, far);
     }
@@ -167,7 +173,11 @@ public sealed class MemoryTransport : ITransport
         }
 
         long start = Environment.TickCount64;
-        for (TimeSpan left = timeout; _open && !_lost && _count == 0 && left > TimeSpan.Zero; left = timeout - TimeSpan.FromMilliseconds(Environment.TickCount64 - start))
+        for (
+            TimeSpan left = timeout;
+            _open && !_lost && _count == 0 && left > TimeSpan.Zero;
+            left = timeout - TimeSpan.FromMilliseconds(Environment.TickCount64 - start)
+        )
         {
             Monitor.Wait(_link, left);
         }

@@ -21,7 +21,8 @@ public sealed class PseudoTerminal(string? link = null) : ITransport
     // Pseudo-terminals take any rate and send at none; this one is what stty shows.
     private const uint ShownBaudRate = 1_000_000;
 
-    private int _master = -1, _slave = -1;
+    private int _master = -1,
+        _slave = -1;
     private Socket? _claim;
 
     /// <inheritdoc/>
@@ -36,7 +37,10 @@ public sealed class PseudoTerminal(string? link = null) : ITransport
     /// <summary>Times that unread bytes were dropped because the peer had stopped reading.</summary>
     public long Drops { get; private set; }
 
-    /// <summary>Rate that the peer has set, bits per second; 0 while closed. Bytes pass at any rate: this lets an emulated device tell a wrong one.</summary>
+    /// <summary>
+    /// Rate that the peer has set, bits per second; 0 while closed. Bytes pass at any rate: this lets an emulated device tell a
+    /// wrong one.
+    /// </summary>
     public int PeerBaudRate
     {
         get
@@ -163,11 +167,17 @@ public sealed class PseudoTerminal(string? link = null) : ITransport
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new TransportException(link, $"The link {link} to {SlavePath} cannot be made: {error.Message} Choose another path for the port.", error);
+            throw new TransportException(
+                link,
+                $"The link {link} to {SlavePath} cannot be made: {error.Message} Choose another path for the port.",
+                error
+            );
         }
     }
 
-    /// <summary>Holds the link against other programs as long as this one lives: a socket's abstract name, which the kernel frees.</summary>
+    /// <summary>
+    /// Holds the link against other programs as long as this one lives: a socket's abstract name, which the kernel frees.
+    /// </summary>
     private void Claim(string path)
     {
         string name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(path))));
@@ -178,7 +188,11 @@ public sealed class PseudoTerminal(string? link = null) : ITransport
         }
         catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {
-            throw new TransportException(path, $"{path} is the port of another emulator that runs. Choose another path for the port, or end that emulator.", error);
+            throw new TransportException(
+                path,
+                $"{path} is the port of another emulator that runs. Choose another path for the port, or end that emulator.",
+                error
+            );
         }
     }
 

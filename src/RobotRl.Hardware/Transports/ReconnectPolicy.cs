@@ -9,7 +9,10 @@ namespace RobotRl.Hardware.Transports;
 /// Tries a lost link again until it is there: exponential backoff with jitter, and a circuit breaker behind which a peer that
 /// stays away is left in peace. Never on the control thread.
 /// </summary>
-/// <remarks>Only <see cref="TransportException"/> and <see cref="RobotException"/> count as "not there yet"; anything else ends the trying. The breaker remembers earlier losses, so that a flapping link is paused too.</remarks>
+/// <remarks>
+/// Only <see cref="TransportException"/> and <see cref="RobotException"/> count as "not there yet"; anything else ends the
+/// trying. The breaker remembers earlier losses, so that a flapping link is paused too.
+/// </remarks>
 public sealed class ReconnectPolicy
 {
     private readonly ResiliencePipeline _pipeline;
@@ -51,7 +54,10 @@ public sealed class ReconnectPolicy
             // While the breaker is open, wait for its end rather than fail fast against it.
             DelayGenerator = refused => new(refused.Outcome.Exception is BrokenCircuitException { RetryAfter: { } left } ? left : null),
         };
-        _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }.AddRetry(retry).AddCircuitBreaker(breaker).Build();
+        _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }
+            .AddRetry(retry)
+            .AddCircuitBreaker(breaker)
+            .Build();
     }
 
     /// <summary>Attempts made since the policy was made. Any thread.</summary>
@@ -65,13 +71,16 @@ public sealed class ReconnectPolicy
     {
         ArgumentNullException.ThrowIfNull(connect);
         await Task.Delay(_firstDelay, _time, cancel).ConfigureAwait(false);
-        await _pipeline.ExecuteAsync(
-            async token =>
-            {
-                Interlocked.Increment(ref _attempts);
-                await connect(token).ConfigureAwait(false);
-            },
-            cancel).ConfigureAwait(false);
+        await _pipeline
+            .ExecuteAsync(
+                async token =>
+                {
+                    Interlocked.Increment(ref _attempts);
+                    await connect(token).ConfigureAwait(false);
+                },
+                cancel
+            )
+            .ConfigureAwait(false);
     }
 
     /// <summary>As <see cref="RunAsync"/>, and waits for it on the calling thread.</summary>
@@ -80,11 +89,14 @@ public sealed class ReconnectPolicy
     {
         ArgumentNullException.ThrowIfNull(connect);
         RunAsync(
-            _ =>
-            {
-                connect();
-                return ValueTask.CompletedTask;
-            },
-            cancel).GetAwaiter().GetResult();
+                _ =>
+                {
+                    connect();
+                    return ValueTask.CompletedTask;
+                },
+                cancel
+            )
+            .GetAwaiter()
+            .GetResult();
     }
 }

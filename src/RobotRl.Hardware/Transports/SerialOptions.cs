@@ -6,7 +6,9 @@ public sealed record SerialOptions
     /// <summary>The port. Default <c>/dev/ttyUSB0</c>, the first USB adapter on Linux.</summary>
     public string Port { get; set; } = "/dev/ttyUSB0";
 
-    /// <summary>Bits per second. Default 1000000: Feetech servos as delivered, and the usual rate for a Dynamixel bus of six servos.</summary>
+    /// <summary>
+    /// Bits per second. Default 1000000: Feetech servos as delivered, and the usual rate for a Dynamixel bus of six servos.
+    /// </summary>
     public int BaudRate { get; set; } = 1_000_000;
 
     /// <summary>What drives the port. Default Auto.</summary>
@@ -22,7 +24,9 @@ public sealed record SerialOptions
 
         if (BaudRate is < 50 or > 20_000_000)
         {
-            yield return FormattableString.Invariant($"{path}:BaudRate is {BaudRate} baud; allowed: 50 to 20000000. Set the rate of the device.");
+            yield return FormattableString.Invariant(
+                $"{path}:BaudRate is {BaudRate} baud; allowed: 50 to 20000000. Set the rate of the device."
+            );
         }
 
         if (Backend == SerialBackend.Termios && !OperatingSystem.IsLinux())

@@ -50,16 +50,23 @@ public sealed class SerialPortTransport(string port, int baudRate) : ITransport
             opened.Open();
             opened.DiscardInBuffer();
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException or TimeoutException)
+        catch (Exception error)
+            when (error is IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException or TimeoutException)
         {
             opened.Dispose();
             bool rate = error is ArgumentOutOfRangeException { ParamName: nameof(SerialPort.BaudRate) };
             throw new TransportException(
                 port,
-                rate ? FormattableString.Invariant($"Port {port} does not accept {baudRate} baud. Set a rate that both adapter and device can do.")
-                : SerialPorts.List().Contains(port) ? $"Port {port} cannot be opened: {error.Message} End the program that uses it, or check your permission."
-                : $"Port {port} cannot be opened: {error.Message} Ports of this machine: {string.Join(", ", SerialPorts.List().DefaultIfEmpty("none"))}.",
-                error);
+                rate
+                        ? FormattableString.Invariant(
+                            $"Port {port} does not accept {baudRate} baud. Set a rate that both adapter and device can do."
+                        )
+                    : SerialPorts.List().Contains(port)
+                        ? $"Port {port} cannot be opened: {error.Message} End the program that uses it, or check your permission."
+                    : $"Port {port} cannot be opened: {error.Message} Ports of this machine: "
+                        + $"{string.Join(", ", SerialPorts.List().DefaultIfEmpty("none"))}.",
+                error
+            );
         }
 
         (_port, _lost) = (opened, false);
@@ -85,7 +92,10 @@ public sealed class SerialPortTransport(string port, int baudRate) : ITransport
                 // It is closed, which is what was wanted.
             }
         })
-        { IsBackground = true, Name = $"close {port}" };
+        {
+            IsBackground = true,
+            Name = $"close {port}",
+        };
         thread.Start();
         thread.Join(CloseLimit);
     }
@@ -183,5 +193,6 @@ public sealed class SerialPortTransport(string port, int baudRate) : ITransport
         }
     }
 
-    private static bool IsLoss(Exception error) => error is IOException or ObjectDisposedException or InvalidOperationException or UnauthorizedAccessException;
+    private static bool IsLoss(Exception error) =>
+        error is IOException or ObjectDisposedException or InvalidOperationException or UnauthorizedAccessException;
 }

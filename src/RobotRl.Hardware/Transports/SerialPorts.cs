@@ -5,7 +5,8 @@ namespace RobotRl.Hardware.Transports;
 /// <summary>Which serial ports there are, and why one cannot be opened.</summary>
 public static class SerialPorts
 {
-    private const string Devices = "/dev", Terminals = "/sys/class/tty";
+    private const string Devices = "/dev",
+        Terminals = "/sys/class/tty";
 
     /// <summary>The ports of this machine that have hardware behind them; pseudo-terminals are not among them. Any thread.</summary>
     public static IReadOnlyList<string> List()
@@ -25,21 +26,33 @@ public static class SerialPorts
         }
     }
 
-    /// <summary>The exception for <paramref name="port"/>, which <c>open</c> or what follows it refused with <paramref name="error"/> of errno.</summary>
-    internal static TransportException Explain(string port, int error) => new(port, error switch
-    {
-        TermiosNative.NoEntry => $"Port {port} does not exist; {Present()}. Plug the adapter in or correct the port.",
-        TermiosNative.NoDevice or TermiosNative.NoDeviceOrAddress or TermiosNative.InputOutput =>
-            $"Port {port} has no device behind it; {Present()}. Plug the adapter in or correct the port.",
-        TermiosNative.IsDirectory => $"Port {port} is a directory; {Present()}. Name the port itself.",
-        TermiosNative.NoTerminal => $"Port {port} is not a serial port but another kind of file; {Present()}. Correct the port.",
-        TermiosNative.AccessDenied or TermiosNative.NotPermitted =>
-            $"Port {port} may not be opened by user {Environment.UserName}. Add the user to the group dialout (sudo usermod -aG dialout {Environment.UserName}), log in again, and retry.",
-        TermiosNative.Busy or TermiosNative.WouldBlock => $"Port {port} is taken{Taker(port)}. End that program or choose another port.",
-        _ => $"Port {port} cannot be opened: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(error)}. Check the cable and the port.",
-    });
+    /// <summary>
+    /// The exception for <paramref name="port"/>, which <c>open</c> or what follows it refused with <paramref name="error"/> of
+    /// errno.
+    /// </summary>
+    internal static TransportException Explain(string port, int error) =>
+        new(
+            port,
+            error switch
+            {
+                TermiosNative.NoEntry => $"Port {port} does not exist; {Present()}. Plug the adapter in or correct the port.",
+                TermiosNative.NoDevice or TermiosNative.NoDeviceOrAddress or TermiosNative.InputOutput =>
+                    $"Port {port} has no device behind it; {Present()}. Plug the adapter in or correct the port.",
+                TermiosNative.IsDirectory => $"Port {port} is a directory; {Present()}. Name the port itself.",
+                TermiosNative.NoTerminal => $"Port {port} is not a serial port but another kind of file; {Present()}. Correct the port.",
+                TermiosNative.AccessDenied or TermiosNative.NotPermitted =>
+                    $"Port {port} may not be opened by user {Environment.UserName}. Add the user to the group dialout (sudo "
+                        + $"usermod -aG dialout {Environment.UserName}), log in again, and retry.",
+                TermiosNative.Busy or TermiosNative.WouldBlock =>
+                    $"Port {port} is taken{Taker(port)}. End that program or choose another port.",
+                _ => $"Port {port} cannot be opened: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(error)}. "
+                    + $"Check the cable and the port.",
+            }
+        );
 
-    /// <summary>What prevents <paramref name="port"/> from being opened, found by opening it; null where nothing does. Linux only.</summary>
+    /// <summary>
+    /// What prevents <paramref name="port"/> from being opened, found by opening it; null where nothing does. Linux only.
+    /// </summary>
     internal static TransportException? Probe(string port)
     {
         int descriptor = TermiosNative.Open(port, TermiosNative.OpenFlags);
@@ -49,7 +62,8 @@ public static class SerialPorts
         }
 
         TermiosNative.Termios settings = default;
-        int error = TermiosNative.GetSettings(descriptor, ref settings) < 0 ? TermiosNative.NoTerminal
+        int error =
+            TermiosNative.GetSettings(descriptor, ref settings) < 0 ? TermiosNative.NoTerminal
             : TermiosNative.Lock(descriptor, TermiosNative.LockExclusive | TermiosNative.LockNoWait) < 0 ? TermiosNative.WouldBlock
             : 0;
         _ = TermiosNative.Close(descriptor);
@@ -82,20 +96,30 @@ public static class SerialPorts
         }
     }
 
-    /// <summary>" by picocom (process 4711)", where the kernel lets this user see it; else nothing. Of several the one with the lock.</summary>
+    /// <summary>
+    /// " by picocom (process 4711)", where the kernel lets this user see it; else nothing. Of several the one with the lock.
+    /// </summary>
     internal static string Taker(string port)
     {
         try
         {
             string target = Real(port);
-            (int Id, bool Locks)[] holders = [.. Directory.EnumerateDirectories("/proc")
-                .Select(p => int.TryParse(Path.GetFileName(p), out int id) && Holds(p, target) is { } locks ? (id, locks) : default((int, bool)))
-                .Where(h => h != default)
-                .OrderByDescending(h => h.Item2)];
+            (int Id, bool Locks)[] holders =
+            [
+                .. Directory
+                    .EnumerateDirectories("/proc")
+                    .Select(p =>
+                        int.TryParse(Path.GetFileName(p), out int id) && Holds(p, target) is { } locks ? (id, locks) : default((int, bool))
+                    )
+                    .Where(h => h != default)
+                    .OrderByDescending(h => h.Item2),
+            ];
             if (holders.Length > 0)
             {
                 int id = holders[0].Id;
-                return id == Environment.ProcessId ? " by this process" : $" by {File.ReadAllText($"/proc/{id}/comm").Trim()} (process {id})";
+                return id == Environment.ProcessId
+                    ? " by this process"
+                    : $" by {File.ReadAllText($"/proc/{id}/comm").Trim()} (process {id})";
             }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -112,7 +136,11 @@ public static class SerialPorts
         try
         {
             string[] open = [.. Directory.EnumerateFiles(Path.Combine(process, "fd")).Where(f => new FileInfo(f).LinkTarget == target)];
-            return open.Length == 0 ? null : open.Any(f => File.ReadAllText(Path.Combine(process, "fdinfo", Path.GetFileName(f))).Contains("lock:", StringComparison.Ordinal));
+            return open.Length == 0
+                ? null
+                : open.Any(f =>
+                    File.ReadAllText(Path.Combine(process, "fdinfo", Path.GetFileName(f))).Contains("lock:", StringComparison.Ordinal)
+                );
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

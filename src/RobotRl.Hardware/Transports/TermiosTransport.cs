@@ -71,14 +71,12 @@ public sealed class TermiosTransport(string port, int baudRate, bool exclusive =
     }
 
     /// <inheritdoc/>
-    public TransportResult Read(Span<byte> buffer, TimeSpan timeout) => Note(_descriptor < 0 || _lost
-        ? new(TransportStatus.Lost, 0)
-        : DescriptorStream.Read(_descriptor, buffer, timeout));
+    public TransportResult Read(Span<byte> buffer, TimeSpan timeout) =>
+        Note(_descriptor < 0 || _lost ? new(TransportStatus.Lost, 0) : DescriptorStream.Read(_descriptor, buffer, timeout));
 
     /// <inheritdoc/>
-    public TransportResult Write(ReadOnlySpan<byte> bytes, TimeSpan timeout) => Note(_descriptor < 0 || _lost
-        ? new(TransportStatus.Lost, 0)
-        : DescriptorStream.Write(_descriptor, bytes, timeout));
+    public TransportResult Write(ReadOnlySpan<byte> bytes, TimeSpan timeout) =>
+        Note(_descriptor < 0 || _lost ? new(TransportStatus.Lost, 0) : DescriptorStream.Write(_descriptor, bytes, timeout));
 
     /// <inheritdoc/>
     public void DiscardInput()
@@ -129,7 +127,12 @@ public sealed class TermiosTransport(string port, int baudRate, bool exclusive =
         if (made < 0 || Math.Abs(accepted - (double)baudRate) > BaudTolerance * baudRate)
         {
             string instead = made < 0 ? "" : FormattableString.Invariant($"; the nearest that it does is {accepted}");
-            throw new TransportException(port, FormattableString.Invariant($"Port {port} does not accept {baudRate} baud{instead}. Set a rate that both adapter and device can do."));
+            throw new TransportException(
+                port,
+                FormattableString.Invariant(
+                    $"Port {port} does not accept {baudRate} baud{instead}. Set a rate that both adapter and device can do."
+                )
+            );
         }
 
         if (!pseudo)

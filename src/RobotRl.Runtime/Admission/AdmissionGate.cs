@@ -25,12 +25,17 @@ public sealed class AdmissionGate : IDisposable
     private readonly bool _discrete;
     private readonly int _actionSize;
     private readonly ProbeSet _probes;
-    private readonly PolicyBlock _offeredBlock, _admitted;
-    private readonly float[] _offeredActions, _actions, _values;
+    private readonly PolicyBlock _offeredBlock,
+        _admitted;
+    private readonly float[] _offeredActions,
+        _actions,
+        _values;
     private readonly bool[] _known;
     private readonly long[] _refusals = new long[Enum.GetValues<RefusalReason>().Length];
-    private PackedPolicy _candidate, _offered;
-    private bool _hasOffered, _hasAdmitted;
+    private PackedPolicy _candidate,
+        _offered;
+    private bool _hasOffered,
+        _hasAdmitted;
     private int _refusedInRow;
 
     /// <summary>
@@ -81,9 +86,11 @@ public sealed class AdmissionGate : IDisposable
     /// caller then calls <see cref="Rollback"/>.
     /// </summary>
     /// <param name="transition">The transition.</param>
-    /// <param name="context">What the shield needs to judge an action there, [<see cref="IShield.ContextSize"/>]; empty without a shield.</param>
+    /// <param name="context">What the shield needs to judge an action there, [<see cref="IShield.ContextSize"/>]; empty without a
+    /// shield.</param>
     /// <param name="ownAction">Whether an offered policy took the action: not the champion in its place, nor chance.</param>
-    /// <param name="ended">The episode that ended with it; null where none did. Its return counts only where all of it was seen, and where no other policy had part in it.</param>
+    /// <param name="ended">The episode that ended with it; null where none did. Its return counts only where all of it was seen,
+    /// and where no other policy had part in it.</param>
     public RollbackReason Observe(in Transition transition, ReadOnlySpan<double> context, bool ownAction, in EpisodeResult? ended)
     {
         int slot = _probes.Offer(transition.Observation, context);
@@ -98,13 +105,16 @@ public sealed class AdmissionGate : IDisposable
             return RollbackReason.None;
         }
 
-        bool spike = Champion.Observe(transition.Gated), dropped = false;
+        bool spike = Champion.Observe(transition.Gated),
+            dropped = false;
         if (ended is { Counts: true, ByNewestPolicies: true } episode && episode.FirstPolicy <= _admitted.Version)
         {
             dropped = Champion.EpisodeFinished(episode.Return, _admitted, transition.Sequence + 1);
         }
 
-        return spike ? RollbackReason.GateSpike : dropped ? RollbackReason.ReturnDrop : RollbackReason.None;
+        return spike ? RollbackReason.GateSpike
+            : dropped ? RollbackReason.ReturnDrop
+            : RollbackReason.None;
     }
 
     /// <summary>

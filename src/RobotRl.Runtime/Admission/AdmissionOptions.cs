@@ -9,7 +9,9 @@ public sealed record AdmissionOptions
     /// <summary>Recent observations on which snapshots are judged. Default 256: about 1 ms of inference per offer.</summary>
     public int ProbeCapacity { get; set; } = 256;
 
-    /// <summary>Every how many transitions one becomes a probe and replaces the oldest. Default 16: the set spans 4,096 transitions.</summary>
+    /// <summary>
+    /// Every how many transitions one becomes a probe and replaces the oldest. Default 16: the set spans 4,096 transitions.
+    /// </summary>
     public int ProbeStride { get; set; } = 16;
 
     /// <summary>Probes needed before distance, values and shield rate are judged. Default 32.</summary>
@@ -57,12 +59,16 @@ public sealed record AdmissionOptions
 
         if (!(MaxActionDistance is > 0 and <= 2))
         {
-            yield return FormattableString.Invariant($"{path}:MaxActionDistance is {MaxActionDistance}; allowed: above 0, at most 2. Set 2 for no limit.");
+            yield return FormattableString.Invariant(
+                $"{path}:MaxActionDistance is {MaxActionDistance}; allowed: above 0, at most 2. Set 2 for no limit."
+            );
         }
 
         if (!(double.IsFinite(MaxValue) && MaxValue > 0))
         {
-            yield return FormattableString.Invariant($"{path}:MaxValue is {MaxValue}; allowed: finite and above 0. Set it above the greatest return that the task allows.");
+            yield return FormattableString.Invariant(
+                $"{path}:MaxValue is {MaxValue}; allowed: finite and above 0. Set it above the greatest return that the task allows."
+            );
         }
 
         if (!(MaxShieldRate is >= 0 and <= 1))
@@ -75,7 +81,10 @@ public sealed record AdmissionOptions
             yield return $"{path}:RefusalsToRevert is {RefusalsToRevert}; allowed: 1 to 1000000. Set it to a positive number.";
         }
 
-        foreach (string problem in Champion?.Validate($"{path}:Champion") ?? [$"{path}:Champion is null; allowed: a section. Remove the key for the defaults."])
+        foreach (
+            string problem in Champion?.Validate($"{path}:Champion")
+                ?? [$"{path}:Champion is null; allowed: a section. Remove the key for the defaults."]
+        )
         {
             yield return problem;
         }

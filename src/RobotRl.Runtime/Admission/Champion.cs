@@ -13,10 +13,16 @@ namespace RobotRl.Runtime.Admission;
 public sealed class Champion
 {
     private readonly ChampionOptions _options;
-    private readonly double[] _returns, _best;
+    private readonly double[] _returns,
+        _best;
     private readonly bool[] _window;
-    private int _count, _windowCount, _windowNext, _windowGated, _rollbacks;
-    private long _ticks, _gated;
+    private int _count,
+        _windowCount,
+        _windowNext,
+        _windowGated,
+        _rollbacks;
+    private long _ticks,
+        _gated;
 
     /// <summary>Starts without a champion.</summary>
     public Champion(PolicySpec spec, ChampionOptions options)
@@ -64,8 +70,11 @@ public sealed class Champion
         _windowGated += gated ? 1 : 0;
         _window[_windowNext] = gated;
         _windowNext = (_windowNext + 1) % _window.Length;
-        return Exists && Evaluated && _windowCount == _window.Length
-            && _windowGated > _options.MaxGateRate * _window.Length && GateRate < 0.5 * _options.MaxGateRate;
+        return Exists
+            && Evaluated
+            && _windowCount == _window.Length
+            && _windowGated > _options.MaxGateRate * _window.Length
+            && GateRate < 0.5 * _options.MaxGateRate;
     }
 
     /// <summary>Counts one whole episode under <paramref name="acting"/>; true where returns dropped against the champion's.</summary>
@@ -81,7 +90,8 @@ public sealed class Champion
         }
 
         _count = 0;
-        double mean = _returns.Average(), rate = _ticks > 0 ? (double)_gated / _ticks : 0;
+        double mean = _returns.Average(),
+            rate = _ticks > 0 ? (double)_gated / _ticks : 0;
         (_ticks, _gated) = (0, 0);
         if (!Exists || !Evaluated || mean > MeanReturn)
         {
@@ -115,7 +125,11 @@ public sealed class Champion
         writer.Write($"{path}/best", _best);
         writer.Write($"{path}/window", (ReadOnlySpan<long>)[.. _window.Select(w => w ? 1L : 0)]);
         writer.Write($"{path}/figures", (ReadOnlySpan<double>)[MeanReturn, GateRate]);
-        writer.Write($"{path}/counters", (ReadOnlySpan<long>)[Exists ? 1 : 0, Evaluated ? 1 : 0, _count, _windowCount, _windowNext, _windowGated, _ticks, _gated, _rollbacks, CrownedAt]);
+        writer.Write(
+            $"{path}/counters",
+            (ReadOnlySpan<long>)
+                [Exists ? 1 : 0, Evaluated ? 1 : 0, _count, _windowCount, _windowNext, _windowGated, _ticks, _gated, _rollbacks, CrownedAt]
+        );
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
@@ -125,7 +139,8 @@ public sealed class Champion
         BlockState.Load(reader, $"{path}/block", Block);
         reader.Read($"{path}/returns", _returns);
         reader.Read($"{path}/best", _best);
-        long[] window = new long[_window.Length], counters = new long[10];
+        long[] window = new long[_window.Length],
+            counters = new long[10];
         double[] figures = new double[2];
         reader.Read($"{path}/window", window);
         reader.Read($"{path}/figures", figures);

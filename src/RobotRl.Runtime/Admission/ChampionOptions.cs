@@ -24,7 +24,9 @@ public sealed record ChampionOptions
     /// </summary>
     public double MaxGateRate { get; set; } = 0.9;
 
-    /// <summary>Rollbacks without a better policy in between after which the champion's returns are no longer believed. Default 3.</summary>
+    /// <summary>
+    /// Rollbacks without a better policy in between after which the champion's returns are no longer believed. Default 3.
+    /// </summary>
     public int RollbacksToReset { get; set; } = 3;
 
     /// <summary>All problems, one sentence each.</summary>
@@ -37,7 +39,9 @@ public sealed record ChampionOptions
 
         if (!(Significance is > 0 and < 0.5))
         {
-            yield return FormattableString.Invariant($"{path}:Significance is {Significance}; allowed: above 0, below 0.5. Set it to 1e-6 or so.");
+            yield return FormattableString.Invariant(
+                $"{path}:Significance is {Significance}; allowed: above 0, below 0.5. Set it to 1e-6 or so."
+            );
         }
 
         if (GateWindow is < 1 or > 1_000_000)
@@ -52,7 +56,9 @@ public sealed record ChampionOptions
 
         if (!(MaxGateRate is > 0 and <= 1))
         {
-            yield return FormattableString.Invariant($"{path}:MaxGateRate is {MaxGateRate}; allowed: above 0, at most 1. Set 1 for no limit.");
+            yield return FormattableString.Invariant(
+                $"{path}:MaxGateRate is {MaxGateRate}; allowed: above 0, at most 1. Set 1 for no limit."
+            );
         }
     }
 }

@@ -12,7 +12,8 @@ public sealed class GateShield : IShield
 {
     private readonly SafetyGate _gate;
     private readonly IControlTask _task;
-    private readonly double[] _command, _executed;
+    private readonly double[] _command,
+        _executed;
     private readonly int _states;
 
     /// <summary>Builds it with the arguments of the gate that guards the robot; <paramref name="task"/> maps actions to commands.</summary>

@@ -7,7 +7,8 @@ internal sealed class ProbeSet(int capacity, int stride, int observationSize, in
 {
     private readonly float[] _observations = new float[capacity * observationSize];
     private readonly double[] _contexts = new double[capacity * contextSize];
-    private long _seen, _taken;
+    private long _seen,
+        _taken;
 
     public int Count => (int)Math.Min(_taken, capacity);
 
@@ -28,7 +29,10 @@ internal sealed class ProbeSet(int capacity, int stride, int observationSize, in
         }
 
         // What cannot be judged is passed over; the next one takes its turn.
-        if (observation.ContainsAnyExceptInRange(float.MinValue, float.MaxValue) || context.ContainsAnyExceptInRange(double.MinValue, double.MaxValue))
+        if (
+            observation.ContainsAnyExceptInRange(float.MinValue, float.MaxValue)
+            || context.ContainsAnyExceptInRange(double.MinValue, double.MaxValue)
+        )
         {
             return -1;
         }

@@ -1,6 +1,8 @@
 namespace RobotRl.Runtime.Admission;
 
-/// <summary>One-sided Mann-Whitney U test (Mann and Whitney, 1947), normal approximation with corrections for ties and continuity.</summary>
+/// <summary>
+/// One-sided Mann-Whitney U test (Mann and Whitney, 1947), normal approximation with corrections for ties and continuity.
+/// </summary>
 public static class RankTest
 {
     /// <summary>
@@ -9,13 +11,19 @@ public static class RankTest
     /// </summary>
     public static double LowerProbability(ReadOnlySpan<double> sample, ReadOnlySpan<double> reference)
     {
-        double wins = 0, n = sample.Length, m = reference.Length, all = n + m;
+        double wins = 0,
+            n = sample.Length,
+            m = reference.Length,
+            all = n + m;
         double[] pooled = [.. sample, .. reference];
         foreach (double value in sample)
         {
             foreach (double other in reference)
             {
-                wins += value > other ? 1 : value == other ? 0.5 : 0;
+                wins +=
+                    value > other ? 1
+                    : value == other ? 0.5
+                    : 0;
             }
         }
 
@@ -23,9 +31,7 @@ public static class RankTest
         double ties = 0;
         for (int start = 0, end; start < pooled.Length; start = end)
         {
-            for (end = start + 1; end < pooled.Length && pooled[end] == pooled[start]; end++)
-            {
-            }
+            for (end = start + 1; end < pooled.Length && pooled[end] == pooled[start]; end++) { }
 
             double run = end - start;
             ties += (run * run * run) - run;
@@ -43,11 +49,13 @@ public static class RankTest
             return 1 - LowerTail(-z);
         }
 
-        double x = -z, density = Math.Exp(-0.5 * x * x) / Math.Sqrt(2 * Math.PI);
+        double x = -z,
+            density = Math.Exp(-0.5 * x * x) / Math.Sqrt(2 * Math.PI);
         if (x < 3)
         {
             // 1/2 - density (x + x^3/3 + x^5/(3 5) + ...), Abramowitz and Stegun 26.2.11.
-            double term = x, sum = x;
+            double term = x,
+                sum = x;
             for (int k = 3; term > 1e-17 * sum; k += 2)
             {
                 term *= x * x / k;

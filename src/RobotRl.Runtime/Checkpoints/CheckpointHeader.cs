@@ -42,7 +42,10 @@ public sealed partial record CheckpointHeader
     /// <summary>Effective options of the run, as JSON.</summary>
     public required string OptionsJson { get; init; }
 
-    /// <summary>The task's settings on which the meaning of an observation or an action depends, by key; null if it was written before they were kept.</summary>
+    /// <summary>
+    /// The task's settings on which the meaning of an observation or an action depends, by key; null if it was written before
+    /// they were kept.
+    /// </summary>
     public ImmutableSortedDictionary<string, double>? ActingValues { get; init; }
 
     /// <summary>Version of the program that wrote it; <see cref="CheckpointStore"/> fills it in.</summary>
@@ -55,24 +58,33 @@ public sealed partial record CheckpointHeader
     internal static string Text(double? value) => value?.ToString("R", CultureInfo.InvariantCulture) ?? "absent";
 
     internal IEnumerable<KeyValuePair<string, string>> ToMetadata() =>
-    [
-        new("format", "robotrl-checkpoint"),
-        new("format_version", FormatVersion.ToString(CultureInfo.InvariantCulture)),
-        new("step", Step.ToString(CultureInfo.InvariantCulture)),
-        new("episode", Episode.ToString(CultureInfo.InvariantCulture)),
-        new("journal_sequence", JournalSequence.ToString(CultureInfo.InvariantCulture)),
-        new("counters", JsonSerializer.Serialize(new Dictionary<string, long>(Counters), CounterJson.Default.DictionaryStringInt64)),
-        new("robot", Robot),
-        new("task", Task),
-        new("algorithm", Algorithm),
-        new("options", OptionsJson),
-        new("program_version", ProgramVersion),
-        new("created", Created.ToString("O", CultureInfo.InvariantCulture)),
-        .. ActingValues is { } acting
-            ? [new KeyValuePair<string, string>("acting_values", JsonSerializer.Serialize(acting.ToDictionary(v => v.Key, v => Text(v.Value)), CounterJson.Default.DictionaryStringString))]
-            : Array.Empty<KeyValuePair<string, string>>(),
-        .. Run is { } run ? [new KeyValuePair<string, string>("run", run.ToString())] : Array.Empty<KeyValuePair<string, string>>(),
-    ];
+        [
+            new("format", "robotrl-checkpoint"),
+            new("format_version", FormatVersion.ToString(CultureInfo.InvariantCulture)),
+            new("step", Step.ToString(CultureInfo.InvariantCulture)),
+            new("episode", Episode.ToString(CultureInfo.InvariantCulture)),
+            new("journal_sequence", JournalSequence.ToString(CultureInfo.InvariantCulture)),
+            new("counters", JsonSerializer.Serialize(new Dictionary<string, long>(Counters), CounterJson.Default.DictionaryStringInt64)),
+            new("robot", Robot),
+            new("task", Task),
+            new("algorithm", Algorithm),
+            new("options", OptionsJson),
+            new("program_version", ProgramVersion),
+            new("created", Created.ToString("O", CultureInfo.InvariantCulture)),
+            .. ActingValues is { } acting
+                ?
+                [
+                    new KeyValuePair<string, string>(
+                        "acting_values",
+                        JsonSerializer.Serialize(
+                            acting.ToDictionary(v => v.Key, v => Text(v.Value)),
+                            CounterJson.Default.DictionaryStringString
+                        )
+                    ),
+                ]
+                : Array.Empty<KeyValuePair<string, string>>(),
+            .. Run is { } run ? [new KeyValuePair<string, string>("run", run.ToString())] : Array.Empty<KeyValuePair<string, string>>(),
+        ];
 
     /// <summary>Reads the metadata of a verified file.</summary>
     internal static CheckpointHeader Of(SafetensorsFile file)
@@ -84,22 +96,32 @@ public sealed partial record CheckpointHeader
 
         if (Number("format_version") is not CurrentFormatVersion and var version)
         {
-            throw new DamagedFileException(file.Path, $"checkpoint format version {version}; this program reads version {CurrentFormatVersion}. Use the program that wrote it.");
+            throw new DamagedFileException(
+                file.Path,
+                $"checkpoint format version {version}; this program reads version {CurrentFormatVersion}. Use the program that wrote it."
+            );
         }
 
         try
         {
             return new()
             {
-                Run = !file.Metadata.TryGetValue("run", out string? run) ? null
+                Run = !file.Metadata.TryGetValue("run", out string? run)
+                    ? null
                     : RunId.Parse(run) ?? throw new FormatException($"\"run\" is {run}, which is no identity of a run."),
                 Step = Number("step"),
                 Episode = Number("episode"),
                 JournalSequence = Number("journal_sequence"),
-                Counters = (JsonSerializer.Deserialize(Text("counters"), CounterJson.Default.DictionaryStringInt64) ?? []).ToImmutableSortedDictionary(StringComparer.Ordinal),
-                ActingValues = !file.Metadata.TryGetValue("acting_values", out string? acting) ? null
+                Counters = (
+                    JsonSerializer.Deserialize(Text("counters"), CounterJson.Default.DictionaryStringInt64) ?? []
+                ).ToImmutableSortedDictionary(StringComparer.Ordinal),
+                ActingValues = !file.Metadata.TryGetValue("acting_values", out string? acting)
+                    ? null
                     : (JsonSerializer.Deserialize(acting, CounterJson.Default.DictionaryStringString) ?? []).ToImmutableSortedDictionary(
-                        v => v.Key, v => double.Parse(v.Value, NumberStyles.Float, CultureInfo.InvariantCulture), StringComparer.Ordinal),
+                        v => v.Key,
+                        v => double.Parse(v.Value, NumberStyles.Float, CultureInfo.InvariantCulture),
+                        StringComparer.Ordinal
+                    ),
                 Robot = Text("robot"),
                 Task = Text("task"),
                 Algorithm = Text("algorithm"),
@@ -113,10 +135,12 @@ public sealed partial record CheckpointHeader
             throw new DamagedFileException(file.Path, $"its metadata cannot be read: {e.Message}", e);
         }
 
-        string Text(string key) => file.Metadata.GetValueOrDefault(key) ?? throw new DamagedFileException(file.Path, $"its metadata has no \"{key}\".");
-        long Number(string key) => long.TryParse(Text(key), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value)
-            ? value
-            : throw new DamagedFileException(file.Path, $"its metadata has \"{key}\" {Text(key)}, which is no number.");
+        string Text(string key) =>
+            file.Metadata.GetValueOrDefault(key) ?? throw new DamagedFileException(file.Path, $"its metadata has no \"{key}\".");
+        long Number(string key) =>
+            long.TryParse(Text(key), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value)
+                ? value
+                : throw new DamagedFileException(file.Path, $"its metadata has \"{key}\" {Text(key)}, which is no number.");
     }
 
     [JsonSerializable(typeof(Dictionary<string, long>))]

@@ -79,17 +79,29 @@ public sealed class CheckpointStore
 
             List<(string Path, long Ordinal)> all = List();
             long ordinal = all.Count == 0 ? 1 : all[0].Ordinal + 1;
-            string path = Path.Combine(_directory, string.Create(CultureInfo.InvariantCulture, $"{ordinal:D8}-step{header.Step}{Extension}"));
-            state.WriteTo(path, (header with { Run = _run, ProgramVersion = ProgramVersion, Created = _time.GetUtcNow() }).ToMetadata(), _files);
+            string path = Path.Combine(
+                _directory,
+                string.Create(CultureInfo.InvariantCulture, $"{ordinal:D8}-step{header.Step}{Extension}")
+            );
+            state.WriteTo(
+                path,
+                (header with { Run = _run, ProgramVersion = ProgramVersion, Created = _time.GetUtcNow() }).ToMetadata(),
+                _files
+            );
             Prune();
             return new(path, false, null);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             bool full = DiskFiles.IsDiskFull(e);
-            return new(null, full, full
-                ? $"{_directory}: no checkpoint was saved at step {header.Step}: the disk is full. The earlier ones are untouched; free some space."
-                : $"{_directory}: no checkpoint was saved at step {header.Step}: {e.Message}");
+            return new(
+                null,
+                full,
+                full
+                    ? $"{_directory}: no checkpoint was saved at step {header.Step}: the disk is full. The earlier ones are "
+                        + $"untouched; free some space."
+                    : $"{_directory}: no checkpoint was saved at step {header.Step}: {e.Message}"
+            );
         }
     }
 
@@ -104,7 +116,10 @@ public sealed class CheckpointStore
                 Checkpoint found = Load(path);
                 if (_run is { } run && found.Header.Run is { } other && other != run)
                 {
-                    throw new DamagedFileException(path, $"this checkpoint belongs to run {other}; this is run {run}. Move the file out of this directory.");
+                    throw new DamagedFileException(
+                        path,
+                        $"this checkpoint belongs to run {other}; this is run {run}. Move the file out of this directory."
+                    );
                 }
 
                 return new(found, damaged);
@@ -150,7 +165,10 @@ public sealed class CheckpointStore
                     }
                     else
                     {
-                        problems?.Add($"{path}: not used: by its name it is save number {ordinal}, and no run makes more than {GreatestOrdinal}. Rename it to a lower number, or remove it.");
+                        problems?.Add(
+                            $"{path}: not used: by its name it is save number {ordinal}, and no run makes more than "
+                                + $"{GreatestOrdinal}. Rename it to a lower number, or remove it."
+                        );
                     }
                 }
             }

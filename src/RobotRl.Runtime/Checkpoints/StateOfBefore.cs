@@ -44,14 +44,23 @@ internal sealed class StateOfBefore(SafetensorsFile file) : IStateReader
             return;
         }
 
-        if (name.EndsWith("supervisor/conditions", StringComparison.Ordinal) && file.Find(name) is { } conditions && conditions.Count < values.Length)
+        if (
+            name.EndsWith("supervisor/conditions", StringComparison.Ordinal)
+            && file.Find(name) is { } conditions
+            && conditions.Count < values.Length
+        )
         {
             ReadConditions(name, (int)conditions.Count, values);
             return;
         }
 
-        if (name.EndsWith("counters", StringComparison.Ordinal) && file.Find(name) is { } found && found.Type == SafetensorsType.I64
-            && found.Count != values.Length && Math.Abs(found.Count - values.Length) <= MaxNewCounters)
+        if (
+            name.EndsWith("counters", StringComparison.Ordinal)
+            && file.Find(name) is { } found
+            && found.Type == SafetensorsType.I64
+            && found.Count != values.Length
+            && Math.Abs(found.Count - values.Length) <= MaxNewCounters
+        )
         {
             long[] saved = new long[found.Count];
             file.Read(name, saved);
@@ -75,9 +84,16 @@ internal sealed class StateOfBefore(SafetensorsFile file) : IStateReader
         values[^1] = saved[^1];
     }
 
-    /// <summary>Whether the program of that time did not know this state yet: sums of the gate's own episodes, counts of what was refused, a policy that was given back.</summary>
+    /// <summary>
+    /// Whether the program of that time did not know this state yet: sums of the gate's own episodes, counts of what was refused,
+    /// a policy that was given back.
+    /// </summary>
     private bool IsNew(string name) =>
         file.Find(name) is null
-        && (name.StartsWith("learner-loop/refusals/", StringComparison.Ordinal) || name.Contains("/given/", StringComparison.Ordinal)
-            || name.EndsWith("/counters", StringComparison.Ordinal) || name.EndsWith("/return", StringComparison.Ordinal));
+        && (
+            name.StartsWith("learner-loop/refusals/", StringComparison.Ordinal)
+            || name.Contains("/given/", StringComparison.Ordinal)
+            || name.EndsWith("/counters", StringComparison.Ordinal)
+            || name.EndsWith("/return", StringComparison.Ordinal)
+        );
 }

@@ -14,8 +14,16 @@ internal sealed class ArmCommand : Command
         Option<bool> json = CommandLineParts.Json();
         Add(run);
         Add(json);
-        SetAction((parsed, cancel) => RunLocator.OrderAsync(
-            context, parsed.GetValue(run), ControlCommand.Arm, parsed.GetValue(json),
-            answer => $"Armed: {answer.Status?.Robot} is {answer.Status?.State}.", cancel));
+        SetAction(
+            (parsed, cancel) =>
+                RunLocator.OrderAsync(
+                    context,
+                    parsed.GetValue(run),
+                    ControlCommand.Arm,
+                    parsed.GetValue(json),
+                    answer => $"Armed: {answer.Status?.Robot} is {answer.Status?.State}.",
+                    cancel
+                )
+        );
     }
 }

@@ -9,7 +9,8 @@ namespace RobotRl.Runtime.Commands;
     WriteIndented = true,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UseStringEnumConverter = true,
-    Converters = [typeof(Control.FiniteJsonConverter)])]
+    Converters = [typeof(Control.FiniteJsonConverter)]
+)]
 [JsonSerializable(typeof(EvaluationSummary))]
 [JsonSerializable(typeof(RunSummary))]
 [JsonSerializable(typeof(ControlSummary))]

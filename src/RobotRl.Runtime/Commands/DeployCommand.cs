@@ -7,7 +7,9 @@ using RobotRl.Runtime.Tasks;
 
 namespace RobotRl.Runtime.Commands;
 
-/// <summary><c>robotrl deploy RUN|POLICY [FILE]</c>: a frozen policy in real time, behind the same gate and failsafe as in training.</summary>
+/// <summary>
+/// <c>robotrl deploy RUN|POLICY [FILE]</c>: a frozen policy in real time, behind the same gate and failsafe as in training.
+/// </summary>
 internal sealed class DeployCommand : Command
 {
     public DeployCommand(CommandContext context)
@@ -23,7 +25,16 @@ internal sealed class DeployCommand : Command
         Add(which);
         Add(set);
         Add(json);
-        SetAction(parsed => Run(context, parsed.GetValue(policy)!, parsed.GetValue(file), parsed.GetValue(which), parsed.GetValue(set) ?? [], parsed.GetValue(json)));
+        SetAction(parsed =>
+            Run(
+                context,
+                parsed.GetValue(policy)!,
+                parsed.GetValue(file),
+                parsed.GetValue(which),
+                parsed.GetValue(set) ?? [],
+                parsed.GetValue(json)
+            )
+        );
     }
 
     private static int Run(CommandContext context, string named, string? file, string? which, string[] assignments, bool json)
@@ -41,7 +52,14 @@ internal sealed class DeployCommand : Command
             source.CheckFits(robot.Description, task, options, ranges: !hardware);
         }
 
-        var plan = new SessionPlan(options, () => context.Robots.Create(options.Robot), task, options.Run.Directory, Resume: false, source.Path)
+        var plan = new SessionPlan(
+            options,
+            () => context.Robots.Create(options.Robot),
+            task,
+            options.Run.Directory,
+            Resume: false,
+            source.Path
+        )
         {
             IsHardware = hardware,
             TaskFor = planner.TaskFor(options, learns: false),
@@ -52,11 +70,14 @@ internal sealed class DeployCommand : Command
             run = session.RunDirectory;
             return
             [
-                $"Deploying {source.Path} on {options.Robot.Name} ({task.Name}); the log is in {session.RunDirectory}; Ctrl-C stops the robot.",
+                $"Deploying {source.Path} on {options.Robot.Name} ({task.Name}); the log is in {session.RunDirectory}; Ctrl-C "
+                    + $"stops the robot.",
                 .. source.Choice is { } choice ? (string[])[choice] : [],
                 .. source.File.Manifest.Notice is { } notice ? (string[])[notice] : [],
                 .. options.Robot.Unused("Robot"),
-                .. !hardware && options.Loop.AutoArm != false ? (string[])[] : [$"Not armed: `robotrl arm {session.RunDirectory}` lets the policy move the robot."],
+                .. !hardware && options.Loop.AutoArm != false
+                    ? (string[])[]
+                    : [$"Not armed: `robotrl arm {session.RunDirectory}` lets the policy move the robot."],
             ];
         });
         RunReport.Write(context, outcome, run, json, next: []);
@@ -69,10 +90,15 @@ internal sealed class DeployCommand : Command
         foreach (string assignment in assignments)
         {
             string[] parts = assignment.Split('=', 2, StringSplitOptions.TrimEntries);
-            if (parts.Length == 2 && parts[0].Equals("Loop:Clock", StringComparison.OrdinalIgnoreCase)
-                && !parts[1].Equals(nameof(LoopClock.RealTime), StringComparison.OrdinalIgnoreCase))
+            if (
+                parts.Length == 2
+                && parts[0].Equals("Loop:Clock", StringComparison.OrdinalIgnoreCase)
+                && !parts[1].Equals(nameof(LoopClock.RealTime), StringComparison.OrdinalIgnoreCase)
+            )
             {
-                throw new BadInputException($"--set {assignment}: deploy runs in real time. Remove the setting; `robotrl eval` runs a policy in lockstep.");
+                throw new BadInputException(
+                    $"--set {assignment}: deploy runs in real time. Remove the setting; `robotrl eval` runs a policy in lockstep."
+                );
             }
         }
     }

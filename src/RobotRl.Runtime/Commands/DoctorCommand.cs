@@ -18,7 +18,9 @@ internal sealed class DoctorCommand : Command
         Add(file);
         Add(set);
         Add(json);
-        SetAction(parsed => Run(context, new OptionSources(parsed.GetValue(file), parsed.GetValue(set) ?? [], context.Environment), parsed.GetValue(json)));
+        SetAction(parsed =>
+            Run(context, new OptionSources(parsed.GetValue(file), parsed.GetValue(set) ?? [], context.Environment), parsed.GetValue(json))
+        );
     }
 
     private static int Run(CommandContext context, OptionSources sources, bool json)
@@ -28,7 +30,13 @@ internal sealed class DoctorCommand : Command
         try
         {
             options = sources.Load();
-            checks.Add(new CheckResult("options", CheckState.Ok, sources.File is null ? "defaults, environment and command line are valid" : $"{sources.File} is valid"));
+            checks.Add(
+                new CheckResult(
+                    "options",
+                    CheckState.Ok,
+                    sources.File is null ? "defaults, environment and command line are valid" : $"{sources.File} is valid"
+                )
+            );
         }
         catch (OptionsException e)
         {
@@ -55,22 +63,24 @@ internal sealed class DoctorCommand : Command
             Write(context.Output, report);
         }
 
-        return options is null ? ExitCode.BadInput : ready ? ExitCode.Done : ExitCode.Failed;
+        return options is null ? ExitCode.BadInput
+            : ready ? ExitCode.Done
+            : ExitCode.Failed;
     }
 
     private static void Write(TextWriter output, DoctorReport report)
     {
         foreach (CheckResult check in report.Checks)
         {
-            output.WriteLine($"{check.State.ToString().ToLowerInvariant(),-8} {check.Name}: {check.Detail}");
+            output.WriteLine($"{check.State.ToString().ToLowerInvariant(), -8} {check.Name}: {check.Detail}");
             if (check.State != CheckState.Ok && check.Remedy is not null)
             {
-                output.WriteLine($"{"",-8} -> {check.Remedy}");
+                output.WriteLine($"{"", -8} -> {check.Remedy}");
             }
         }
 
-        output.WriteLine($"{"",-8} robots: {string.Join(", ", report.Robots)}");
-        output.WriteLine($"{"",-8} tasks: {string.Join(", ", report.Tasks)}");
+        output.WriteLine($"{"", -8} robots: {string.Join(", ", report.Robots)}");
+        output.WriteLine($"{"", -8} tasks: {string.Join(", ", report.Tasks)}");
         output.WriteLine(report.Ready ? "Ready." : "Not ready: see what is missing.");
     }
 }

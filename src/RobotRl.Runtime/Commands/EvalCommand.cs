@@ -12,14 +12,21 @@ using RobotRl.Runtime.Views;
 
 namespace RobotRl.Runtime.Commands;
 
-/// <summary><c>robotrl eval RUN|POLICY</c>: a frozen policy in simulation, from starts spread evenly over the task's distribution.</summary>
+/// <summary>
+/// <c>robotrl eval RUN|POLICY</c>: a frozen policy in simulation, from starts spread evenly over the task's distribution.
+/// </summary>
 internal sealed class EvalCommand : Command
 {
     public EvalCommand(CommandContext context)
         : base("eval", "Evaluate a frozen policy in simulation, from starts spread evenly over the task's start distribution.")
     {
         Argument<string> policy = CommandLineParts.RunOrPolicy();
-        var episodes = new Option<int>("--episodes") { HelpName = "N", Description = "Starts; 1000 unless said otherwise.", DefaultValueFactory = _ => new RunOptions().EvaluationEpisodes };
+        var episodes = new Option<int>("--episodes")
+        {
+            HelpName = "N",
+            Description = "Starts; 1000 unless said otherwise.",
+            DefaultValueFactory = _ => new RunOptions().EvaluationEpisodes,
+        };
         Option<string?> which = CommandLineParts.Policy();
         Option<string[]> set = CommandLineParts.Set();
         Option<bool> json = CommandLineParts.Json();
@@ -28,7 +35,16 @@ internal sealed class EvalCommand : Command
         Add(which);
         Add(set);
         Add(json);
-        SetAction(parsed => Run(context, parsed.GetValue(policy)!, parsed.GetValue(episodes), parsed.GetValue(which), parsed.GetValue(set) ?? [], parsed.GetValue(json)));
+        SetAction(parsed =>
+            Run(
+                context,
+                parsed.GetValue(policy)!,
+                parsed.GetValue(episodes),
+                parsed.GetValue(which),
+                parsed.GetValue(set) ?? [],
+                parsed.GetValue(json)
+            )
+        );
     }
 
     private static int Run(CommandContext context, string named, int episodes, string? which, string[] assignments, bool json)
@@ -48,7 +64,10 @@ internal sealed class EvalCommand : Command
         source.CheckFits(robot.Description, task, options);
         if (robot is not ILockstepRobot { Description.IsSimulated: true } simulator)
         {
-            throw new BadInputException($"Robot {options.Robot.Name} {(robot.Description.IsSimulated ? "has its own time" : "is hardware")}; evaluation needs a simulated robot. Use `robotrl deploy` on it.");
+            throw new BadInputException(
+                $"Robot {options.Robot.Name} {(robot.Description.IsSimulated ? "has its own time" : "is hardware")}; "
+                    + $"evaluation needs a simulated robot. Use `robotrl deploy` on it."
+            );
         }
 
         if (source.Choice is { } choice)
@@ -66,7 +85,14 @@ internal sealed class EvalCommand : Command
         using (IRunView view = RunView.Create(context.Error))
         {
             result = PolicyEvaluator.Evaluate(
-                simulator, task, options.Safety, source.File.Block, episodes, options.Loop.PolicyDivisor, done => view.Report(Progress(done, episodes, start)));
+                simulator,
+                task,
+                options.Safety,
+                source.File.Block,
+                episodes,
+                options.Loop.PolicyDivisor,
+                done => view.Report(Progress(done, episodes, start))
+            );
         }
 
         var summary = EvaluationSummary.Of(source, options, result, Stopwatch.GetElapsedTime(start));
@@ -77,6 +103,13 @@ internal sealed class EvalCommand : Command
     private static RunProgress Progress(int done, int episodes, long start)
     {
         TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
-        return new RunProgress { Phase = RunPhase.Evaluating, Step = done, TotalSteps = episodes, StepsPerSecond = done / elapsed.TotalSeconds, Elapsed = elapsed };
+        return new RunProgress
+        {
+            Phase = RunPhase.Evaluating,
+            Step = done,
+            TotalSteps = episodes,
+            StepsPerSecond = done / elapsed.TotalSeconds,
+            Elapsed = elapsed,
+        };
     }
 }

@@ -24,7 +24,12 @@ internal sealed class InspectCommand : Command
         if (File.Exists(named))
         {
             PolicyInspection policy = PolicyInspection.Of(Path.GetFullPath(named));
-            Write(context, json, () => JsonSerializer.Serialize(policy, CommandJson.Default.PolicyInspection), InspectionText.Lines("policy", policy));
+            Write(
+                context,
+                json,
+                () => JsonSerializer.Serialize(policy, CommandJson.Default.PolicyInspection),
+                InspectionText.Lines("policy", policy)
+            );
             return ExitCode.Done;
         }
 

@@ -11,13 +11,19 @@ internal sealed class OperatorCommand : Command
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
     public OperatorCommand(CommandContext context)
-        : base("operator", "Attend a running session: give it a sign of life five times a second. Where this command ends, the robot stops (Failsafe:OperatorHeartbeatLost).")
+        : base(
+            "operator",
+            "Attend a running session: give it a sign of life five times a second. Where this command ends, the robot stops "
+                + "(Failsafe:OperatorHeartbeatLost)."
+        )
     {
         Argument<string?> run = CommandLineParts.Run();
         var attended = new Option<double>("--attended")
         {
             HelpName = "SECONDS",
-            Description = "Only as long as a key is pressed at least that often in this terminal (hold one down). Without it until this command ends.",
+            Description =
+                "Only as long as a key is pressed at least that often in this terminal (hold one down). Without it until "
+                + "this command ends.",
         };
         Add(run);
         Add(attended);
@@ -38,7 +44,12 @@ internal sealed class OperatorCommand : Command
 
         string run = await RunLocator.FindAsync(named, cancel).ConfigureAwait(false);
         await ControlClient.AskAsync(run, new ControlRequest(ControlCommand.Beat), cancel).ConfigureAwait(false);
-        await context.Error.WriteLineAsync($"Attending {run}. The robot stops where this command ends{(attendedSeconds > 0 ? FormattableString.Invariant($", or no key is pressed for {attendedSeconds} s") : "")}.").ConfigureAwait(false);
+        await context
+            .Error.WriteLineAsync(
+                $"Attending {run}. The robot stops where this command "
+                    + $"ends{(attendedSeconds > 0 ? FormattableString.Invariant($", or no key is pressed for {attendedSeconds} s") : "")}."
+            )
+            .ConfigureAwait(false);
         using var terminal = attendedSeconds > 0 ? new OperatorTerminal() : null;
         long pressed = TimeProvider.System.GetTimestamp();
         bool attending = true;
@@ -57,7 +68,9 @@ internal sealed class OperatorCommand : Command
             if (now != attending)
             {
                 attending = now;
-                await context.Error.WriteLineAsync(now ? "Attending again; robotrl arm lets the robot move." : "No key: no more signs of life.").ConfigureAwait(false);
+                await context
+                    .Error.WriteLineAsync(now ? "Attending again; robotrl arm lets the robot move." : "No key: no more signs of life.")
+                    .ConfigureAwait(false);
             }
 
             if (!now || cancel.IsCancellationRequested)

@@ -29,7 +29,9 @@ internal sealed record PolicySource(string Path, RunDirectory? Run, PolicyFile F
             string version = string.Create(CultureInfo.InvariantCulture, $"of the run, version {File.Block.Version}");
             if (Path != Run.ChampionPath)
             {
-                string other = System.IO.File.Exists(Run.ChampionPath) ? " (without --policy newest: the champion)" : "; the run has no champion yet";
+                string other = System.IO.File.Exists(Run.ChampionPath)
+                    ? " (without --policy newest: the champion)"
+                    : "; the run has no champion yet";
                 return $"Policy: the newest {version}{other}.";
             }
 
@@ -51,7 +53,11 @@ internal sealed record PolicySource(string Path, RunDirectory? Run, PolicyFile F
         string path = System.IO.Path.GetFullPath(named);
         if (System.IO.File.Exists(path))
         {
-            return which is null ? new PolicySource(path, null, PolicyFile.Load(path)) : throw new BadInputException($"--policy {which}: {named} is a policy file, which is one policy. Leave --policy out, or name the run's directory.");
+            return which is null
+                ? new PolicySource(path, null, PolicyFile.Load(path))
+                : throw new BadInputException(
+                    $"--policy {which}: {named} is a policy file, which is one policy. Leave --policy out, or name the run's directory."
+                );
         }
 
         if (!Directory.Exists(path) && System.IO.Path.GetExtension(path) == PolicyExtension)
@@ -63,18 +69,27 @@ internal sealed record PolicySource(string Path, RunDirectory? Run, PolicyFile F
         bool champion = System.IO.File.Exists(run.ChampionPath);
         if (which == CommandLineParts.Champion && !champion)
         {
-            throw new BadInputException($"{named}: the run has no champion yet: its file is written with the first checkpoint after enough whole episodes (Admission:Champion:Episodes). Leave --policy out for the newest policy.");
+            throw new BadInputException(
+                $"{named}: the run has no champion yet: its file is written with the first checkpoint after enough whole "
+                    + $"episodes (Admission:Champion:Episodes). Leave --policy out for the newest policy."
+            );
         }
 
         string policy = champion && which != CommandLineParts.Newest ? run.ChampionPath : run.PolicyPath;
         return System.IO.File.Exists(policy)
             ? Own(new PolicySource(policy, run, PolicyFile.Load(policy)), run)
-            : throw new BadInputException($"{named}: the run has no policy yet: one is written when it ends or is stopped. Stop it (robotrl stop), or go on with it where it was killed (robotrl train --run DIR --resume).");
+            : throw new BadInputException(
+                $"{named}: the run has no policy yet: one is written when it ends or is stopped. Stop it (robotrl stop), or "
+                    + $"go on with it where it was killed (robotrl train --run DIR --resume)."
+            );
     }
 
     private static PolicySource Own(PolicySource source, RunDirectory run) =>
         source.File.Manifest.Provenance.Run is { } from && run.FindId() is { } id && from != id.ToString()
-            ? throw new BadInputException($"{source.Path}: this policy was learned in run {from}; this is run {id}. Name the file itself to use it, or move it out of this directory.")
+            ? throw new BadInputException(
+                $"{source.Path}: this policy was learned in run {from}; this is run {id}. Name the file itself to use it, or "
+                    + $"move it out of this directory."
+            )
             : source;
 
     /// <summary>
@@ -85,7 +100,15 @@ internal sealed record PolicySource(string Path, RunDirectory? Run, PolicyFile F
     {
         StoredOptions? own = file is null && Run is not null && System.IO.File.Exists(Run.OptionsPath) ? StoredOptions.Of(Run) : null;
         own?.Tell(context);
-        string[] names = file is null && own is null ? [$"Robot:Name={File.Manifest.Robot}", $"Task:Name={File.Manifest.Task}", $"Loop:PolicyDivisor={File.Manifest.PolicyDivisor}"] : [];
+        string[] names =
+            file is null && own is null
+                ?
+                [
+                    $"Robot:Name={File.Manifest.Robot}",
+                    $"Task:Name={File.Manifest.Task}",
+                    $"Loop:PolicyDivisor={File.Manifest.PolicyDivisor}",
+                ]
+                : [];
         return new OptionSources(file ?? own?.File, [.. names, .. assignments], context.Environment) { Content = own?.Content }.Load();
     }
 
@@ -96,10 +119,18 @@ internal sealed record PolicySource(string Path, RunDirectory? Run, PolicyFile F
     /// <exception cref="BadInputException">Every difference, each naming the field.</exception>
     public void CheckFits(RobotDescription robot, IControlTask task, RobotRlOptions options, bool ranges = true)
     {
-        IReadOnlyList<string> differences = File.Manifest.CheckFits(robot, task, options.Loop.PeriodOn(robot), options.Loop.PolicyDivisor, ranges);
+        IReadOnlyList<string> differences = File.Manifest.CheckFits(
+            robot,
+            task,
+            options.Loop.PeriodOn(robot),
+            options.Loop.PolicyDivisor,
+            ranges
+        );
         if (differences.Count > 0)
         {
-            throw new BadInputException(string.Join(Environment.NewLine, differences.Select(d => $"{Path}: the policy does not fit robot {robot.Name}: {d}")));
+            throw new BadInputException(
+                string.Join(Environment.NewLine, differences.Select(d => $"{Path}: the policy does not fit robot {robot.Name}: {d}"))
+            );
         }
     }
 }

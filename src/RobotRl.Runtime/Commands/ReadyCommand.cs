@@ -14,7 +14,16 @@ internal sealed class ReadyCommand : Command
         Option<bool> json = CommandLineParts.Json();
         Add(run);
         Add(json);
-        SetAction((parsed, cancel) => RunLocator.OrderAsync(
-            context, parsed.GetValue(run), ControlCommand.Ready, parsed.GetValue(json), _ => "The next episode begins once the robot is at rest.", cancel));
+        SetAction(
+            (parsed, cancel) =>
+                RunLocator.OrderAsync(
+                    context,
+                    parsed.GetValue(run),
+                    ControlCommand.Ready,
+                    parsed.GetValue(json),
+                    _ => "The next episode begins once the robot is at rest.",
+                    cancel
+                )
+        );
     }
 }

@@ -8,7 +8,10 @@ namespace RobotRl.Runtime.Commands;
 internal sealed class RobotRlCommand : RootCommand
 {
     public RobotRlCommand(CommandContext context)
-        : base("The runtime for robots that learn on their own hardware. Without a command: train SAC on the simulated pendulum and evaluate it.")
+        : base(
+            "The runtime for robots that learn on their own hardware. Without a command: train SAC on the simulated pendulum "
+                + "and evaluate it."
+        )
     {
         Add(new TrainCommand(context));
         Add(new DeployCommand(context));

@@ -30,7 +30,13 @@ internal static class RunLocator
     /// Asks that session to do something and writes how that went: a document, or <paramref name="done"/>, or why not.
     /// </summary>
     public static async Task<int> OrderAsync(
-        CommandContext context, string? named, ControlCommand command, bool json, Func<ControlAnswer, string> done, CancellationToken cancel)
+        CommandContext context,
+        string? named,
+        ControlCommand command,
+        bool json,
+        Func<ControlAnswer, string> done,
+        CancellationToken cancel
+    )
     {
         try
         {
@@ -53,12 +59,21 @@ internal static class RunLocator
         }
 
         Task WriteAsync(bool ok, string? error, bool? stopped = null) =>
-            context.Output.WriteLineAsync(JsonSerializer.Serialize(new ControlSummary(ok, error, stopped), CommandJson.Default.ControlSummary));
+            context.Output.WriteLineAsync(
+                JsonSerializer.Serialize(new ControlSummary(ok, error, stopped), CommandJson.Default.ControlSummary)
+            );
     }
 
-    /// <summary>Asks that session; an answer that is no writes its reason to standard error. A run that cannot be reached is stopped by signal.</summary>
+    /// <summary>
+    /// Asks that session; an answer that is no writes its reason to standard error. A run that cannot be reached is stopped by
+    /// signal.
+    /// </summary>
     public static async Task<(ControlAnswer Answer, int ExitCode)> AskAsync(
-        CommandContext context, string? named, ControlCommand command, CancellationToken cancel)
+        CommandContext context,
+        string? named,
+        ControlCommand command,
+        CancellationToken cancel
+    )
     {
         string run = await FindAsync(named, cancel).ConfigureAwait(false);
         ControlAnswer answer;

@@ -8,26 +8,35 @@ using RobotRl.Runtime.Tasks;
 
 namespace RobotRl.Runtime.Commands;
 
-/// <summary>Turns options into a plan: resolves names, checks what needs the robot's description, chooses the run directory. Touches nothing.</summary>
+/// <summary>
+/// Turns options into a plan: resolves names, checks what needs the robot's description, chooses the run directory. Touches
+/// nothing.
+/// </summary>
 internal sealed class RunPlanner(CommandContext context)
 {
     /// <summary>
-    /// Refuses to go on with the run in <paramref name="directory"/> by another algorithm than its own: said here it is one message, not one
+    /// Refuses to go on with the run in <paramref name="directory"/> by another algorithm than its own: said here it is one
+    /// message, not one
     /// for each option of the run's algorithm.
     /// </summary>
     /// <exception cref="BadInputException">Environment or command line name another one.</exception>
     public static void RequireAlgorithm(string directory, StoredOptions options, IEnumerable<string> assignments, IDictionary environment)
     {
         const string key = "Learner:Algorithm";
-        string own = SettingsFile.Parse(options.Content, options.File, []).LastOrDefault(s => s.Path == key)?.Text ?? new LearnerOptions().Algorithm;
+        string own = SettingsFile.Parse(options.Content, options.File, []).LastOrDefault(s => s.Path == key)?.Text
+            ?? new LearnerOptions().Algorithm;
         if (OptionsLoader.Asked(key, assignments, environment) is { } asked && asked != own)
         {
-            throw new BadInputException($"{directory}: this run was made with {own}, and {key} is \"{asked}\". Leave it out to go on with {own}, or start a new run.");
+            throw new BadInputException(
+                $"{directory}: this run was made with {own}, and {key} is \"{asked}\". Leave it out to go on with {own}, or "
+                    + $"start a new run."
+            );
         }
     }
 
     /// <summary>Plans to learn.</summary>
-    /// <exception cref="OptionsException">An unknown robot or task, and every problem that the robot's description brings to light.</exception>
+    /// <exception cref="OptionsException">An unknown robot or task, and every problem that the robot's description brings to
+    /// light.</exception>
     /// <exception cref="BadInputException">A run directory that does not fit.</exception>
     public SessionPlan Train(RobotRlOptions options, bool resume)
     {
@@ -36,7 +45,9 @@ internal sealed class RunPlanner(CommandContext context)
         string? directory = resume ? Existing(options) : Fresh(options);
         return new SessionPlan(options, () => context.Robots.Create(options.Robot), task, directory, resume, Policy: null)
         {
-            IsHardware = hardware, CreateTask = hardware ? null : () => Resolve(options, learns: true), TaskFor = TaskFor(options, learns: true),
+            IsHardware = hardware,
+            CreateTask = hardware ? null : () => Resolve(options, learns: true),
+            TaskFor = TaskFor(options, learns: true),
         };
     }
 
@@ -59,7 +70,8 @@ internal sealed class RunPlanner(CommandContext context)
     }
 
     /// <summary>Checks task and options once more, against the robot as it describes itself when it is open.</summary>
-    public Func<RobotDescription, IControlTask> TaskFor(RobotRlOptions options, bool learns) => robot => Resolve(options, robot, learns, []);
+    public Func<RobotDescription, IControlTask> TaskFor(RobotRlOptions options, bool learns) =>
+        robot => Resolve(options, robot, learns, []);
 
     /// <summary>Checks robot and task, and the options against them; the learner too where it <paramref name="learns"/>.</summary>
     /// <exception cref="OptionsException">Every problem there is.</exception>
@@ -92,7 +104,9 @@ internal sealed class RunPlanner(CommandContext context)
         {
             string name = context.Tasks.NameFor(options.Task.Name, options.Robot.Name);
             context.Tasks.Require(name);
-            task = robot is null ? null : context.Tasks.Create(name, robot with { ControlPeriod = options.Loop.PeriodOn(robot) }, options.Task);
+            task = robot is null
+                ? null
+                : context.Tasks.Create(name, robot with { ControlPeriod = options.Loop.PeriodOn(robot) }, options.Task);
         }
         catch (BadInputException e) when (options.Task.Name is not null || context.Robots.Names.Contains(options.Robot.Name))
         {
@@ -123,8 +137,7 @@ internal sealed class RunPlanner(CommandContext context)
 
     private static string Existing(RobotRlOptions options)
     {
-        string directory = options.Run.Directory
-            ?? throw new BadInputException("--resume goes on with a run: say which with --run DIR.");
+        string directory = options.Run.Directory ?? throw new BadInputException("--resume goes on with a run: say which with --run DIR.");
         return RunDirectory.Open(directory, write: true).Path;
     }
 
@@ -134,7 +147,9 @@ internal sealed class RunPlanner(CommandContext context)
         {
             if (File.Exists(directory) || (Directory.Exists(directory) && !RunDirectory.NeverBegan(directory)))
             {
-                throw new BadInputException($"{directory}: is not empty. Add --resume to go on with the run there, or name another directory.");
+                throw new BadInputException(
+                    $"{directory}: is not empty. Add --resume to go on with the run there, or name another directory."
+                );
             }
 
             return Path.GetFullPath(directory);

@@ -4,10 +4,15 @@ using RobotRl.Runtime.Loops;
 
 namespace RobotRl.Runtime.Commands;
 
-/// <summary>Says how a session ended: results on standard output, failures on standard error; as a document all lines on standard error.</summary>
+/// <summary>
+/// Says how a session ended: results on standard output, failures on standard error; as a document all lines on standard error.
+/// </summary>
 internal static class RunReport
 {
-    /// <summary>Writes <paramref name="outcome"/> of the run in <paramref name="run"/>, then <paramref name="next"/> where it went as asked.</summary>
+    /// <summary>
+    /// Writes <paramref name="outcome"/> of the run in <paramref name="run"/>, then <paramref name="next"/> where it went as
+    /// asked.
+    /// </summary>
     public static void Write(CommandContext context, RunOutcome outcome, string run, bool json, IEnumerable<string> next)
     {
         try

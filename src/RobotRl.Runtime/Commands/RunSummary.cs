@@ -10,15 +10,37 @@ namespace RobotRl.Runtime.Commands;
 /// <param name="Episodes">Episodes ended, through resumes.</param>
 /// <param name="Updates">Learner updates done, through resumes.</param>
 /// <param name="MeanReturn">Mean return of the evaluation at the end; null where there was none.</param>
-/// <param name="SuccessRate">Share of the evaluation's episodes at whose end the task's goal was reached; null where there was none, or the task has no goal.</param>
+/// <param name="SuccessRate">Share of the evaluation's episodes at whose end the task's goal was reached; null where there was
+/// none, or the task has no goal.</param>
 /// <param name="RefusedTransitions">Transitions that nobody may learn from, through resumes.</param>
 /// <param name="RefusedUpdates">Updates that taught nothing, for a number in them was not finite, through resumes.</param>
 /// <param name="Report">Further lines for the operator.</param>
 internal sealed record RunSummary(
-    RunEnd End, string Message, string Run, long Steps, long Episodes, long Updates, double MeanReturn, double SuccessRate,
-    long RefusedTransitions, long RefusedUpdates, IReadOnlyList<string> Report)
+    RunEnd End,
+    string Message,
+    string Run,
+    long Steps,
+    long Episodes,
+    long Updates,
+    double MeanReturn,
+    double SuccessRate,
+    long RefusedTransitions,
+    long RefusedUpdates,
+    IReadOnlyList<string> Report
+)
 {
-    public static RunSummary Of(RunOutcome outcome, string run) => new(
-        outcome.End, outcome.Message, Path.GetFullPath(run), outcome.Steps, outcome.Episodes, outcome.Updates, outcome.MeanReturn,
-        outcome.SuccessRate, outcome.RefusedTransitions, outcome.RefusedUpdates, outcome.Report);
+    public static RunSummary Of(RunOutcome outcome, string run) =>
+        new(
+            outcome.End,
+            outcome.Message,
+            Path.GetFullPath(run),
+            outcome.Steps,
+            outcome.Episodes,
+            outcome.Updates,
+            outcome.MeanReturn,
+            outcome.SuccessRate,
+            outcome.RefusedTransitions,
+            outcome.RefusedUpdates,
+            outcome.Report
+        );
 }

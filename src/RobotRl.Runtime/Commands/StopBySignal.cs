@@ -3,13 +3,19 @@ using RobotRl.Runtime.Runs;
 
 namespace RobotRl.Runtime.Commands;
 
-/// <summary>The last way to stop a run whose sockets do not answer: a signal to the process that holds its lock file open, and to no other.</summary>
+/// <summary>
+/// The last way to stop a run whose sockets do not answer: a signal to the process that holds its lock file open, and to no
+/// other.
+/// </summary>
 internal static class StopBySignal
 {
     // Longer than a controlled stop that escalates takes, with the run's checkpoint.
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(15);
 
-    /// <summary>Signals the process that holds <paramref name="run"/>, once for a controlled stop, twice to remove power <paramref name="now"/>; what became of it.</summary>
+    /// <summary>
+    /// Signals the process that holds <paramref name="run"/>, once for a controlled stop, twice to remove power
+    /// <paramref name="now"/>; what became of it.
+    /// </summary>
     public static string Stop(string run, bool now)
     {
         using RunHolder? holder = RunHolder.Find(run);

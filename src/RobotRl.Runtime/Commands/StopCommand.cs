@@ -8,7 +8,11 @@ namespace RobotRl.Runtime.Commands;
 internal sealed class StopCommand : Command
 {
     public StopCommand(CommandContext context)
-        : base("stop", "Stop a running session: the robot under control, then a checkpoint. Waits for the read-back that confirms it. This is no certified safety function.")
+        : base(
+            "stop",
+            "Stop a running session: the robot under control, then a checkpoint. Waits for the read-back that confirms it. "
+                + "This is no certified safety function."
+        )
     {
         Argument<string?> run = CommandLineParts.Run();
         var now = new Option<bool>("--now") { Description = "Remove power at once instead." };
@@ -16,12 +20,21 @@ internal sealed class StopCommand : Command
         Add(run);
         Add(now);
         Add(json);
-        SetAction((parsed, cancel) =>
-        {
-            ControlCommand command = parsed.GetValue(now) ? ControlCommand.PowerOff : ControlCommand.Stop;
-            return RunLocator.OrderAsync(
-                context, parsed.GetValue(run), command, parsed.GetValue(json),
-                answer => $"Stopped ({command}), confirmed by read-back: process {answer.ProcessId} ends; a run that learns leaves a checkpoint.", cancel);
-        });
+        SetAction(
+            (parsed, cancel) =>
+            {
+                ControlCommand command = parsed.GetValue(now) ? ControlCommand.PowerOff : ControlCommand.Stop;
+                return RunLocator.OrderAsync(
+                    context,
+                    parsed.GetValue(run),
+                    command,
+                    parsed.GetValue(json),
+                    answer =>
+                        $"Stopped ({command}), confirmed by read-back: process {answer.ProcessId} ends; a run that learns "
+                        + $"leaves a checkpoint.",
+                    cancel
+                );
+            }
+        );
     }
 }

@@ -28,15 +28,22 @@ internal sealed record StoredOptions(string File, byte[] Content, IReadOnlyList<
         if (file.Damage is null)
         {
             List<string> changes = saved is null ? [] : Differences(file.Content, saved);
-            string note = $"{run.OptionsPath}: differs from the newest checkpoint's options: {Join(changes)}. "
-                + (file.IsSigned ? "It is used: the run wrote it after that checkpoint." : "It is used. If nobody changed it, set the checkpoint's values with --set.");
+            string note =
+                $"{run.OptionsPath}: differs from the newest checkpoint's options: {Join(changes)}. "
+                + (
+                    file.IsSigned
+                        ? "It is used: the run wrote it after that checkpoint."
+                        : "It is used. If nobody changed it, set the checkpoint's values with --set."
+                );
             return new(run.OptionsPath, file.Content, changes.Count == 0 ? [] : [note]);
         }
 
         if (saved is null)
         {
             throw new BadInputException(
-                $"{run.OptionsPath}: {file.Damage}, and there is no checkpoint that holds the run's options. Name an options file: robotrl train FILE --run {ShellWord.Quote(run.Path)} --resume.");
+                $"{run.OptionsPath}: {file.Damage}, and there is no checkpoint that holds the run's options. Name an options "
+                    + $"file: robotrl train FILE --run {ShellWord.Quote(run.Path)} --resume."
+            );
         }
 
         List<string> damaged = Differences(file.Content, saved);
@@ -46,7 +53,8 @@ internal sealed record StoredOptions(string File, byte[] Content, IReadOnlyList<
             [
                 $"{run.OptionsPath}: {file.Damage}. The options of {checkpoint.Path} are used"
                     + (damaged.Count == 0 ? "." : $"; the file says otherwise: {Join(damaged)}. To change an option, use --set."),
-            ]);
+            ]
+        );
     }
 
     /// <summary>Tells the operator what there is to know about them.</summary>
@@ -77,7 +85,9 @@ internal sealed record StoredOptions(string File, byte[] Content, IReadOnlyList<
     {
         if (file is JsonObject left && checkpoint is JsonObject right)
         {
-            foreach (string name in left.Select(p => p.Key).Union(right.Select(p => p.Key)).Where(n => path.Length > 0 || !n.StartsWith('$')))
+            foreach (
+                string name in left.Select(p => p.Key).Union(right.Select(p => p.Key)).Where(n => path.Length > 0 || !n.StartsWith('$'))
+            )
             {
                 Compare(path.Length == 0 ? name : $"{path}:{name}", left[name], right[name], lines);
             }
@@ -91,5 +101,6 @@ internal sealed record StoredOptions(string File, byte[] Content, IReadOnlyList<
     private static string Show(JsonNode? node) => node?.ToJsonString() ?? "null";
 
     private static string Join(List<string> lines) =>
-        string.Join("; ", lines.Take(ShownDifferences)) + (lines.Count > ShownDifferences ? FormattableString.Invariant($"; and {lines.Count - ShownDifferences} more") : "");
+        string.Join("; ", lines.Take(ShownDifferences))
+        + (lines.Count > ShownDifferences ? FormattableString.Invariant($"; and {lines.Count - ShownDifferences} more") : "");
 }

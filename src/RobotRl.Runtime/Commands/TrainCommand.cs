@@ -17,8 +17,16 @@ internal sealed class TrainCommand : Command
         Option<string[]> set = CommandLineParts.Set();
         var steps = new Option<string?>("--steps") { HelpName = "N", Description = "Environment steps to learn for (Run:Steps)." };
         var seed = new Option<string?>("--seed") { HelpName = "S", Description = "Seed of every random number (Run:Seed)." };
-        var run = new Option<string?>("--run") { HelpName = "DIR", Description = "The run's directory (Run:Directory). Without it the next free one below ./runs." };
-        var resume = new Option<bool>("--resume") { Description = "Go on from the newest good checkpoint of --run, or from its journal before there is one, with the options that it has." };
+        var run = new Option<string?>("--run")
+        {
+            HelpName = "DIR",
+            Description = "The run's directory (Run:Directory). Without it the next free one below ./runs.",
+        };
+        var resume = new Option<bool>("--resume")
+        {
+            Description =
+                "Go on from the newest good checkpoint of --run, or from its journal before there is one, with the options that it has.",
+        };
         Option<bool> json = CommandLineParts.Json();
         Add(file);
         Add(steps);
@@ -58,21 +66,27 @@ internal sealed class TrainCommand : Command
             run = Path.GetRelativePath(Directory.GetCurrentDirectory(), session.RunDirectory);
             return
             [
-                $"{(resume ? "Going on with" : "Training")} {options.Robot.Name} ({plan.Task.Name}) in {run}; Ctrl-C stops it with a checkpoint.",
+                $"{(resume ? "Going on with" : "Training")} {options.Robot.Name} ({plan.Task.Name}) in {run}; Ctrl-C stops it "
+                    + $"with a checkpoint.",
                 .. OptionsWriter.Changes(options).Select(c => "  " + c),
                 .. resume || LearnerFactory.LongRollout(options.Learner, options.Run.Steps) is not { } rollout ? (string[])[] : [rollout],
                 .. options.Robot.Unused("Robot"),
             ];
         });
         string word = ShellWord.Quote(run);
-        RunReport.Write(context, outcome, run, json,
-        [
-            $"The run lies in {run}. Next:",
-            $"  robotrl inspect {word}",
-            .. plan.IsHardware ? Array.Empty<string>() : [$"  robotrl eval {word}"],
-            $"  robotrl deploy {word}",
-            $"  robotrl train --run {word} --resume --steps {(options.Run.Steps == 0 ? 0 : options.Run.Steps * 2)}",
-        ]);
+        RunReport.Write(
+            context,
+            outcome,
+            run,
+            json,
+            [
+                $"The run lies in {run}. Next:",
+                $"  robotrl inspect {word}",
+                .. plan.IsHardware ? Array.Empty<string>() : [$"  robotrl eval {word}"],
+                $"  robotrl deploy {word}",
+                $"  robotrl train --run {word} --resume --steps {(options.Run.Steps == 0 ? 0 : options.Run.Steps * 2)}",
+            ]
+        );
         return ExitCode.Of(outcome.End);
     }
 

@@ -5,7 +5,5 @@ public sealed class BadInputException : Exception
 {
     /// <summary>Says what is wrong and what to do.</summary>
     public BadInputException(string message, Exception? inner = null)
-        : base(message, inner)
-    {
-    }
+        : base(message, inner) { }
 }

@@ -10,7 +10,13 @@ namespace RobotRl.Runtime.Composition;
 /// <param name="Error">Everything else.</param>
 /// <param name="Environment">Environment variables.</param>
 internal sealed record CommandContext(
-    RobotCatalogue Robots, TaskCatalogue Tasks, ISessionFactory Sessions, TextWriter Output, TextWriter Error, IDictionary Environment)
+    RobotCatalogue Robots,
+    TaskCatalogue Tasks,
+    ISessionFactory Sessions,
+    TextWriter Output,
+    TextWriter Error,
+    IDictionary Environment
+)
 {
     /// <summary>Whether a session was run: what it did lies in its run, so that a closed standard output loses nothing.</summary>
     public bool HasRun { get; set; }

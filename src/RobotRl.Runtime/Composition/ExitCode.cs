@@ -18,10 +18,11 @@ public static class ExitCode
     public const int Failsafe = 3;
 
     /// <summary>The code for the end of a session.</summary>
-    public static int Of(RunEnd end) => end switch
-    {
-        RunEnd.Done or RunEnd.Stopped => Done,
-        RunEnd.Failsafe => Failsafe,
-        _ => Failed,
-    };
+    public static int Of(RunEnd end) =>
+        end switch
+        {
+            RunEnd.Done or RunEnd.Stopped => Done,
+            RunEnd.Failsafe => Failsafe,
+            _ => Failed,
+        };
 }

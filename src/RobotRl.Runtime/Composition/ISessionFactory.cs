@@ -7,6 +7,7 @@ namespace RobotRl.Runtime.Composition;
 public interface ISessionFactory
 {
     /// <summary>Makes the session that <paramref name="plan"/> describes. The run directory is made here, after every check.</summary>
-    /// <exception cref="BadInputException">The plan does not fit: a policy for another robot, another process on the run, nothing to resume, a read-only directory.</exception>
+    /// <exception cref="BadInputException">The plan does not fit: a policy for another robot, another process on the run, nothing
+    /// to resume, a read-only directory.</exception>
     IRunSession Create(SessionPlan plan, ILoggerFactory loggers);
 }

@@ -11,9 +11,13 @@ internal static unsafe partial class ProcessLimits
     /// <summary>Files that a run may have open beside those of its command: measured 40, and some for whoever asks it.</summary>
     public const int FilesOfARun = 80;
 
-    private const int OpenFiles = 7, FileTooLarge = 25;
+    private const int OpenFiles = 7,
+        FileTooLarge = 25;
 
-    /// <summary>Puts up with the end of <c>ulimit -f</c>: a write fails then, instead of ending the process (SIGXFSZ) while the robot moves.</summary>
+    /// <summary>
+    /// Puts up with the end of <c>ulimit -f</c>: a write fails then, instead of ending the process (SIGXFSZ) while the robot
+    /// moves.
+    /// </summary>
     public static void IgnoreFileSizeSignal()
     {
         if (OperatingSystem.IsLinux())
@@ -36,10 +40,12 @@ internal static unsafe partial class ProcessLimits
             return null;
         }
 
-        int most = (int)limit[0], open = CountOpen(most);
+        int most = (int)limit[0],
+            open = CountOpen(most);
         return most - open >= needed
             ? null
-            : $"This process may have {most} files open at a time, of which {open} are; allowed: {open + needed} or more. Raise the limit (ulimit -n 1024; LimitNOFILE= in a service's unit).";
+            : $"This process may have {most} files open at a time, of which {open} are; allowed: {open + needed} or more. Raise "
+                + $"the limit (ulimit -n 1024; LimitNOFILE= in a service's unit).";
     }
 
     private static int CountOpen(int most)

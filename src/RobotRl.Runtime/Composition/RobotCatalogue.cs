@@ -30,20 +30,24 @@ public sealed class RobotCatalogue
     }
 
     /// <summary>Makes the robot that <paramref name="options"/> name, Closed: nothing is opened.</summary>
-    /// <exception cref="BadInputException">There is none of that name; the message lists those there are. Or it cannot be made from its options.</exception>
+    /// <exception cref="BadInputException">There is none of that name; the message lists those there are. Or it cannot be made
+    /// from its options.</exception>
     public IRobot Create(RobotOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         if (!_robots.TryGetValue(options.Name, out Func<RobotOptions, IRobot>? create))
         {
-            throw new BadInputException($"Robot:Name is \"{options.Name}\"; allowed: {string.Join(", ", Names)}. Set one of them, or add yours with AddRobot.");
+            throw new BadInputException(
+                $"Robot:Name is \"{options.Name}\"; allowed: {string.Join(", ", Names)}. Set one of them, or add yours with AddRobot."
+            );
         }
 
         try
         {
             return create(options);
         }
-        catch (Exception exception) when (exception is RobotException or TransportException or Hardware.Devices.Calibration.CalibrationException)
+        catch (Exception exception)
+            when (exception is RobotException or TransportException or Hardware.Devices.Calibration.CalibrationException)
         {
             throw new BadInputException(exception.Message, exception);
         }
@@ -64,7 +68,10 @@ public sealed class RobotCatalogue
         ArgumentNullException.ThrowIfNull(options);
         if (!_calibrations.TryGetValue(options.Name, out Func<RobotOptions, CalibrationTarget>? create))
         {
-            throw new BadInputException($"Robot {options.Name} has no joints to calibrate; robots that have: {string.Join(", ", _calibrations.Keys)}. Name an options file whose Robot:Name is one of them.");
+            throw new BadInputException(
+                $"Robot {options.Name} has no joints to calibrate; robots that have: {string.Join(", ", _calibrations.Keys)}. "
+                    + $"Name an options file whose Robot:Name is one of them."
+            );
         }
 
         return create(options);

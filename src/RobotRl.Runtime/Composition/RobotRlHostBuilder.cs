@@ -32,7 +32,9 @@ public sealed class RobotRlHostBuilder
         }
 
         _robots.Add(DynamixelBusDevice.Kind, robot => DynamixelBusDevice.CreateRobot(robot.DynamixelBus ?? new(), TimeProvider.System));
-        _robots.Add(FeetechBusDevice.Kind, robot => FeetechBusDevice.CreateRobot(robot.FeetechBus ?? new(), TimeProvider.System, message => Error.WriteLine(message)));
+        _robots.Add(FeetechBusDevice.Kind, robot =>
+            FeetechBusDevice.CreateRobot(robot.FeetechBus ?? new(), TimeProvider.System, message => Error.WriteLine(message))
+        );
         _robots.Add("mcu", robot => McuDevice.CreateRobot(robot.Mcu ?? new(), TimeProvider.System));
         _robots.Add("mqtt", robot => MqttRobots.Create(robot.Mqtt ?? new(), TimeProvider.System, message => Error.WriteLine(message)));
         ServoCalibration.AddTo(_robots);
@@ -88,7 +90,10 @@ public sealed class RobotRlHostBuilder
         return this;
     }
 
-    /// <summary>Adds a task that is made from the robot's description, whose ControlPeriod is then the loop's (Loop:RateHz), and the section <c>Task</c>.</summary>
+    /// <summary>
+    /// Adds a task that is made from the robot's description, whose ControlPeriod is then the loop's (Loop:RateHz), and the
+    /// section <c>Task</c>.
+    /// </summary>
     public RobotRlHostBuilder AddTask(string name, Func<RobotDescription, TaskOptions, IControlTask> create)
     {
         _tasks.Add(name, create);

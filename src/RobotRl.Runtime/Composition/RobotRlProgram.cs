@@ -48,7 +48,9 @@ public sealed class RobotRlProgram
             if (_arguments[i].Length == 0)
             {
                 _context.Error.WriteLine(
-                    $"The argument {(i == 0 ? "at the beginning" : $"after \"{_arguments[i - 1]}\"")} is empty. Give a value there, or leave it out (an unset variable of a script?).");
+                    $"The argument {(i == 0 ? "at the beginning" : $"after \"{_arguments[i - 1]}\"")} is empty. Give a value "
+                        + $"there, or leave it out (an unset variable of a script?)."
+                );
                 return ExitCode.BadInput;
             }
         }
@@ -75,13 +77,15 @@ public sealed class RobotRlProgram
         try
         {
             // Signals are the session's: a stop has to be a controlled one.
-            return parsed.Invoke(new InvocationConfiguration
-            {
-                EnableDefaultExceptionHandler = false,
-                ProcessTerminationTimeout = null,
-                Output = _context.Output,
-                Error = _context.Error,
-            });
+            return parsed.Invoke(
+                new InvocationConfiguration
+                {
+                    EnableDefaultExceptionHandler = false,
+                    ProcessTerminationTimeout = null,
+                    Output = _context.Output,
+                    Error = _context.Error,
+                }
+            );
         }
         catch (OptionsException e)
         {
@@ -92,20 +96,37 @@ public sealed class RobotRlProgram
 
             return ExitCode.BadInput;
         }
-        catch (Exception e) when (e is BadInputException or ControlException or RunException or PolicyFileException or TorchLibraryException or RobotException or TransportException or CalibrationException)
+        catch (Exception e)
+            when (e
+                    is BadInputException
+                        or ControlException
+                        or RunException
+                        or PolicyFileException
+                        or TorchLibraryException
+                        or RobotException
+                        or TransportException
+                        or CalibrationException
+            )
         {
             _context.Error.WriteLine(Printable(e.Message));
             return e is ControlException { StillRuns: true } ? ExitCode.Failed : ExitCode.BadInput;
         }
         catch (IOException e) when (e.HResult is UnixSocket.TooManyFiles or UnixSocket.TooManyFilesInSystem)
         {
-            _context.Error.WriteLine($"{e.Message.TrimEnd('.')}: no more files can be opened. Raise the limit (ulimit -n 1024; LimitNOFILE= in a service's unit).");
+            _context.Error.WriteLine(
+                $"{e.Message.TrimEnd('.')}: no more files can be opened. Raise the limit (ulimit -n 1024; LimitNOFILE= in a "
+                    + $"service's unit)."
+            );
             return _context.HasRun ? ExitCode.Failed : ExitCode.BadInput;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // Sessions tell of their own failures; what comes here was met before one began.
-            _context.Error.WriteLine(DirectoryIsGone() ? "The working directory no longer exists. Change to one that does (cd), or name files by their full paths." : Printable(e.Message));
+            _context.Error.WriteLine(
+                DirectoryIsGone()
+                    ? "The working directory no longer exists. Change to one that does (cd), or name files by their full paths."
+                    : Printable(e.Message)
+            );
             return ExitCode.BadInput;
         }
 #pragma warning disable CA1031 // The last resort: whatever it was, the caller gets a message and our exit code.
@@ -118,9 +139,12 @@ public sealed class RobotRlProgram
     }
 
     /// <summary>Without characters that a terminal would obey: messages repeat what somebody wrote into a file.</summary>
-    private static string Printable(string message) => message.Any(IsCommand)
-        ? string.Concat(message.Select(c => IsCommand(c) ? string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}") : c.ToString()))
-        : message;
+    private static string Printable(string message) =>
+        message.Any(IsCommand)
+            ? string.Concat(
+                message.Select(c => IsCommand(c) ? string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}") : c.ToString())
+            )
+            : message;
 
     private static bool IsCommand(char c) => char.IsControl(c) && c is not ('\n' or '\r' or '\t');
 

@@ -63,15 +63,25 @@ internal static class RunHost
         {
             // The first to start: a run that is to be stopped over MQTT moves nothing before it can be.
             builder.Services.AddHostedService(s => new MqttOperator(
-                plan.Options.OperatorName, mqtt, session, OperatorLink(plan, mqtt, "-stop"), OperatorLink(plan, mqtt, ""),
-                s.GetRequiredService<ILogger<MqttOperator>>(), TimeProvider.System));
+                plan.Options.OperatorName,
+                mqtt,
+                session,
+                OperatorLink(plan, mqtt, "-stop"),
+                OperatorLink(plan, mqtt, ""),
+                s.GetRequiredService<ILogger<MqttOperator>>(),
+                TimeProvider.System
+            ));
         }
 
         // Services stop in reverse order: the session, which holds the robot, is the last but for that.
         builder.Services.AddSingleton<SessionService>();
         builder.Services.AddHostedService(s => s.GetRequiredService<SessionService>());
         builder.Services.AddHostedService(s => new ControlServer(
-            session.RunDirectory, session, s.GetRequiredService<ILogger<ControlServer>>(), TimeProvider.System));
+            session.RunDirectory,
+            session,
+            s.GetRequiredService<ILogger<ControlServer>>(),
+            TimeProvider.System
+        ));
 
         if (plan.RealTime && ReferenceEquals(context.Error, StandardStreams.Error) && OperatorTerminal.Exists)
         {

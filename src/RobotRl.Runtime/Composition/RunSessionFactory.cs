@@ -20,8 +20,12 @@ public sealed class RunSessionFactory : ISessionFactory
     private readonly TimeProvider _time;
     private readonly Func<ILearner, ILearner> _wrap;
 
-    /// <summary>Uses <paramref name="time"/> for rates, dates and syncs; <paramref name="wrap"/>, where given, puts something around every learner.</summary>
-    public RunSessionFactory(TimeProvider time, Func<ILearner, ILearner>? wrap = null) => (_time, _wrap) = (time, wrap ?? (learner => learner));
+    /// <summary>
+    /// Uses <paramref name="time"/> for rates, dates and syncs; <paramref name="wrap"/>, where given, puts something around every
+    /// learner.
+    /// </summary>
+    public RunSessionFactory(TimeProvider time, Func<ILearner, ILearner>? wrap = null) =>
+        (_time, _wrap) = (time, wrap ?? (learner => learner));
 
     /// <inheritdoc/>
     public IRunSession Create(SessionPlan plan, ILoggerFactory loggers)
@@ -32,7 +36,12 @@ public sealed class RunSessionFactory : ISessionFactory
         int workers = learning.Algorithm == "a3c" && plan.Policy is null ? learning.A3c.Workers : 1;
         if (workers > 1 && (plan.RealTime || plan.CreateTask is null))
         {
-            throw new BadInputException($"Learner:A3c:Workers is {workers}; allowed with Loop:Clock={(plan.RealTime ? LoopClock.RealTime : LoopClock.Lockstep)}: 1. A run in real time has one robot: set it to 1 and start a run for each robot with the same Learner:A3c:SharedFile, or set Loop:Clock=Lockstep for simulated ones.");
+            throw new BadInputException(
+                $"Learner:A3c:Workers is {workers}; allowed with "
+                    + $"Loop:Clock={(plan.RealTime ? LoopClock.RealTime : LoopClock.Lockstep)}: 1. A run in real time has one "
+                    + $"robot: set it to 1 and start a run for each robot with the same Learner:A3c:SharedFile, or set "
+                    + $"Loop:Clock=Lockstep for simulated ones."
+            );
         }
 
         ILogger log = loggers.CreateLogger("robotrl");
@@ -68,7 +77,18 @@ public sealed class RunSessionFactory : ISessionFactory
             learner = frozen is null ? MakeLearner(plan, workers, companions, log) : null;
             run = OpenRun(plan);
             runLock = run.Lock();
-            var session = new RunSession(plan, run, runLock, robot, learner, frozen, _time, log, new EventLog(run.LogPath, _time), companions);
+            var session = new RunSession(
+                plan,
+                run,
+                runLock,
+                robot,
+                learner,
+                frozen,
+                _time,
+                log,
+                new EventLog(run.LogPath, _time),
+                companions
+            );
             // Only now: a resume that is refused must not cost the options that the run was made with.
             run.WriteOptions(Configuration.OptionsWriter.ToJson(plan.Options), session.Id);
             return session;
@@ -85,14 +105,28 @@ public sealed class RunSessionFactory : ISessionFactory
             learner?.Dispose();
             companions.ForEach(c => c.Dispose());
             robot.Dispose();
-            if (exception is Configuration.OptionsException or RunException or PolicyFileException or TorchLibraryException or Journal.JournalException or ArgumentException or RobotException or TransportException or Hardware.Devices.Calibration.CalibrationException)
+            if (
+                exception
+                is Configuration.OptionsException
+                    or RunException
+                    or PolicyFileException
+                    or TorchLibraryException
+                    or Journal.JournalException
+                    or ArgumentException
+                    or RobotException
+                    or TransportException
+                    or Hardware.Devices.Calibration.CalibrationException
+            )
             {
                 throw new BadInputException(Plain(exception), exception);
             }
 
             if (exception is OutOfMemoryException && plan.Policy is null)
             {
-                throw new BadInputException(LearnerMemory.RanOut(learning, plan.Task.ObservationNames.Length, plan.Task.Actions), exception);
+                throw new BadInputException(
+                    LearnerMemory.RanOut(learning, plan.Task.ObservationNames.Length, plan.Task.Actions),
+                    exception
+                );
             }
 
             throw;
@@ -100,12 +134,14 @@ public sealed class RunSessionFactory : ISessionFactory
     }
 
     /// <summary>What an exception says, without the name of a parameter that nobody who reads options knows.</summary>
-    private static string Plain(Exception exception) => exception is ArgumentException { ParamName: { } name }
-        ? exception.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal)
-        : exception.Message;
+    private static string Plain(Exception exception) =>
+        exception is ArgumentException { ParamName: { } name }
+            ? exception.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal)
+            : exception.Message;
 
     private RunDirectory OpenRun(SessionPlan plan) =>
-        plan.RunDirectory is null ? RunDirectory.Create(RunDirectory.DefaultRoot, plan.Options.Robot.Name, plan.Options.Learner.Algorithm, _time)
+        plan.RunDirectory is null
+            ? RunDirectory.Create(RunDirectory.DefaultRoot, plan.Options.Robot.Name, plan.Options.Learner.Algorithm, _time)
         : plan.Resume ? RunDirectory.Open(plan.RunDirectory, write: true)
         : RunDirectory.CreateAt(plan.RunDirectory);
 
@@ -121,7 +157,9 @@ public sealed class RunSessionFactory : ISessionFactory
         if (!realTime && robot is not ILockstepRobot)
         {
             robot.Dispose();
-            throw new BadInputException($"Loop:Clock is Lockstep, but robot {robot.Description.Name} has its own time; allowed: RealTime. Set Loop:Clock=RealTime.");
+            throw new BadInputException(
+                $"Loop:Clock is Lockstep, but robot {robot.Description.Name} has its own time; allowed: RealTime. Set Loop:Clock=RealTime."
+            );
         }
 
         return robot;
@@ -136,14 +174,18 @@ public sealed class RunSessionFactory : ISessionFactory
             return _wrap(LearnerFactory.Create(options, task.ObservationNames.Length, task.Actions, seed));
         }
 
-        A3cShared shared = options.A3c.SharedFile.Length > 0
-            ? A3cShared.Open(task.Name, task.ObservationNames.Length, task.Actions, options.A3c, seed)
-            : new A3cShared(task.ObservationNames.Length, task.Actions, options.A3c, seed);
+        A3cShared shared =
+            options.A3c.SharedFile.Length > 0
+                ? A3cShared.Open(task.Name, task.ObservationNames.Length, task.Actions, options.A3c, seed)
+                : new A3cShared(task.ObservationNames.Length, task.Actions, options.A3c, seed);
         if (shared.Joined)
         {
             log.LogInformation(
-                "Learner:A3c:SharedFile {File} was there already, with {Updates} updates: this run goes on from it; its seed's weights and a checkpoint's are not used.",
-                options.A3c.SharedFile, shared.Updates);
+                "Learner:A3c:SharedFile {File} was there already, with {Updates} updates: this run goes on from it; its "
+                    + "seed's weights and a checkpoint's are not used.",
+                options.A3c.SharedFile,
+                shared.Updates
+            );
         }
 
         for (int i = 1; i < workers; i++)
@@ -157,7 +199,14 @@ public sealed class RunSessionFactory : ISessionFactory
     private static PolicyFile LoadPolicy(SessionPlan plan, IRobot robot)
     {
         PolicyFile policy = PolicyFile.Load(plan.Policy!);
-        IReadOnlyList<string> problems = policy.Manifest.CheckFits(robot.Description, plan.Task, plan.Options.Loop.PeriodOn(robot.Description), plan.Options.Loop.PolicyDivisor);
-        return problems.Count == 0 ? policy : throw new BadInputException(string.Join(Environment.NewLine, problems.Select(p => $"{plan.Policy}: {p}")));
+        IReadOnlyList<string> problems = policy.Manifest.CheckFits(
+            robot.Description,
+            plan.Task,
+            plan.Options.Loop.PeriodOn(robot.Description),
+            plan.Options.Loop.PolicyDivisor
+        );
+        return problems.Count == 0
+            ? policy
+            : throw new BadInputException(string.Join(Environment.NewLine, problems.Select(p => $"{plan.Policy}: {p}")));
     }
 }

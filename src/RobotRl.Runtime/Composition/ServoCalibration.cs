@@ -13,14 +13,38 @@ internal static class ServoCalibration
         robots.AddCalibration(DynamixelBusDevice.Kind, robot =>
         {
             DynamixelBusOptions bus = robot.DynamixelBus ?? new();
-            var device = new DynamixelBusDevice(bus with { Calibration = Known(bus.Calibration) }, SerialTransports.Create(bus.Serial), TimeProvider.System);
-            return new(device, DynamixelBusDevice.Kind, bus.Calibration, $"Robot:{nameof(RobotOptions.DynamixelBus)}:{nameof(bus.Calibration)}");
+            var device = new DynamixelBusDevice(
+                bus with
+                {
+                    Calibration = Known(bus.Calibration),
+                },
+                SerialTransports.Create(bus.Serial),
+                TimeProvider.System
+            );
+            return new(
+                device,
+                DynamixelBusDevice.Kind,
+                bus.Calibration,
+                $"Robot:{nameof(RobotOptions.DynamixelBus)}:{nameof(bus.Calibration)}"
+            );
         });
         robots.AddCalibration(FeetechBusDevice.Kind, robot =>
         {
             FeetechBusOptions bus = robot.FeetechBus ?? new();
-            var device = new FeetechBusDevice(bus with { Calibration = Known(bus.Calibration) }, SerialTransports.Create(bus.Serial), TimeProvider.System);
-            return new(device, FeetechBusDevice.Kind, bus.Calibration, $"Robot:{nameof(RobotOptions.FeetechBus)}:{nameof(bus.Calibration)}");
+            var device = new FeetechBusDevice(
+                bus with
+                {
+                    Calibration = Known(bus.Calibration),
+                },
+                SerialTransports.Create(bus.Serial),
+                TimeProvider.System
+            );
+            return new(
+                device,
+                FeetechBusDevice.Kind,
+                bus.Calibration,
+                $"Robot:{nameof(RobotOptions.FeetechBus)}:{nameof(bus.Calibration)}"
+            );
         });
     }
 

@@ -8,7 +8,8 @@ namespace RobotRl.Runtime.Composition;
 /// Runs the session on a thread of its own once every other service has opened its ports, and ends the host when it is over.
 /// Registered first, so that it is stopped last: who stops the host waits here until the robot is at rest.
 /// </summary>
-internal sealed class SessionService(IRunSession session, IProgress<RunProgress> progress, IHostApplicationLifetime lifetime) : IHostedLifecycleService
+internal sealed class SessionService(IRunSession session, IProgress<RunProgress> progress, IHostApplicationLifetime lifetime)
+    : IHostedLifecycleService
 {
     private readonly TaskCompletionSource<RunOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Thread? _thread;

@@ -8,14 +8,19 @@ using RobotRl.Runtime.Loops;
 namespace RobotRl.Runtime.Composition;
 
 /// <summary>
-/// SIGINT (Ctrl-C), SIGTERM, SIGQUIT and SIGHUP (the terminal was closed, the connection dropped): the first is a controlled stop with a checkpoint, the second removes power at once, a
+/// SIGINT (Ctrl-C), SIGTERM, SIGQUIT and SIGHUP (the terminal was closed, the connection dropped): the first is a controlled stop
+/// with a checkpoint, the second removes power at once, a
 /// third ends the process as the system does. The same signal within a second of the one that counted is the same request:
 /// `timeout` signals its child, then its group; a terminal and a script may both pass one on. Tells the service manager when it
 /// is ready and when it stops.
 /// </summary>
 internal sealed partial class SignalLifetime(
-    IRunControl control, IHostApplicationLifetime lifetime, ISystemdNotifier notifier, TimeProvider time, ILogger<SignalLifetime> logger)
-    : IHostLifetime, IDisposable
+    IRunControl control,
+    IHostApplicationLifetime lifetime,
+    ISystemdNotifier notifier,
+    TimeProvider time,
+    ILogger<SignalLifetime> logger
+) : IHostLifetime, IDisposable
 {
     /// <summary>Longer than copies of one signal lie apart, shorter than an operator who waits for an effect.</summary>
     private static readonly TimeSpan SameRequest = TimeSpan.FromSeconds(1);

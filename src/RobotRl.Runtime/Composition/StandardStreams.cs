@@ -7,7 +7,8 @@ namespace RobotRl.Runtime.Composition;
 /// <summary>Standard output and error of this process, which whoever started it may have closed.</summary>
 internal static partial class StandardStreams
 {
-    private const int GetFlags = 3, AccessMode = 3;
+    private const int GetFlags = 3,
+        AccessMode = 3;
 
     /// <summary>Standard output.</summary>
     public static SteadyWriter Output { get; } = new(IsOurs(1) ? Console.Out : TextWriter.Null);
@@ -29,14 +30,20 @@ internal static partial class StandardStreams
         try
         {
             string? target = Target(file);
-            if (target is null || target.StartsWith("anon_inode:", StringComparison.Ordinal) || target.StartsWith("/memfd:", StringComparison.Ordinal))
+            if (
+                target is null
+                || target.StartsWith("anon_inode:", StringComparison.Ordinal)
+                || target.StartsWith("/memfd:", StringComparison.Ordinal)
+            )
             {
                 return false;
             }
 
-            return !target.StartsWith("pipe:", StringComparison.Ordinal) || !Directory.EnumerateFileSystemEntries("/proc/self/fd")
-                .Select(f => int.Parse(Path.GetFileName(f), CultureInfo.InvariantCulture))
-                .Any(f => f != file && Target(f) == target && Mode(f) != Mode(file));
+            return !target.StartsWith("pipe:", StringComparison.Ordinal)
+                || !Directory
+                    .EnumerateFileSystemEntries("/proc/self/fd")
+                    .Select(f => int.Parse(Path.GetFileName(f), CultureInfo.InvariantCulture))
+                    .Any(f => f != file && Target(f) == target && Mode(f) != Mode(file));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -44,7 +51,8 @@ internal static partial class StandardStreams
         }
     }
 
-    private static string? Target(int file) => new FileInfo(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{file}")).LinkTarget;
+    private static string? Target(int file) =>
+        new FileInfo(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{file}")).LinkTarget;
 
     private static int Mode(int file) => Control(file, GetFlags, 0) & AccessMode;
 

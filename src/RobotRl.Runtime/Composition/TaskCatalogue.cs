@@ -23,9 +23,13 @@ public sealed class TaskCatalogue
         Add(name, (_, _) => create(), robot);
     }
 
-    /// <summary>Adds a task that is made from the robot's description, with the loop's period for its own, and the section <c>Task</c>; the newest of a name holds.</summary>
+    /// <summary>
+    /// Adds a task that is made from the robot's description, with the loop's period for its own, and the section <c>Task</c>;
+    /// the newest of a name holds.
+    /// </summary>
     /// <param name="name">Its name in the options.</param>
-    /// <param name="create">Makes one; throws <see cref="BadInputException"/> where robot or options do not fit, and says what is missing.</param>
+    /// <param name="create">Makes one; throws <see cref="BadInputException"/> where robot or options do not fit, and says what is
+    /// missing.</param>
     /// <param name="robot">The robot whose task it is unless another is asked for; null for none.</param>
     public void Add(string name, Func<RobotDescription, TaskOptions, IControlTask> create, string? robot = null)
     {
@@ -48,12 +52,15 @@ public sealed class TaskCatalogue
         ArgumentNullException.ThrowIfNull(name);
         if (!_tasks.ContainsKey(name))
         {
-            throw new BadInputException($"Task:Name is \"{name}\"; allowed: {string.Join(", ", Names)}. Set one of them, or add yours with AddTask.");
+            throw new BadInputException(
+                $"Task:Name is \"{name}\"; allowed: {string.Join(", ", Names)}. Set one of them, or add yours with AddTask."
+            );
         }
     }
 
     /// <summary>Makes a task for <paramref name="robot"/>.</summary>
-    /// <exception cref="BadInputException">There is none of that name, or it does not fit the robot; the message says what is missing.</exception>
+    /// <exception cref="BadInputException">There is none of that name, or it does not fit the robot; the message says what is
+    /// missing.</exception>
     public IControlTask Create(string name, RobotDescription robot, TaskOptions options)
     {
         Require(name);

@@ -6,7 +6,9 @@ public sealed record CheckpointOptions
     /// <summary>In lockstep: steps between two; 0 for none but the last. Default 2500: an eighth of the default run.</summary>
     public long EverySteps { get; set; } = 2500;
 
-    /// <summary>In real time: time between two. Default 1 min: at 50 Hz a crash then replays at most 3,000 transitions of the journal.</summary>
+    /// <summary>
+    /// In real time: time between two. Default 1 min: at 50 Hz a crash then replays at most 3,000 transitions of the journal.
+    /// </summary>
     public TimeSpan Every { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>How many are kept. Default 3: the newest, and two to fall back on where it is damaged.</summary>

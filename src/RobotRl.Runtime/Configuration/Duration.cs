@@ -9,7 +9,8 @@ internal static class Duration
     public const string Expected = "a duration such as \"5 ms\", \"1.5 s\", \"2 min\" or \"00:00:01.5\"";
 
     /// <summary>What <see cref="TryParse"/> reads, as a regular expression.</summary>
-    public const string Pattern = @"^(-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)? ?(us|ms|s|min|h|d)|-?([0-9]+\.)?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,7})?|0)$";
+    public const string Pattern =
+        @"^(-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)? ?(us|ms|s|min|h|d)|-?([0-9]+\.)?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,7})?|0)$";
 
     private static readonly (string Unit, double Ticks)[] Units =
     [
@@ -33,9 +34,16 @@ internal static class Duration
 
         foreach ((string unit, double ticks) in Units)
         {
-            if (trimmed.EndsWith(unit, StringComparison.Ordinal)
-                && double.TryParse(trimmed.AsSpan(0, trimmed.Length - unit.Length).Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
-                && Math.Abs(number * ticks) < long.MaxValue / 2)
+            if (
+                trimmed.EndsWith(unit, StringComparison.Ordinal)
+                && double.TryParse(
+                    trimmed.AsSpan(0, trimmed.Length - unit.Length).Trim(),
+                    NumberStyles.Float,
+                    CultureInfo.InvariantCulture,
+                    out double number
+                )
+                && Math.Abs(number * ticks) < long.MaxValue / 2
+            )
             {
                 value = TimeSpan.FromTicks((long)Math.Round(number * ticks));
                 return true;
@@ -43,8 +51,7 @@ internal static class Duration
         }
 
         value = default;
-        return trimmed.Contains(':', StringComparison.Ordinal)
-            && TimeSpan.TryParse(trimmed, CultureInfo.InvariantCulture, out value);
+        return trimmed.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(trimmed, CultureInfo.InvariantCulture, out value);
     }
 
     /// <summary>Writes it in the largest unit that keeps it exact and short.</summary>
@@ -57,8 +64,11 @@ internal static class Duration
 
         (string Unit, long Ticks)[] order =
         [
-            ("d", TimeSpan.TicksPerDay), ("h", TimeSpan.TicksPerHour), ("min", TimeSpan.TicksPerMinute),
-            ("s", TimeSpan.TicksPerSecond), ("ms", TimeSpan.TicksPerMillisecond),
+            ("d", TimeSpan.TicksPerDay),
+            ("h", TimeSpan.TicksPerHour),
+            ("min", TimeSpan.TicksPerMinute),
+            ("s", TimeSpan.TicksPerSecond),
+            ("ms", TimeSpan.TicksPerMillisecond),
         ];
         foreach ((string unit, long ticks) in order)
         {

@@ -18,9 +18,13 @@ internal static class ForeignOptions
         {
             string path = change[..change.IndexOf(' ', StringComparison.Ordinal)];
             string section = path[Learner.Length..].Split(':')[0];
-            if (LearnerOptions.Algorithms.FirstOrDefault(a => Serves(a, section)) is { } owner && !Serves(options.Learner.Algorithm, section))
+            if (
+                LearnerOptions.Algorithms.FirstOrDefault(a => Serves(a, section)) is { } owner
+                && !Serves(options.Learner.Algorithm, section)
+            )
             {
-                yield return $"{path} is set, an option of {owner}, and Learner:Algorithm is \"{options.Learner.Algorithm}\". Leave it out, or set Learner:Algorithm to {owner}.";
+                yield return $"{path} is set, an option of {owner}, and Learner:Algorithm is \"{options.Learner.Algorithm}\". Leave it "
+                    + $"out, or set Learner:Algorithm to {owner}.";
             }
         }
     }

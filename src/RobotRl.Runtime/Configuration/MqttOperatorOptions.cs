@@ -10,13 +10,19 @@ namespace RobotRl.Runtime.Configuration;
 /// </summary>
 public sealed record MqttOperatorOptions
 {
-    /// <summary>The name in the topics, <c>robotrl/NAME/...</c>. Default null: <c>Robot:Mqtt:Robot</c> of a robot behind MQTT, else <c>Robot:Name</c>.</summary>
+    /// <summary>
+    /// The name in the topics, <c>robotrl/NAME/...</c>. Default null: <c>Robot:Mqtt:Robot</c> of a robot behind MQTT, else
+    /// <c>Robot:Name</c>.
+    /// </summary>
     public string? Robot { get; set; }
 
     /// <summary>The broker.</summary>
     public MqttLinkOptions Link { get; set; } = new();
 
-    /// <summary>How often a challenge is published, which a sign of life must repeat. Default 0.2 s: five in the second that the failsafe waits for one.</summary>
+    /// <summary>
+    /// How often a challenge is published, which a sign of life must repeat. Default 0.2 s: five in the second that the failsafe
+    /// waits for one.
+    /// </summary>
     public TimeSpan ChallengeInterval { get; set; } = TimeSpan.FromSeconds(0.2);
 
     /// <summary>How a broker that was lost is tried again.</summary>
@@ -32,7 +38,8 @@ public sealed record MqttOperatorOptions
 
         if (ChallengeInterval < TimeSpan.FromMilliseconds(20) || ChallengeInterval > TimeSpan.FromSeconds(60))
         {
-            yield return $"{path}:ChallengeInterval is {ChallengeInterval}; allowed: 00:00:00.02 to 00:01:00. Set it to a fifth of Failsafe:OperatorHeartbeatLost:Threshold.";
+            yield return $"{path}:ChallengeInterval is {ChallengeInterval}; allowed: 00:00:00.02 to 00:01:00. Set it to a fifth of "
+                + $"Failsafe:OperatorHeartbeatLost:Threshold.";
         }
 
         foreach (string found in Link.Validate($"{path}:Link").Concat(Reconnect.Validate($"{path}:Reconnect")))

@@ -12,12 +12,14 @@ internal static class NearestKeys
 
     /// <summary>The same among <paramref name="known"/>.</summary>
     public static IReadOnlyList<string> Of(string path, IEnumerable<string> known) =>
-        [.. known
-            .Select(k => (Key: k, Cost: Cost(path, k)))
-            .OrderBy(k => k.Cost)
-            .ThenBy(k => k.Key, StringComparer.Ordinal)
-            .Take(Shown)
-            .Select(k => k.Key)];
+        [
+            .. known
+                .Select(k => (Key: k, Cost: Cost(path, k)))
+                .OrderBy(k => k.Cost)
+                .ThenBy(k => k.Key, StringComparer.Ordinal)
+                .Take(Shown)
+                .Select(k => k.Key),
+        ];
 
     private static int Cost(string path, string key)
     {

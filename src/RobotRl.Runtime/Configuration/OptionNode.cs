@@ -16,8 +16,8 @@ internal sealed class OptionNode
         {
             Children =
             [
-                .. type.Properties
-                    .Where(p => p.Get is not null && p.Set is not null)
+                .. type
+                    .Properties.Where(p => p.Get is not null && p.Set is not null)
                     .Select(p => new OptionNode(path.Length == 0 ? p.Name : $"{path}:{p.Name}", OptionsJson.Of(p.PropertyType), p)),
             ];
         }
@@ -65,6 +65,5 @@ internal sealed class OptionNode
         Element ?? Children.FirstOrDefault(c => c.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>This node and all below it.</summary>
-    public IEnumerable<OptionNode> All() =>
-        Children.Append(Element).OfType<OptionNode>().SelectMany(c => c.All()).Prepend(this);
+    public IEnumerable<OptionNode> All() => Children.Append(Element).OfType<OptionNode>().SelectMany(c => c.All()).Prepend(this);
 }

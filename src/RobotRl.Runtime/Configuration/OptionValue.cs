@@ -25,8 +25,16 @@ internal static class OptionValue
     }
 
     /// <summary>Whether values of <paramref name="type"/> are whole numbers.</summary>
-    public static bool IsWhole(Type type) => !type.IsEnum && System.Type.GetTypeCode(type) is TypeCode.Byte or TypeCode.Int16
-        or TypeCode.Int32 or TypeCode.Int64 or TypeCode.UInt16 or TypeCode.UInt32 or TypeCode.UInt64;
+    public static bool IsWhole(Type type) =>
+        !type.IsEnum
+        && System.Type.GetTypeCode(type)
+            is TypeCode.Byte
+                or TypeCode.Int16
+                or TypeCode.Int32
+                or TypeCode.Int64
+                or TypeCode.UInt16
+                or TypeCode.UInt32
+                or TypeCode.UInt64;
 
     /// <summary>Whether values of <paramref name="type"/> are real numbers.</summary>
     public static bool IsReal(Type type) => System.Type.GetTypeCode(type) is TypeCode.Single or TypeCode.Double;
@@ -82,7 +90,8 @@ internal static class OptionValue
             return (plain || infinite || setting.Kind == JsonValueKind.Number) && TryReadNumber(type, text, out value);
         }
 
-        return node.Type.Kind == JsonTypeInfoKind.Enumerable && (plain || setting.Kind == JsonValueKind.Array)
+        return node.Type.Kind == JsonTypeInfoKind.Enumerable
+            && (plain || setting.Kind == JsonValueKind.Array)
             && TryReadArray(node, text, out value);
     }
 
@@ -102,7 +111,10 @@ internal static class OptionValue
         }
 
         // decimal holds every 64-bit integer exactly and reads 1e6 as well.
-        if (!decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal whole) || whole != decimal.Truncate(whole))
+        if (
+            !decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal whole)
+            || whole != decimal.Truncate(whole)
+        )
         {
             return false;
         }
@@ -135,8 +147,10 @@ internal static class OptionValue
 
     private static object? Example(OptionNode node)
     {
-        string json = node.Type.ElementType == typeof(string) ? "[\"a\",\"b\"]"
-            : node.Type.ElementType is { } e && (IsWhole(e) || IsReal(e)) ? "[64,64]" : "[]";
+        string json =
+            node.Type.ElementType == typeof(string) ? "[\"a\",\"b\"]"
+            : node.Type.ElementType is { } e && (IsWhole(e) || IsReal(e)) ? "[64,64]"
+            : "[]";
         return JsonSerializer.Deserialize(json, node.Type);
     }
 }

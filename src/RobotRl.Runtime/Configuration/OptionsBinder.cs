@@ -18,7 +18,10 @@ internal sealed class OptionsBinder(ICollection<string> problems)
     /// <summary>The setting that last touched each key path (as the options spell it).</summary>
     public IReadOnlyDictionary<string, Setting> Origins => _origins;
 
-    /// <summary>Key paths (as the options spell them) whose value is NaN. They are bound as infinity, which is outside of the same ranges and says so.</summary>
+    /// <summary>
+    /// Key paths (as the options spell them) whose value is NaN. They are bound as infinity, which is outside of the same ranges
+    /// and says so.
+    /// </summary>
     public HashSet<string> NotNumbers { get; } = [];
 
     /// <summary>Binds <paramref name="settings"/>, in order, to <paramref name="options"/>.</summary>
@@ -77,7 +80,8 @@ internal sealed class OptionsBinder(ICollection<string> problems)
         }
 
         string spelled = Spell(parts);
-        bool notANumber = OptionValue.IsReal(leaf.ValueType) && setting is { Text: "NaN", Kind: JsonValueKind.Undefined or JsonValueKind.String };
+        bool notANumber =
+            OptionValue.IsReal(leaf.ValueType) && setting is { Text: "NaN", Kind: JsonValueKind.Undefined or JsonValueKind.String };
         NotNumbers.Remove(spelled);
         if (notANumber)
         {
@@ -146,7 +150,9 @@ internal sealed class OptionsBinder(ICollection<string> problems)
 
         Type type = parent.Type.KeyType!;
         key = type.IsEnum
-            ? Enum.GetNames(type).FirstOrDefault(n => n.Equals(part, StringComparison.OrdinalIgnoreCase)) is { } name ? Enum.Parse(type, name) : null
+            ? Enum.GetNames(type).FirstOrDefault(n => n.Equals(part, StringComparison.OrdinalIgnoreCase)) is { } name
+                ? Enum.Parse(type, name)
+                : null
             : part;
         return key is not null;
     }

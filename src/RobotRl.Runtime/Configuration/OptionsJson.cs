@@ -13,7 +13,8 @@ namespace RobotRl.Runtime.Configuration;
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     RespectNullableAnnotations = true,
-    Converters = [typeof(DurationJsonConverter)])]
+    Converters = [typeof(DurationJsonConverter)]
+)]
 [JsonSerializable(typeof(RobotRlOptions))]
 internal sealed partial class OptionsJson : JsonSerializerContext
 {

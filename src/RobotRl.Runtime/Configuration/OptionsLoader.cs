@@ -3,7 +3,10 @@ using System.Text.Json;
 
 namespace RobotRl.Runtime.Configuration;
 
-/// <summary>Effective options: built-in defaults, then what is recommended for the task, then one file, then the environment, then the command line.</summary>
+/// <summary>
+/// Effective options: built-in defaults, then what is recommended for the task, then one file, then the environment, then the
+/// command line.
+/// </summary>
 public static class OptionsLoader
 {
     /// <summary>Prefix of environment variables; <c>__</c> separates the parts of a key: <c>ROBOTRL__RUN__SEED=7</c>.</summary>
@@ -13,7 +16,8 @@ public static class OptionsLoader
     /// <param name="file">JSON options file; null for none.</param>
     /// <param name="assignments">Command line, each <c>Section:Key=value</c>, later over earlier.</param>
     /// <param name="environment">Environment variables; null for none.</param>
-    /// <param name="content">The file's text (UTF-8) where it was read already; <paramref name="file"/> then only names it. Null to read the file.</param>
+    /// <param name="content">The file's text (UTF-8) where it was read already; <paramref name="file"/> then only names it. Null
+    /// to read the file.</param>
     /// <exception cref="OptionsException">Every problem there is, at once.</exception>
     public static RobotRlOptions Load(string? file, IEnumerable<string> assignments, IDictionary? environment, byte[]? content = null)
     {
@@ -33,23 +37,38 @@ public static class OptionsLoader
         var binder = new OptionsBinder(problems);
         binder.Bind(settings, options);
         // Defaults that a bad value left in place are fine by themselves, so these are further problems, not echoes.
-        problems.AddRange(options.Validate().Concat(ForeignOptions.Check(options)).Select(p => NotANumber(p, binder)).Select(p => WithOrigin(p, binder.Origins)));
-        problems.AddRange(binder.NotNumbers.Select(path => $"{path} is NaN; expected a number.").Select(p => WithOrigin(p, binder.Origins)));
+        problems.AddRange(
+            options
+                .Validate()
+                .Concat(ForeignOptions.Check(options))
+                .Select(p => NotANumber(p, binder))
+                .Select(p => WithOrigin(p, binder.Origins))
+        );
+        problems.AddRange(
+            binder.NotNumbers.Select(path => $"{path} is NaN; expected a number.").Select(p => WithOrigin(p, binder.Origins))
+        );
         return problems.Count == 0 ? options : throw new OptionsException(problems);
     }
 
     /// <summary>What the environment and the command line set the key <paramref name="path"/> to; null where neither names it.</summary>
     internal static string? Asked(string path, IEnumerable<string> assignments, IDictionary? environment) =>
-        FromEnvironment(environment).Concat(FromAssignments(assignments, [])).LastOrDefault(s => s.Path.Equals(path, StringComparison.OrdinalIgnoreCase))?.Text;
+        FromEnvironment(environment)
+            .Concat(FromAssignments(assignments, []))
+            .LastOrDefault(s => s.Path.Equals(path, StringComparison.OrdinalIgnoreCase))
+            ?.Text;
 
     private static IEnumerable<Setting> FromEnvironment(IDictionary? environment) =>
-        (environment ?? new Hashtable()).Cast<DictionaryEntry>()
+        (environment ?? new Hashtable())
+            .Cast<DictionaryEntry>()
             .Select(e => (Name: (string)e.Key, Value: (string?)e.Value))
             .Where(e => e.Name.StartsWith(EnvironmentPrefix, StringComparison.OrdinalIgnoreCase))
             .OrderBy(e => e.Name, StringComparer.Ordinal)
             .Select(e => new Setting(
-                e.Name[EnvironmentPrefix.Length..].Replace("__", ":", StringComparison.Ordinal), e.Value ?? "",
-                JsonValueKind.Undefined, $"environment {e.Name}"));
+                e.Name[EnvironmentPrefix.Length..].Replace("__", ":", StringComparison.Ordinal),
+                e.Value ?? "",
+                JsonValueKind.Undefined,
+                $"environment {e.Name}"
+            ));
 
     private static IEnumerable<Setting> FromAssignments(IEnumerable<string> assignments, List<string> problems)
     {

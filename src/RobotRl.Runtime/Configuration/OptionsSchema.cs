@@ -5,7 +5,10 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace RobotRl.Runtime.Configuration;
 
-/// <summary>The JSON Schema of the options file: types and defaults from the records, descriptions from their documentation, ranges from their validators.</summary>
+/// <summary>
+/// The JSON Schema of the options file: types and defaults from the records, descriptions from their documentation, ranges from
+/// their validators.
+/// </summary>
 public static class OptionsSchema
 {
     private static readonly JsonSerializerOptions Indented = new(OptionsJson.Default.Options)
@@ -26,7 +29,11 @@ public static class OptionsSchema
             ["description"] = descriptions.OfType(typeof(RobotRlOptions)),
         };
         Describe(OptionNode.Root, OptionsWriter.ToNode(new RobotRlOptions()), descriptions, root);
-        ((JsonObject)root["properties"]!).Insert(0, "$schema", new JsonObject { ["type"] = "string", ["description"] = "Where this schema lies." });
+        ((JsonObject)root["properties"]!).Insert(
+            0,
+            "$schema",
+            new JsonObject { ["type"] = "string", ["description"] = "Where this schema lies." }
+        );
         return root.ToJsonString(Indented).ReplaceLineEndings("\n") + "\n";
     }
 
@@ -108,7 +115,10 @@ public static class OptionsSchema
     }
 
     private static string Name(Type type) =>
-        type == typeof(bool) ? "boolean" : OptionValue.IsWhole(type) ? "integer" : OptionValue.IsReal(type) ? "number" : "string";
+        type == typeof(bool) ? "boolean"
+        : OptionValue.IsWhole(type) ? "integer"
+        : OptionValue.IsReal(type) ? "number"
+        : "string";
 
     private static JsonNode Types(OptionNode node, string type) => node.IsNullable ? new JsonArray(type, "null") : type;
 

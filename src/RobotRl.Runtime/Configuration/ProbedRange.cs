@@ -37,13 +37,15 @@ internal static partial class ProbedRange
     {
         var options = new RobotRlOptions();
         // A robot's own section is looked at where it is the one that was chosen.
-        options.Robot.Name = RobotOptions.Sections(options.Robot).FirstOrDefault(s => node.Path.StartsWith($"Robot:{s.Name}:", StringComparison.Ordinal))?.Robot ?? options.Robot.Name;
+        options.Robot.Name = RobotOptions
+            .Sections(options.Robot)
+            .FirstOrDefault(s => node.Path.StartsWith($"Robot:{s.Name}:", StringComparison.Ordinal))
+            ?.Robot
+            ?? options.Robot.Name;
         var problems = new List<string>();
         string text = probe.ToString("F0", CultureInfo.InvariantCulture);
         new OptionsBinder(problems).Bind([new Setting(node.Path, text, System.Text.Json.JsonValueKind.Undefined, "probe")], options);
-        return problems.Count > 0
-            ? null
-            : options.Validate().FirstOrDefault(p => p.StartsWith(node.Path + " ", StringComparison.Ordinal));
+        return problems.Count > 0 ? null : options.Validate().FirstOrDefault(p => p.StartsWith(node.Path + " ", StringComparison.Ordinal));
     }
 
     private static void Parse(string message, SortedDictionary<string, double> range)
@@ -82,7 +84,10 @@ internal static partial class ProbedRange
 
     private static double Number(Match match, string group) => double.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);
 
-    [GeneratedRegex(@"allowed: (?<minimum>-?[0-9.]+(e[-+]?[0-9]+)?)( \S+)? to (?<maximum>-?[0-9]+(\.[0-9]+)?(e[-+]?[0-9]+)?)", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"allowed: (?<minimum>-?[0-9.]+(e[-+]?[0-9]+)?)( \S+)? to (?<maximum>-?[0-9]+(\.[0-9]+)?(e[-+]?[0-9]+)?)",
+        RegexOptions.IgnoreCase
+    )]
     private static partial Regex Between();
 
     [GeneratedRegex(@"allowed: [^;]*?, or (?<value>-?[0-9]+)\b", RegexOptions.IgnoreCase)]

@@ -39,7 +39,10 @@ internal static class RecommendedSettings
         ("Learner:SacV:Temperature", "0.02"),
     ];
 
-    /// <summary>Ours: small networks, and a target entropy that leaves the policy room to choose (the default, 0.98 log 2, holds it near chance).</summary>
+    /// <summary>
+    /// Ours: small networks, and a target entropy that leaves the policy room to choose (the default, 0.98 log 2, holds it near
+    /// chance).
+    /// </summary>
     private static readonly (string Key, string Value)[] s_cartPoleSac =
     [
         ("Learner:Sac:HiddenWidth", "64"),
@@ -68,7 +71,10 @@ internal static class RecommendedSettings
         ("Learner:Td3:LearningStarts", "500"),
     ];
 
-    /// <summary>RL Baselines3 Zoo's for DDPG and TD3 (noise N(0, 0.1), gamma 0.98, step size 1e-3), with SB3's batch and target rate, and a width for a robot's CPU.</summary>
+    /// <summary>
+    /// RL Baselines3 Zoo's for DDPG and TD3 (noise N(0, 0.1), gamma 0.98, step size 1e-3), with SB3's batch and target rate, and
+    /// a width for a robot's CPU.
+    /// </summary>
     private static readonly (string Key, string Value)[] s_pendulumDdpg =
     [
         ("Learner:Ddpg:HiddenWidth", "64"),
@@ -104,7 +110,8 @@ internal static class RecommendedSettings
     ];
 
     /// <summary>
-    /// RL Baselines3 Zoo's noise for TD3 on MountainCarContinuous-v0 (Ornstein-Uhlenbeck, 0.5), with the DDPG paper's time step of 1: at the
+    /// RL Baselines3 Zoo's noise for TD3 on MountainCarContinuous-v0 (Ornstein-Uhlenbeck, 0.5), with the DDPG paper's time step
+    /// of 1: at the
     /// car's own period of 73 steps it has 26 times the power of SB3's 0.01 (sigma^2 dt / (theta^2 dt^2 + omega^2)), and rocks the car from
     /// the first episodes on. SB3's step size; layers of 64 for a robot's CPU.
     /// </summary>
@@ -117,7 +124,10 @@ internal static class RecommendedSettings
         ("Learner:Td3:ExplorationNoise", "0.5"),
     ];
 
-    /// <summary>As TD3's, which RL Baselines3 Zoo has for DDPG too, with SB3's batch and target rate, and the actor's step size of the DDPG paper (section 7): with 1e-3 one seed of two ended at full force in one direction.</summary>
+    /// <summary>
+    /// As TD3's, which RL Baselines3 Zoo has for DDPG too, with SB3's batch and target rate, and the actor's step size of the
+    /// DDPG paper (section 7): with 1e-3 one seed of two ended at full force in one direction.
+    /// </summary>
     private static readonly (string Key, string Value)[] s_mountainCarDdpg =
     [
         .. s_mountainCarTd3.Select(s => (s.Key.Replace(":Td3:", ":Ddpg:", StringComparison.Ordinal), s.Value)),
@@ -138,7 +148,8 @@ internal static class RecommendedSettings
     ];
 
     /// <summary>
-    /// Ours: SAC's for this task, with CrossQ's own step size. Four updates a transition by the benchmark managed-learning: after 5,000 steps
+    /// Ours: SAC's for this task, with CrossQ's own step size. Four updates a transition by the benchmark managed-learning: after
+    /// 5,000 steps
     /// -147.2 over 5 seeds, against -150.5 with two (-149.5 with gamma 0.995, about -150 with layers of 128).
     /// </summary>
     private static readonly (string Key, string Value)[] s_pendulumCrossQ =
@@ -149,11 +160,15 @@ internal static class RecommendedSettings
         ("Learner:CrossQ:RewardScale", "0.1"),
     ];
 
-    /// <summary>Ours, by the benchmark ladder-cart-pole: with a constant step one seed of five fell to 137 by 100,000 steps; with the decay none.</summary>
+    /// <summary>
+    /// Ours, by the benchmark ladder-cart-pole: with a constant step one seed of five fell to 137 by 100,000 steps; with the
+    /// decay none.
+    /// </summary>
     private static readonly (string Key, string Value)[] s_cartPoleOnline = [("Learner:OnlineActorCritic:StepDecay:Steps", "100000")];
 
     /// <summary>
-    /// Ours, from RL Baselines3 Zoo's PPO on Pendulum-v1 (learning rate 1e-3, 1024 steps a rollout): gamma 0.95 for its 0.9 ended at -155 after 100,000
+    /// Ours, from RL Baselines3 Zoo's PPO on Pendulum-v1 (learning rate 1e-3, 1024 steps a rollout): gamma 0.95 for its 0.9 ended
+    /// at -155 after 100,000
     /// steps, against -236 (2 seeds, benchmark ladder-pendulum). With a constant step one seed of five falls back late: hence the decay.
     /// </summary>
     private static readonly (string Key, string Value)[] s_pendulumPpo =
@@ -166,7 +181,8 @@ internal static class RecommendedSettings
     ];
 
     /// <summary>
-    /// Ours, by the benchmark ladder-mountain-car: a matrix of gSDE held for a whole episode rocks the car where noise of single steps does not, and sigma is
+    /// Ours, by the benchmark ladder-mountain-car: a matrix of gSDE held for a whole episode rocks the car where noise of single
+    /// steps does not, and sigma is
     /// wider than RL Baselines3 Zoo's e^-3.29 (with its 8 steps a rollout one of two seeds fell back to -81).
     /// </summary>
     private static readonly (string Key, string Value)[] s_mountainCarPpo =
@@ -190,8 +206,10 @@ internal static class RecommendedSettings
     ];
 
     /// <summary>
-    /// Ours, from RL Baselines3 Zoo's A2C on Pendulum-v0 (eight environments of 8 steps, learning rate 7e-4 falling linearly, returns normalised), with gamma
-    /// 0.95, lambda 0.8 for its 0.9 (-163.4 for -167.0), and without its normalised observations, with which nothing was learned in the first quarter (benchmark ladder-pendulum).
+    /// Ours, from RL Baselines3 Zoo's A2C on Pendulum-v0 (eight environments of 8 steps, learning rate 7e-4 falling linearly,
+    /// returns normalised), with gamma
+    /// 0.95, lambda 0.8 for its 0.9 (-163.4 for -167.0), and without its normalised observations, with which nothing was learned
+    /// in the first quarter (benchmark ladder-pendulum).
     /// </summary>
     private static readonly (string Key, string Value)[] s_pendulumA2c =
     [
@@ -203,7 +221,8 @@ internal static class RecommendedSettings
     ];
 
     /// <summary>
-    /// Ours, by the benchmark streaming-pendulum (tried: gamma 0.9 to 0.99, policy's kappa 3 to 20): with the paper's one setting the policy
+    /// Ours, by the benchmark streaming-pendulum (tried: gamma 0.9 to 0.99, policy's kappa 3 to 20): with the paper's one setting
+    /// the policy
     /// still swings between -160 and -600 after 200,000 steps; smaller steps of the policy and a shorter horizon settle it.
     /// </summary>
     private static readonly (string Key, string Value)[] s_pendulumStream =
@@ -214,8 +233,10 @@ internal static class RecommendedSettings
     ];
 
     /// <summary>
-    /// Ours, by the benchmark streaming-pendulum: the published step sizes are HalfCheetah's; the authors take actor steps of 3e-6 to 4e-4 for
-    /// most other tasks, and gamma 0.95 for such short ones. Values must stay small, for features have length one: hence the reward's scale.
+    /// Ours, by the benchmark streaming-pendulum: the published step sizes are HalfCheetah's; the authors take actor steps of
+    /// 3e-6 to 4e-4 for
+    /// most other tasks, and gamma 0.95 for such short ones. Values must stay small, for features have length one: hence the
+    /// reward's scale.
     /// </summary>
     private static readonly (string Key, string Value)[] s_pendulumAvg =
     [
@@ -232,12 +253,20 @@ internal static class RecommendedSettings
     /// still within the motor's dead-band), and episodes that go on where the last one ended (waiting for rest cost a third of the
     /// robot's time).
     /// </summary>
-    private static readonly (string Key, string Value)[] s_rigSac = [.. s_pendulumSac, ("Learner:Sac:Discount", "0.99"), ("Task:Reset", "None")];
+    private static readonly (string Key, string Value)[] s_rigSac =
+    [
+        .. s_pendulumSac,
+        ("Learner:Sac:Discount", "0.99"),
+        ("Task:Reset", "None"),
+    ];
 
     /// <summary>
-    /// Ours, by trials on the six-servo arm (benchmark reach): the distance itself is the reward, so that what an action is good for shows within two or three
-    /// tenths of a second. A discount of 0.6 at a tenth of its 100 Hz sees no further; with 0.95 at 20 Hz the return is a hundred times what one action
-    /// changes, the critic's error hides it, and 0 to 2% of the episodes ended at the target after 20,000 steps. Rewards of some hundredths need a small temperature.
+    /// Ours, by trials on the six-servo arm (benchmark reach): the distance itself is the reward, so that what an action is good
+    /// for shows within two or three
+    /// tenths of a second. A discount of 0.6 at a tenth of its 100 Hz sees no further; with 0.95 at 20 Hz the return is a hundred
+    /// times what one action
+    /// changes, the critic's error hides it, and 0 to 2% of the episodes ended at the target after 20,000 steps. Rewards of some
+    /// hundredths need a small temperature.
     /// </summary>
     private static readonly (string Key, string Value)[] s_reachSac =
     [
@@ -253,7 +282,10 @@ internal static class RecommendedSettings
         ("Learner:Sac:RewardScale", "10"),
     ];
 
-    /// <summary>The settings for the task and algorithm that <paramref name="settings"/> (later over earlier) come to; empty where there are none.</summary>
+    /// <summary>
+    /// The settings for the task and algorithm that <paramref name="settings"/> (later over earlier) come to; empty where there
+    /// are none.
+    /// </summary>
     public static IEnumerable<Setting> For(IReadOnlyList<Setting> settings)
     {
         var defaults = new RobotRlOptions();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using RobotRl.Hardware.Contracts;
 using RobotRl.Hardware.Safety;
 using RobotRl.Runtime.Admission;
@@ -49,25 +50,29 @@ public sealed record RobotRlOptions
 
     /// <summary>Every problem that can be seen without the robot.</summary>
     public IEnumerable<string> Validate() =>
-    [
-        .. Robot.Validate(nameof(Robot)),
-        .. Task.Validate(nameof(Task)),
-        .. Run.Validate(nameof(Run)),
-        .. Loop.Validate(nameof(Loop)),
-        .. Learner.Validate(nameof(Learner)),
-        .. Admission.Validate(nameof(Admission)),
-        .. Failsafe.Validate(nameof(Failsafe)),
-        .. Operator.Validate(nameof(Operator)),
-        .. Journal.Validate(nameof(Journal)),
-        .. Checkpoint.Validate(nameof(Checkpoint)),
-    ];
+        [
+            .. Robot.Validate(nameof(Robot)),
+            .. Task.Validate(nameof(Task)),
+            .. Run.Validate(nameof(Run)),
+            .. Loop.Validate(nameof(Loop)),
+            .. Learner.Validate(nameof(Learner)),
+            .. Admission.Validate(nameof(Admission)),
+            .. Failsafe.Validate(nameof(Failsafe)),
+            .. Operator.Validate(nameof(Operator)),
+            .. Journal.Validate(nameof(Journal)),
+            .. Checkpoint.Validate(nameof(Checkpoint)),
+        ];
 
     private IEnumerable<string> RateProblems(TimeSpan period, RobotDescription robot)
     {
         // A step in lockstep is the robot's own period: a gate with another one would let through other speeds than it says.
         if (period != robot.ControlPeriod)
         {
-            yield return FormattableString.Invariant($"Loop:RateHz is {Loop.RateHz} Hz; allowed in lockstep: 0 or the {1 / robot.ControlPeriod.TotalSeconds:0.###} Hz of {robot.Name}. Set 0, or use Loop:PolicyDivisor to act less often.");
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"Loop:RateHz is {Loop.RateHz} Hz; allowed in lockstep: 0 or the {1 / robot.ControlPeriod.TotalSeconds:0.###} "
+                    + $"Hz of {robot.Name}. Set 0, or use Loop:PolicyDivisor to act less often."
+            );
         }
     }
 
@@ -76,7 +81,12 @@ public sealed record RobotRlOptions
         // The driver would hold between two commands: a velocity would be a part of what was commanded.
         if (Robot.Driver is var (path, driver) && (driver.MaxCommandAge ?? (2.5 * robot.ControlPeriod)) is var age && period >= age)
         {
-            yield return FormattableString.Invariant($"Loop:RateHz is {Loop.RateHz} Hz; allowed for robot {robot.Name}: above {1 / age.TotalSeconds:0.###} Hz, for its driver holds in the place of a command older than {age} ({path}:MaxCommandAge). Give the robot the loop's period (ControlPeriod), or raise MaxCommandAge and CommandLossStop.");
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"Loop:RateHz is {Loop.RateHz} Hz; allowed for robot {robot.Name}: above {1 / age.TotalSeconds:0.###} Hz, for "
+                    + $"its driver holds in the place of a command older than {age} ({path}:MaxCommandAge). Give the robot the "
+                    + $"loop's period (ControlPeriod), or raise MaxCommandAge and CommandLossStop."
+            );
         }
     }
 
@@ -84,7 +94,8 @@ public sealed record RobotRlOptions
     {
         if (Task.Reset != ResetKind.Auto)
         {
-            yield return $"Task:Reset is {Task.Reset}; allowed in lockstep: Auto, for a simulator is put to its start. Set Auto, or Loop:Clock=RealTime.";
+            yield return $"Task:Reset is {Task.Reset}; allowed in lockstep: Auto, for a simulator is put to its start. Set Auto, or "
+                + $"Loop:Clock=RealTime.";
         }
     }
 
@@ -96,7 +107,9 @@ public sealed record RobotRlOptions
         // In lockstep every reading is of its tick, however long the period: nothing grows stale.
         return
         [
-            .. Loop.Validate(nameof(Loop), robot), .. Safety.Validate(nameof(Safety), robot), .. Task.Validate(nameof(Task), robot),
+            .. Loop.Validate(nameof(Loop), robot),
+            .. Safety.Validate(nameof(Safety), robot),
+            .. Task.Validate(nameof(Task), robot),
             .. Loop.IsRealTime(robot)
                 ? Failsafe.Validate(nameof(Failsafe), period).Concat(SlowLoopProblems(period, robot))
                 : RateProblems(period, robot).Concat(ResetProblems()),

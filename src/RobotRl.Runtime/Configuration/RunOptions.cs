@@ -9,10 +9,16 @@ public sealed record RunOptions
     /// <summary>Seed of every random number. Default 1: any will do.</summary>
     public ulong Seed { get; set; } = 1;
 
-    /// <summary>Environment steps to learn for; 0 goes on until stopped. Default 20000: SAC is within 8 of the pendulum's optimum by then (benchmark sac-pendulum).</summary>
+    /// <summary>
+    /// Environment steps to learn for; 0 goes on until stopped. Default 20000: SAC is within 8 of the pendulum's optimum by then
+    /// (benchmark sac-pendulum).
+    /// </summary>
     public long Steps { get; set; } = 20_000;
 
-    /// <summary>Starts that the frozen policy is evaluated from at the end; 0 for none. Default 1000: the standard error of the pendulum's mean return is then below 3.</summary>
+    /// <summary>
+    /// Starts that the frozen policy is evaluated from at the end; 0 for none. Default 1000: the standard error of the pendulum's
+    /// mean return is then below 3.
+    /// </summary>
     public int EvaluationEpisodes { get; set; } = 1000;
 
     /// <summary>Every problem with these options.</summary>

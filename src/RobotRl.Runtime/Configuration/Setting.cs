@@ -10,11 +10,12 @@ namespace RobotRl.Runtime.Configuration;
 internal sealed record Setting(string Path, string? Text, JsonValueKind Kind, string Origin)
 {
     /// <summary>The value as a message quotes it.</summary>
-    public string Shown => Kind switch
-    {
-        JsonValueKind.Object => "a section",
-        JsonValueKind.Null => "null",
-        JsonValueKind.String or JsonValueKind.Undefined => $"\"{Text}\"",
-        _ => Text ?? "",
-    };
+    public string Shown =>
+        Kind switch
+        {
+            JsonValueKind.Object => "a section",
+            JsonValueKind.Null => "null",
+            JsonValueKind.String or JsonValueKind.Undefined => $"\"{Text}\"",
+            _ => Text ?? "",
+        };
 }

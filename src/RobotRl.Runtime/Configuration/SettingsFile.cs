@@ -8,11 +8,7 @@ internal static class SettingsFile
 {
     private const int MaxBytes = 16 * 1024 * 1024;
 
-    private static readonly JsonReaderOptions Lenient = new()
-    {
-        CommentHandling = JsonCommentHandling.Skip,
-        AllowTrailingCommas = true,
-    };
+    private static readonly JsonReaderOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
     /// <summary>Reads <paramref name="file"/>; a file that cannot be read or parsed adds a problem and gives nothing.</summary>
     public static IReadOnlyList<Setting> Read(string file, ICollection<string> problems)
@@ -24,9 +20,11 @@ internal static class SettingsFile
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            problems.Add(file.StartsWith('-')
-                ? $"{file}: there is no such option, nor an options file of that name. See --help."
-                : $"{file}: there is no such options file. Check the path.");
+            problems.Add(
+                file.StartsWith('-')
+                    ? $"{file}: there is no such option, nor an options file of that name. See --help."
+                    : $"{file}: there is no such options file. Check the path."
+            );
             return [];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -44,7 +42,7 @@ internal static class SettingsFile
         using FileStream stream = File.OpenRead(file);
         using var bytes = new MemoryStream();
         byte[] part = new byte[64 * 1024];
-        for (int count; (count = stream.Read(part)) > 0;)
+        for (int count; (count = stream.Read(part)) > 0; )
         {
             bytes.Write(part, 0, count);
             if (bytes.Length > MaxBytes)
@@ -67,7 +65,10 @@ internal static class SettingsFile
         var settings = new List<Setting>();
         if (Utf8Text.FirstInvalid(utf8) is { } invalid)
         {
-            problems.Add($"{file}:{Position(utf8, invalid)}: the options file is not UTF-8 text: byte 0x{utf8[invalid]:X2} is out of place. Save it as UTF-8.");
+            problems.Add(
+                $"{file}:{Position(utf8, invalid)}: the options file is not UTF-8 text: byte 0x{utf8[invalid]:X2} is out of "
+                    + $"place. Save it as UTF-8."
+            );
             return settings;
         }
 
@@ -98,7 +99,10 @@ internal static class SettingsFile
         catch (InvalidOperationException)
         {
             // The reader says so only once the text is asked for: an escape such as \ud800 stands for half a character.
-            problems.Add($"{file}:{Position(utf8, reader.TokenStartIndex)}: malformed JSON: an escape \\uD800 to \\uDFFF without its other half. Correct it there.");
+            problems.Add(
+                $"{file}:{Position(utf8, reader.TokenStartIndex)}: malformed JSON: an escape \\uD800 to \\uDFFF without its "
+                    + $"other half. Correct it there."
+            );
             settings.Clear();
         }
 
@@ -106,7 +110,13 @@ internal static class SettingsFile
     }
 
     private static void ReadObject(
-        ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8, string path, string file, List<Setting> settings, ICollection<string> problems)
+        ref Utf8JsonReader reader,
+        ReadOnlySpan<byte> utf8,
+        string path,
+        string file,
+        List<Setting> settings,
+        ICollection<string> problems
+    )
     {
         var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -114,7 +124,7 @@ internal static class SettingsFile
             string name = reader.GetString()!;
             string origin = $"{file}:{Position(utf8, reader.TokenStartIndex)}";
             string child = path.Length == 0 ? name : $"{path}:{name}";
-            
+
             // A schema for editors; identity and checksum of a run's own options.json.
             bool hidden = path.Length == 0 && name is "$schema" or "$run" or "$sha256";
             if (!seen.Add(name))
@@ -138,14 +148,16 @@ internal static class SettingsFile
             }
             else if (!hidden)
             {
-                settings.Add(token switch
-                {
-                    JsonTokenType.String => new Setting(child, reader.GetString(), JsonValueKind.String, origin),
-                    JsonTokenType.Number => new Setting(child, Encoding.UTF8.GetString(reader.ValueSpan), JsonValueKind.Number, origin),
-                    JsonTokenType.True => new Setting(child, "true", JsonValueKind.True, origin),
-                    JsonTokenType.False => new Setting(child, "false", JsonValueKind.False, origin),
-                    _ => new Setting(child, null, JsonValueKind.Null, origin),
-                });
+                settings.Add(
+                    token switch
+                    {
+                        JsonTokenType.String => new Setting(child, reader.GetString(), JsonValueKind.String, origin),
+                        JsonTokenType.Number => new Setting(child, Encoding.UTF8.GetString(reader.ValueSpan), JsonValueKind.Number, origin),
+                        JsonTokenType.True => new Setting(child, "true", JsonValueKind.True, origin),
+                        JsonTokenType.False => new Setting(child, "false", JsonValueKind.False, origin),
+                        _ => new Setting(child, null, JsonValueKind.Null, origin),
+                    }
+                );
             }
         }
     }

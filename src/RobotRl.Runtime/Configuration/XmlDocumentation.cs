@@ -8,15 +8,17 @@ public sealed partial class XmlDocumentation
 {
     private readonly Dictionary<string, string> _summaries = new(StringComparer.Ordinal);
 
-    private XmlDocumentation()
-    {
-    }
+    private XmlDocumentation() { }
 
     /// <summary>Reads every documentation file in <paramref name="directory"/>; without any there are no descriptions.</summary>
     public static XmlDocumentation Load(string directory)
     {
         var documentation = new XmlDocumentation();
-        foreach (string file in Directory.EnumerateFiles(directory, "*.xml").Where(f => Path.GetFileName(f).StartsWith("robotrl", StringComparison.OrdinalIgnoreCase)))
+        foreach (
+            string file in Directory
+                .EnumerateFiles(directory, "*.xml")
+                .Where(f => Path.GetFileName(f).StartsWith("robotrl", StringComparison.OrdinalIgnoreCase))
+        )
         {
             foreach (XElement member in XDocument.Load(file).Descendants("member"))
             {
@@ -49,7 +51,10 @@ public sealed partial class XmlDocumentation
         var plain = new XElement(element);
         foreach (XElement reference in plain.Descendants().Where(e => e.Name.LocalName is "see" or "paramref").ToArray())
         {
-            string target = reference.Attribute("cref")?.Value ?? reference.Attribute("langword")?.Value ?? reference.Attribute("name")?.Value ?? "";
+            string target = reference.Attribute("cref")?.Value
+                ?? reference.Attribute("langword")?.Value
+                ?? reference.Attribute("name")?.Value
+                ?? "";
             reference.ReplaceWith(target[(target.LastIndexOfAny(['.', ':']) + 1)..]);
         }
 

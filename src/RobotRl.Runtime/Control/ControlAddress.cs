@@ -35,7 +35,10 @@ internal sealed partial class ControlAddress : IDisposable
         if (descriptor < 0)
         {
             throw new ControlException(
-                runDirectory, $"{runDirectory}: cannot be opened ({Marshal.GetLastPInvokeErrorMessage()}). Name the directory of a run that this user may enter.");
+                runDirectory,
+                $"{runDirectory}: cannot be opened ({Marshal.GetLastPInvokeErrorMessage()}). Name the directory of a run that "
+                    + $"this user may enter."
+            );
         }
 
         _directory = new SafeFileHandle(descriptor, ownsHandle: true);
@@ -49,7 +52,8 @@ internal sealed partial class ControlAddress : IDisposable
         Encoding.UTF8.GetByteCount(FilePath(name)) <= UnixSocket.LongestPath ? FilePath(name) : HeldPath(name);
 
     /// <summary>The same through the handle: it is right after the directory was renamed too.</summary>
-    public string HeldPath(string name) => string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{_directory.DangerousGetHandle()}/{name}");
+    public string HeldPath(string name) =>
+        string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{_directory.DangerousGetHandle()}/{name}");
 
     /// <summary>The directory's path without links, wherever it lies now; null where the kernel does not say.</summary>
     public string? CanonicalPath =>

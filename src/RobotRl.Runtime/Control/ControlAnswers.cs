@@ -30,8 +30,12 @@ internal sealed class ControlAnswers : IDisposable
     public byte[] Done { get; } = Encode(new ControlAnswer(true, null, Environment.ProcessId, null));
 
     /// <summary>To what is no request.</summary>
-    public byte[] NotUnderstood { get; } = Refuse(
-        $"The request is not understood. Send one line of {ControlPeer.LongestRequest} bytes at most, such as {{\"command\":\"status\"}}; commands: status, arm, ready, beat, stop, powerOff, each with a \"reason\" where wanted.");
+    public byte[] NotUnderstood { get; } =
+        Refuse(
+            $"The request is not understood. Send one line of {ControlPeer.LongestRequest} bytes at most, such as "
+                + $"{{\"command\":\"status\"}}; commands: status, arm, ready, beat, stop, powerOff, each with a \"reason\" where "
+                + $"wanted."
+        );
 
     /// <summary>To an order where too many wait.</summary>
     public byte[] Busy { get; } = Refuse("Too many orders wait to be carried out. Ask again in a moment.");
@@ -44,7 +48,11 @@ internal sealed class ControlAnswers : IDisposable
     {
         _buffer.ResetWrittenCount();
         _writer.Reset();
-        JsonSerializer.Serialize(_writer, new ControlAnswer(error is null, error, Environment.ProcessId, _control.Status()), ControlJson.Default.ControlAnswer);
+        JsonSerializer.Serialize(
+            _writer,
+            new ControlAnswer(error is null, error, Environment.ProcessId, _control.Status()),
+            ControlJson.Default.ControlAnswer
+        );
         _writer.Flush();
         _buffer.Write("\n"u8);
         return _buffer.WrittenSpan;
@@ -59,9 +67,12 @@ internal sealed class ControlAnswers : IDisposable
         }
 
         RunStatus status = _control.Status();
-        return WithStatus(status.StopConfirmed
-            ? null
-            : $"The stop was asked for, and read-back of robot {status.Robot} has NOT CONFIRMED it ({status.State}). Look at the robot and remove its power by hand.");
+        return WithStatus(
+            status.StopConfirmed
+                ? null
+                : $"The stop was asked for, and read-back of robot {status.Robot} has NOT CONFIRMED it ({status.State}). Look "
+                    + $"at the robot and remove its power by hand."
+        );
     }
 
     /// <inheritdoc/>
@@ -69,5 +80,6 @@ internal sealed class ControlAnswers : IDisposable
 
     private static byte[] Refuse(string error) => Encode(new ControlAnswer(false, error, Environment.ProcessId, null));
 
-    private static byte[] Encode(ControlAnswer answer) => [.. JsonSerializer.SerializeToUtf8Bytes(answer, ControlJson.Default.ControlAnswer), (byte)'\n'];
+    private static byte[] Encode(ControlAnswer answer) =>
+        [.. JsonSerializer.SerializeToUtf8Bytes(answer, ControlJson.Default.ControlAnswer), (byte)'\n'];
 }

@@ -9,11 +9,13 @@ namespace RobotRl.Runtime.Control;
 public static class ControlClient
 {
     // Arming may restart servos and connect anew, each of which the driver gives 30 s: nobody is to be told that it failed meanwhile.
-    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10), ArmLimit = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10),
+        ArmLimit = TimeSpan.FromSeconds(90);
 
     // A socket that was deleted is made anew within a second.
     private const int Tries = 20;
-    private static readonly TimeSpan TryInterval = TimeSpan.FromMilliseconds(100), OrderLimit = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan TryInterval = TimeSpan.FromMilliseconds(100),
+        OrderLimit = TimeSpan.FromSeconds(1);
 
     /// <summary>
     /// Sends <paramref name="request"/> to the session in <paramref name="runDirectory"/> and waits for its answer, 10 s at most, for
@@ -31,18 +33,31 @@ public static class ControlClient
 
         using var address = new ControlAddress(runDirectory);
         byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(request, ControlJson.Default.ControlRequest), (byte)'\n'];
-        bool stops = request.Command is ControlCommand.Stop or ControlCommand.PowerOff, ordered = false;
+        bool stops = request.Command is ControlCommand.Stop or ControlCommand.PowerOff,
+            ordered = false;
         for (int i = 1; ; i++)
         {
             // On every try: the socket may be made anew meanwhile.
-            ordered |= stops && !ordered && UnixSocket.TrySendTo(address.SocketPath(ControlAddress.StopFileName), line.AsSpan()[..^1], OrderLimit);
+            ordered |=
+                stops && !ordered && UnixSocket.TrySendTo(address.SocketPath(ControlAddress.StopFileName), line.AsSpan()[..^1], OrderLimit);
             try
             {
-                return await AskOnceAsync(runDirectory, address, line, request.Command == ControlCommand.Arm ? ArmLimit : AnswerLimit, cancel).ConfigureAwait(false);
+                return await AskOnceAsync(
+                        runDirectory,
+                        address,
+                        line,
+                        request.Command == ControlCommand.Arm ? ArmLimit : AnswerLimit,
+                        cancel
+                    )
+                    .ConfigureAwait(false);
             }
             catch (SocketException e) when (e.SocketErrorCode == SocketError.AccessDenied)
             {
-                throw new ControlException(runDirectory, $"{runDirectory}: the run there belongs to another user, who alone may ask and stop it. Ask as that user, or as root.", e);
+                throw new ControlException(
+                    runDirectory,
+                    $"{runDirectory}: the run there belongs to another user, who alone may ask and stop it. Ask as that user, or as root.",
+                    e
+                );
             }
             catch (Exception e) when (e is SocketException or JsonException or IOException or TimeoutException)
             {
@@ -50,7 +65,11 @@ public static class ControlClient
                 bool held = holder is not null || RunLock.IsHeld(runDirectory);
                 if (!held && !ordered && IsAbsent(e))
                 {
-                    throw new ControlException(runDirectory, $"{runDirectory}: nothing runs there. `robotrl inspect {runDirectory}` shows what it left.", e);
+                    throw new ControlException(
+                        runDirectory,
+                        $"{runDirectory}: nothing runs there. `robotrl inspect {runDirectory}` shows what it left.",
+                        e
+                    );
                 }
 
                 if (i >= Tries || e is TimeoutException)
@@ -107,9 +126,24 @@ public static class ControlClient
 
     /// <summary>Whether nobody listens there, rather than somebody who has no place for this connection now.</summary>
     private static bool IsAbsent(Exception e) =>
-        e is SocketException { SocketErrorCode: not (SocketError.WouldBlock or SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown) };
+        e
+            is SocketException
+            {
+                SocketErrorCode: not (
+                    SocketError.WouldBlock
+                    or SocketError.ConnectionReset
+                    or SocketError.ConnectionAborted
+                    or SocketError.Shutdown
+                )
+            };
 
-    private static async Task<ControlAnswer> AskOnceAsync(string runDirectory, ControlAddress address, byte[] line, TimeSpan limit, CancellationToken cancel)
+    private static async Task<ControlAnswer> AskOnceAsync(
+        string runDirectory,
+        ControlAddress address,
+        byte[] line,
+        TimeSpan limit,
+        CancellationToken cancel
+    )
     {
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limited.CancelAfter(limit);
@@ -131,12 +165,16 @@ public static class ControlClient
     /// <summary>A process holds the run, or took an order to stop, and its control socket says nothing.</summary>
     private static ControlException Unreached(string run, ControlCommand command, RunHolder? holder, bool held, bool ordered, Exception e)
     {
-        string who = holder is not null ? string.Create(CultureInfo.InvariantCulture, $"process {holder.ProcessId}")
+        string who =
+            holder is not null ? string.Create(CultureInfo.InvariantCulture, $"process {holder.ProcessId}")
             : held && RunLock.Owner(run) is { } owner ? string.Create(CultureInfo.InvariantCulture, $"process {owner} (by its own word)")
             : "a process";
-        string what = held ? $"{who} holds the run and does not answer at its control socket ({e.Message.TrimEnd('.')})" : $"the run's process gave no whole answer ({e.Message.TrimEnd('.')})";
+        string what = held
+            ? $"{who} holds the run and does not answer at its control socket ({e.Message.TrimEnd('.')})"
+            : $"the run's process gave no whole answer ({e.Message.TrimEnd('.')})";
         string order = ordered ? " The order to stop was delivered; read-back has not confirmed it." : "";
-        string then = command is ControlCommand.Stop or ControlCommand.PowerOff or ControlCommand.Arm ? " The robot may still move."
+        string then = command is ControlCommand.Stop or ControlCommand.PowerOff or ControlCommand.Arm
+            ? " The robot may still move."
             : $" `robotrl stop {run}` stops it all the same.";
         return new ControlException(run, $"{run}: {what}.{order}{then}", e) { StillRuns = true };
     }
@@ -150,11 +188,26 @@ public static class ControlClient
             string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(run));
             if (all.FirstOrDefault(h => h.Directory == full) is { } deleted)
             {
-                return new ControlException(run, FormattableString.Invariant($"{run}: the run directory was deleted, and process {deleted.ProcessId} still runs there. The robot may still move.")) { StillRuns = true };
+                return new ControlException(
+                    run,
+                    FormattableString.Invariant(
+                        $"{run}: the run directory was deleted, and process {deleted.ProcessId} still runs there. The robot may still move."
+                    )
+                )
+                {
+                    StillRuns = true,
+                };
             }
 
-            string[] running = [.. all.Where(h => File.Exists(Path.Combine(h.Directory, ControlAddress.FileName))).Select(h => FormattableString.Invariant($"{h.Directory} (process {h.ProcessId})"))];
-            string renamed = running.Length == 0 ? "Name the directory of a running one." : $"Running now, where it may have been renamed: {string.Join(", ", running)}.";
+            string[] running =
+            [
+                .. all.Where(h => File.Exists(Path.Combine(h.Directory, ControlAddress.FileName)))
+                    .Select(h => FormattableString.Invariant($"{h.Directory} (process {h.ProcessId})")),
+            ];
+            string renamed =
+                running.Length == 0
+                    ? "Name the directory of a running one."
+                    : $"Running now, where it may have been renamed: {string.Join(", ", running)}.";
             return new ControlException(run, $"{run}: there is no such run directory. {renamed}");
         }
         finally

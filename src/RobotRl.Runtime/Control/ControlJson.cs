@@ -8,7 +8,8 @@ namespace RobotRl.Runtime.Control;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     RespectRequiredConstructorParameters = true,
     UseStringEnumConverter = true,
-    Converters = [typeof(FiniteJsonConverter)])]
+    Converters = [typeof(FiniteJsonConverter)]
+)]
 [JsonSerializable(typeof(ControlRequest))]
 [JsonSerializable(typeof(ControlAnswer))]
 [JsonSerializable(typeof(RunStatus))]

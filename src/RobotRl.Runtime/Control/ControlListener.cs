@@ -15,7 +15,8 @@ internal sealed partial class ControlListener : IDisposable
     /// <summary>Connections at a time.</summary>
     public const int Places = 64;
 
-    private const int ConnectionsPerSecond = 500, Burst = 64;
+    private const int ConnectionsPerSecond = 500,
+        Burst = 64;
     private static readonly TimeSpan SilenceLimit = TimeSpan.FromSeconds(5);
 
     private readonly RunSocket _socket;
@@ -29,13 +30,22 @@ internal sealed partial class ControlListener : IDisposable
     private readonly ControlPeer[] _peers = [.. Enumerable.Range(0, Places).Select(_ => new ControlPeer())];
     private readonly UnixSocket.PollDescriptor[] _polled = new UnixSocket.PollDescriptor[Places + 1];
     private readonly ControlPeer?[] _polledPeers = new ControlPeer?[Places + 1];
-    private long _statusAt, _refilledAt;
+    private long _statusAt,
+        _refilledAt;
     private bool _statusMade;
     private double _mayAccept = Burst;
     private int _spare;
 
     /// <summary>Serves <paramref name="socket"/>, which it owns, until <paramref name="stop"/>.</summary>
-    public ControlListener(RunSocket socket, IRunControl control, ControlOrders orders, StopOrders stops, TimeProvider time, ILogger logger, CancellationToken stop)
+    public ControlListener(
+        RunSocket socket,
+        IRunControl control,
+        ControlOrders orders,
+        StopOrders stops,
+        TimeProvider time,
+        ILogger logger,
+        CancellationToken stop
+    )
     {
         (_socket, _control, _orders, _stops, _time, _logger, _stop) = (socket, control, orders, stops, time, logger, stop);
         _answers = new ControlAnswers(control);
@@ -277,7 +287,8 @@ internal sealed partial class ControlListener : IDisposable
     {
         long now = _time.GetTimestamp();
         bool due = !_statusMade || _time.GetElapsedTime(_statusAt, now) >= ControlAnswers.StatusInterval;
-        ReadOnlySpan<byte> status = default, stop = default;
+        ReadOnlySpan<byte> status = default,
+            stop = default;
         foreach (ControlPeer peer in _peers)
         {
             if (peer.File < 0)
@@ -325,9 +336,7 @@ internal sealed partial class ControlListener : IDisposable
     {
         UnixSocket.TrySend(peer.File, answer);
         // To close with something unread would take the answer from the peer.
-        for (int i = 0; i < 16 && UnixSocket.Receive(peer.File, peer.Buffer) > 0; i++)
-        {
-        }
+        for (int i = 0; i < 16 && UnixSocket.Receive(peer.File, peer.Buffer) > 0; i++) { }
 
         Close(peer);
     }

@@ -10,7 +10,8 @@ namespace RobotRl.Runtime.Control;
 /// </summary>
 internal sealed partial class ControlOrders : IDisposable
 {
-    private const int Capacity = 16, StackSize = 256 * 1024;
+    private const int Capacity = 16,
+        StackSize = 256 * 1024;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
     private readonly IRunControl _control;
@@ -20,7 +21,9 @@ internal sealed partial class ControlOrders : IDisposable
     private readonly CancellationToken _stop;
     private readonly Thread _thread;
 
-    /// <summary>Carries them out until <paramref name="stop"/>, at real-time priority <paramref name="priority"/> where that is permitted.</summary>
+    /// <summary>
+    /// Carries them out until <paramref name="stop"/>, at real-time priority <paramref name="priority"/> where that is permitted.
+    /// </summary>
     public ControlOrders(IRunControl control, ILogger logger, int priority, CancellationToken stop)
     {
         (_control, _logger, _stop) = (control, logger, stop);

@@ -14,7 +14,10 @@ internal ref struct ControlRequestReader
 
     private ControlRequestReader(ReadOnlySpan<byte> line) => _line = line;
 
-    /// <summary>The command; <paramref name="reason"/> is the JSON string after <c>reason</c> with its quotes, empty for none. False where it is not understood.</summary>
+    /// <summary>
+    /// The command; <paramref name="reason"/> is the JSON string after <c>reason</c> with its quotes, empty for none. False where
+    /// it is not understood.
+    /// </summary>
     public static bool TryRead(ReadOnlySpan<byte> line, out ControlCommand command, out ReadOnlySpan<byte> reason)
     {
         var reader = new ControlRequestReader(line);
@@ -78,8 +81,7 @@ internal ref struct ControlRequestReader
             {
                 return false;
             }
-        }
-        while (TryTake((byte)','));
+        } while (TryTake((byte)','));
 
         return named && TryTake((byte)'}') && AtEnd();
     }

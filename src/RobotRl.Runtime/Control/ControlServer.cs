@@ -15,7 +15,8 @@ namespace RobotRl.Runtime.Control;
 /// </remarks>
 public sealed partial class ControlServer : IHostedService, IDisposable
 {
-    private const int StackSize = 256 * 1024, FifoPriority = 60;
+    private const int StackSize = 256 * 1024,
+        FifoPriority = 60;
     private static readonly TimeSpan JoinLimit = TimeSpan.FromSeconds(5);
 
     private readonly string _runDirectory;
@@ -61,7 +62,9 @@ public sealed partial class ControlServer : IHostedService, IDisposable
         return Task.CompletedTask;
     }
 
-    /// <summary>Closes the sockets and removes their files. Whoever asked for the stop that ends this process is told how it went first.</summary>
+    /// <summary>
+    /// Closes the sockets and removes their files. Whoever asked for the stop that ends this process is told how it went first.
+    /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stop.CancelAsync().ConfigureAwait(false);
@@ -108,7 +111,10 @@ public sealed partial class ControlServer : IHostedService, IDisposable
     {
         if (address.Exists(ControlAddress.FileName) && Answers(address))
         {
-            throw new ControlException(_runDirectory, $"{_runDirectory}: another process runs here. Stop it with `robotrl stop {_runDirectory}`, or use another run directory.");
+            throw new ControlException(
+                _runDirectory,
+                $"{_runDirectory}: another process runs here. Stop it with `robotrl stop {_runDirectory}`, or use another run directory."
+            );
         }
 
         foreach (string name in (string[])[ControlAddress.FileName, ControlAddress.StopFileName])

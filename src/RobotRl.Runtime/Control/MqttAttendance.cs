@@ -18,19 +18,28 @@ namespace RobotRl.Runtime.Control;
 /// Where more arrive than any operator sends, this connection is closed for a while. Stops come over another one.
 /// </remarks>
 internal sealed partial class MqttAttendance(
-    RobotTopics topics, MqttOperatorOptions options, IRunControl control, IMqttLink link, ILogger logger, TimeProvider time) : IMqttReceiver, IDisposable
+    RobotTopics topics,
+    MqttOperatorOptions options,
+    IRunControl control,
+    IMqttLink link,
+    ILogger logger,
+    TimeProvider time
+) : IMqttReceiver, IDisposable
 {
     /// <summary>Most messages in a second: twenty operators, each with five signs of life.</summary>
     public const int MessagesPerSecond = 100;
 
-    private const int NonceBytes = 8, BytesPerSecond = 64 * 1024;
-    private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(1), Second = TimeSpan.FromSeconds(1);
+    private const int NonceBytes = 8,
+        BytesPerSecond = 64 * 1024;
+    private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(1),
+        Second = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _ending = new();
     private readonly AutoResetEvent _wake = new(false);
     private Thread? _thread;
     private long _countedSince = time.GetTimestamp();
-    private int _messages, _bytes;
+    private int _messages,
+        _bytes;
     private volatile bool _flooded;
 
     // Taken as one: the newest challenge and the one before.
@@ -146,7 +155,11 @@ internal sealed partial class MqttAttendance(
         link.TrySend(new(topics.Challenge, Encoding.ASCII.GetBytes(nonce)) { Expiry = TimeSpan.FromSeconds(1) });
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "More than {Messages} messages or {KiB} KiB in a second at {Topic}: signs of life are not listened to for {Seconds} s. Stops are heard on a connection of their own. Find who publishes there.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "More than {Messages} messages or {KiB} KiB in a second at {Topic}: signs of life are not listened to for {Seconds} "
+            + "s. Stops are heard on a connection of their own. Find who publishes there."
+    )]
     private partial void LogFlooded(string topic, int messages, int kiB, double seconds);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Signs of life over MQTT: {Problem}")]
@@ -158,7 +171,9 @@ internal sealed partial class MqttAttendance(
         public bool Hold(ReadOnlySpan<byte> payload)
         {
             Span<char> text = stackalloc char[2 * NonceBytes];
-            return payload.Length == text.Length && Encoding.ASCII.TryGetChars(payload, text, out _) && (text.SequenceEqual(Newest) || text.SequenceEqual(Before));
+            return payload.Length == text.Length
+                && Encoding.ASCII.TryGetChars(payload, text, out _)
+                && (text.SequenceEqual(Newest) || text.SequenceEqual(Before));
         }
     }
 }

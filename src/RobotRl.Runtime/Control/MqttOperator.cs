@@ -21,7 +21,8 @@ namespace RobotRl.Runtime.Control;
 /// </remarks>
 internal sealed partial class MqttOperator : IHostedService, IMqttReceiver, IDisposable
 {
-    private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(1), Interval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(1),
+        Interval = TimeSpan.FromMilliseconds(50);
 
     private readonly MqttOperatorOptions _options;
     private readonly IRunControl _control;
@@ -36,9 +37,18 @@ internal sealed partial class MqttOperator : IHostedService, IMqttReceiver, IDis
     private StopLevel _taken;
     private long _askedAt;
 
-    /// <summary>Attends <paramref name="control"/> under <paramref name="name"/>. It owns the links: one for stops, one for signs of life.</summary>
+    /// <summary>
+    /// Attends <paramref name="control"/> under <paramref name="name"/>. It owns the links: one for stops, one for signs of life.
+    /// </summary>
     public MqttOperator(
-        string name, MqttOperatorOptions options, IRunControl control, IMqttLink stops, IMqttLink attendance, ILogger<MqttOperator> logger, TimeProvider time)
+        string name,
+        MqttOperatorOptions options,
+        IRunControl control,
+        IMqttLink stops,
+        IMqttLink attendance,
+        ILogger<MqttOperator> logger,
+        TimeProvider time
+    )
     {
         (_options, _control, _link, _logger, _time) = (options, control, stops, logger, time);
         _topics = new(name);
@@ -159,7 +169,10 @@ internal sealed partial class MqttOperator : IHostedService, IMqttReceiver, IDis
         if (confirmed || last || _time.GetElapsedTime(Volatile.Read(ref _askedAt)) > StopOrders.ConfirmLimit)
         {
             _unanswered = null;
-            byte[] answer = JsonSerializer.SerializeToUtf8Bytes(new StopAnswer(confirmed, order.Level, order.Reason), ControlJson.Default.StopAnswer);
+            byte[] answer = JsonSerializer.SerializeToUtf8Bytes(
+                new StopAnswer(confirmed, order.Level, order.Reason),
+                ControlJson.Default.StopAnswer
+            );
             try
             {
                 _link.Deliver(new(_topics.Stopped, answer) { Expiry = StopOrders.ConfirmLimit });
@@ -196,8 +209,6 @@ internal sealed partial class MqttOperator : IHostedService, IMqttReceiver, IDis
 
     private sealed class Nobody : IMqttReceiver
     {
-        public void Receive(string topic, ReadOnlySpan<byte> payload, bool retained, long receivedNs)
-        {
-        }
+        public void Receive(string topic, ReadOnlySpan<byte> payload, bool retained, long receivedNs) { }
     }
 }

@@ -19,7 +19,12 @@ internal sealed partial class OperatorKeys(IRunControl control, ILogger<Operator
     public Task StartAsync(CancellationToken cancellationToken)
     {
         AppDomain.CurrentDomain.ProcessExit += Restore;
-        new Thread(Listen) { Name = "keys", IsBackground = true, Priority = ThreadPriority.AboveNormal }.Start();
+        new Thread(Listen)
+        {
+            Name = "keys",
+            IsBackground = true,
+            Priority = ThreadPriority.AboveNormal,
+        }.Start();
         return Task.CompletedTask;
     }
 

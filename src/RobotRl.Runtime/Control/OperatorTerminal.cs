@@ -14,14 +14,21 @@ namespace RobotRl.Runtime.Control;
 internal sealed partial class OperatorTerminal : IDisposable
 {
     // struct termios of glibc and musl on Linux: four flags of 4 bytes, c_line, c_cc[32], two speeds.
-    private const int TermiosSize = 64, LocalFlags = 12, Characters = 17;
-    private const uint Canonical = 2, Echo = 8;
-    private const int MinimumCharacter = Characters + 6, TimeCharacter = Characters + 5;
+    private const int TermiosSize = 64,
+        LocalFlags = 12,
+        Characters = 17;
+    private const uint Canonical = 2,
+        Echo = 8;
+    private const int MinimumCharacter = Characters + 6,
+        TimeCharacter = Characters + 5;
     private const short Readable = 1;
 
-    private readonly byte[] _settings = new byte[TermiosSize], _before = new byte[TermiosSize], _key = new byte[1];
+    private readonly byte[] _settings = new byte[TermiosSize],
+        _before = new byte[TermiosSize],
+        _key = new byte[1];
     private readonly Lock _lock = new();
-    private bool _changed, _ended;
+    private bool _changed,
+        _ended;
 
     /// <summary>Whether standard input is a terminal.</summary>
     public static bool Exists => OperatingSystem.IsLinux() && !Console.IsInputRedirected && IsATerminal(0) == 1;
@@ -115,6 +122,7 @@ internal sealed partial class OperatorTerminal : IDisposable
     private struct PollDescriptor
     {
         public int File;
-        public short Events, Returned;
+        public short Events,
+            Returned;
     }
 }

@@ -26,7 +26,10 @@ internal sealed class RunSocket : IDisposable
         return file >= 0
             ? new(address, name, type, file, time)
             : throw new ControlException(
-                runDirectory, $"{address.FilePath(name)}: the control socket cannot be made: {UnixSocket.ErrorMessage}. Check the directory's permissions, and `ulimit -n`.");
+                runDirectory,
+                $"{address.FilePath(name)}: the control socket cannot be made: {UnixSocket.ErrorMessage}. Check the "
+                    + $"directory's permissions, and `ulimit -n`."
+            );
     }
 
     /// <summary>Looks once a second whether its name is still there, and makes it anew otherwise. True where that was done.</summary>

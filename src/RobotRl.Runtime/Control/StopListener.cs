@@ -65,7 +65,9 @@ internal sealed partial class StopListener : IDisposable
 
     private void Take(ReadOnlySpan<byte> message)
     {
-        bool calm = ControlRequestReader.TryRead(message, out ControlCommand command, out ReadOnlySpan<byte> reason) && command == ControlCommand.Stop;
+        bool calm =
+            ControlRequestReader.TryRead(message, out ControlCommand command, out ReadOnlySpan<byte> reason)
+            && command == ControlCommand.Stop;
         _orders.Take(calm ? StopLevel.ControlledStop : StopLevel.PowerOff, reason);
     }
 

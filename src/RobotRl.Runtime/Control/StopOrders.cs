@@ -13,7 +13,9 @@ internal sealed partial class StopOrders(IRunControl control, ILogger logger)
     /// <summary>The reason of a stop for which none was given.</summary>
     public const string Unsaid = "asked for by the operator";
 
-    /// <summary>How long a stop may take to be confirmed: longer than a driver may decelerate (2 s) and the failsafe then escalates (3 s).</summary>
+    /// <summary>
+    /// How long a stop may take to be confirmed: longer than a driver may decelerate (2 s) and the failsafe then escalates (3 s).
+    /// </summary>
     public static readonly TimeSpan ConfirmLimit = TimeSpan.FromSeconds(7);
 
     private int _taken;

@@ -28,8 +28,13 @@ internal static unsafe partial class UnixSocket
     /// <summary>Longest path that the kernel takes, bytes, without its end.</summary>
     public const int LongestPath = 107;
 
-    private const int NonBlocking = 0x800, CloseOnExec = 0x80000, NoSignal = 0x4000, OwnerOnly = 0x180;
-    private const int SocketLevel = 1, PeerCredentials = 17, SendTimeout = 21;
+    private const int NonBlocking = 0x800,
+        CloseOnExec = 0x80000,
+        NoSignal = 0x4000,
+        OwnerOnly = 0x180;
+    private const int SocketLevel = 1,
+        PeerCredentials = 17,
+        SendTimeout = 21;
 
     /// <summary>The error of the last call of this thread that failed.</summary>
     public static int Error => Marshal.GetLastPInvokeError();
@@ -37,7 +42,9 @@ internal static unsafe partial class UnixSocket
     /// <summary>What the last error means.</summary>
     public static string ErrorMessage => Marshal.GetLastPInvokeErrorMessage();
 
-    /// <summary>A socket bound to <paramref name="path"/>, for its owner only from the first moment; it never blocks. -1 on failure.</summary>
+    /// <summary>
+    /// A socket bound to <paramref name="path"/>, for its owner only from the first moment; it never blocks. -1 on failure.
+    /// </summary>
     public static int Bind(int type, string path)
     {
         int file = NewSocket(1, type | NonBlocking | CloseOnExec, 0);
@@ -60,7 +67,10 @@ internal static unsafe partial class UnixSocket
         return -1;
     }
 
-    /// <summary>Sends one datagram to the socket at <paramref name="path"/>, waiting <paramref name="limit"/> at most for a place in its queue; false on failure.</summary>
+    /// <summary>
+    /// Sends one datagram to the socket at <paramref name="path"/>, waiting <paramref name="limit"/> at most for a place in its
+    /// queue; false on failure.
+    /// </summary>
     public static bool TrySendTo(string path, ReadOnlySpan<byte> message, TimeSpan limit)
     {
         int file = NewSocket(1, Datagram | CloseOnExec, 0);
@@ -107,7 +117,9 @@ internal static unsafe partial class UnixSocket
         }
     }
 
-    /// <summary>Waits until one of <paramref name="files"/> has something; false where none has within <paramref name="milliseconds"/>.</summary>
+    /// <summary>
+    /// Waits until one of <paramref name="files"/> has something; false where none has within <paramref name="milliseconds"/>.
+    /// </summary>
     public static bool Wait(Span<PollDescriptor> files, int milliseconds)
     {
         fixed (PollDescriptor* first = files)
@@ -194,6 +206,7 @@ internal static unsafe partial class UnixSocket
     internal struct PollDescriptor
     {
         public int File;
-        public short Events, Returned;
+        public short Events,
+            Returned;
     }
 }

@@ -25,7 +25,15 @@ public static class PolicyEvaluator
     /// <param name="finished">Told the number of finished episodes now and then; may be null.</param>
     /// <param name="cancellation">Ends early with the episodes done so far.</param>
     public static EvaluationResult Evaluate(
-        ILockstepRobot robot, IControlTask task, SafetyOptions safety, PolicyBlock policy, int episodes, int policyDivisor = 1, Action<int>? finished = null, CancellationToken cancellation = default)
+        ILockstepRobot robot,
+        IControlTask task,
+        SafetyOptions safety,
+        PolicyBlock policy,
+        int episodes,
+        int policyDivisor = 1,
+        Action<int>? finished = null,
+        CancellationToken cancellation = default
+    )
     {
         ArgumentNullException.ThrowIfNull(robot);
         ArgumentNullException.ThrowIfNull(task);
@@ -33,7 +41,10 @@ public static class PolicyEvaluator
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(episodes);
         if (!robot.Description.IsSimulated)
         {
-            throw new ArgumentException($"Robot {robot.Description.Name} is hardware; evaluation moves it without an order, so it needs a simulated one.", nameof(robot));
+            throw new ArgumentException(
+                $"Robot {robot.Description.Name} is hardware; evaluation moves it without an order, so it needs a simulated one.",
+                nameof(robot)
+            );
         }
 
         TimeSpan period = robot.Description.ControlPeriod;
@@ -42,11 +53,21 @@ public static class PolicyEvaluator
         var gate = new SafetyGate(robot.Description, safety, period);
         var ring = new ExperienceRing(FrameLayout.For(task, robot, gate).Size, 2);
         var loop = new ControlLoop(
-            robot, task, gate, ring, mailbox, null, new CounterRandom(0, RandomPurpose.Acting), new ControlLoopSettings(policyDivisor, SwapRule.EpisodeEnd, Frozen: true));
+            robot,
+            task,
+            gate,
+            ring,
+            mailbox,
+            null,
+            new CounterRandom(0, RandomPurpose.Acting),
+            new ControlLoopSettings(policyDivisor, SwapRule.EpisodeEnd, Frozen: true)
+        );
         var tracker = new EpisodeTracker();
         double[] start = new double[robot.PhysicalStateSize];
         var returns = new List<double>(episodes);
-        long steps = 0, gated = 0, reached = 0;
+        long steps = 0,
+            gated = 0,
+            reached = 0;
 
         robot.Open();
         robot.PowerOn();
@@ -61,7 +82,7 @@ public static class PolicyEvaluator
             loop.Tick(now);
 
             EpisodeResult result = default;
-            for (bool ended = false; !ended;)
+            for (bool ended = false; !ended; )
             {
                 robot.Advance();
                 now += period.Ticks * TimeSpan.NanosecondsPerTick;
@@ -75,7 +96,10 @@ public static class PolicyEvaluator
 
                 if (robot.State != DeviceState.Powered)
                 {
-                    throw new RobotException(robot.Description.Name, $"Robot {robot.Description.Name}: left the powered state while evaluating episode {episode} ({robot.FaultReason}).");
+                    throw new RobotException(
+                        robot.Description.Name,
+                        $"Robot {robot.Description.Name}: left the powered state while evaluating episode {episode} ({robot.FaultReason})."
+                    );
                 }
             }
 
@@ -90,6 +114,9 @@ public static class PolicyEvaluator
         }
 
         robot.Close();
-        return new EvaluationResult([.. returns], steps, gated) { SuccessRate = task is IGoalTask && returns.Count > 0 ? (double)reached / returns.Count : null };
+        return new EvaluationResult([.. returns], steps, gated)
+        {
+            SuccessRate = task is IGoalTask && returns.Count > 0 ? (double)reached / returns.Count : null,
+        };
     }
 }

@@ -13,9 +13,20 @@ namespace RobotRl.Runtime.Experience;
 /// <param name="LastPolicy">Version of the policy that took its last action.</param>
 /// <param name="Whole">Whether every one of its transitions was seen and nothing cut it short; the return of others means little.</param>
 public readonly record struct EpisodeResult(
-    long Episode, long LastSequence, double Return, int Length, int GatedSteps, EpisodeEnd End, long FirstPolicy, long LastPolicy, bool Whole)
+    long Episode,
+    long LastSequence,
+    double Return,
+    int Length,
+    int GatedSteps,
+    EpisodeEnd End,
+    long FirstPolicy,
+    long LastPolicy,
+    bool Whole
+)
 {
-    /// <summary>Whether its return is one of the task: whole, and ended by the task or by its time limit, not by a fault or a takeover.</summary>
+    /// <summary>
+    /// Whether its return is one of the task: whole, and ended by the task or by its time limit, not by a fault or a takeover.
+    /// </summary>
     public bool Counts => Whole && End is EpisodeEnd.Terminated or EpisodeEnd.Truncated;
 
     /// <summary>Whether the newest policy there was took each of its actions: none was uniform, none the champion's in its place.</summary>

@@ -11,9 +11,14 @@ namespace RobotRl.Runtime.Experience;
 public sealed class EpisodeTracker
 {
     private double _return;
-    private long _next, _episode, _firstPolicy;
-    private int _length, _gated;
-    private bool _whole, _own, _open;
+    private long _next,
+        _episode,
+        _firstPolicy;
+    private int _length,
+        _gated;
+    private bool _whole,
+        _own,
+        _open;
 
     /// <summary>Adds one transition; true where it ended its episode.</summary>
     public bool Add(ReadOnlySpan<byte> frame, out EpisodeResult result)
@@ -23,7 +28,15 @@ public sealed class EpisodeTracker
         if (!continues)
         {
             // Another episode begins here, or frames are missing: what was summed up so far belongs to neither.
-            (_return, _length, _gated, _whole, _own, _firstPolicy, _episode) = (0, header.Step, 0, header.Step == 0, true, header.PolicyVersion, header.Episode);
+            (_return, _length, _gated, _whole, _own, _firstPolicy, _episode) = (
+                0,
+                header.Step,
+                0,
+                header.Step == 0,
+                true,
+                header.PolicyVersion,
+                header.Episode
+            );
         }
 
         _next = header.Sequence + 1;
@@ -38,10 +51,25 @@ public sealed class EpisodeTracker
             return false;
         }
 
-        result = new EpisodeResult(header.Episode, header.Sequence, _return, _length, _gated, header.End, _firstPolicy, header.PolicyVersion, _whole && header.Cut == 0)
+        result = new EpisodeResult(
+            header.Episode,
+            header.Sequence,
+            _return,
+            _length,
+            _gated,
+            header.End,
+            _firstPolicy,
+            header.PolicyVersion,
+            _whole && header.Cut == 0
+        )
         {
             ByNewestPolicies = _own,
-            AtGoal = header.Goal switch { 0 => null, 1 => false, _ => true },
+            AtGoal = header.Goal switch
+            {
+                0 => null,
+                1 => false,
+                _ => true,
+            },
         };
         return true;
     }

@@ -8,8 +8,10 @@ namespace RobotRl.Runtime.Experience;
 public sealed class ExperienceRing : IFrameSink
 {
     private readonly byte[] _memory;
-    private readonly int _frameSize, _capacity;
-    private readonly PaddedCounter _written = new(), _released = new();
+    private readonly int _frameSize,
+        _capacity;
+    private readonly PaddedCounter _written = new(),
+        _released = new();
     private long _dropped;
 
     /// <summary>Reserves <paramref name="capacity"/> frames of <paramref name="frameSize"/> bytes.</summary>

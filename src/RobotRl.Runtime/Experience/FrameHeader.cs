@@ -56,7 +56,9 @@ public struct FrameHeader
     /// <summary>1 where the episode was cut short by a stop or a pause, so that its return is that of a part.</summary>
     public byte Cut;
 
-    /// <summary>2 where the task's goal is reached after the action, 1 where it is not; 0 where the task has none, or nobody knows.</summary>
+    /// <summary>
+    /// 2 where the task's goal is reached after the action, 1 where it is not; 0 where the task has none, or nobody knows.
+    /// </summary>
     public byte Goal;
 
     /// <summary>Who chose the action. Journals of format version 1 do not say; it was the policy.</summary>

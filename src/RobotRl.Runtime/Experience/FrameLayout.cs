@@ -47,11 +47,13 @@ public sealed record FrameLayout(int ObservationSize, int ActionSize, int Contex
     public int Size => VectorStart + (sizeof(float) * ((2 * ObservationSize) + (3 * ActionSize)));
 
     /// <summary>The frame's fields by name, for the journal.</summary>
-    public JournalLayout Journal => JournalLayout.Of(
-        Fields(HeaderSize),
-        Size,
-        $"transition v1, context {ContextSize}, observation {ObservationSize}, action {ActionSize}",
-        JournalLayout.Of([.. Fields(FirstHeaderSize).Where(f => !f.IsOptional)], FirstSize));
+    public JournalLayout Journal =>
+        JournalLayout.Of(
+            Fields(HeaderSize),
+            Size,
+            $"transition v1, context {ContextSize}, observation {ObservationSize}, action {ActionSize}",
+            JournalLayout.Of([.. Fields(FirstHeaderSize).Where(f => !f.IsOptional)], FirstSize)
+        );
 
     /// <summary>Bytes of a frame whose header has <see cref="FirstHeaderSize"/>.</summary>
     internal int FirstSize => Size - HeaderSize + FirstHeaderSize;
@@ -112,7 +114,9 @@ public sealed record FrameLayout(int ObservationSize, int ActionSize, int Contex
     {
         FrameHeader h = default;
         int states = StateNames.IsEmpty ? ContextSize : StateNames.Length;
-        int vectors = headerSize + (sizeof(double) * ContextSize), actions = vectors + (2 * sizeof(float) * ObservationSize), action = sizeof(float) * ActionSize;
+        int vectors = headerSize + (sizeof(double) * ContextSize),
+            actions = vectors + (2 * sizeof(float) * ObservationSize),
+            action = sizeof(float) * ActionSize;
         return
         [
             At(ref h, ref h.Sequence, JournalFieldType.I64, "sequence"),
@@ -129,15 +133,33 @@ public sealed record FrameLayout(int ObservationSize, int ActionSize, int Contex
             At(ref h, ref h.Learnable, JournalFieldType.U8, "learnable"),
             At(ref h, ref h.Gated, JournalFieldType.U8, "gated"),
             At(ref h, ref h.Uniform, JournalFieldType.U8, "uniform"),
-            At(ref h, ref h.Fallback, JournalFieldType.U8, "fallback") with { IsOptional = true },
-            At(ref h, ref h.Cut, JournalFieldType.U8, "cut") with { IsOptional = true },
-            At(ref h, ref h.Goal, JournalFieldType.U8, "goal") with { IsOptional = true },
-            At(ref h, ref h.Actor, JournalFieldType.U8, "actor") with { IsOptional = true },
-            At(ref h, ref h.Trajectory, JournalFieldType.U16, "trajectory") with { IsOptional = true },
+            At(ref h, ref h.Fallback, JournalFieldType.U8, "fallback") with
+            {
+                IsOptional = true,
+            },
+            At(ref h, ref h.Cut, JournalFieldType.U8, "cut") with
+            {
+                IsOptional = true,
+            },
+            At(ref h, ref h.Goal, JournalFieldType.U8, "goal") with
+            {
+                IsOptional = true,
+            },
+            At(ref h, ref h.Actor, JournalFieldType.U8, "actor") with
+            {
+                IsOptional = true,
+            },
+            At(ref h, ref h.Trajectory, JournalFieldType.U16, "trajectory") with
+            {
+                IsOptional = true,
+            },
             new("state", JournalFieldType.F64, headerSize, states) { Components = StateNames },
             new("gate_state", JournalFieldType.F64, headerSize + (sizeof(double) * states), ContextSize - states),
             new("observation", JournalFieldType.F32, vectors, ObservationSize) { Components = ObservationNames },
-            new("next_observation", JournalFieldType.F32, vectors + (sizeof(float) * ObservationSize), ObservationSize) { Components = ObservationNames },
+            new("next_observation", JournalFieldType.F32, vectors + (sizeof(float) * ObservationSize), ObservationSize)
+            {
+                Components = ObservationNames,
+            },
             new("proposed_action", JournalFieldType.F32, actions, ActionSize),
             new("proposed_action_before_squashing", JournalFieldType.F32, actions + action, ActionSize),
             new("executed_action", JournalFieldType.F32, actions + (2 * action), ActionSize),
@@ -145,8 +167,8 @@ public sealed record FrameLayout(int ObservationSize, int ActionSize, int Contex
     }
 
     /// <summary>A number of <see cref="FrameHeader"/>, at the place where it lies in memory.</summary>
-    private static JournalField At<T>(ref FrameHeader header, ref T number, JournalFieldType type, string name) => new(
-        name, type, (int)Unsafe.ByteOffset(ref Unsafe.As<FrameHeader, byte>(ref header), ref Unsafe.As<T, byte>(ref number)), 1);
+    private static JournalField At<T>(ref FrameHeader header, ref T number, JournalFieldType type, string name) =>
+        new(name, type, (int)Unsafe.ByteOffset(ref Unsafe.As<FrameHeader, byte>(ref header), ref Unsafe.As<T, byte>(ref number)), 1);
 
     /// <summary>Puts a frame with a header of <see cref="FirstHeaderSize"/> bytes into <paramref name="frame"/>.</summary>
     internal static void Widen(ReadOnlySpan<byte> first, Span<byte> frame)

@@ -8,7 +8,10 @@ internal sealed class FrameMap
 
     private FrameMap(int payloadBytes) => _payload = new byte[payloadBytes];
 
-    /// <summary>The map from <paramref name="written"/> to <paramref name="wanted"/>, which must be readable as each other; null if payloads are equal.</summary>
+    /// <summary>
+    /// The map from <paramref name="written"/> to <paramref name="wanted"/>, which must be readable as each other; null if
+    /// payloads are equal.
+    /// </summary>
     public static FrameMap? Between(JournalLayout written, JournalLayout wanted)
     {
         if (written.Equals(wanted))
@@ -20,7 +23,11 @@ internal sealed class FrameMap
         foreach (JournalField field in wanted.Fields)
         {
             // Format version 1 names no field; it has all that are not optional.
-            JournalField? from = written.Fields.IsEmpty ? field.IsOptional ? null : wanted.FirstLayout.Find(field.Name) : written.Find(field.Name);
+            JournalField? from = written.Fields.IsEmpty
+                ? field.IsOptional
+                    ? null
+                    : wanted.FirstLayout.Find(field.Name)
+                : written.Find(field.Name);
             if (from is not null)
             {
                 map._copies.Add((from.Offset, field.Offset, field.Bytes));

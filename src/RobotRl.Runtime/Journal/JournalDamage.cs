@@ -7,8 +7,7 @@ namespace RobotRl.Runtime.Journal;
 /// <param name="Bytes">How many bytes were passed over or cut.</param>
 /// <param name="FirstMissing">First sequence that is missing for it; null where none is.</param>
 /// <param name="LastMissing">Last one; null where none is missing, or where nothing good follows.</param>
-public sealed record JournalDamage(
-    JournalDamageKind Kind, string File, long Offset, long Bytes, long? FirstMissing, long? LastMissing)
+public sealed record JournalDamage(JournalDamageKind Kind, string File, long Offset, long Bytes, long? FirstMissing, long? LastMissing)
 {
     /// <inheritdoc/>
     public override string ToString()

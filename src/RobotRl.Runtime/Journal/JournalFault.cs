@@ -17,7 +17,8 @@ internal static class JournalFault
         string problem = exception switch
         {
             FileNotFoundException or DirectoryNotFoundException =>
-                $"the journal is no longer there, for the run's directory or a file in it was removed or renamed; {waits} Put it back, or stop the run.",
+                $"the journal is no longer there, for the run's directory or a file in it was removed or renamed; {waits} Put "
+                    + $"it back, or stop the run.",
             _ when DiskFiles.IsReadOnly(exception) => $"the file system is read-only; {waits} Make it writable: writing goes on by itself.",
             _ => $"writing failed: {exception.Message}",
         };

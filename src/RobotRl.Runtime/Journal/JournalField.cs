@@ -16,13 +16,15 @@ public sealed record JournalField(string Name, JournalFieldType Type, int Offset
     public bool IsOptional { get; init; }
 
     /// <summary>Bytes that it takes.</summary>
-    public int Bytes => Count * Type switch
-    {
-        JournalFieldType.U8 => 1,
-        JournalFieldType.U16 => 2,
-        JournalFieldType.U32 or JournalFieldType.I32 or JournalFieldType.F32 => 4,
-        _ => 8,
-    };
+    public int Bytes =>
+        Count
+        * Type switch
+        {
+            JournalFieldType.U8 => 1,
+            JournalFieldType.U16 => 2,
+            JournalFieldType.U32 or JournalFieldType.I32 or JournalFieldType.F32 => 4,
+            _ => 8,
+        };
 
     /// <summary>Type and size, such as <c>f32[3]</c>.</summary>
     internal string Shape => FormattableString.Invariant($"{Type.ToString().ToLowerInvariant()}[{Count}]");

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -32,9 +33,15 @@ public sealed class JournalLayout : IEquatable<JournalLayout>
     /// <summary>A layout of named fields.</summary>
     /// <param name="fields">The fields; names are unique, none reaches beyond the payload.</param>
     /// <param name="payloadBytes">Bytes of one payload.</param>
-    /// <param name="firstFormat">How format version 1 described it, such as <c>experience 1 obs=3 action=1</c>; null if it did not know it.</param>
+    /// <param name="firstFormat">How format version 1 described it, such as <c>experience 1 obs=3 action=1</c>; null if it did
+    /// not know it.</param>
     /// <param name="firstLayout">Where the fields lay in it; null if they lie there still.</param>
-    public static JournalLayout Of(ImmutableArray<JournalField> fields, int payloadBytes, string? firstFormat = null, JournalLayout? firstLayout = null)
+    public static JournalLayout Of(
+        ImmutableArray<JournalField> fields,
+        int payloadBytes,
+        string? firstFormat = null,
+        JournalLayout? firstLayout = null
+    )
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(payloadBytes, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(payloadBytes, MaxPayloadBytes);
@@ -48,7 +55,9 @@ public sealed class JournalLayout : IEquatable<JournalLayout>
 
     /// <summary>The layout of a segment as its header names it; null if that makes no sense.</summary>
     internal static JournalLayout? TryOf(ImmutableArray<JournalField> fields, int payloadBytes) =>
-        fields.IsEmpty || payloadBytes is < 1 or > MaxPayloadBytes || Problem(fields, payloadBytes) is not null ? null : new(fields, payloadBytes, 0);
+        fields.IsEmpty || payloadBytes is < 1 or > MaxPayloadBytes || Problem(fields, payloadBytes) is not null
+            ? null
+            : new(fields, payloadBytes, 0);
 
     /// <summary>Why frames of the layout <paramref name="written"/> cannot be read as this one; null if they can.</summary>
     internal string? Difference(JournalLayout written)
@@ -57,7 +66,11 @@ public sealed class JournalLayout : IEquatable<JournalLayout>
         {
             return written.FirstFormatId == FirstFormatId && FirstFormatId != 0 && written.PayloadBytes == FirstLayout.PayloadBytes
                 ? null
-                : FormattableString.Invariant($"it has {written.PayloadBytes} bytes a frame and the id {written.FirstFormatId:x16}, expected {FirstLayout.PayloadBytes} and {FirstFormatId:x16}");
+                : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"it has {written.PayloadBytes} bytes a frame and the id {written.FirstFormatId:x16}, expected "
+                        + $"{FirstLayout.PayloadBytes} and {FirstFormatId:x16}"
+                );
         }
 
         foreach (JournalField field in Fields)
@@ -75,7 +88,8 @@ public sealed class JournalLayout : IEquatable<JournalLayout>
 
             if (found is { Components.IsEmpty: false } && !field.Components.IsEmpty && !found.Components.SequenceEqual(field.Components))
             {
-                return $"its field {field.Name} is ({string.Join(", ", found.Components)}), expected ({string.Join(", ", field.Components)})";
+                return $"its field {field.Name} is ({string.Join(", ", found.Components)}), expected "
+                    + $"({string.Join(", ", field.Components)})";
             }
         }
 
@@ -87,11 +101,18 @@ public sealed class JournalLayout : IEquatable<JournalLayout>
 
     /// <inheritdoc/>
     public bool Equals(JournalLayout? other) =>
-        other is not null && PayloadBytes == other.PayloadBytes && Fields.Length == other.Fields.Length
+        other is not null
+        && PayloadBytes == other.PayloadBytes
+        && Fields.Length == other.Fields.Length
         && (!Fields.IsEmpty || FirstFormatId == other.FirstFormatId)
-        && Fields.Zip(other.Fields).All(p =>
-            p.First.Name == p.Second.Name && p.First.Shape == p.Second.Shape && p.First.Offset == p.Second.Offset
-            && p.First.Components.SequenceEqual(p.Second.Components));
+        && Fields
+            .Zip(other.Fields)
+            .All(p =>
+                p.First.Name == p.Second.Name
+                && p.First.Shape == p.Second.Shape
+                && p.First.Offset == p.Second.Offset
+                && p.First.Components.SequenceEqual(p.Second.Components)
+            );
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as JournalLayout);
@@ -123,5 +144,6 @@ public sealed class JournalLayout : IEquatable<JournalLayout>
         return null;
     }
 
-    private static ulong IdOf(string description) => BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(description)));
+    private static ulong IdOf(string description) =>
+        BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(description)));
 }

@@ -31,16 +31,19 @@ public sealed record JournalOptions
 
         if (RetentionMiB is < 2 or > 16_777_216)
         {
-            yield return $"{path}:RetentionMiB is {RetentionMiB}; allowed: 2 to 16777216. Set it to the disk space in MiB that the journal may take.";
+            yield return $"{path}:RetentionMiB is {RetentionMiB}; allowed: 2 to 16777216. Set it to the disk space in MiB that the journal "
+                + $"may take.";
         }
         else if (SegmentMiB >= 1 && RetentionMiB < 2 * SegmentMiB)
         {
-            yield return $"{path}:RetentionMiB is {RetentionMiB}; allowed: at least {2 * SegmentMiB}, twice {path}:SegmentMiB ({SegmentMiB}). Raise it or use smaller segments.";
+            yield return $"{path}:RetentionMiB is {RetentionMiB}; allowed: at least {2 * SegmentMiB}, twice {path}:SegmentMiB "
+                + $"({SegmentMiB}). Raise it or use smaller segments.";
         }
 
         if (SyncInterval < TimeSpan.FromMilliseconds(1) || SyncInterval > TimeSpan.FromHours(1))
         {
-            yield return $"{path}:SyncInterval is {SyncInterval}; allowed: 00:00:00.001 to 01:00:00. Set it to the experience that a power cut may cost.";
+            yield return $"{path}:SyncInterval is {SyncInterval}; allowed: 00:00:00.001 to 01:00:00. Set it to the experience that a power "
+                + $"cut may cost.";
         }
     }
 }

@@ -14,13 +14,17 @@ public sealed record JournalOrigin(RunId Run, string Robot)
         if (segment.Run is { } run && run != Run)
         {
             throw new JournalException(
-                path, $"{path}: this segment of the journal belongs to run {run}; this is run {Run}. Move the file out of this directory.");
+                path,
+                $"{path}: this segment of the journal belongs to run {run}; this is run {Run}. Move the file out of this directory."
+            );
         }
 
         if (segment.Robot is { } robot && robot != Robot)
         {
             throw new JournalException(
-                path, $"{path}: Robot:Name was {robot} and is now {Robot}. Resume with Robot:Name={robot}, or start a new run.");
+                path,
+                $"{path}: Robot:Name was {robot} and is now {Robot}. Resume with Robot:Name={robot}, or start a new run."
+            );
         }
     }
 }

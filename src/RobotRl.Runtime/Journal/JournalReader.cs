@@ -56,7 +56,9 @@ public sealed class JournalReader
         {
             throw new JournalException(
                 segments[0].Path,
-                $"{segments[0].Path}: no segment of this journal has a sound header, so its frame size is unknown. Open it through its run's options.");
+                $"{segments[0].Path}: no segment of this journal has a sound header, so its frame size is unknown. Open it "
+                    + $"through its run's options."
+            );
         }
 
         int named = Array.FindIndex(headers, h => h?.Run is not null);
@@ -68,14 +70,19 @@ public sealed class JournalReader
                 if (origin is not null && header.Run is null && named >= 0 && i > named)
                 {
                     throw new JournalException(
-                        segments[i].Path, $"{segments[i].Path}: this segment of the journal names no run (format version 1), and the one before it names {headers[named]!.Run}: it is not this run's. Move the file out of this directory.");
+                        segments[i].Path,
+                        $"{segments[i].Path}: this segment of the journal names no run (format version 1), and the one before "
+                            + $"it names {headers[named]!.Run}: it is not this run's. Move the file out of this directory."
+                    );
                 }
 
                 if (expected?.Difference(header.Layout) is { } difference)
                 {
                     throw new JournalException(
                         segments[i].Path,
-                        $"{segments[i].Path}: the journal's layout is another: {difference}. The run was made with another robot or task: use its own options or a new run directory.");
+                        $"{segments[i].Path}: the journal's layout is another: {difference}. The run was made with another "
+                            + $"robot or task: use its own options or a new run directory."
+                    );
                 }
             }
         }
@@ -87,7 +94,15 @@ public sealed class JournalReader
         for (int i = 0; i < segments.Count; i++)
         {
             (layout, headerBytes) = headers[i] is { } header ? (header.Layout, header.Bytes) : (layout, headerBytes);
-            sources.Add(new(segments[i].Path, segments[i].First, layout!, expected is null ? null : FrameMap.Between(layout!, expected), headerBytes));
+            sources.Add(
+                new(
+                    segments[i].Path,
+                    segments[i].First,
+                    layout!,
+                    expected is null ? null : FrameMap.Between(layout!, expected),
+                    headerBytes
+                )
+            );
         }
 
         return new(sources, newest, [.. headers.Select(h => h?.Run).OfType<RunId>().Distinct()]);

@@ -4,7 +4,8 @@ namespace RobotRl.Runtime.Journal;
 
 /// <summary>What opening a journal for writing found.</summary>
 /// <param name="NextSequence">Sequence at which writing goes on.</param>
-/// <param name="Damage">What was cut from the end (<see cref="JournalDamageKind.TornTail"/>) and what else was damaged in the newest segment.</param>
+/// <param name="Damage">What was cut from the end (<see cref="JournalDamageKind.TornTail"/>) and what else was damaged in the
+/// newest segment.</param>
 public sealed record JournalRecovery(long NextSequence, IReadOnlyList<JournalDamage> Damage)
 {
     internal sealed record State(JournalRecovery Recovery, List<SegmentFormat.Segment> Segments, bool AppendToLast);
@@ -25,7 +26,8 @@ public sealed record JournalRecovery(long NextSequence, IReadOnlyList<JournalDam
             SegmentHeader? header = SegmentFormat.TryReadHeader(data, last.Path);
             bool sound = header is not null && header.First == last.First;
             next = Math.Max(next, last.First);
-            SegmentHeader? like = header ?? segments.SkipLast(1).Reverse().Select(s => SegmentFormat.ReadHeader(s.Path)).FirstOrDefault(h => h is not null);
+            SegmentHeader? like = header
+                ?? segments.SkipLast(1).Reverse().Select(s => SegmentFormat.ReadHeader(s.Path)).FirstOrDefault(h => h is not null);
             (int end, long reached, bool any) = Scan(data, sound ? header!.Bytes : 0, last, like, layout, damage);
             next = Math.Max(next, reached);
             if (sound || any)
@@ -39,7 +41,11 @@ public sealed record JournalRecovery(long NextSequence, IReadOnlyList<JournalDam
                 }
 
                 segments[^1] = last with { Length = end };
-                return new(new(next, damage), segments, AppendToLast: sound && next == reached && header!.Version == SegmentFormat.Version && header.Layout.Equals(layout));
+                return new(
+                    new(next, damage),
+                    segments,
+                    AppendToLast: sound && next == reached && header!.Version == SegmentFormat.Version && header.Layout.Equals(layout)
+                );
             }
 
             // Begun and never written: the crash came before its header was on disk.
@@ -53,9 +59,16 @@ public sealed record JournalRecovery(long NextSequence, IReadOnlyList<JournalDam
     }
 
     private static (int End, long Reached, bool Any) Scan(
-        ReadOnlySpan<byte> data, int headerBytes, SegmentFormat.Segment segment, SegmentHeader? like, JournalLayout layout, List<JournalDamage> damage)
+        ReadOnlySpan<byte> data,
+        int headerBytes,
+        SegmentFormat.Segment segment,
+        SegmentHeader? like,
+        JournalLayout layout,
+        List<JournalDamage> damage
+    )
     {
-        int payloadBytes = (like?.Layout ?? layout).PayloadBytes, end = headerBytes;
+        int payloadBytes = (like?.Layout ?? layout).PayloadBytes,
+            end = headerBytes;
         long next = segment.First;
         bool any = false;
         while (SegmentFormat.FindFrame(data, end, payloadBytes, next, out long found) is >= 0 and int at)
@@ -68,7 +81,9 @@ public sealed record JournalRecovery(long NextSequence, IReadOnlyList<JournalDam
 
             if (at > end)
             {
-                damage.Add(new(JournalDamageKind.Frames, segment.Path, end, at - end, found > next ? next : null, found > next ? found - 1 : null));
+                damage.Add(
+                    new(JournalDamageKind.Frames, segment.Path, end, at - end, found > next ? next : null, found > next ? found - 1 : null)
+                );
             }
 
             (end, next, any) = (at + payloadBytes + SegmentFormat.FrameOverhead, found + 1, true);

@@ -23,7 +23,8 @@ public sealed class JournalWriter : IDisposable
     private readonly TimeProvider _time;
     private readonly IFileOpener _files;
     private readonly List<SegmentFormat.Segment> _closed;
-    private readonly byte[] _buffer, _header;
+    private readonly byte[] _buffer,
+        _header;
     private readonly int _frameBytes;
     private IWritableFile? _file;
     private SegmentFormat.Segment _current;
@@ -38,7 +39,14 @@ public sealed class JournalWriter : IDisposable
     private long _failedAt;
 
     private JournalWriter(
-        string directory, JournalLayout layout, JournalOrigin origin, JournalOptions options, TimeProvider time, IFileOpener files, JournalRecovery.State found)
+        string directory,
+        JournalLayout layout,
+        JournalOrigin origin,
+        JournalOptions options,
+        TimeProvider time,
+        IFileOpener files,
+        JournalRecovery.State found
+    )
     {
         _header = SegmentFormat.Header(layout, origin);
         (_directory, Layout, _options, _time, _files) = (directory, layout, options, time, files);
@@ -61,7 +69,10 @@ public sealed class JournalWriter : IDisposable
     public long NextSequence { get; private set; }
 
     /// <summary>Oldest sequence still on disk (equal to <see cref="NextSequence"/> where there is none).</summary>
-    public long OldestSequence => _closed.Count > 0 ? _closed[0].First : _file is not null ? _current.First : _bufferFirst;
+    public long OldestSequence =>
+        _closed.Count > 0 ? _closed[0].First
+        : _file is not null ? _current.First
+        : _bufferFirst;
 
     /// <summary>Newest frame that a power cut cannot cost; -1 where there is none.</summary>
     public long LastSyncedSequence { get; private set; }
@@ -69,7 +80,9 @@ public sealed class JournalWriter : IDisposable
     /// <summary>Frames that wait in memory.</summary>
     public int PendingFrames => _used / _frameBytes;
 
-    /// <summary>Frames that never reached a file because the disk was full or failed; their sequences are missing from the journal.</summary>
+    /// <summary>
+    /// Frames that never reached a file because the disk was full or failed; their sequences are missing from the journal.
+    /// </summary>
     public long LostFrames { get; private set; }
 
     /// <summary>Frames written since the last good sync when a sync failed: they may or may not be on the medium.</summary>
@@ -83,10 +96,17 @@ public sealed class JournalWriter : IDisposable
 
     /// <summary>Opens or creates the journal in <paramref name="directory"/> and cuts a torn tail at the last good frame.</summary>
     /// <exception cref="ArgumentException">The options are invalid.</exception>
-    /// <exception cref="JournalException">The journal that is there is another run's, has another layout or an unknown format; nothing was changed.</exception>
+    /// <exception cref="JournalException">The journal that is there is another run's, has another layout or an unknown format;
+    /// nothing was changed.</exception>
     /// <exception cref="IOException">The directory cannot be made or written (also <see cref="UnauthorizedAccessException"/>).</exception>
     public static JournalWriter Open(
-        string directory, JournalLayout layout, JournalOrigin origin, JournalOptions options, TimeProvider time, IFileOpener? files = null)
+        string directory,
+        JournalLayout layout,
+        JournalOrigin origin,
+        JournalOptions options,
+        TimeProvider time,
+        IFileOpener? files = null
+    )
     {
         ArgumentNullException.ThrowIfNull(layout);
         ArgumentNullException.ThrowIfNull(origin);
@@ -132,7 +152,10 @@ public sealed class JournalWriter : IDisposable
         return sequence;
     }
 
-    /// <summary>Calls <see cref="Sync"/> where <see cref="JournalOptions.SyncInterval"/> has passed since the last try; false where it failed.</summary>
+    /// <summary>
+    /// Calls <see cref="Sync"/> where <see cref="JournalOptions.SyncInterval"/> has passed since the last try; false where it
+    /// failed.
+    /// </summary>
     public bool SyncIfDue() => _time.GetElapsedTime(_lastSync) < _options.SyncInterval || Sync();
 
     /// <summary>

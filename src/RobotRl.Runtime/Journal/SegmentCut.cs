@@ -15,7 +15,8 @@ internal static class SegmentCut
         byte[] bytes = [];
         int length = SegmentFormat.ReadAll(path, ref bytes);
         SegmentHeader? header = SegmentFormat.TryReadHeader(bytes.AsSpan(0, length), path);
-        int end = header?.Bytes ?? 0, payloadBytes = (header?.Layout ?? layout).PayloadBytes;
+        int end = header?.Bytes ?? 0,
+            payloadBytes = (header?.Layout ?? layout).PayloadBytes;
         long next = first;
         while (true)
         {

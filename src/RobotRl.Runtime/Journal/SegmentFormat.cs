@@ -73,7 +73,8 @@ internal static class SegmentFormat
         using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         byte[] bytes = new byte[Math.Min(RandomAccess.GetLength(handle), MaxHeaderBytes)];
         int read = RandomAccess.Read(handle, bytes.AsSpan(0, Math.Min(bytes.Length, PrefixBytes)), 0);
-        int length = read < PrefixBytes ? read : Math.Clamp(BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(16)), PrefixBytes, bytes.Length);
+        int length =
+            read < PrefixBytes ? read : Math.Clamp(BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(16)), PrefixBytes, bytes.Length);
         read += RandomAccess.Read(handle, bytes.AsSpan(read, length - read), read);
         return TryReadHeader(bytes.AsSpan(0, read), path);
     }
@@ -90,14 +91,20 @@ internal static class SegmentFormat
         int version = BinaryPrimitives.ReadInt32LittleEndian(segment[8..]);
         int length = BinaryPrimitives.ReadInt32LittleEndian(segment[16..]);
         bool firstFormat = IsSound(segment[..FirstFormatHeaderBytes]);
-        if (!firstFormat && (length is < PrefixBytes + sizeof(uint) or > MaxHeaderBytes || length > segment.Length || !IsSound(segment[..length])))
+        if (
+            !firstFormat
+            && (length is < PrefixBytes + sizeof(uint) or > MaxHeaderBytes || length > segment.Length || !IsSound(segment[..length]))
+        )
         {
             return null;
         }
 
         if (version is not (1 or Version) || firstFormat != (version == 1))
         {
-            throw new JournalException(path, $"{path}: journal format version {version}; this program reads versions 1 and {Version}. Use the program that wrote it.");
+            throw new JournalException(
+                path,
+                $"{path}: journal format version {version}; this program reads versions 1 and {Version}. Use the program that wrote it."
+            );
         }
 
         int payloadBytes = BinaryPrimitives.ReadInt32LittleEndian(segment[12..]);
@@ -111,13 +118,16 @@ internal static class SegmentFormat
         }
 
         int json = BinaryPrimitives.ReadInt32LittleEndian(segment[20..]);
-        return json > 0 && json <= length - PrefixBytes - sizeof(uint)
+        return
+            json > 0
+            && json <= length - PrefixBytes - sizeof(uint)
             && SegmentJson.TryRead(segment.Slice(PrefixBytes, json), payloadBytes, out JournalLayout? layout, out string robot)
             ? new(version, layout, RunId.Read(segment[32..]), robot, first, length)
             : null;
     }
 
-    private static bool IsSound(ReadOnlySpan<byte> header) => Crc32C.Compute(header[..^4]) == BinaryPrimitives.ReadUInt32LittleEndian(header[^4..]);
+    private static bool IsSound(ReadOnlySpan<byte> header) =>
+        Crc32C.Compute(header[..^4]) == BinaryPrimitives.ReadUInt32LittleEndian(header[^4..]);
 
     public static void WriteFrame(Span<byte> frame, long sequence, ReadOnlySpan<byte> payload)
     {

@@ -54,20 +54,23 @@ internal static class SegmentJson
             layout = JournalLayout.TryOf([.. document.RootElement.GetProperty("fields"u8).EnumerateArray().Select(Field)], payloadBytes);
             return layout is not null;
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
+        catch (Exception e)
+            when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
         {
             return false;
         }
     }
 
-    private static JournalField Field(JsonElement field) => new(
-        field.GetProperty("name"u8).GetString()!,
-        Enum.Parse<JournalFieldType>(field.GetProperty("type"u8).GetString()!, ignoreCase: true),
-        field.GetProperty("offset"u8).GetInt32(),
-        field.GetProperty("count"u8).GetInt32())
-    {
-        Components = field.TryGetProperty("components"u8, out JsonElement components)
-            ? [.. components.EnumerateArray().Select(c => c.GetString()!)]
-            : ImmutableArray<string>.Empty,
-    };
+    private static JournalField Field(JsonElement field) =>
+        new(
+            field.GetProperty("name"u8).GetString()!,
+            Enum.Parse<JournalFieldType>(field.GetProperty("type"u8).GetString()!, ignoreCase: true),
+            field.GetProperty("offset"u8).GetInt32(),
+            field.GetProperty("count"u8).GetInt32()
+        )
+        {
+            Components = field.TryGetProperty("components"u8, out JsonElement components)
+                ? [.. components.EnumerateArray().Select(c => c.GetString()!)]
+                : ImmutableArray<string>.Empty,
+        };
 }

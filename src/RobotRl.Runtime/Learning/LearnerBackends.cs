@@ -19,7 +19,9 @@ public static class LearnerBackends
         {
             "managed" => LearnerBackend.Managed,
             "torch" => LearnerBackend.Torch,
-            _ => options.Device == "cuda" || (options.Device == "auto" && FindsCuda(options)) ? LearnerBackend.Torch : LearnerBackend.Managed,
+            _ => options.Device == "cuda" || (options.Device == "auto" && FindsCuda(options))
+                ? LearnerBackend.Torch
+                : LearnerBackend.Managed,
         };
     }
 
@@ -29,21 +31,25 @@ public static class LearnerBackends
         ArgumentNullException.ThrowIfNull(options);
         if (!LearnerOptions.Backends.Contains(options.Backend))
         {
-            yield return $"{path}:Backend is \"{options.Backend}\"; allowed: {string.Join(", ", LearnerOptions.Backends)}. Set it to one of them.";
+            yield return $"{path}:Backend is \"{options.Backend}\"; allowed: {string.Join(", ", LearnerOptions.Backends)}. Set it to one "
+                + $"of them.";
         }
 
         if (options is { Backend: "managed", Device: "cuda" })
         {
-            yield return $"{path}:Backend is \"managed\", which computes on the CPU, and {path}:Device is \"cuda\". Set Backend to torch or auto, or Device to cpu or auto.";
+            yield return $"{path}:Backend is \"managed\", which computes on the CPU, and {path}:Device is \"cuda\". Set Backend to torch "
+                + $"or auto, or Device to cpu or auto.";
         }
 
         if (options.Backend == "torch" && LearnerOptions.Algorithms.Contains(options.Algorithm) && !Both.Contains(options.Algorithm))
         {
-            yield return $"{path}:Backend is \"torch\", and {path}:Algorithm {options.Algorithm} has a managed form only; on TorchSharp there are {string.Join(", ", Both)}. Set Backend to auto or managed, or choose one of those.";
+            yield return $"{path}:Backend is \"torch\", and {path}:Algorithm {options.Algorithm} has a managed form only; on TorchSharp "
+                + $"there are {string.Join(", ", Both)}. Set Backend to auto or managed, or choose one of those.";
         }
         else if (!TorchLibrary.IsBuiltIn && (options.Backend == "torch" || options.Device == "cuda"))
         {
-            yield return $"{path}:{(options.Backend == "torch" ? "Backend is \"torch\"" : "Device is \"cuda\"")}, and this program was built without TorchSharp (-p:TorchBackend=none). "
+            yield return $"{path}:{(options.Backend == "torch" ? "Backend is \"torch\"" : "Device is \"cuda\"")}, and this program was "
+                + $"built without TorchSharp (-p:TorchBackend=none). "
                 + "Set Backend to managed and Device to cpu, or build with -p:TorchBackend=cpu or cuda.";
         }
     }

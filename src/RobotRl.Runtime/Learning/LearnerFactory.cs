@@ -26,7 +26,8 @@ public static class LearnerFactory
         ArgumentNullException.ThrowIfNull(options);
         if (options is { Algorithm: "sac", Backend: "torch" } && actions is DiscreteActionSpace)
         {
-            return "Learner:Backend is \"torch\", and SAC on discrete actions has a managed form only; this task's actions are discrete. Set Learner:Backend to managed or auto.";
+            return "Learner:Backend is \"torch\", and SAC on discrete actions has a managed form only; this task's actions are "
+                + "discrete. Set Learner:Backend to managed or auto.";
         }
 
         if (actions is DiscreteActionSpace && GsdeKey(options) is { } key)
@@ -35,20 +36,26 @@ public static class LearnerFactory
         }
 
         return options.Algorithm is "td3" or "ddpg" or "dpg" or "droq" or "crossq" or "sac-v" or "avg" && actions is DiscreteActionSpace
-            ? $"Learner:Algorithm is \"{options.Algorithm}\", which serves continuous actions; this task's are discrete. Set sac, ppo, a2c, a3c, npg, trpo, reinforce, batch-actor-critic, online-actor-critic, stream-actor-critic or off-pac, or choose a continuous task."
+            ? $"Learner:Algorithm is \"{options.Algorithm}\", which serves continuous actions; this task's are discrete. Set "
+                + $"sac, ppo, a2c, a3c, npg, trpo, reinforce, batch-actor-critic, online-actor-critic, stream-actor-critic or "
+                + $"off-pac, or choose a continuous task."
             : null;
     }
 
     /// <summary>The key of gSDE where it is switched on, else null.</summary>
-    private static string? GsdeKey(LearnerOptions options) => options switch
-    {
-        { Algorithm: "sac", Sac.StateDependentExploration: true } => "Learner:Sac:StateDependentExploration",
-        { Algorithm: "ppo", Ppo.Network.StateDependentExploration: true } => "Learner:Ppo:Network:StateDependentExploration",
-        { Algorithm: "a2c", A2c.Network.StateDependentExploration: true } => "Learner:A2c:Network:StateDependentExploration",
-        _ => null,
-    };
+    private static string? GsdeKey(LearnerOptions options) =>
+        options switch
+        {
+            { Algorithm: "sac", Sac.StateDependentExploration: true } => "Learner:Sac:StateDependentExploration",
+            { Algorithm: "ppo", Ppo.Network.StateDependentExploration: true } => "Learner:Ppo:Network:StateDependentExploration",
+            { Algorithm: "a2c", A2c.Network.StateDependentExploration: true } => "Learner:A2c:Network:StateDependentExploration",
+            _ => null,
+        };
 
-    /// <summary>Why n-step returns do not fit episodes of at most <paramref name="episodeSteps"/> (0: no limit), in one sentence; null where they do.</summary>
+    /// <summary>
+    /// Why n-step returns do not fit episodes of at most <paramref name="episodeSteps"/> (0: no limit), in one sentence; null
+    /// where they do.
+    /// </summary>
     public static string? LongReturn(LearnerOptions options, int episodeSteps)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -64,11 +71,15 @@ public static class LearnerFactory
             _ => ("", 0),
         };
         return episodeSteps > 0 && steps > episodeSteps
-            ? $"Learner:{section}:StepsPerReturn is {steps}, longer than an episode of this task, which ends after {episodeSteps} steps. Set it to {episodeSteps} or less."
+            ? $"Learner:{section}:StepsPerReturn is {steps}, longer than an episode of this task, which ends after "
+                + $"{episodeSteps} steps. Set it to {episodeSteps} or less."
             : null;
     }
 
-    /// <summary>That a run of <paramref name="steps"/> (0: no end) ends before the first update of an on-policy learner, in one sentence; null where it does not. No error: a run may be made in pieces.</summary>
+    /// <summary>
+    /// That a run of <paramref name="steps"/> (0: no end) ends before the first update of an on-policy learner, in one sentence;
+    /// null where it does not. No error: a run may be made in pieces.
+    /// </summary>
     public static string? LongRollout(LearnerOptions options, long steps)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -84,12 +95,17 @@ public static class LearnerFactory
             _ => ("", 0),
         };
         return steps > 0 && rollout > steps
-            ? $"Learner:{section}:StepsPerUpdate is {rollout}, more than Run:Steps ({steps}): this run ends before its first update. Lower the one, or raise the other."
+            ? $"Learner:{section}:StepsPerUpdate is {rollout}, more than Run:Steps ({steps}): this run ends before its first "
+                + $"update. Lower the one, or raise the other."
             : null;
     }
 
-    /// <summary>Makes a learner for observations of <paramref name="observationSize"/> and <paramref name="actions"/>; loads libtorch where it is needed.</summary>
-    /// <exception cref="ArgumentException">The options are wrong, or the algorithm does not serve such actions; the message says what to change.</exception>
+    /// <summary>
+    /// Makes a learner for observations of <paramref name="observationSize"/> and <paramref name="actions"/>; loads libtorch
+    /// where it is needed.
+    /// </summary>
+    /// <exception cref="ArgumentException">The options are wrong, or the algorithm does not serve such actions; the message says
+    /// what to change.</exception>
     /// <exception cref="TorchLibraryException">libtorch is missing or unfit.</exception>
     public static ILearner Create(LearnerOptions options, int observationSize, ActionSpace actions, ulong seed)
     {
@@ -104,7 +120,12 @@ public static class LearnerFactory
         {
             "sac" when actions is DiscreteActionSpace choices => new DiscreteSacLearner(options.Sac, observationSize, choices, seed),
             "sac-v" => new SacVLearner(options.SacV, observationSize, actions.ActionSize, seed),
-            "sac" or "td3" or "droq" or "crossq" when LearnerBackends.Choose(options) == LearnerBackend.Torch => CreateTorch(options, observationSize, actions.ActionSize, seed),
+            "sac" or "td3" or "droq" or "crossq" when LearnerBackends.Choose(options) == LearnerBackend.Torch => CreateTorch(
+                options,
+                observationSize,
+                actions.ActionSize,
+                seed
+            ),
             "sac" => new ManagedSacLearner(options.Sac, observationSize, actions.ActionSize, seed),
             "td3" => new ManagedTd3Learner(options.Td3, observationSize, actions.ActionSize, seed),
             "ddpg" => new DdpgLearner(options.Ddpg, observationSize, actions.ActionSize, seed),
@@ -122,7 +143,10 @@ public static class LearnerFactory
             "npg" => new NpgLearner(observationSize, actions, options.Npg, seed),
             "trpo" => new TrpoLearner(observationSize, actions, options.Trpo, seed),
             "batch-actor-critic" => new BatchActorCriticLearner(observationSize, actions, options.BatchActorCritic, seed),
-            _ => throw new ArgumentException($"Learner:Algorithm is \"{options.Algorithm}\"; allowed: {string.Join(", ", LearnerOptions.Algorithms)}.", nameof(options)),
+            _ => throw new ArgumentException(
+                $"Learner:Algorithm is \"{options.Algorithm}\"; allowed: {string.Join(", ", LearnerOptions.Algorithms)}.",
+                nameof(options)
+            ),
         };
     }
 
@@ -139,7 +163,11 @@ public static class LearnerFactory
             _ => new TorchCrossQLearner(options.CrossQ, observationSize, actionSize, seed, device),
         };
 #else
-        throw new TorchLibraryException("libtorch", "is not part of this build", "Set Learner:Backend to managed, or build with -p:TorchBackend=cpu or cuda.");
+        throw new TorchLibraryException(
+            "libtorch",
+            "is not part of this build",
+            "Set Learner:Backend to managed, or build with -p:TorchBackend=cpu or cuda."
+        );
 #endif
     }
 }

@@ -18,7 +18,8 @@ public sealed class LearnerLoop : IFrameSink
     private readonly ILearner _learner;
     private readonly FrameLayout _layout;
     private readonly AdmissionGate _admission;
-    private readonly PolicyMailbox _policies, _fallback;
+    private readonly PolicyMailbox _policies,
+        _fallback;
     private readonly UpdateGovernor _governor;
     private readonly PolicyBlock _offer;
     private readonly int _offerEvery;
@@ -40,13 +41,23 @@ public sealed class LearnerLoop : IFrameSink
     /// <param name="transitionWindow">Newest transitions of which the share that cannot be learned from is taken.</param>
     /// <param name="updateWindow">Newest updates of which the share that was refused is taken.</param>
     public LearnerLoop(
-        ILearner learner, FrameLayout layout, AdmissionGate admission, PolicyMailbox policies, PolicyMailbox fallback, LearnerOptions options, bool realTime,
-        int transitionWindow = 200, int updateWindow = 10)
+        ILearner learner,
+        FrameLayout layout,
+        AdmissionGate admission,
+        PolicyMailbox policies,
+        PolicyMailbox fallback,
+        LearnerOptions options,
+        bool realTime,
+        int transitionWindow = 200,
+        int updateWindow = 10
+    )
     {
         ArgumentNullException.ThrowIfNull(learner);
         ArgumentNullException.ThrowIfNull(options);
         (_learner, _layout, _admission, _policies, _fallback) = (learner, layout, admission, policies, fallback);
-        _governor = new UpdateGovernor(realTime ? Math.Max(1, options.MaxBacklogSteps * learner.UpdatesPerTransition) : double.PositiveInfinity);
+        _governor = new UpdateGovernor(
+            realTime ? Math.Max(1, options.MaxBacklogSteps * learner.UpdatesPerTransition) : double.PositiveInfinity
+        );
         _offer = new PolicyBlock(learner.Policy);
 
         // An on-policy learner waits for experience of the policy that its update made.
@@ -62,7 +73,9 @@ public sealed class LearnerLoop : IFrameSink
     /// <summary>Sequence of the newest transition that the learner observed; -1 before the first.</summary>
     public long LastSequence { get; private set; } = -1;
 
-    /// <summary>Whether the learner has no memory: it learns from a transition before the next one comes, or never. Known after the first.</summary>
+    /// <summary>
+    /// Whether the learner has no memory: it learns from a transition before the next one comes, or never. Known after the first.
+    /// </summary>
     public bool KeepsNothing => _learner.RestoreLength == 0;
 
     /// <summary>Whether an update is due and possible now.</summary>
@@ -90,7 +103,10 @@ public sealed class LearnerLoop : IFrameSink
         }
 
         bool own = header is { Fallback: 0, Uniform: 0 };
-        if (_admission.Observe(in transition, _layout.Context(frame), own, ended) != RollbackReason.None && _admission.Rollback(_learner, _offer))
+        if (
+            _admission.Observe(in transition, _layout.Context(frame), own, ended) != RollbackReason.None
+            && _admission.Rollback(_learner, _offer)
+        )
         {
             Hand();
             _episodes.Spoil();
@@ -186,7 +202,10 @@ public sealed class LearnerLoop : IFrameSink
     /// <summary>Copies the newest policy that was let on the robot; false before the first.</summary>
     public bool CopyAdmittedPolicy(PolicyBlock destination) => _admission.CopyAdmitted(destination);
 
-    /// <summary>Offers the last admitted policy and the champion again, after a load that brought back the learner alone: whatever is judged of the next offer, there is a policy to act.</summary>
+    /// <summary>
+    /// Offers the last admitted policy and the champion again, after a load that brought back the learner alone: whatever is
+    /// judged of the next offer, there is a policy to act.
+    /// </summary>
     public void OfferAgain()
     {
         if (_admission.CopyAdmitted(_offer))

@@ -12,7 +12,27 @@ namespace RobotRl.Runtime.Learning;
 public sealed record LearnerOptions
 {
     /// <summary>Names that <see cref="Algorithm"/> may have.</summary>
-    public static readonly string[] Algorithms = ["sac", "sac-v", "td3", "ddpg", "dpg", "droq", "crossq", "online-actor-critic", "stream-actor-critic", "avg", "off-pac", "ppo", "a2c", "a3c", "npg", "trpo", "reinforce", "batch-actor-critic"];
+    public static readonly string[] Algorithms =
+    [
+        "sac",
+        "sac-v",
+        "td3",
+        "ddpg",
+        "dpg",
+        "droq",
+        "crossq",
+        "online-actor-critic",
+        "stream-actor-critic",
+        "avg",
+        "off-pac",
+        "ppo",
+        "a2c",
+        "a3c",
+        "npg",
+        "trpo",
+        "reinforce",
+        "batch-actor-critic",
+    ];
 
     /// <summary>Values that <see cref="Backend"/> may have.</summary>
     public static readonly string[] Backends = ["auto", "managed", "torch"];
@@ -20,7 +40,10 @@ public sealed record LearnerOptions
     /// <summary>Default: sac.</summary>
     public string Algorithm { get; set; } = "sac";
 
-    /// <summary>What a learner that has both forms computes with: managed, torch, or auto (torch on CUDA, managed on a CPU). Default auto: our measurement (benchmark managed-sac-update).</summary>
+    /// <summary>
+    /// What a learner that has both forms computes with: managed, torch, or auto (torch on CUDA, managed on a CPU). Default auto:
+    /// our measurement (benchmark managed-sac-update).
+    /// </summary>
     public string Backend { get; set; } = "auto";
 
     /// <summary>auto (CUDA where there is one, else CPU), cpu or cuda. Default auto.</summary>
@@ -29,13 +52,23 @@ public sealed record LearnerOptions
     /// <summary>Folder of an existing libtorch; empty (default) takes the one in the output folder.</summary>
     public string? LibTorchPath { get; set; }
 
-    /// <summary>Threads inside one update. Default 1: on networks of a robot's size a second one gains nothing and takes a core from the control thread.</summary>
+    /// <summary>
+    /// Threads inside one update. Default 1: on networks of a robot's size a second one gains nothing and takes a core from the
+    /// control thread.
+    /// </summary>
     public int Threads { get; set; } = 1;
 
-    /// <summary>Updates between two policies offered to the robot. Default 10: judging an offer on 256 probes costs as much as several streaming updates (our measurement), and half a second at 20 Hz is soon enough. Learners that need experience of their newest policy (the on-policy ones) offer after each.</summary>
+    /// <summary>
+    /// Updates between two policies offered to the robot. Default 10: judging an offer on 256 probes costs as much as several
+    /// streaming updates (our measurement), and half a second at 20 Hz is soon enough. Learners that need experience of their
+    /// newest policy (the on-policy ones) offer after each.
+    /// </summary>
     public int OfferEveryUpdates { get; set; } = 10;
 
-    /// <summary>Transitions that a learner may lag behind in real time before updates are given up. Default 64: our choice, about a second at 50 Hz.</summary>
+    /// <summary>
+    /// Transitions that a learner may lag behind in real time before updates are given up. Default 64: our choice, about a second
+    /// at 50 Hz.
+    /// </summary>
     public int MaxBacklogSteps { get; set; } = 64;
 
     /// <summary>Options of <c>sac</c>.</summary>
@@ -93,7 +126,13 @@ public sealed record LearnerOptions
     public BatchActorCriticOptions BatchActorCritic { get; set; } = new();
 
     /// <summary>The part that concerns libtorch.</summary>
-    public TorchOptions ToTorchOptions() => new() { Device = Device, LibTorchPath = LibTorchPath, Threads = Threads };
+    public TorchOptions ToTorchOptions() =>
+        new()
+        {
+            Device = Device,
+            LibTorchPath = LibTorchPath,
+            Threads = Threads,
+        };
 
     /// <summary>Every problem with these options.</summary>
     public IEnumerable<string> Validate(string path)
@@ -113,26 +152,29 @@ public sealed record LearnerOptions
             yield return $"{path}:MaxBacklogSteps is {MaxBacklogSteps}; allowed: 1 to 1000000.";
         }
 
-        foreach (string problem in LearnerBackends.Validate(this, path)
-            .Concat(ToTorchOptions().Validate(path))
-            .Concat(Sac.Validate($"{path}:Sac"))
-            .Concat(SacV.Validate($"{path}:SacV"))
-            .Concat(Td3.Validate($"{path}:Td3"))
-            .Concat(Ddpg.Validate($"{path}:Ddpg"))
-            .Concat(Dpg.Validate($"{path}:Dpg"))
-            .Concat(Droq.Validate($"{path}:Droq"))
-            .Concat(CrossQ.Validate($"{path}:CrossQ"))
-            .Concat(OnlineActorCritic.Validate($"{path}:OnlineActorCritic"))
-            .Concat(StreamActorCritic.Validate($"{path}:StreamActorCritic"))
-            .Concat(Avg.Validate($"{path}:Avg"))
-            .Concat(OffPac.Validate($"{path}:OffPac"))
-            .Concat(Ppo.Validate($"{path}:Ppo"))
-            .Concat(A2c.Validate($"{path}:A2c"))
-            .Concat(A3c.Validate($"{path}:A3c"))
-            .Concat(Npg.Validate($"{path}:Npg"))
-            .Concat(Trpo.Validate($"{path}:Trpo"))
-            .Concat(Reinforce.Validate($"{path}:Reinforce"))
-            .Concat(BatchActorCritic.Validate($"{path}:BatchActorCritic")))
+        foreach (
+            string problem in LearnerBackends
+                .Validate(this, path)
+                .Concat(ToTorchOptions().Validate(path))
+                .Concat(Sac.Validate($"{path}:Sac"))
+                .Concat(SacV.Validate($"{path}:SacV"))
+                .Concat(Td3.Validate($"{path}:Td3"))
+                .Concat(Ddpg.Validate($"{path}:Ddpg"))
+                .Concat(Dpg.Validate($"{path}:Dpg"))
+                .Concat(Droq.Validate($"{path}:Droq"))
+                .Concat(CrossQ.Validate($"{path}:CrossQ"))
+                .Concat(OnlineActorCritic.Validate($"{path}:OnlineActorCritic"))
+                .Concat(StreamActorCritic.Validate($"{path}:StreamActorCritic"))
+                .Concat(Avg.Validate($"{path}:Avg"))
+                .Concat(OffPac.Validate($"{path}:OffPac"))
+                .Concat(Ppo.Validate($"{path}:Ppo"))
+                .Concat(A2c.Validate($"{path}:A2c"))
+                .Concat(A3c.Validate($"{path}:A3c"))
+                .Concat(Npg.Validate($"{path}:Npg"))
+                .Concat(Trpo.Validate($"{path}:Trpo"))
+                .Concat(Reinforce.Validate($"{path}:Reinforce"))
+                .Concat(BatchActorCritic.Validate($"{path}:BatchActorCritic"))
+        )
         {
             yield return problem;
         }

@@ -7,53 +7,120 @@ public sealed class LearnerStatus
 {
     private readonly Lock _metricsLock = new();
     private readonly LearnerMetric[] _metrics;
-    private long _heartbeatNs, _updates, _refused, _refusedInRow, _rollbacks, _stale, _admitted;
-    private long _steps, _refusedSteps, _ends, _refusedEnds, _triedUpdates, _refusedUpdates;
-    private bool _busy, _frozen, _hasMetrics, _forget;
-    private double _refusedStepShare, _refusedUpdateShare;
-    private double _achieved = double.NaN, _givenUp, _bestReturn = double.NaN;
-    private string? _failure, _lastRefusal;
+    private long _heartbeatNs,
+        _updates,
+        _refused,
+        _refusedInRow,
+        _rollbacks,
+        _stale,
+        _admitted;
+    private long _steps,
+        _refusedSteps,
+        _ends,
+        _refusedEnds,
+        _triedUpdates,
+        _refusedUpdates;
+    private bool _busy,
+        _frozen,
+        _hasMetrics,
+        _forget;
+    private double _refusedStepShare,
+        _refusedUpdateShare;
+    private double _achieved = double.NaN,
+        _givenUp,
+        _bestReturn = double.NaN;
+    private string? _failure,
+        _lastRefusal;
 
     /// <summary>Reserves room for <paramref name="metrics"/> figures.</summary>
     public LearnerStatus(int metrics) => _metrics = new LearnerMetric[metrics];
 
     /// <summary>When the learner last came round, nanoseconds of the run's clock.</summary>
-    public long HeartbeatNs { get => Volatile.Read(ref _heartbeatNs); internal set => Volatile.Write(ref _heartbeatNs, value); }
+    public long HeartbeatNs
+    {
+        get => Volatile.Read(ref _heartbeatNs);
+        internal set => Volatile.Write(ref _heartbeatNs, value);
+    }
 
     /// <summary>Whether it has work; a heartbeat that stands still while it has none is no stall.</summary>
-    public bool Busy { get => Volatile.Read(ref _busy); internal set => Volatile.Write(ref _busy, value); }
+    public bool Busy
+    {
+        get => Volatile.Read(ref _busy);
+        internal set => Volatile.Write(ref _busy, value);
+    }
 
     /// <summary>Set by the failsafe: no more updates until it is cleared. Experience is still taken.</summary>
-    public bool Frozen { get => Volatile.Read(ref _frozen); set => Volatile.Write(ref _frozen, value); }
+    public bool Frozen
+    {
+        get => Volatile.Read(ref _frozen);
+        set => Volatile.Write(ref _frozen, value);
+    }
 
     /// <summary>Updates done, through resumes.</summary>
-    public long Updates { get => Volatile.Read(ref _updates); internal set => Volatile.Write(ref _updates, value); }
+    public long Updates
+    {
+        get => Volatile.Read(ref _updates);
+        internal set => Volatile.Write(ref _updates, value);
+    }
 
     /// <summary>Offers that the admission gate refused, through resumes.</summary>
-    public long Refused { get => Volatile.Read(ref _refused); internal set => Volatile.Write(ref _refused, value); }
+    public long Refused
+    {
+        get => Volatile.Read(ref _refused);
+        internal set => Volatile.Write(ref _refused, value);
+    }
 
     /// <summary>Offers refused in a row.</summary>
-    public long RefusedInRow { get => Volatile.Read(ref _refusedInRow); internal set => Volatile.Write(ref _refusedInRow, value); }
+    public long RefusedInRow
+    {
+        get => Volatile.Read(ref _refusedInRow);
+        internal set => Volatile.Write(ref _refusedInRow, value);
+    }
 
     /// <summary>Times that the learner was put back to the champion.</summary>
-    public long Rollbacks { get => Volatile.Read(ref _rollbacks); internal set => Volatile.Write(ref _rollbacks, value); }
+    public long Rollbacks
+    {
+        get => Volatile.Read(ref _rollbacks);
+        internal set => Volatile.Write(ref _rollbacks, value);
+    }
 
     /// <summary>Achieved updates per transition; NaN before the first.</summary>
-    public double AchievedUpdatesPerStep { get => Volatile.Read(ref _achieved); internal set => Volatile.Write(ref _achieved, value); }
+    public double AchievedUpdatesPerStep
+    {
+        get => Volatile.Read(ref _achieved);
+        internal set => Volatile.Write(ref _achieved, value);
+    }
 
     /// <summary>Updates given up by the governor.</summary>
-    public double GivenUpUpdates { get => Volatile.Read(ref _givenUp); internal set => Volatile.Write(ref _givenUp, value); }
+    public double GivenUpUpdates
+    {
+        get => Volatile.Read(ref _givenUp);
+        internal set => Volatile.Write(ref _givenUp, value);
+    }
 
-    /// <summary>Steps of this process that an on-policy learner did not learn from because another policy than its newest made them.</summary>
-    public long StaleSteps { get => Volatile.Read(ref _stale); internal set => Volatile.Write(ref _stale, value); }
+    /// <summary>
+    /// Steps of this process that an on-policy learner did not learn from because another policy than its newest made them.
+    /// </summary>
+    public long StaleSteps
+    {
+        get => Volatile.Read(ref _stale);
+        internal set => Volatile.Write(ref _stale, value);
+    }
 
     /// <summary>Policies that the admission gate let on, through resumes; the first one is what the learner was made with.</summary>
-    public long Admitted { get => Volatile.Read(ref _admitted); internal set => Volatile.Write(ref _admitted, value); }
+    public long Admitted
+    {
+        get => Volatile.Read(ref _admitted);
+        internal set => Volatile.Write(ref _admitted, value);
+    }
 
     /// <summary>Transitions that the learner was shown, through resumes.</summary>
     public long Steps => Volatile.Read(ref _steps);
 
-    /// <summary>Those of <see cref="Steps"/> that nobody may learn from: a number that is not finite, a stale reading, a command that the device did not take.</summary>
+    /// <summary>
+    /// Those of <see cref="Steps"/> that nobody may learn from: a number that is not finite, a stale reading, a command that the
+    /// device did not take.
+    /// </summary>
     public long RefusedSteps => Volatile.Read(ref _refusedSteps);
 
     /// <summary>Those of <see cref="Steps"/> that ended an episode by the task or its time limit.</summary>
@@ -82,13 +149,25 @@ public sealed class LearnerStatus
     }
 
     /// <summary>Evaluated return of the champion; NaN while there is none.</summary>
-    public double ChampionReturn { get => Volatile.Read(ref _bestReturn); internal set => Volatile.Write(ref _bestReturn, value); }
+    public double ChampionReturn
+    {
+        get => Volatile.Read(ref _bestReturn);
+        internal set => Volatile.Write(ref _bestReturn, value);
+    }
 
     /// <summary>Why the learner ended, if it did: the last admitted policy goes on without it.</summary>
-    public string? Failure { get => Volatile.Read(ref _failure); internal set => Volatile.Write(ref _failure, value); }
+    public string? Failure
+    {
+        get => Volatile.Read(ref _failure);
+        internal set => Volatile.Write(ref _failure, value);
+    }
 
     /// <summary>Why the newest refused offer was refused; null before.</summary>
-    public string? LastRefusal { get => Volatile.Read(ref _lastRefusal); internal set => Volatile.Write(ref _lastRefusal, value); }
+    public string? LastRefusal
+    {
+        get => Volatile.Read(ref _lastRefusal);
+        internal set => Volatile.Write(ref _lastRefusal, value);
+    }
 
     /// <summary>A copy of the newest metrics; empty before this process's first update. Never the control thread.</summary>
     public LearnerMetric[] CopyMetrics()

@@ -12,7 +12,9 @@ internal sealed class RefusalWatch(int transitions, int updates)
 {
     private const string Path = "learner-loop/refusals";
 
-    private readonly ShareWindow _transitions = new(transitions), _ends = new(Math.Max(1, transitions / 10)), _updates = new(updates);
+    private readonly ShareWindow _transitions = new(transitions),
+        _ends = new(Math.Max(1, transitions / 10)),
+        _updates = new(updates);
 
     /// <summary>Transitions that nobody may learn from.</summary>
     public long Transitions { get; private set; }
@@ -38,7 +40,10 @@ internal sealed class RefusalWatch(int transitions, int updates)
     /// <summary>Share of the newest updates.</summary>
     public double UpdateShare => _updates.Share;
 
-    /// <summary>Counts a transition. One that a stop, a fault or a takeover broke off is nobody's fault here: it is left out where it cannot be learned from.</summary>
+    /// <summary>
+    /// Counts a transition. One that a stop, a fault or a takeover broke off is nobody's fault here: it is left out where it
+    /// cannot be learned from.
+    /// </summary>
     public void Count(EpisodeEnd end, bool learnable)
     {
         if (!learnable && end is (EpisodeEnd.Fault or EpisodeEnd.Takeover))

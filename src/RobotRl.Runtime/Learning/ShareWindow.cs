@@ -6,7 +6,8 @@ namespace RobotRl.Runtime.Learning;
 internal sealed class ShareWindow(int size)
 {
     private readonly byte[] _refused = new byte[size];
-    private int _next, _count;
+    private int _next,
+        _count;
 
     /// <summary>Share of the window, 0 to 1; those that have not come yet count as not refused.</summary>
     public double Share => (double)_count / _refused.Length;

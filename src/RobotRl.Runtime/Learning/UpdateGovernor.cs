@@ -10,7 +10,8 @@ public sealed class UpdateGovernor
 {
     private readonly double _maximumDue;
     private double _due;
-    private long _done, _transitions;
+    private long _done,
+        _transitions;
 
     /// <summary>Makes an account that keeps at most <paramref name="maximumDue"/> updates; infinity in lockstep.</summary>
     public UpdateGovernor(double maximumDue) => _maximumDue = maximumDue;

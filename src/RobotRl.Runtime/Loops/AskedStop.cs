@@ -2,7 +2,9 @@ using RobotRl.Runtime.Safety;
 
 namespace RobotRl.Runtime.Loops;
 
-/// <summary>A stop that somebody may ask of the supervisor; it stands until arming takes it back. Any thread, but for what says so.</summary>
+/// <summary>
+/// A stop that somebody may ask of the supervisor; it stands until arming takes it back. Any thread, but for what says so.
+/// </summary>
 /// <param name="cause">What the failsafe calls it.</param>
 internal sealed class AskedStop(FailsafeCause cause)
 {
@@ -24,7 +26,8 @@ internal sealed class AskedStop(FailsafeCause cause)
     }
 
     /// <summary>Makes a condition of it. Supervisor.</summary>
-    public void Report(ref FailsafeConditions conditions, TimeSpan now) => conditions.SetActive(cause, Stands, Since(Volatile.Read(ref _atNs), now));
+    public void Report(ref FailsafeConditions conditions, TimeSpan now) =>
+        conditions.SetActive(cause, Stands, Since(Volatile.Read(ref _atNs), now));
 
     /// <summary>Takes it back where it was carried out; true, and it stands, where it was not yet. Supervisor.</summary>
     public bool TakeBack(in FailsafeConditions conditions)

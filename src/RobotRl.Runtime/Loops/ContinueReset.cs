@@ -9,12 +9,8 @@ public sealed class ContinueReset : IEpisodeReset
     public bool TryReset() => true;
 
     /// <inheritdoc/>
-    public void Save(IStateWriter writer)
-    {
-    }
+    public void Save(IStateWriter writer) { }
 
     /// <inheritdoc/>
-    public void Load(IStateReader reader)
-    {
-    }
+    public void Load(IStateReader reader) { }
 }

@@ -21,7 +21,10 @@ public sealed partial class ControlLoop
         writer.Write("control/random", _random.State);
         _exploration.Save(writer, "control/exploration");
         (long tickNs, long readingNs, bool gated) = _transition.Marks;
-        writer.Write("control/counters", [_transition.Sequence, tickNs, _subTick, _step, _transition.IsOpen ? 1 : 0, gated ? 1 : 0, _startRequested ? 1 : 0, readingNs]);
+        writer.Write(
+            "control/counters",
+            [_transition.Sequence, tickNs, _subTick, _step, _transition.IsOpen ? 1 : 0, gated ? 1 : 0, _startRequested ? 1 : 0, readingNs]
+        );
         if (Follow is { StateSize: > 0 })
         {
             double[] follow = new double[Follow.StateSize];
@@ -68,7 +71,8 @@ public sealed partial class ControlLoop
     }
 
     /// <summary>Continues the numbering of an earlier part of the run whose loop state is gone (a real-time resume).</summary>
-    /// <param name="sequence">Of the next transition; one that was open at the end of the earlier part is left out, so that nobody takes the two parts for one.</param>
+    /// <param name="sequence">Of the next transition; one that was open at the end of the earlier part is left out, so that
+    /// nobody takes the two parts for one.</param>
     /// <param name="steps">Transitions of the earlier part.</param>
     /// <param name="episodes">Its episodes, one that was cut off included.</param>
     public void ContinueFrom(long sequence, long steps, long episodes)

@@ -32,13 +32,23 @@ public sealed partial class ControlLoop
     private readonly CounterRandom _random;
     private readonly ExplorationState _exploration;
     private readonly int _divisor;
-    private readonly bool _frozen, _incremental;
+    private readonly bool _frozen,
+        _incremental;
     private readonly StartMove? _move;
     private readonly IEpisodeTask? _episodeTask;
-    private readonly double[] _state, _command, _proposed, _violating;
+    private readonly double[] _state,
+        _command,
+        _proposed,
+        _violating;
     private int _demanded;
-    private bool _armRequested, _disarmRequested, _startRequested, _endRequested, _moveRequested, _atStart;
-    private int _subTick, _step;
+    private bool _armRequested,
+        _disarmRequested,
+        _startRequested,
+        _endRequested,
+        _moveRequested,
+        _atStart;
+    private int _subTick,
+        _step;
     private long _policyVersion;
 
     /// <summary>Joins the parts; nothing is read or written yet.</summary>
@@ -51,7 +61,15 @@ public sealed partial class ControlLoop
     /// <param name="random">Noise of the sampled actions; this loop is its only owner.</param>
     /// <param name="settings">What is fixed for the run.</param>
     public ControlLoop(
-        IRobot robot, IControlTask task, SafetyGate gate, ExperienceRing ring, PolicyMailbox policies, PolicyMailbox? fallback, CounterRandom random, ControlLoopSettings settings)
+        IRobot robot,
+        IControlTask task,
+        SafetyGate gate,
+        ExperienceRing ring,
+        PolicyMailbox policies,
+        PolicyMailbox? fallback,
+        CounterRandom random,
+        ControlLoopSettings settings
+    )
     {
         ArgumentNullException.ThrowIfNull(robot);
         ArgumentNullException.ThrowIfNull(task);
@@ -69,7 +87,9 @@ public sealed partial class ControlLoop
         _proposed = new double[_command.Length];
     }
 
-    /// <summary>Counts the transitions handed on, for the process after a crash; null counts nothing. Set it before the first tick.</summary>
+    /// <summary>
+    /// Counts the transitions handed on, for the process after a crash; null counts nothing. Set it before the first tick.
+    /// </summary>
     internal CrashCounter? Counter
     {
         set => _transition.Counter = value;
@@ -94,13 +114,19 @@ public sealed partial class ControlLoop
     /// <summary>Whether the joints follow; null where nobody watches that.</summary>
     public FollowWatch? Follow { get; }
 
-    /// <summary>The newest reading that was beyond a limit in spite of the gate, [states]. Any thread; a text made of it may mix two readings.</summary>
+    /// <summary>
+    /// The newest reading that was beyond a limit in spite of the gate, [states]. Any thread; a text made of it may mix two
+    /// readings.
+    /// </summary>
     public ReadOnlySpan<double> ViolatingState => _violating;
 
     /// <summary>Version of the policy that acts. Any thread.</summary>
     public long PolicyVersion => Volatile.Read(ref _policyVersion);
 
-    /// <summary>Lets the loop command the robot from the next tick on, which first sets the gate to the measured pose. The robot must be Powered. Any thread.</summary>
+    /// <summary>
+    /// Lets the loop command the robot from the next tick on, which first sets the gate to the measured pose. The robot must be
+    /// Powered. Any thread.
+    /// </summary>
     public void Arm() => Volatile.Write(ref _armRequested, true);
 
     /// <summary>Back to reading only, after an open episode was closed. Any thread.</summary>
@@ -109,17 +135,23 @@ public sealed partial class ControlLoop
     /// <summary>The robot has been reset: begin an episode at the next tick. Any thread.</summary>
     public void BeginEpisode() => Volatile.Write(ref _startRequested, true);
 
-    /// <summary>Move to the start pose through the gate, from the next tick on; the loop must know a <see cref="StartMove"/>. Any thread.</summary>
+    /// <summary>
+    /// Move to the start pose through the gate, from the next tick on; the loop must know a <see cref="StartMove"/>. Any thread.
+    /// </summary>
     public void MoveToStart() => Volatile.Write(ref _moveRequested, true);
 
     /// <summary>Whether the robot was moved to its start pose, is there, and no episode began since. Any thread.</summary>
     public bool AtStart => Volatile.Read(ref _atStart);
 
-    /// <summary>Why a reset does not end: the joint that is away from the start pose, or the joints that are not at rest; null if neither is so. Any thread; allocates.</summary>
-    public string? DescribeReset() =>
-        (AtStart ? null : _move?.Describe(_state, _command)) ?? _gate.DescribeMotion(_state);
+    /// <summary>
+    /// Why a reset does not end: the joint that is away from the start pose, or the joints that are not at rest; null if neither
+    /// is so. Any thread; allocates.
+    /// </summary>
+    public string? DescribeReset() => (AtStart ? null : _move?.Describe(_state, _command)) ?? _gate.DescribeMotion(_state);
 
-    /// <summary>Whether a start was asked for and the loop has not begun it yet; nobody may reset the robot meanwhile. Any thread.</summary>
+    /// <summary>
+    /// Whether a start was asked for and the loop has not begun it yet; nobody may reset the robot meanwhile. Any thread.
+    /// </summary>
     public bool StartPending => Volatile.Read(ref _startRequested);
 
     /// <summary>Truncate the running episode at the next policy step (a planned pause). Any thread.</summary>
@@ -135,7 +167,8 @@ public sealed partial class ControlLoop
         Status.DeviceErrorsInRow = read.Status == IoStatus.DeviceFault ? Status.DeviceErrorsInRow + 1 : 0;
         Status.SensorAgeNs = read.Age.Ticks * TimeSpan.NanosecondsPerTick;
         // With nothing to fall back on, cease to move instead.
-        FailsafeAction asked = Demanded, demanded = asked == FailsafeAction.FallbackPolicy && !HasFallback() ? FailsafeAction.Hold : asked;
+        FailsafeAction asked = Demanded,
+            demanded = asked == FailsafeAction.FallbackPolicy && !HasFallback() ? FailsafeAction.Hold : asked;
         TakeRequests(in read);
         if (Status.Commands)
         {
@@ -168,11 +201,22 @@ public sealed partial class ControlLoop
             Status.Stage = LoopStage.AwaitingStart;
         }
 
-        if (Status.Stage == LoopStage.AwaitingStart && Volatile.Read(ref _startRequested) && read.Status == IoStatus.Ok && _gate.Resynchronise(_state))
+        if (
+            Status.Stage == LoopStage.AwaitingStart
+            && Volatile.Read(ref _startRequested)
+            && read.Status == IoStatus.Ok
+            && _gate.Resynchronise(_state)
+        )
         {
             Start();
         }
-        else if (Status.Stage == LoopStage.AwaitingStart && Volatile.Read(ref _moveRequested) && _move is not null && read.Status == IoStatus.Ok && _gate.Resynchronise(_state))
+        else if (
+            Status.Stage == LoopStage.AwaitingStart
+            && Volatile.Read(ref _moveRequested)
+            && _move is not null
+            && read.Status == IoStatus.Ok
+            && _gate.Resynchronise(_state)
+        )
         {
             Follow?.Restart(_state);
             _move.Begin(_state);
@@ -206,7 +250,8 @@ public sealed partial class ControlLoop
 
         WriteResult written = _robot.Write(_command);
         Follow?.Take(_command, written.Status == IoStatus.Ok);
-        Status.FailedWritesInRow = written.Status == IoStatus.Ok ? 0 : Status.FailedWritesInRow + (read.Status == IoStatus.LinkLost ? 0 : 1);
+        Status.FailedWritesInRow =
+            written.Status == IoStatus.Ok ? 0 : Status.FailedWritesInRow + (read.Status == IoStatus.LinkLost ? 0 : 1);
         if (written.Status != IoStatus.Ok && _transition.IsOpen)
         {
             _transition.Spoil();
@@ -316,7 +361,9 @@ public sealed partial class ControlLoop
 
         PackedPolicy policy = source.Front;
         Volatile.Write(ref _policyVersion, policy.Version);
-        Span<float> observation = _transition.Observation, action = _transition.Proposed, preSquash = _transition.PreSquash;
+        Span<float> observation = _transition.Observation,
+            action = _transition.Proposed,
+            preSquash = _transition.PreSquash;
         _task.Observe(_state, _command, observation);
         float logProbability = 0;
         if (_frozen)
@@ -366,7 +413,9 @@ public sealed partial class ControlLoop
         _transition.Execute(verdict, _command);
     }
 
-    /// <summary>Completes the open transition with the newest reading; <paramref name="cause"/> None lets the task decide on an end.</summary>
+    /// <summary>
+    /// Completes the open transition with the newest reading; <paramref name="cause"/> None lets the task decide on an end.
+    /// </summary>
     private void CloseTransition(in ReadResult read, long nowNs, EpisodeEnd cause)
     {
         if (!_transition.IsOpen)
@@ -374,9 +423,17 @@ public sealed partial class ControlLoop
             return;
         }
 
-        bool limit = _task.MaxEpisodeSteps > 0 && _step + 1 >= _task.MaxEpisodeSteps, ended = limit || Volatile.Read(ref _endRequested);
+        bool limit = _task.MaxEpisodeSteps > 0 && _step + 1 >= _task.MaxEpisodeSteps,
+            ended = limit || Volatile.Read(ref _endRequested);
         EpisodeEnd end = _transition.Complete(
-            in read, _state, _command, _subTick == 0 ? _divisor : _subTick, nowNs, cause == EpisodeEnd.None && ended ? EpisodeEnd.Truncated : cause, isCut: !limit);
+            in read,
+            _state,
+            _command,
+            _subTick == 0 ? _divisor : _subTick,
+            nowNs,
+            cause == EpisodeEnd.None && ended ? EpisodeEnd.Truncated : cause,
+            isCut: !limit
+        );
         _step++;
         Status.Steps++;
         Status.GatedSteps += _transition.IsGated ? 1 : 0;

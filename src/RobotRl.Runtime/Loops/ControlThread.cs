@@ -18,7 +18,8 @@ public sealed class ControlThread : IDisposable
     private readonly Thread _thread;
     private readonly List<string> _warnings = [];
     private readonly ManualResetEventSlim _running = new();
-    private bool _stop, _plannedPause;
+    private bool _stop,
+        _plannedPause;
     private long _allocated;
 
     /// <summary>Prepares the thread; nothing runs yet. With <paramref name="watch"/> it looks after its supervisor.</summary>
@@ -28,7 +29,12 @@ public sealed class ControlThread : IDisposable
         (_loop, _options, _watch) = (loop, options, watch);
         _periodNs = period.Ticks * TimeSpan.NanosecondsPerTick;
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(_periodNs, nameof(period));
-        _thread = new Thread(Run) { Name = "control", IsBackground = true, Priority = ThreadPriority.Highest };
+        _thread = new Thread(Run)
+        {
+            Name = "control",
+            IsBackground = true,
+            Priority = ThreadPriority.Highest,
+        };
     }
 
     /// <summary>How late ticks began. Recorded by the control thread.</summary>
@@ -46,7 +52,9 @@ public sealed class ControlThread : IDisposable
     /// <summary>Bytes that the control thread allocated on the managed heap in its ticks.</summary>
     public long AllocatedBytes => Volatile.Read(ref _allocated);
 
-    /// <summary>While set, late ticks are part of a planned pause: they count neither as missed nor in <see cref="Lateness"/>. Any thread.</summary>
+    /// <summary>
+    /// While set, late ticks are part of a planned pause: they count neither as missed nor in <see cref="Lateness"/>. Any thread.
+    /// </summary>
     public bool PlannedPause
     {
         get => Volatile.Read(ref _plannedPause);
@@ -120,7 +128,10 @@ public sealed class ControlThread : IDisposable
 
             deadline += _periodNs;
             bool skip = planned || _options.OverrunRule == OverrunRule.SkipToNext;
-            long missed = ended <= deadline ? 0 : skip ? 1 + ((ended - deadline) / _periodNs) : 1;
+            long missed =
+                ended <= deadline ? 0
+                : skip ? 1 + ((ended - deadline) / _periodNs)
+                : 1;
             if (missed == 0 || planned)
             {
                 status.MissedInRow = 0;

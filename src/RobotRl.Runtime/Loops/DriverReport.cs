@@ -11,7 +11,12 @@ internal static class DriverReport
         (robot as DeviceDriver)?.SchedulingProblem is { } problem ? [$"Driver of {robot.Description.Name}: {problem}"] : [];
 
     /// <summary>What it missed and made good, as one line.</summary>
-    public static IEnumerable<string> Counters(IRobot robot) => robot is DeviceDriver { Counters: var counted }
-        ? [$"Driver: {counted.Cycles} cycles, {counted.MissedCycles} too late, {counted.MissedReplies} replies missed, {counted.HeldCycles} held for want of a command, {counted.Reconnections} reconnections."]
-        : [];
+    public static IEnumerable<string> Counters(IRobot robot) =>
+        robot is DeviceDriver { Counters: var counted }
+            ?
+            [
+                $"Driver: {counted.Cycles} cycles, {counted.MissedCycles} too late, {counted.MissedReplies} replies missed, "
+                    + $"{counted.HeldCycles} held for want of a command, {counted.Reconnections} reconnections.",
+            ]
+            : [];
 }

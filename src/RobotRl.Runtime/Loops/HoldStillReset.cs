@@ -2,7 +2,9 @@ using RobotRl.Algorithms.Checkpoints;
 
 namespace RobotRl.Runtime.Loops;
 
-/// <summary>The reset of a robot that cannot be put anywhere: the next episode starts where the last one left it, once it is at rest.</summary>
+/// <summary>
+/// The reset of a robot that cannot be put anywhere: the next episode starts where the last one left it, once it is at rest.
+/// </summary>
 public sealed class HoldStillReset : IEpisodeReset
 {
     private readonly Func<bool> _atRest;
@@ -14,12 +16,8 @@ public sealed class HoldStillReset : IEpisodeReset
     public bool TryReset() => _atRest();
 
     /// <inheritdoc/>
-    public void Save(IStateWriter writer)
-    {
-    }
+    public void Save(IStateWriter writer) { }
 
     /// <inheritdoc/>
-    public void Load(IStateReader reader)
-    {
-    }
+    public void Load(IStateReader reader) { }
 }

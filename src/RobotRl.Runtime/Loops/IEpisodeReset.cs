@@ -13,14 +13,10 @@ public interface IEpisodeReset
     string? Prompt => null;
 
     /// <summary>The operator says that what <see cref="Prompt"/> asks for is done. Any thread; harmless where nothing was asked.</summary>
-    void ReportReady()
-    {
-    }
+    void ReportReady() { }
 
     /// <summary>The robot was stopped, held or armed anew: what was prepared for the next start may be so no more. Any thread.</summary>
-    void Interrupt()
-    {
-    }
+    void Interrupt() { }
 
     /// <summary>Writes the state of its generator.</summary>
     void Save(IStateWriter writer);

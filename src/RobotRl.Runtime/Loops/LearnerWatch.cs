@@ -3,7 +3,10 @@ using RobotRl.Runtime.Safety;
 
 namespace RobotRl.Runtime.Loops;
 
-/// <summary>What the failsafe has to know of a learner: whether it stands still or has ended, and how often it was refused. One thread at a time.</summary>
+/// <summary>
+/// What the failsafe has to know of a learner: whether it stands still or has ended, and how often it was refused. One thread at
+/// a time.
+/// </summary>
 /// <param name="learner">The learner.</param>
 /// <param name="realTime">Whether it may be too slow; one that ended is watched for in lockstep too.</param>
 internal sealed class LearnerWatch(LearnerStatus learner, bool realTime)

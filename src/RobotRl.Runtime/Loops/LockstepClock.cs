@@ -9,7 +9,8 @@ namespace RobotRl.Runtime.Loops;
 /// <summary>A session in lockstep: one thread does everything, in one fixed order.</summary>
 internal sealed class LockstepClock : ISessionClock
 {
-    private static readonly TimeSpan s_heldLimit = TimeSpan.FromSeconds(60), s_diskPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan s_heldLimit = TimeSpan.FromSeconds(60),
+        s_diskPause = TimeSpan.FromMilliseconds(250);
 
     private readonly RunParts _parts;
     private readonly RunStore _store;
@@ -61,7 +62,8 @@ internal sealed class LockstepClock : ISessionClock
     public (RunEnd End, string? Problem) Run(RunLedger ledger, long steps, Func<StopLevel> stopAsked)
     {
         ControlStatus status = _parts.Loop.Status;
-        long seen = status.Steps, heldSince = _loop.NowNs;
+        long seen = status.Steps,
+            heldSince = _loop.NowNs;
         if (_parts.Supervisor.Action >= FailsafeAction.ControlledStop && _loop.Rearm() is { } refusal)
         {
             // The checkpoint was saved at a stop; to resume is to arm again.
@@ -85,7 +87,11 @@ internal sealed class LockstepClock : ISessionClock
 
             if (_loop.NowNs - heldSince > s_heldLimit.Ticks * TimeSpan.NanosecondsPerTick)
             {
-                return (RunEnd.Failsafe, $"{_parts.Supervisor.Cause} held the robot for {s_heldLimit.TotalSeconds} s: {_parts.Supervisor.History.Newest?.Measured}");
+                return (
+                    RunEnd.Failsafe,
+                    $"{_parts.Supervisor.Cause} held the robot for {s_heldLimit.TotalSeconds} s: "
+                        + $"{_parts.Supervisor.History.Newest?.Measured}"
+                );
             }
 
             if (status.Steps == seen)
@@ -132,7 +138,5 @@ internal sealed class LockstepClock : ISessionClock
         _log.LogInformation("Learning goes on: the journal can be written.");
     }
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 }

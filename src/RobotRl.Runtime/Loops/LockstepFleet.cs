@@ -3,7 +3,8 @@ using RobotRl.Runtime.Safety;
 namespace RobotRl.Runtime.Loops;
 
 /// <summary>
-/// Several lockstep loops whose learners share something (the workers of A3C): in turn on one thread, one step each, which is deterministic.
+/// Several lockstep loops whose learners share something (the workers of A3C): in turn on one thread, one step each, which is
+/// deterministic.
 /// </summary>
 /// <remarks>Each loop has its own robot, gate, learner and admission; the loops stay their owner's.</remarks>
 public sealed class LockstepFleet

@@ -20,8 +20,13 @@ public sealed class LockstepLoop
         ArgumentNullException.ThrowIfNull(parts);
         _parts = parts;
         // In lockstep the robot is powered without an order.
-        _robot = parts.Robot is ILockstepRobot { Description.IsSimulated: true } simulator ? simulator
-            : throw new ArgumentException($"Robot {parts.Robot.Description.Name} cannot run in lockstep: it is hardware, or has its own time. Set Loop:Clock=RealTime.", nameof(parts));
+        _robot = parts.Robot is ILockstepRobot { Description.IsSimulated: true } simulator
+            ? simulator
+            : throw new ArgumentException(
+                $"Robot {parts.Robot.Description.Name} cannot run in lockstep: it is hardware, or has its own time. Set "
+                    + $"Loop:Clock=RealTime.",
+                nameof(parts)
+            );
         _periodNs = parts.Period.Ticks * TimeSpan.NanosecondsPerTick;
     }
 
@@ -78,9 +83,7 @@ public sealed class LockstepLoop
         _nowNs += _periodNs;
         loop.Tick(_nowNs);
         _parts.Recorder.Drain();
-        while (_parts.Learner?.Step() == true)
-        {
-        }
+        while (_parts.Learner?.Step() == true) { }
 
         return _parts.Supervisor.Step(_nowNs).Action;
     }

@@ -5,7 +5,9 @@ namespace RobotRl.Runtime.Loops;
 /// <summary>The control loop (section <c>Loop</c>).</summary>
 public sealed record LoopOptions
 {
-    /// <summary>Lockstep or RealTime. Default null: Lockstep for a simulated robot, RealTime for hardware, which has its own time.</summary>
+    /// <summary>
+    /// Lockstep or RealTime. Default null: Lockstep for a simulated robot, RealTime for hardware, which has its own time.
+    /// </summary>
     public LoopClock? Clock { get; set; }
 
     /// <summary>Control rate, Hz; 0 (default) takes the robot's own.</summary>
@@ -17,7 +19,10 @@ public sealed record LoopOptions
     /// <summary>What follows a tick that lasted too long. Default: skip to the next grid point.</summary>
     public OverrunRule OverrunRule { get; set; } = OverrunRule.SkipToNext;
 
-    /// <summary>SCHED_FIFO priority of the control thread, 1 to 99; 0 to run at normal priority. Default 80, below the kernel's own interrupt threads at 50 only on PREEMPT_RT configurations that raise them; the value of cyclictest's manual.</summary>
+    /// <summary>
+    /// SCHED_FIFO priority of the control thread, 1 to 99; 0 to run at normal priority. Default 80, below the kernel's own
+    /// interrupt threads at 50 only on PREEMPT_RT configurations that raise them; the value of cyclictest's manual.
+    /// </summary>
     public int FifoPriority { get; set; } = 80;
 
     /// <summary>Processors for the control thread as a bit mask; 0 (default) leaves it to the scheduler.</summary>
@@ -75,12 +80,14 @@ public sealed record LoopOptions
         ArgumentNullException.ThrowIfNull(robot);
         if (!robot.IsSimulated && Clock == LoopClock.Lockstep)
         {
-            yield return $"{path}:Clock is Lockstep; allowed for robot {robot.Name}: RealTime, for it is hardware and has its own time. Remove the setting.";
+            yield return $"{path}:Clock is Lockstep; allowed for robot {robot.Name}: RealTime, for it is hardware and has its own time. "
+                + $"Remove the setting.";
         }
 
         if (!robot.IsSimulated && AutoArm == true)
         {
-            yield return $"{path}:AutoArm is true; allowed for robot {robot.Name}: false, for it is hardware, which moves only after `robotrl arm`. Remove the setting.";
+            yield return $"{path}:AutoArm is true; allowed for robot {robot.Name}: false, for it is hardware, which moves only after "
+                + $"`robotrl arm`. Remove the setting.";
         }
     }
 
@@ -114,12 +121,14 @@ public sealed record LoopOptions
 
         if (AllocationBudgetMiB is < 0 or > 65536 || AllocationBudgetMiB is > 0 and < 16)
         {
-            yield return $"{path}:AllocationBudgetMiB is {AllocationBudgetMiB} MiB; allowed: 16 to 65536 MiB, or 0 to let the collector run at any time.";
+            yield return $"{path}:AllocationBudgetMiB is {AllocationBudgetMiB} MiB; allowed: 16 to 65536 MiB, or 0 to let the collector "
+                + $"run at any time.";
         }
 
         if (SupervisorTimeout < TimeSpan.FromSeconds(0.2) || SupervisorTimeout > TimeSpan.FromSeconds(10))
         {
-            yield return $"{path}:SupervisorTimeout is {SupervisorTimeout}; allowed: 00:00:00.2 to 00:00:10, for a stop that is ordered meanwhile waits for it. Set about 00:00:02.";
+            yield return $"{path}:SupervisorTimeout is {SupervisorTimeout}; allowed: 00:00:00.2 to 00:00:10, for a stop that is ordered "
+                + $"meanwhile waits for it. Set about 00:00:02.";
         }
 
         if (RingFrames is < 16 or > 1 << 20)

@@ -23,12 +23,8 @@ public sealed class MoveToStartReset : IEpisodeReset
     }
 
     /// <inheritdoc/>
-    public void Save(IStateWriter writer)
-    {
-    }
+    public void Save(IStateWriter writer) { }
 
     /// <inheritdoc/>
-    public void Load(IStateReader reader)
-    {
-    }
+    public void Load(IStateReader reader) { }
 }

@@ -23,8 +23,12 @@ internal sealed class OpenTransition
     private readonly ExperienceRing _ring;
     private readonly FrameLayout _layout;
     private readonly byte[] _frame;
-    private readonly double[] _state, _previous, _executedSum, _meanStep;
-    private long _tickNs, _readingNs;
+    private readonly double[] _state,
+        _previous,
+        _executedSum,
+        _meanStep;
+    private long _tickNs,
+        _readingNs;
 
     public OpenTransition(IControlTask task, IRobot robot, SafetyGate gate, ExperienceRing ring)
     {
@@ -102,12 +106,21 @@ internal sealed class OpenTransition
     /// <param name="nowNs">The tick.</param>
     /// <param name="cause">How it ends where the task does not terminate it.</param>
     /// <param name="isCut">Whether an end by truncation is not the task's time limit: a stop or a pause.</param>
-    public EpisodeEnd Complete(in ReadResult read, ReadOnlySpan<double> state, ReadOnlySpan<double> command, int ticks, long nowNs, EpisodeEnd cause, bool isCut)
+    public EpisodeEnd Complete(
+        in ReadResult read,
+        ReadOnlySpan<double> state,
+        ReadOnlySpan<double> command,
+        int ticks,
+        long nowNs,
+        EpisodeEnd cause,
+        bool isCut
+    )
     {
         IsOpen = false;
         TensorPrimitives.Divide(_executedSum, ticks, _executedSum);
         ref FrameHeader header = ref FrameLayout.MutableHeader(_frame);
-        Span<float> next = _layout.NextObservation(_frame), executed = _layout.Executed(_frame);
+        Span<float> next = _layout.NextObservation(_frame),
+            executed = _layout.Executed(_frame);
         _task.Observe(state, command, next);
         if (IsGated)
         {

@@ -11,7 +11,9 @@ internal sealed class OutsideStops(IRobot robot)
     /// <summary>Whether one was taken since <see cref="Forget"/>.</summary>
     public bool Stands { get; private set; }
 
-    /// <summary>Requests what was demanded since the last look: power-off as an emergency stop, milder levels as an operator's stop.</summary>
+    /// <summary>
+    /// Requests what was demanded since the last look: power-off as an emergency stop, milder levels as an operator's stop.
+    /// </summary>
     public void Look(Supervisor supervisor)
     {
         if (_source?.DemandedStop is not { } demand || ReferenceEquals(demand, _taken))

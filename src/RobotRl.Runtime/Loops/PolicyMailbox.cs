@@ -11,10 +11,13 @@ namespace RobotRl.Runtime.Loops;
 /// <remarks>One thread calls <see cref="Offer"/>, one uses <see cref="Front"/> and <see cref="TryTake"/>.</remarks>
 public sealed class PolicyMailbox : IDisposable
 {
-    private const int Fresh = 4, Index = 3;
+    private const int Fresh = 4,
+        Index = 3;
     private readonly PackedPolicy[] _packed;
     private readonly PolicyBlock[] _blocks;
-    private int _back, _middle = 1, _front = 2;
+    private int _back,
+        _middle = 1,
+        _front = 2;
 
     /// <summary>Makes three slots for <paramref name="spec"/>.</summary>
     public PolicyMailbox(PolicySpec spec)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using RobotRl.Hardware.Contracts;
 using RobotRl.Hardware.Timing;
@@ -11,7 +12,9 @@ namespace RobotRl.Runtime.Loops;
 /// <summary>A session in real time: control, recorder and learner threads, with the supervisor on the session's own.</summary>
 internal sealed class RealTimeClock : ISessionClock
 {
-    private const long MillisecondNs = 1_000_000, StopConfirmNs = 5_000 * MillisecondNs, SupervisionLimitNs = 5_000 * MillisecondNs;
+    private const long MillisecondNs = 1_000_000,
+        StopConfirmNs = 5_000 * MillisecondNs,
+        SupervisionLimitNs = 5_000 * MillisecondNs;
 
     private readonly RunParts _parts;
     private readonly RunStore _store;
@@ -20,12 +23,16 @@ internal sealed class RealTimeClock : ISessionClock
     private readonly ControlThread _control;
     private readonly SupervisorTimeout _watch;
     private readonly AllocationBudget _budget;
-    private readonly long _budgetBytes, _supervisorNs;
+    private readonly long _budgetBytes,
+        _supervisorNs;
     private readonly Lock _arming = new();
     private readonly bool _armsItself;
     private readonly ResetWatch _resetWatch;
-    private Thread? _recorder, _learner;
-    private bool _stopThreads, _prepared, _armed;
+    private Thread? _recorder,
+        _learner;
+    private bool _stopThreads,
+        _prepared,
+        _armed;
     private Exception? _recorderFailure;
     private int _plannedPauses;
 
@@ -103,7 +110,10 @@ internal sealed class RealTimeClock : ISessionClock
         if (!_control.Stop())
         {
             ThreadsRemain = true;
-            _log.LogCritical("The control thread does not end its tick; the driver was asked to stop the robot. Look at the robot, and at what its driver and task wait for.");
+            _log.LogCritical(
+                "The control thread does not end its tick; the driver was asked to stop the robot. Look at the robot, and at "
+                    + "what its driver and task wait for."
+            );
         }
 
         Volatile.Write(ref _stopThreads, true);
@@ -142,15 +152,29 @@ internal sealed class RealTimeClock : ISessionClock
     public IEnumerable<string> Report()
     {
         ControlStatus status = _parts.Loop.Status;
-        string loop = FormattableString.Invariant(
-            $"Loop: {status.Ticks} ticks, {status.MissedTicks} missed; lateness p50 {_control.Lateness.QuantileUs(0.5):F0} us, p99 {_control.Lateness.QuantileUs(0.99):F0} us, p99.9 {_control.Lateness.QuantileUs(0.999):F0} us, max {_control.Lateness.MaximumNs / 1000.0:F0} us.");
-        string memory = FormattableString.Invariant(
-            $"Memory: {_control.AllocatedBytes} bytes allocated by ticks, {_budget.Collections} collections while the robot moved, {_plannedPauses} planned pauses.");
+        string loop = string.Create(
+            CultureInfo.InvariantCulture,
+            $"Loop: {status.Ticks} ticks, {status.MissedTicks} missed; lateness p50 {_control.Lateness.QuantileUs(0.5):F0} "
+                + $"us, p99 {_control.Lateness.QuantileUs(0.99):F0} us, p99.9 {_control.Lateness.QuantileUs(0.999):F0} us, max "
+                + $"{_control.Lateness.MaximumNs / 1000.0:F0} us."
+        );
+        string memory = string.Create(
+            CultureInfo.InvariantCulture,
+            $"Memory: {_control.AllocatedBytes} bytes allocated by ticks, {_budget.Collections} collections while the robot "
+                + $"moved, {_plannedPauses} planned pauses."
+        );
         string[] updates = _parts.Learner?.Status switch
         {
             null => [],
             { AchievedUpdatesPerStep: double.NaN } => ["Updates per step: none was due yet."],
-            var learner => [FormattableString.Invariant($"Updates per step: {learner.AchievedUpdatesPerStep:F2} achieved, {learner.GivenUpUpdates:F0} given up; {learner.StaleSteps} steps of an older policy left out.")],
+            var learner =>
+            [
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Updates per step: {learner.AchievedUpdatesPerStep:F2} achieved, {learner.GivenUpUpdates:F0} given up; "
+                        + $"{learner.StaleSteps} steps of an older policy left out."
+                ),
+            ],
         };
         return [loop, .. DriverReport.Counters(_parts.Robot), memory, .. updates];
     }
@@ -186,7 +210,9 @@ internal sealed class RealTimeClock : ISessionClock
             {
                 // Whoever ends a run that a fault has stopped does not undo the fault.
                 FailsafeCause? cause = level == StopLevel.PowerOff ? FailsafeCause.EmergencyStop : _parts.Supervisor.StoppedBy;
-                return cause is null or FailsafeCause.OperatorStop or FailsafeCause.ShutdownRequested ? (RunEnd.Stopped, null) : (RunEnd.Failsafe, _parts.Supervisor.TextOf(cause.Value));
+                return cause is null or FailsafeCause.OperatorStop or FailsafeCause.ShutdownRequested
+                    ? (RunEnd.Stopped, null)
+                    : (RunEnd.Failsafe, _parts.Supervisor.TextOf(cause.Value));
             }
 
             if (decision.Action >= FailsafeAction.ControlledStop && _armsItself)
@@ -220,7 +246,13 @@ internal sealed class RealTimeClock : ISessionClock
     private void ArmWhenReady(ControlStatus status)
     {
         // Without its operator it waits: whoever comes later still finds it ready.
-        if (!_armed && _armsItself && !_parts.Supervisor.AwaitsOperator && status.LastRead is IoStatus.Ok or IoStatus.NotFresh && status.Ticks > 10)
+        if (
+            !_armed
+            && _armsItself
+            && !_parts.Supervisor.AwaitsOperator
+            && status.LastRead is IoStatus.Ok or IoStatus.NotFresh
+            && status.Ticks > 10
+        )
         {
             if (TryArm() is { } refusal)
             {
@@ -251,7 +283,9 @@ internal sealed class RealTimeClock : ISessionClock
         }
 
         bool holds = status.Stage is LoopStage.AwaitingStart or LoopStage.Held;
-        bool atRest = status.Stage is LoopStage.Disarmed or LoopStage.Stopped || (holds && (_parts.Robot.Description.IsSimulated || _parts.Gate.AtRest(_parts.Loop.State)));
+        bool atRest =
+            status.Stage is LoopStage.Disarmed or LoopStage.Stopped
+            || (holds && (_parts.Robot.Description.IsSimulated || _parts.Gate.AtRest(_parts.Loop.State)));
         if (!atRest)
         {
             if (left < _budgetBytes / 10)
@@ -297,7 +331,12 @@ internal sealed class RealTimeClock : ISessionClock
 
             if (now > deadline)
             {
-                _log.LogCritical("The stop of {Robot} was not confirmed by read-back within {Seconds} s: power was asked to be removed. Look at the robot.", _parts.Robot.Description.Name, StopConfirmNs / 1e9);
+                _log.LogCritical(
+                    "The stop of {Robot} was not confirmed by read-back within {Seconds} s: power was asked to be removed. "
+                        + "Look at the robot.",
+                    _parts.Robot.Description.Name,
+                    StopConfirmNs / 1e9
+                );
                 _parts.Robot.RequestStop(StopLevel.PowerOff, "stop not confirmed");
                 return;
             }
@@ -338,7 +377,8 @@ internal sealed class RealTimeClock : ISessionClock
     private void Learn()
     {
         Learning.LearnerLoop learner = _parts.Learner!;
-        long checkpointNs = _options.Checkpoint.Every.Ticks * TimeSpan.NanosecondsPerTick, due = MonotonicClock.NowNs + checkpointNs;
+        long checkpointNs = _options.Checkpoint.Every.Ticks * TimeSpan.NanosecondsPerTick,
+            due = MonotonicClock.NowNs + checkpointNs;
         try
         {
             while (!Volatile.Read(ref _stopThreads))
@@ -361,7 +401,8 @@ internal sealed class RealTimeClock : ISessionClock
                 }
             }
         }
-#pragma warning disable CA1031 // Whatever ends the learner must not end the robot: the last admitted policy goes on, the supervisor says so.
+        // Whatever ends the learner must not end the robot: the last admitted policy goes on, the supervisor says so.
+#pragma warning disable CA1031
         catch (Exception exception)
 #pragma warning restore CA1031
         {

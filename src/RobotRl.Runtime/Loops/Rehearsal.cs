@@ -17,7 +17,8 @@ namespace RobotRl.Runtime.Loops;
 /// </summary>
 internal static class Rehearsal
 {
-    private const int Rounds = 3, TicksPerRound = 60;
+    private const int Rounds = 3,
+        TicksPerRound = 60;
 
     public static void Run(RunParts parts, RobotRlOptions options)
     {
@@ -32,7 +33,15 @@ internal static class Rehearsal
             Move = options.Task.Reset == ResetKind.MoveToStart ? new StartMove(robot.Description, options.Task, parts.Period) : null,
         };
         var loop = new ControlLoop(robot, parts.Task, gate, ring, policies, fallback, new CounterRandom(0, RandomPurpose.Acting), settings);
-        var supervisor = new Supervisor(new Failsafe(options.Failsafe, parts.Period), loop, gate, robot, null, realTime: true, new RangeWatch(robot.Description, options.Safety));
+        var supervisor = new Supervisor(
+            new Failsafe(options.Failsafe, parts.Period),
+            loop,
+            gate,
+            robot,
+            null,
+            realTime: true,
+            new RangeWatch(robot.Description, options.Safety)
+        );
         var block = new PolicyBlock(policies.Front.Spec);
         long now = 0;
         for (int round = 0; round < Rounds; round++)
@@ -106,7 +115,8 @@ internal static class Rehearsal
             for (int i = 0; i < _state.Length; i++)
             {
                 StateInterface limits = description.States[i];
-                double low = Math.Max(limits.Minimum, -1), high = Math.Min(limits.Maximum, 1);
+                double low = Math.Max(limits.Minimum, -1),
+                    high = Math.Min(limits.Maximum, 1);
                 _state[i] = step % 20 == 10 ? double.NaN : low + ((high - low) * (step % 7 / 6.0));
             }
         }
@@ -131,8 +141,6 @@ internal static class Rehearsal
 
         public void RequestStop(StopLevel level, string reason) => Stop = new(level, true, TimeSpan.Zero);
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
     }
 }

@@ -12,7 +12,10 @@ public enum ResetKind
     /// <summary>Holds until every joint is slower than its rest velocity (Safety:RestVelocity).</summary>
     WaitForRest,
 
-    /// <summary>Moves to the start pose (Task:Start) through the safety gate and waits for rest there. Position and velocity commands only.</summary>
+    /// <summary>
+    /// Moves to the start pose (Task:Start) through the safety gate and waits for rest there. Position and velocity commands
+    /// only.
+    /// </summary>
     MoveToStart,
 
     /// <summary>Holds until the operator says that all is in place: <c>robotrl ready</c>, or key r.</summary>

@@ -21,7 +21,10 @@ internal sealed class ResetWatch(RunParts parts, ILogger log)
 
         _prompt = prompt;
         // People may take their time.
-        _sinceNs = !resetting || prompt is not null ? -1 : _sinceNs < 0 ? nowNs : _sinceNs;
+        _sinceNs =
+            !resetting || prompt is not null ? -1
+            : _sinceNs < 0 ? nowNs
+            : _sinceNs;
         parts.Supervisor.ReportReset(_sinceNs);
     }
 }

@@ -20,7 +20,9 @@ internal static class RobotStage
             DeviceState.Powered when control.Stage == LoopStage.Moving => "moves to its start",
             DeviceState.Powered when control.Armed => "armed",
             DeviceState.Closed => "closed",
-            not DeviceState.Powered when stop.Requested >= StopLevel.ControlledStop => stop.Confirmed ? "stopped, confirmed" : "stopped, NOT CONFIRMED",
+            not DeviceState.Powered when stop.Requested >= StopLevel.ControlledStop => stop.Confirmed
+                ? "stopped, confirmed"
+                : "stopped, NOT CONFIRMED",
             DeviceState.Faulted => "faulted",
             _ => "not armed",
         };

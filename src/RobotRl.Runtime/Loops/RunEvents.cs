@@ -6,9 +6,13 @@ using RobotRl.Runtime.Telemetry;
 
 namespace RobotRl.Runtime.Loops;
 
-/// <summary>Keeps in the run's log what happens to its robot: states and faults, stops and their confirmation, arming, failsafe, refused policies.</summary>
+/// <summary>
+/// Keeps in the run's log what happens to its robot: states and faults, stops and their confirmation, arming, failsafe, refused
+/// policies.
+/// </summary>
 /// <remarks>
-/// <see cref="Poll"/>: the recorder's thread (the only one in lockstep), which writes to the disk. Everything else: any thread, never waits.
+/// <see cref="Poll"/>: the recorder's thread (the only one in lockstep), which writes to the disk. Everything else: any thread,
+/// never waits.
 /// </remarks>
 internal sealed class RunEvents(EventLog log, IRobot robot, LearnerStatus? learner, TimeProvider time)
 {
@@ -18,18 +22,34 @@ internal sealed class RunEvents(EventLog log, IRobot robot, LearnerStatus? learn
     private DeviceState? _state;
     private string? _fault;
     private StopStatus _stop;
-    private long _refused, _rollbacks;
+    private long _refused,
+        _rollbacks;
     private long? _refusedTold;
 
     /// <summary>The run begins, or goes on.</summary>
     public void Begin(long step, string program) =>
-        log.Add("run", LogLevel.Information, $"The run {(step == 0 ? "begins" : $"goes on at step {step}")}.", ("step", step), ("process", (long)Environment.ProcessId), ("program", program));
+        log.Add(
+            "run",
+            LogLevel.Information,
+            $"The run {(step == 0 ? "begins" : $"goes on at step {step}")}.",
+            ("step", step),
+            ("process", (long)Environment.ProcessId),
+            ("program", program)
+        );
 
     /// <summary>The run ends.</summary>
     public void End(RunOutcome outcome)
     {
         LogLevel level = outcome.End is RunEnd.Failed or RunEnd.Failsafe ? LogLevel.Error : LogLevel.Information;
-        log.Add("run", level, outcome.Message, ("end", outcome.End), ("steps", outcome.Steps), ("episodes", outcome.Episodes), ("updates", outcome.Updates));
+        log.Add(
+            "run",
+            level,
+            outcome.Message,
+            ("end", outcome.End),
+            ("steps", outcome.Steps),
+            ("episodes", outcome.Episodes),
+            ("updates", outcome.Updates)
+        );
         foreach (string line in outcome.Report)
         {
             log.Add("report", level, line);
@@ -45,9 +65,17 @@ internal sealed class RunEvents(EventLog log, IRobot robot, LearnerStatus? learn
         log.Add("stop", LogLevel.Warning, $"{level} asked for: {reason}", ("stopLevel", level), ("reason", reason));
 
     /// <summary>The failsafe decided something.</summary>
-    public void Failsafe(LogLevel level, FailsafeEvent change) => log.Add(
-        "failsafe", level, change.Text,
-        ("action", change.Action), ("cause", change.Cause), ("measured", change.Measured), ("clears", change.Clears), ("crossedNs", change.CrossedNs));
+    public void Failsafe(LogLevel level, FailsafeEvent change) =>
+        log.Add(
+            "failsafe",
+            level,
+            change.Text,
+            ("action", change.Action),
+            ("cause", change.Cause),
+            ("measured", change.Measured),
+            ("clears", change.Clears),
+            ("crossedNs", change.CrossedNs)
+        );
 
     /// <summary>Records what changed since the last call, and writes everything to the disk.</summary>
     public void Poll()
@@ -56,16 +84,27 @@ internal sealed class RunEvents(EventLog log, IRobot robot, LearnerStatus? learn
         if (state != _state || fault != _fault)
         {
             log.Add(
-                "robot", fault is null ? LogLevel.Information : LogLevel.Error, fault is null ? $"The robot is {state}." : $"The robot is {state}: {fault}",
-                ("state", state), ("before", _state), ("fault", fault));
+                "robot",
+                fault is null ? LogLevel.Information : LogLevel.Error,
+                fault is null ? $"The robot is {state}." : $"The robot is {state}: {fault}",
+                ("state", state),
+                ("before", _state),
+                ("fault", fault)
+            );
             (_state, _fault) = (state, fault);
         }
 
         if ((stop.Requested, stop.Confirmed) != (_stop.Requested, _stop.Confirmed))
         {
             log.Add(
-                "stop", LogLevel.Information, stop.Requested == StopLevel.None ? "No stop is in force." : $"{stop.Requested} {(stop.Confirmed ? "is confirmed by read-back" : "is not confirmed yet")}.",
-                ("stopLevel", stop.Requested), ("confirmed", stop.Confirmed));
+                "stop",
+                LogLevel.Information,
+                stop.Requested == StopLevel.None
+                    ? "No stop is in force."
+                    : $"{stop.Requested} {(stop.Confirmed ? "is confirmed by read-back" : "is not confirmed yet")}.",
+                ("stopLevel", stop.Requested),
+                ("confirmed", stop.Confirmed)
+            );
             _stop = stop;
         }
 
@@ -81,15 +120,28 @@ internal sealed class RunEvents(EventLog log, IRobot robot, LearnerStatus? learn
     {
         if (status.Rollbacks is var rollbacks && rollbacks != _rollbacks)
         {
-            log.Add("policy", LogLevel.Warning, $"The learner was put back to the champion ({rollbacks} times so far).", ("rollbacks", rollbacks));
+            log.Add(
+                "policy",
+                LogLevel.Warning,
+                $"The learner was put back to the champion ({rollbacks} times so far).",
+                ("rollbacks", rollbacks)
+            );
             _rollbacks = rollbacks;
         }
 
-        if (status.Refused is var refused && refused != _refused && (_refusedTold is not { } told || time.GetElapsedTime(told) >= s_refusalInterval))
+        if (
+            status.Refused is var refused
+            && refused != _refused
+            && (_refusedTold is not { } told || time.GetElapsedTime(told) >= s_refusalInterval)
+        )
         {
             log.Add(
-                "policy", LogLevel.Warning, $"{refused - _refused} policies were refused by the admission gate, the newest for {status.LastRefusal}.",
-                ("refused", refused), ("reason", status.LastRefusal));
+                "policy",
+                LogLevel.Warning,
+                $"{refused - _refused} policies were refused by the admission gate, the newest for {status.LastRefusal}.",
+                ("refused", refused),
+                ("reason", status.LastRefusal)
+            );
             (_refused, _refusedTold) = (refused, time.GetTimestamp());
         }
     }

@@ -18,7 +18,8 @@ public sealed class RunLedger : IDisposable
     public const int MeanOver = 20;
 
     private const int MaxCurvePoints = 200_000;
-    private static readonly TimeSpan s_progressInterval = TimeSpan.FromMilliseconds(200), s_metricsInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_progressInterval = TimeSpan.FromMilliseconds(200),
+        s_metricsInterval = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider _time;
     private readonly MetricsLog? _log;
@@ -27,11 +28,14 @@ public sealed class RunLedger : IDisposable
     private readonly Func<RunProgress> _sessionFigures;
     private readonly Queue<double> _returns = new();
     private readonly Queue<bool> _reached = new();
-    private readonly List<double> _curveSteps = [], _curveReturns = [];
-    private readonly RateMeter _steps, _updates;
+    private readonly List<double> _curveSteps = [],
+        _curveReturns = [];
+    private readonly RateMeter _steps,
+        _updates;
     private readonly long _started;
     private readonly LearnerMetric[] _episodeFigures = new LearnerMetric[3];
-    private long _lastProgress, _lastMetrics;
+    private long _lastProgress,
+        _lastMetrics;
     private double _lastReturn = double.NaN;
     private RunProgress _newest = new();
 
@@ -43,7 +47,13 @@ public sealed class RunLedger : IDisposable
     /// <param name="sessionFigures">What the session knows: phase, steps, missed ticks, failsafe.</param>
     /// <param name="id">Identity of the run, for its files; null for none.</param>
     public RunLedger(
-        RunDirectory? run, LedgerStart? start, TimeProvider time, IProgress<RunProgress> progress, Func<RunProgress> sessionFigures, RunId? id = null)
+        RunDirectory? run,
+        LedgerStart? start,
+        TimeProvider time,
+        IProgress<RunProgress> progress,
+        Func<RunProgress> sessionFigures,
+        RunId? id = null
+    )
     {
         ArgumentNullException.ThrowIfNull(time);
         (_time, _progress, _sessionFigures) = (time, progress, sessionFigures);
@@ -78,7 +88,9 @@ public sealed class RunLedger : IDisposable
     {
         ArgumentNullException.ThrowIfNull(run);
         Save();
-        return LostRecords == 0 ? [] : [FormattableString.Invariant($"{LostRecords} lines of figures were not written to {run.MetricsPath} or {run.EventsPath}.")];
+        return LostRecords == 0
+            ? []
+            : [FormattableString.Invariant($"{LostRecords} lines of figures were not written to {run.MetricsPath} or {run.EventsPath}.")];
     }
 
     /// <summary>Lines and events that a full or failing disk cost.</summary>
@@ -137,7 +149,9 @@ public sealed class RunLedger : IDisposable
         _episodeFigures[0] = new("episode/return", episode.Return);
         _episodeFigures[1] = new("episode/length", episode.Length);
         _episodeFigures[2] = new("episode/shield-rate", (double)episode.GatedSteps / episode.Length);
-        LearnerMetric[] written = episode.AtGoal is { } there ? [.. _episodeFigures, new("episode/success", there ? 1 : 0)] : _episodeFigures;
+        LearnerMetric[] written = episode.AtGoal is { } there
+            ? [.. _episodeFigures, new("episode/success", there ? 1 : 0)]
+            : _episodeFigures;
         _log?.Write(step, written);
         _events?.Write(step, written);
     }
@@ -226,7 +240,12 @@ public sealed class RunLedger : IDisposable
     {
         if (figures.RefusedTransitions > 0 || figures.RefusedUpdates > 0)
         {
-            metrics = [.. metrics, new("learning/refused-transitions", figures.RefusedTransitions), new("learning/refused-updates", figures.RefusedUpdates)];
+            metrics =
+            [
+                .. metrics,
+                new("learning/refused-transitions", figures.RefusedTransitions),
+                new("learning/refused-updates", figures.RefusedUpdates),
+            ];
         }
 
         if (metrics.Length > 0)
@@ -237,10 +256,14 @@ public sealed class RunLedger : IDisposable
 
         LearnerMetric[] rates =
         [
-            new("rate/steps-per-second", figures.StepsPerSecond), new("rate/updates-per-second", figures.UpdatesPerSecond),
-            new("rate/updates-per-step", figures.UpdatesPerStep), new("safety/shield-rate", figures.ShieldRate), new("safety/missed-ticks", figures.MissedTicks),
+            new("rate/steps-per-second", figures.StepsPerSecond),
+            new("rate/updates-per-second", figures.UpdatesPerSecond),
+            new("rate/updates-per-step", figures.UpdatesPerStep),
+            new("safety/shield-rate", figures.ShieldRate),
+            new("safety/missed-ticks", figures.MissedTicks),
             new("episode/success-rate", figures.SuccessRate),
-            new("safety/blocked-joints", figures.BlockedJoints), new("safety/unfollowed-steps", figures.UnfollowedSteps),
+            new("safety/blocked-joints", figures.BlockedJoints),
+            new("safety/unfollowed-steps", figures.UnfollowedSteps),
         ];
         rates = [.. rates.Where(r => double.IsFinite(r.Value))];
         _events?.Write(figures.Step, rates);

@@ -18,7 +18,10 @@ public sealed record RunOutcome(RunEnd End, string Message, IReadOnlyList<string
     /// <summary>Mean return of the evaluation at the end; NaN where there was none.</summary>
     public double MeanReturn { get; init; } = double.NaN;
 
-    /// <summary>Share of the evaluation's episodes at whose end the task's goal was reached, 0 to 1; NaN where there was none, or the task has no goal.</summary>
+    /// <summary>
+    /// Share of the evaluation's episodes at whose end the task's goal was reached, 0 to 1; NaN where there was none, or the task
+    /// has no goal.
+    /// </summary>
     public double SuccessRate { get; init; } = double.NaN;
 
     /// <summary>Transitions that nobody may learn from, through resumes.</summary>

@@ -27,7 +27,14 @@ public sealed class RunParts : IDisposable
     /// <param name="journal">Where transitions are kept; stays the caller's. Null for runs that keep nothing.</param>
     /// <param name="episodeEnded">Told of finished episodes on the recorder's side; may be null.</param>
     public RunParts(
-        IRobot robot, IControlTask task, ILearner? learner, Algorithms.Policies.PolicySpec policy, RunSettings settings, JournalWriter? journal, Action<EpisodeResult>? episodeEnded)
+        IRobot robot,
+        IControlTask task,
+        ILearner? learner,
+        Algorithms.Policies.PolicySpec policy,
+        RunSettings settings,
+        JournalWriter? journal,
+        Action<EpisodeResult>? episodeEnded
+    )
     {
         ArgumentNullException.ThrowIfNull(robot);
         ArgumentNullException.ThrowIfNull(task);
@@ -41,23 +48,57 @@ public sealed class RunParts : IDisposable
         Policies = new PolicyMailbox(policy);
         Fallback = new PolicyMailbox(policy);
         Loop = new ControlLoop(
-            robot, task, Gate, Ring, Policies, Fallback, new CounterRandom(settings.Seed, RandomPurpose.Acting),
+            robot,
+            task,
+            Gate,
+            Ring,
+            Policies,
+            Fallback,
+            new CounterRandom(settings.Seed, RandomPurpose.Acting),
             new ControlLoopSettings(settings.Loop.PolicyDivisor, learner?.SwapRule ?? SwapRule.AnyTick, Frozen: learner is null)
             {
                 Follow = new FollowWatch(robot.Description, settings.Safety, Period),
                 Move = settings.Task.Reset == ResetKind.MoveToStart ? new StartMove(robot.Description, settings.Task, Period) : null,
-            });
-        _admission = new AdmissionGate(policy, task.Actions, new GateShield(robot.Description, settings.Safety, Period, task), settings.Admission);
-        Learner = learner is null ? null : new LearnerLoop(learner, Layout, _admission, Policies, Fallback, settings.Learner, realTime,
-            settings.Failsafe.ExperienceRefused.Window, settings.Failsafe.UpdatesRefused.Window);
+            }
+        );
+        _admission = new AdmissionGate(
+            policy,
+            task.Actions,
+            new GateShield(robot.Description, settings.Safety, Period, task),
+            settings.Admission
+        );
+        Learner = learner is null
+            ? null
+            : new LearnerLoop(
+                learner,
+                Layout,
+                _admission,
+                Policies,
+                Fallback,
+                settings.Learner,
+                realTime,
+                settings.Failsafe.ExperienceRefused.Window,
+                settings.Failsafe.UpdatesRefused.Window
+            );
         Inbox = realTime && Learner is not null ? new ExperienceRing(Layout.Size, settings.Loop.RingFrames) : null;
         Recorder = new ExperienceRecorder(Ring, journal, (IFrameSink?)Inbox ?? Learner, episodeEnded);
         Supervisor = new Supervisor(
-            new Failsafe(settings.Failsafe, Period), Loop, Gate, robot, Learner?.Status, realTime,
-            new RangeWatch(robot.Description, settings.Safety), realTime && settings.Operator.Heartbeat);
+            new Failsafe(settings.Failsafe, Period),
+            Loop,
+            Gate,
+            robot,
+            Learner?.Status,
+            realTime,
+            new RangeWatch(robot.Description, settings.Safety),
+            realTime && settings.Operator.Heartbeat
+        );
         Reset = settings.Task.Reset switch
         {
-            ResetKind.Auto when robot is ITeleport teleport && robot.Description.IsSimulated => new TeleportReset(teleport, task, new CounterRandom(settings.Seed, RandomPurpose.Reset)),
+            ResetKind.Auto when robot is ITeleport teleport && robot.Description.IsSimulated => new TeleportReset(
+                teleport,
+                task,
+                new CounterRandom(settings.Seed, RandomPurpose.Reset)
+            ),
             ResetKind.None => new ContinueReset(),
             ResetKind.MoveToStart => new MoveToStartReset(Loop),
             ResetKind.AskOperator => new AskOperatorReset(() => Gate.AtRest(Loop.State)),
@@ -107,7 +148,10 @@ public sealed class RunParts : IDisposable
     /// <summary>The supervisor.</summary>
     public Supervisor Supervisor { get; }
 
-    /// <summary>The parts of further simulated robots that a lockstep run steps in turn after this one (the workers of A3C); saved, loaded and freed with it.</summary>
+    /// <summary>
+    /// The parts of further simulated robots that a lockstep run steps in turn after this one (the workers of A3C); saved, loaded
+    /// and freed with it.
+    /// </summary>
     public IReadOnlyList<RunParts> Companions { get; init; } = [];
 
     /// <summary>How episodes start.</summary>

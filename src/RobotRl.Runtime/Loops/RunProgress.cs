@@ -9,14 +9,15 @@ namespace RobotRl.Runtime.Loops;
 public readonly record struct RunProgress
 {
     /// <summary>A snapshot with every figure unknown.</summary>
-    public RunProgress()
-    {
-    }
+    public RunProgress() { }
 
     /// <summary>What the session is doing.</summary>
     public RunPhase Phase { get; init; }
 
-    /// <summary>Environment steps done, through resumes (in <see cref="RunPhase.Evaluating"/>: episodes done, in <see cref="RunPhase.Measuring"/>: rows).</summary>
+    /// <summary>
+    /// Environment steps done, through resumes (in <see cref="RunPhase.Evaluating"/>: episodes done, in
+    /// <see cref="RunPhase.Measuring"/>: rows).
+    /// </summary>
     public long Step { get; init; }
 
     /// <summary>Steps asked for; 0 where there is no end.</summary>
@@ -31,7 +32,9 @@ public readonly record struct RunProgress
     /// <summary>Mean return of the last 20 ended episodes.</summary>
     public double MeanReturn { get; init; } = double.NaN;
 
-    /// <summary>Share of the last 20 ended episodes at whose end the task's goal was reached, 0 to 1; NaN where the task has none.</summary>
+    /// <summary>
+    /// Share of the last 20 ended episodes at whose end the task's goal was reached, 0 to 1; NaN where the task has none.
+    /// </summary>
     public double SuccessRate { get; init; } = double.NaN;
 
     /// <summary>The champion's mean return over the episodes that made it champion: of the past, not of the policy that acts now.</summary>
@@ -61,7 +64,10 @@ public readonly record struct RunProgress
     /// <summary>What was measured of the cause, and its threshold; null where there is none.</summary>
     public string? FailsafeMeasured { get; init; }
 
-    /// <summary>Whether the robot is armed, held, stopped, and whether its stop is confirmed by read-back; null in lockstep, where it is a simulator.</summary>
+    /// <summary>
+    /// Whether the robot is armed, held, stopped, and whether its stop is confirmed by read-back; null in lockstep, where it is a
+    /// simulator.
+    /// </summary>
     public string? Robot { get; init; }
 
     /// <summary>Ticks that came too late, since the start.</summary>

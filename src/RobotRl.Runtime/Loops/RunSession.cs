@@ -21,7 +21,8 @@ public sealed class RunSession : IRunSession
     private readonly RunDirectory _run;
     private readonly RunLock _lock;
     private readonly TimeProvider _time;
-    private readonly ILogger _log, _shown;
+    private readonly ILogger _log,
+        _shown;
     private readonly ILearner? _learner;
     private readonly PolicyFile? _frozen;
     private readonly IRobot _robot;
@@ -52,27 +53,67 @@ public sealed class RunSession : IRunSession
     /// <param name="events">The run's log; becomes the session's.</param>
     /// <param name="companions">Further simulated robots with their learners, in lockstep; become the session's. Null for none.</param>
     /// <exception cref="BadInputException">There is nothing to resume, or it does not fit.</exception>
-    internal RunSession(SessionPlan plan, RunDirectory run, RunLock runLock, IRobot robot, ILearner? learner, PolicyFile? frozen, TimeProvider time, ILogger log, EventLog events, IReadOnlyList<Companion>? companions = null)
+    internal RunSession(
+        SessionPlan plan,
+        RunDirectory run,
+        RunLock runLock,
+        IRobot robot,
+        ILearner? learner,
+        PolicyFile? frozen,
+        TimeProvider time,
+        ILogger log,
+        EventLog events,
+        IReadOnlyList<Companion>? companions = null
+    )
     {
-        (_plan, _run, _lock, _robot, _learner, _frozen, _time, _log, _eventLog) = (plan, run, runLock, robot, learner, frozen, time, new EventLogger(log, events), events);
+        (_plan, _run, _lock, _robot, _learner, _frozen, _time, _log, _eventLog) = (
+            plan,
+            run,
+            runLock,
+            robot,
+            learner,
+            frozen,
+            time,
+            new EventLogger(log, events),
+            events
+        );
         (_shown, log) = (log, _log);
         RobotRlOptions options = plan.Options;
         PolicySpec policy = learner?.Policy ?? frozen!.Manifest.Spec;
-        var settings = new RunSettings(options.Loop, options.Safety, options.Failsafe, options.Learner, options.Admission, options.Run.Seed) { Task = options.Task, Operator = options.Operator };
+        var settings = new RunSettings(options.Loop, options.Safety, options.Failsafe, options.Learner, options.Admission, options.Run.Seed)
+        {
+            Task = options.Task,
+            Operator = options.Operator,
+        };
         var gate = new Hardware.Safety.SafetyGate(robot.Description, options.Safety, options.Loop.PeriodOn(robot.Description));
         _store = new RunStore(plan, run, robot.Description.Name, Experience.FrameLayout.For(plan.Task, robot, gate), policy, time, log);
         _companions = companions ?? [];
         _parts = new RunParts(robot, plan.Task, learner, policy, settings, _store.Journal, episode => _ledger?.EpisodeEnded(episode))
         {
-            Companions = [.. _companions.Select((c, i) => new RunParts(c.Robot, c.Task, c.Learner, policy, settings with { Seed = settings.Seed + (ulong)i + 1 }, journal: null, episodeEnded: null))],
+            Companions =
+            [
+                .. _companions.Select(
+                    (c, i) =>
+                        new RunParts(
+                            c.Robot,
+                            c.Task,
+                            c.Learner,
+                            policy,
+                            settings with
+                            {
+                                Seed = settings.Seed + (ulong)i + 1,
+                            },
+                            journal: null,
+                            episodeEnded: null
+                        )
+                ),
+            ],
         };
         _events = new RunEvents(events, robot, _parts.Learner?.Status, time);
         _counter = CrashCounter.TryOpen(_store.Id.ToString());
         _parts.Loop.Counter = _counter;
         _followLog = new BlockedLog(_parts.Loop.Follow, log);
-        _clock = _parts.RealTime
-            ? new RealTimeClock(_parts, _store, options, log)
-            : new LockstepClock(_parts, _store, options, log);
+        _clock = _parts.RealTime ? new RealTimeClock(_parts, _store, options, log) : new LockstepClock(_parts, _store, options, log);
         if (plan.Resume && learner is not null)
         {
             try
@@ -124,7 +165,10 @@ public sealed class RunSession : IRunSession
         {
             // In lockstep the journal is cut back, and every step is made again: nothing is lost there.
             _log.LogWarning(
-                "The process before this one ended in the middle of its work: {Lost} transitions that it had done are not in the journal and are lost.", lost);
+                "The process before this one ended in the middle of its work: {Lost} transitions that it had done are not in "
+                    + "the journal and are lost.",
+                lost
+            );
         }
 
         long saved = checkpoint?.Header.Step ?? 0;
@@ -179,9 +223,18 @@ public sealed class RunSession : IRunSession
         {
             var policy = new PolicyBlock(_learner!.Policy);
             _parts.Learner!.CopyFinalPolicy(policy);
-            evaluation = end == RunEnd.Done ? FinalEvaluation.Run(_plan, _parts.Period, policy, progress, report, () => _phase = RunPhase.Evaluating) : null;
+            evaluation =
+                end == RunEnd.Done
+                    ? FinalEvaluation.Run(_plan, _parts.Period, policy, progress, report, () => _phase = RunPhase.Evaluating)
+                    : null;
             _store.SavePolicy(_parts, policy, evaluation?.Mean);
-            if (ledger.DrawCurve(_run.CurvePath, $"{_plan.Options.Learner.Algorithm} on {_robot.Description.Name}, seed {_plan.Options.Run.Seed}") is { } undrawn)
+            if (
+                ledger.DrawCurve(
+                    _run.CurvePath,
+                    $"{_plan.Options.Learner.Algorithm} on {_robot.Description.Name}, seed {_plan.Options.Run.Seed}"
+                ) is
+                { } undrawn
+            )
             {
                 report.Add(undrawn);
             }
@@ -239,15 +292,25 @@ public sealed class RunSession : IRunSession
     }
 
     /// <inheritdoc/>
-    public RunStatus Status() => new(
-        _robot.Description.Name, _plan.Task.Name, _robot.State, Armed, _parts.Supervisor.LatchedCauses, (_ledger?.Newest ?? new RunProgress()) with { Phase = _phase })
-    {
-        Stage = _parts.Loop.Status.Stage,
-        FaultReason = _robot.FaultReason,
-        Stop = _robot.Stop,
-        Failsafe = _parts.Supervisor.History.Newest is { Cause: not null } newest ? newest : null,
-        Blocked = _parts.Loop.Follow?.Blocked() ?? [],
-    };
+    public RunStatus Status() =>
+        new(
+            _robot.Description.Name,
+            _plan.Task.Name,
+            _robot.State,
+            Armed,
+            _parts.Supervisor.LatchedCauses,
+            (_ledger?.Newest ?? new RunProgress()) with
+            {
+                Phase = _phase,
+            }
+        )
+        {
+            Stage = _parts.Loop.Status.Stage,
+            FaultReason = _robot.FaultReason,
+            Stop = _robot.Stop,
+            Failsafe = _parts.Supervisor.History.Newest is { Cause: not null } newest ? newest : null,
+            Blocked = _parts.Loop.Follow?.Blocked() ?? [],
+        };
 
     /// <inheritdoc/>
     public bool StopConfirmed => RunStatus.IsConfirmed(_robot.State, _robot.Stop);
@@ -278,7 +341,8 @@ public sealed class RunSession : IRunSession
         string state = RobotStage.Describe(_robot, _parts.Loop.Status, _parts.Reset);
         if (RealTime && state != RobotStage.WaitsForOperator)
         {
-            return $"The robot is {state}: that all is in place counts only while it waits for the operator. Say it again then (robotrl status tells).";
+            return $"The robot is {state}: that all is in place counts only while it waits for the operator. Say it again then "
+                + $"(robotrl status tells).";
         }
 
         _parts.Reset.ReportReady();
@@ -357,17 +421,21 @@ public sealed class RunSession : IRunSession
         };
     }
 
-    private string Describe(RunEnd end, string? problem) => end switch
-    {
-        RunEnd.Done => $"Done: {_parts.Loop.Status.Steps} steps, {_parts.Learner?.Status.Updates ?? 0} updates.",
-        RunEnd.Stopped => $"Stopped at step {_parts.Loop.Status.Steps}: {_stopReason ?? "as asked"}. Go on with: {GoOn}",
-        RunEnd.Failsafe => $"Stopped by the failsafe at step {_parts.Loop.Status.Steps}: {problem?.TrimEnd('.') ?? _parts.Supervisor.StoppedText ?? "stop"}. Remove the cause, then go on with: {GoOn}",
-        _ => $"Failed at step {_parts.Loop.Status.Steps}: {problem}",
-    };
+    private string Describe(RunEnd end, string? problem) =>
+        end switch
+        {
+            RunEnd.Done => $"Done: {_parts.Loop.Status.Steps} steps, {_parts.Learner?.Status.Updates ?? 0} updates.",
+            RunEnd.Stopped => $"Stopped at step {_parts.Loop.Status.Steps}: {_stopReason ?? "as asked"}. Go on with: {GoOn}",
+            RunEnd.Failsafe => $"Stopped by the failsafe at step {_parts.Loop.Status.Steps}: "
+                + $"{problem?.TrimEnd('.') ?? _parts.Supervisor.StoppedText ?? "stop"}. Remove the cause, then go on with: "
+                + $"{GoOn}",
+            _ => $"Failed at step {_parts.Loop.Status.Steps}: {problem}",
+        };
 
-    private string GoOn => _learner is null
-        ? $"robotrl deploy {ShellWord.Quote(_plan.Policy!)}"
-        : $"robotrl train --run {ShellWord.Quote(_run.Path)} --resume";
+    private string GoOn =>
+        _learner is null
+            ? $"robotrl deploy {ShellWord.Quote(_plan.Policy!)}"
+            : $"robotrl train --run {ShellWord.Quote(_run.Path)} --resume";
 
     /// <inheritdoc/>
     public void Dispose()

@@ -13,7 +13,14 @@ namespace RobotRl.Runtime.Loops;
 /// <param name="Learner">Section Learner.</param>
 /// <param name="Admission">Section Admission.</param>
 /// <param name="Seed">Run:Seed.</param>
-public sealed record RunSettings(LoopOptions Loop, SafetyOptions Safety, FailsafeOptions Failsafe, LearnerOptions Learner, AdmissionOptions Admission, ulong Seed)
+public sealed record RunSettings(
+    LoopOptions Loop,
+    SafetyOptions Safety,
+    FailsafeOptions Failsafe,
+    LearnerOptions Learner,
+    AdmissionOptions Admission,
+    ulong Seed
+)
 {
     /// <summary>Section Task.</summary>
     public TaskOptions Task { get; init; } = new();

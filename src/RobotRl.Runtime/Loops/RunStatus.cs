@@ -11,7 +11,13 @@ namespace RobotRl.Runtime.Loops;
 /// <param name="LatchedCauses">Failsafe causes that wait for arming or for a new process.</param>
 /// <param name="Progress">The newest figures.</param>
 public sealed record RunStatus(
-    string Robot, string Task, DeviceState State, bool Armed, IReadOnlyList<string> LatchedCauses, RunProgress Progress)
+    string Robot,
+    string Task,
+    DeviceState State,
+    bool Armed,
+    IReadOnlyList<string> LatchedCauses,
+    RunProgress Progress
+)
 {
     /// <summary>Where the control loop stands.</summary>
     public LoopStage Stage { get; init; }
@@ -28,10 +34,15 @@ public sealed record RunStatus(
     /// </summary>
     public bool StopConfirmed => IsConfirmed(State, Stop);
 
-    /// <summary>Joints that do not get where they are commanded because they meet something: name, commanded, measured, load. This stops nothing.</summary>
+    /// <summary>
+    /// Joints that do not get where they are commanded because they meet something: name, commanded, measured, load. This stops
+    /// nothing.
+    /// </summary>
     public IReadOnlyList<string> Blocked { get; init; } = [];
 
-    /// <summary>What the failsafe asks for, by which cause, what was measured and when the threshold was crossed; null where all is well.</summary>
+    /// <summary>
+    /// What the failsafe asks for, by which cause, what was measured and when the threshold was crossed; null where all is well.
+    /// </summary>
     public FailsafeEvent? Failsafe { get; init; }
 
     /// <summary><see cref="StopConfirmed"/> of a robot in <paramref name="state"/> whose hardest stop is <paramref name="stop"/>.</summary>

@@ -68,7 +68,9 @@ public sealed class RunStore : IDisposable
     public JournalWriter Journal { get; }
 
     /// <summary>Sequence of the newest transition that the journal held when the run was resumed; -1 if it held none.</summary>
-    /// <remarks>The loop's count, not the journal's: a resume in real time leaves a number out, and so does a transition that was dropped.</remarks>
+    /// <remarks>
+    /// The loop's count, not the journal's: a resume in real time leaves a number out, and so does a transition that was dropped.
+    /// </remarks>
     public long NewestSequence { get; private set; } = -1;
 
     /// <summary>Why the newest checkpoint could not be saved; null while all is well. Any thread.</summary>
@@ -104,7 +106,9 @@ public sealed class RunStore : IDisposable
         {
             JournalCut cut = Journal.TruncateTo(0);
             _log.LogWarning(
-                "No checkpoint was saved yet: the run begins again at its first step; {Removed} transitions of its journal are made again.", cut.Removed);
+                "No checkpoint was saved yet: the run begins again at its first step; {Removed} transitions of its journal are made again.",
+                cut.Removed
+            );
             return;
         }
 
@@ -180,7 +184,8 @@ public sealed class RunStore : IDisposable
     /// Continues from <paramref name="checkpoint"/>. In lockstep the journal is cut back to it and everything goes on bit for bit;
     /// in real time the tail of the journal is shown to the learner and the open transition is gone. Answers the run's time.
     /// </summary>
-    /// <exception cref="BadInputException">The checkpoint is of another robot, task or algorithm, or the options changed its shapes.</exception>
+    /// <exception cref="BadInputException">The checkpoint is of another robot, task or algorithm, or the options changed its
+    /// shapes.</exception>
     public long Resume(Checkpoint checkpoint, RunParts parts, ILearner learner, bool lockstep)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
@@ -194,7 +199,9 @@ public sealed class RunStore : IDisposable
             bool whole = time[1] == 0;
             if (lockstep && !whole)
             {
-                throw new BadInputException($"{checkpoint.Path}: saved in real time, so it cannot go on in lockstep. Set Loop:Clock=RealTime.");
+                throw new BadInputException(
+                    $"{checkpoint.Path}: saved in real time, so it cannot go on in lockstep. Set Loop:Clock=RealTime."
+                );
             }
 
             if (lockstep)
@@ -203,7 +210,11 @@ public sealed class RunStore : IDisposable
                 JournalCut cut = Journal.TruncateTo(checkpoint.Header.JournalSequence);
                 if (cut.Missing > 0)
                 {
-                    _log.LogWarning("Journal: {Missing} transitions before the checkpoint are missing; the resumed run will differ from an uninterrupted one.", cut.Missing);
+                    _log.LogWarning(
+                        "Journal: {Missing} transitions before the checkpoint are missing; the resumed run will differ from "
+                            + "an uninterrupted one.",
+                        cut.Missing
+                    );
                 }
             }
             else
@@ -213,14 +224,19 @@ public sealed class RunStore : IDisposable
         }
         catch (Algorithms.Checkpoints.StateMismatchException exception)
         {
-            throw new BadInputException($"{exception.Message}{Changed(checkpoint)} Resume with the options that the run was made with ({_run.OptionsPath}).", exception);
+            throw new BadInputException(
+                $"{exception.Message}{Changed(checkpoint)} Resume with the options that the run was made with ({_run.OptionsPath}).",
+                exception
+            );
         }
 
         Replay(parts, learner, time[2], lockstep);
         return time[0];
     }
 
-    /// <summary>The learner's options that are no longer what they were, in a sentence that begins with a space; nothing where none is.</summary>
+    /// <summary>
+    /// The learner's options that are no longer what they were, in a sentence that begins with a space; nothing where none is.
+    /// </summary>
     private string Changed(Checkpoint checkpoint)
     {
         IReadOnlyList<string> changes = OptionsWriter.Changes(_plan.Options, checkpoint.Header.OptionsJson, "Learner");
@@ -239,8 +255,12 @@ public sealed class RunStore : IDisposable
     public void SaveChampion(RunParts parts)
     {
         ArgumentNullException.ThrowIfNull(parts);
-        if (parts.Learner?.Champion is { Exists: true } champion && (champion.Block.Version, champion.MeanReturn) != _champion && double.IsFinite(champion.MeanReturn)
-            && Save(_run.ChampionPath, parts, champion.Block, champion.MeanReturn, champion.CrownedAt, champion.Block.Version))
+        if (
+            parts.Learner?.Champion is { Exists: true } champion
+            && (champion.Block.Version, champion.MeanReturn) != _champion
+            && double.IsFinite(champion.MeanReturn)
+            && Save(_run.ChampionPath, parts, champion.Block, champion.MeanReturn, champion.CrownedAt, champion.Block.Version)
+        )
         {
             _champion = (champion.Block.Version, champion.MeanReturn);
         }
@@ -249,12 +269,25 @@ public sealed class RunStore : IDisposable
     private bool Save(string path, RunParts parts, PolicyBlock policy, double? meanReturn, long steps, long updates)
     {
         var provenance = new PolicyProvenance(
-            _plan.Options.Learner.Algorithm, _plan.Options.Run.Seed, steps, updates, meanReturn,
-            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(_optionsJson))), CheckpointStore.ProgramVersion)
+            _plan.Options.Learner.Algorithm,
+            _plan.Options.Run.Seed,
+            steps,
+            updates,
+            meanReturn,
+            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(_optionsJson))),
+            CheckpointStore.ProgramVersion
+        )
         {
             Run = Id.ToString(),
         };
-        PolicyManifest manifest = PolicyManifest.Of(parts.Robot.Description, parts.Task, parts.Period, _plan.Options.Loop.PolicyDivisor, policy.Spec, provenance);
+        PolicyManifest manifest = PolicyManifest.Of(
+            parts.Robot.Description,
+            parts.Task,
+            parts.Period,
+            _plan.Options.Loop.PolicyDivisor,
+            policy.Spec,
+            provenance
+        );
         try
         {
             PolicyFile.Save(path, manifest, policy);
@@ -280,8 +313,12 @@ public sealed class RunStore : IDisposable
         long missing = Journal.CountMissing() + parts.Ring.Dropped + parts.Ring.Count;
         if (missing > 0)
         {
-            losses.Add(string.Create(
-                CultureInfo.InvariantCulture, $"{missing} transitions are not on the disk. {Journal.Problem ?? "The journal could not take them when they came."}"));
+            losses.Add(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{missing} transitions are not on the disk. {Journal.Problem ?? "The journal could not take them when they came."}"
+                )
+            );
         }
 
         losses.AddRange(((string?[])[CheckpointProblem, .. _policyProblems.Values]).OfType<string>());
@@ -294,7 +331,10 @@ public sealed class RunStore : IDisposable
         long from = Math.Max(reader.OldestSequence, Journal.NextSequence - learner.RestoreLength - (lockstep ? 0 : JournalTailFrames));
         long passedOver = CountUpTo(lastSequence, from, parts) - learner.RestoreLength;
         reader.Seek(from);
-        long restored = 0, taken = 0, newest = lastSequence, episodes = 0;
+        long restored = 0,
+            taken = 0,
+            newest = lastSequence,
+            episodes = 0;
         NewestSequence = -1;
         while (reader.TryRead(out _, out ReadOnlySpan<byte> frame))
         {
@@ -329,11 +369,16 @@ public sealed class RunStore : IDisposable
             parts.Learner!.OfferAgain();
         }
 
-        _log.LogInformation("Resumed: {Restored} transitions brought back from the journal, {Taken} newer than the checkpoint.", restored, taken);
+        _log.LogInformation(
+            "Resumed: {Restored} transitions brought back from the journal, {Taken} newer than the checkpoint.",
+            restored,
+            taken
+        );
     }
 
     /// <summary>
-    /// Frames of the journal from <paramref name="from"/> on up to <paramref name="lastSequence"/>. They may be more than the learner's memory
+    /// Frames of the journal from <paramref name="from"/> on up to <paramref name="lastSequence"/>. They may be more than the
+    /// learner's memory
     /// holds: in real time it is not known where in the journal a checkpoint stands, for the learner's inbox may have dropped some.
     /// </summary>
     private long CountUpTo(long lastSequence, long from, RunParts parts)
@@ -362,7 +407,10 @@ public sealed class RunStore : IDisposable
         CheckSame(checkpoint, "Task:Name", checkpoint.Header.Task, parts.Task.Name);
         CheckSame(checkpoint, "Learner:Algorithm", checkpoint.Header.Algorithm, _plan.Options.Learner.Algorithm);
         CheckpointHeader header = checkpoint.Header;
-        foreach ((string key, double value) in ((string, double)[])[("Loop:RateHz", _plan.Options.Loop.RateHz), ("Loop:PolicyDivisor", _plan.Options.Loop.PolicyDivisor)])
+        foreach (
+            (string key, double value) in ((string, double)[])
+                [("Loop:RateHz", _plan.Options.Loop.RateHz), ("Loop:PolicyDivisor", _plan.Options.Loop.PolicyDivisor)]
+        )
         {
             // What was learned is what an action does in one policy step.
             if (SavedOptions.Number(header.OptionsJson, key) is { } saved)
@@ -374,7 +422,11 @@ public sealed class RunStore : IDisposable
         foreach (string key in parts.Task.ActingValues.Keys.Union(header.ActingValues?.Keys ?? []).Order(StringComparer.Ordinal))
         {
             // A checkpoint of before has a task's settings among its options only.
-            double? saved = header.ActingValues is { } values ? values.TryGetValue(key, out double found) ? found : null : SavedOptions.Number(header.OptionsJson, key);
+            double? saved = header.ActingValues is { } values
+                ? values.TryGetValue(key, out double found)
+                    ? found
+                    : null
+                : SavedOptions.Number(header.OptionsJson, key);
             double? now = parts.Task.ActingValues.TryGetValue(key, out double present) ? present : null;
             if (saved is not null || header.ActingValues is not null)
             {
@@ -393,7 +445,9 @@ public sealed class RunStore : IDisposable
     {
         if (saved != now)
         {
-            throw new BadInputException($"{checkpoint.Path}: {key} was {saved} and is now {now}. Resume with {key}={saved}, or start a new run.");
+            throw new BadInputException(
+                $"{checkpoint.Path}: {key} was {saved} and is now {now}. Resume with {key}={saved}, or start a new run."
+            );
         }
     }
 

@@ -9,7 +9,9 @@ internal static class SavedOptions
     public static string? Seed(string optionsJson)
     {
         using JsonDocument options = JsonDocument.Parse(optionsJson);
-        return options.RootElement.TryGetProperty("Run", out JsonElement run) && run.TryGetProperty("Seed", out JsonElement seed) ? seed.GetRawText() : null;
+        return options.RootElement.TryGetProperty("Run", out JsonElement run) && run.TryGetProperty("Seed", out JsonElement seed)
+            ? seed.GetRawText()
+            : null;
     }
 
     /// <summary>A number by its key, such as <c>Loop:RateHz</c>; null if there is none.</summary>

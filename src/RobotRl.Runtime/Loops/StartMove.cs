@@ -1,3 +1,4 @@
+using System.Globalization;
 using RobotRl.Hardware.Contracts;
 using RobotRl.Runtime.Configuration;
 
@@ -13,15 +14,22 @@ public sealed class StartMove
     /// <summary>Peak speed of a minimum-jerk move over its mean speed.</summary>
     private const double PeakOverMean = 1.875;
 
-    /// <summary>Velocity commanded for each unit of distance, 1/s: a distance is down to a tenth in 1.2 s, slow enough for a velocity loop delayed by tens of milliseconds.</summary>
+    /// <summary>
+    /// Velocity commanded for each unit of distance, 1/s: a distance is down to a tenth in 1.2 s, slow enough for a velocity loop
+    /// delayed by tens of milliseconds.
+    /// </summary>
     private const double Gain = 2;
 
     private readonly CommandInterface[] _commands;
-    private readonly double[] _goal, _from;
+    private readonly double[] _goal,
+        _from;
     private readonly int[] _position;
     private readonly bool[] _velocity;
-    private readonly double _speed, _tolerance, _period;
-    private double _elapsed, _duration;
+    private readonly double _speed,
+        _tolerance,
+        _period;
+    private double _elapsed,
+        _duration;
 
     /// <summary>Plans for <paramref name="robot"/>, stepped once every <paramref name="period"/>.</summary>
     /// <exception cref="ArgumentException">The robot cannot be moved like this; the message holds every problem.</exception>
@@ -60,7 +68,8 @@ public sealed class StartMove
     public void Next(ReadOnlySpan<double> state, Span<double> command)
     {
         _elapsed = Math.Min(_elapsed + _period, _duration);
-        double s = _duration > 0 ? _elapsed / _duration : 1, share = s * s * s * (10 + (s * (-15 + (6 * s))));
+        double s = _duration > 0 ? _elapsed / _duration : 1,
+            share = s * s * s * (10 + (s * (-15 + (6 * s))));
         for (int i = 0; i < _goal.Length; i++)
         {
             command[i] = _velocity[i]
@@ -103,7 +112,12 @@ public sealed class StartMove
 
         CommandInterface joint = _commands[worst];
         string unit = _velocity[worst] ? joint.Unit.Replace("/s", "", StringComparison.Ordinal) : joint.Unit;
-        return FormattableString.Invariant(
-            $"{joint.Name} is commanded to {command[worst]:0.###} {joint.Unit} and measured at {state[_position[worst]]:0.###} {unit}; its start pose is {_goal[worst]:0.###} {unit} (tolerance {_tolerance:0.###}). See what holds it: an obstacle, too little torque, a limit kept in the servo, or a wrong calibration");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{joint.Name} is commanded to {command[worst]:0.###} {joint.Unit} and measured at "
+                + $"{state[_position[worst]]:0.###} {unit}; its start pose is {_goal[worst]:0.###} {unit} (tolerance "
+                + $"{_tolerance:0.###}). See what holds it: an obstacle, too little torque, a limit kept in the servo, or a wrong "
+                + $"calibration"
+        );
     }
 }

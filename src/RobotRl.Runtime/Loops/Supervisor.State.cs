@@ -13,7 +13,10 @@ public sealed partial class Supervisor
     {
         ArgumentNullException.ThrowIfNull(writer);
         writer.Write("supervisor/conditions", MemoryMarshal.Cast<FailsafeConditions, long>(new Span<FailsafeConditions>(ref _conditions)));
-        writer.Write("supervisor/latch", [_latch.Mask, _latch.Deciding is { } cause ? (long)cause : -1, (long)_asked, Volatile.Read(ref _action)]);
+        writer.Write(
+            "supervisor/latch",
+            [_latch.Mask, _latch.Deciding is { } cause ? (long)cause : -1, (long)_asked, Volatile.Read(ref _action)]
+        );
     }
 
     /// <summary>Continues where <see cref="Save"/> was called.</summary>

@@ -18,19 +18,28 @@ public sealed partial class Supervisor
     private readonly IRobot _robot;
     private readonly LearnerStatus? _learner;
     private readonly LearnerWatch? _learnerWatch;
-    private readonly bool _realTime, _holdsByDriver, _operatorExpected;
+    private readonly bool _realTime,
+        _holdsByDriver,
+        _operatorExpected;
     private readonly RangeWatch? _ranges;
     private readonly OutsideStops _outside;
-    private readonly AskedStop _emergency = new(FailsafeCause.EmergencyStop), _operatorStop = new(FailsafeCause.OperatorStop);
+    private readonly AskedStop _emergency = new(FailsafeCause.EmergencyStop),
+        _operatorStop = new(FailsafeCause.OperatorStop);
     private readonly CauseDetail _known;
     private readonly Func<FailsafeCause, string?> _detail;
     private FailsafeEvent? _stopped;
     private FailsafeConditions _conditions;
     private FailsafeLatch _latch;
     private StopLevel _asked;
-    private bool _shutdown, _diskFull, _budgetLow;
-    private long _operatorSeenNs = -1, _recorderSeenNs = -1, _resetSinceNs = -1, _fellAtTick = long.MaxValue;
-    private int _action, _cause = -1;
+    private bool _shutdown,
+        _diskFull,
+        _budgetLow;
+    private long _operatorSeenNs = -1,
+        _recorderSeenNs = -1,
+        _resetSinceNs = -1,
+        _fellAtTick = long.MaxValue;
+    private int _action,
+        _cause = -1;
 
     /// <summary>Joins the parts and runs every branch of the failsafe once.</summary>
     /// <param name="failsafe">The rules.</param>
@@ -42,11 +51,24 @@ public sealed partial class Supervisor
     /// <param name="ranges">Watches temperatures, voltages and currents; null for none.</param>
     /// <param name="operatorExpected">Whether the operator must give signs of life whenever the robot is armed.</param>
     public Supervisor(
-        Failsafe failsafe, ControlLoop loop, SafetyGate gate, IRobot robot, LearnerStatus? learner, bool realTime, RangeWatch? ranges = null, bool operatorExpected = false)
+        Failsafe failsafe,
+        ControlLoop loop,
+        SafetyGate gate,
+        IRobot robot,
+        LearnerStatus? learner,
+        bool realTime,
+        RangeWatch? ranges = null,
+        bool operatorExpected = false
+    )
     {
         ArgumentNullException.ThrowIfNull(failsafe);
         ArgumentNullException.ThrowIfNull(robot);
-        (_ranges, _operatorExpected, _outside, History) = (ranges, operatorExpected, new OutsideStops(robot), new FailsafeHistory(failsafe));
+        (_ranges, _operatorExpected, _outside, History) = (
+            ranges,
+            operatorExpected,
+            new OutsideStops(robot),
+            new FailsafeHistory(failsafe)
+        );
         _known = new(robot, loop, gate, ranges, learner)
         {
             AskedBy = cause => cause == FailsafeCause.EmergencyStop ? _emergency.Reason : _operatorStop.Reason,
@@ -54,7 +76,9 @@ public sealed partial class Supervisor
         _detail = _known.Of;
         (_failsafe, _loop, _gate, _robot, _learner, _realTime) = (failsafe, loop, gate, robot, learner, realTime);
         _learnerWatch = learner is null ? null : new(learner, realTime);
-        _holdsByDriver = robot.Description.Commands.Any(c => c.Kind is InterfaceKind.Effort or InterfaceKind.Current or InterfaceKind.Voltage);
+        _holdsByDriver = robot.Description.Commands.Any(c =>
+            c.Kind is InterfaceKind.Effort or InterfaceKind.Current or InterfaceKind.Voltage
+        );
         failsafe.WarmUp();
     }
 
@@ -71,7 +95,8 @@ public sealed partial class Supervisor
     public string? StoppedText => StoppedBy is { } by ? TextOf(by) : null;
 
     /// <summary><paramref name="cause"/> by name, with its text if it stopped the robot. Any thread.</summary>
-    public string TextOf(FailsafeCause cause) => _stopped is { } told && told.Cause == cause ? $"{cause}: {told.Measured}" : cause.ToString();
+    public string TextOf(FailsafeCause cause) =>
+        _stopped is { } told && told.Cause == cause ? $"{cause}: {told.Measured}" : cause.ToString();
 
     /// <summary>Causes that are latched, by name. Any thread; may be a tick old.</summary>
     public IReadOnlyList<string> LatchedCauses
@@ -172,11 +197,13 @@ public sealed partial class Supervisor
     {
         // A stop that was asked for and not carried out yet must not be taken back by arming.
         _outside.Look(this);
-        bool emergency = _emergency.TakeBack(in _conditions), stop = _operatorStop.TakeBack(in _conditions);
+        bool emergency = _emergency.TakeBack(in _conditions),
+            stop = _operatorStop.TakeBack(in _conditions);
         if (emergency || stop)
         {
             Step(nowNs);
-            return $"Arming refused: {(emergency ? FailsafeCause.EmergencyStop : FailsafeCause.OperatorStop)} was asked for at this moment. Arm again where that was not meant.";
+            return $"Arming refused: {(emergency ? FailsafeCause.EmergencyStop : FailsafeCause.OperatorStop)} was asked for at this "
+                + $"moment. Arm again where that was not meant.";
         }
 
         _loop.Status.ForgetFaults();
@@ -199,11 +226,15 @@ public sealed partial class Supervisor
             if (_loop.Status.HeartbeatNs <= _loop.Status.SensorAgeNs)
             {
                 // Its stamp is the clock's zero.
-                return $"Arming refused: robot {_robot.Description.Name} has given no reading yet{(_robot.FaultReason is { } why ? $" ({why})" : "")}. Arm again once it does.";
+                return $"Arming refused: robot {_robot.Description.Name} has given no reading "
+                    + $"yet{(_robot.FaultReason is { } why ? $" ({why})" : "")}. Arm again once it does.";
             }
 
-            return AwaitsOperator ? "Arming refused: OperatorHeartbeatLost is present, nobody has attended the robot yet. Start robotrl operator."
-                : refusal?.Contains(nameof(FailsafeCause.OperatorHeartbeatLost), StringComparison.Ordinal) == true ? $"{refusal} Start robotrl operator." : refusal;
+            return AwaitsOperator
+                    ? "Arming refused: OperatorHeartbeatLost is present, nobody has attended the robot yet. Start robotrl operator."
+                : refusal?.Contains(nameof(FailsafeCause.OperatorHeartbeatLost), StringComparison.Ordinal) == true
+                    ? $"{refusal} Start robotrl operator."
+                : refusal;
         }
 
         if (_asked == StopLevel.None && _robot.State == DeviceState.Powered && _loop.Status.Armed)
@@ -217,7 +248,8 @@ public sealed partial class Supervisor
         // A simulator may be armed in motion: it is put to its start pose before anything is commanded.
         if (!(_robot.Description.IsSimulated && _robot is ITeleport) && !_gate.AtRest(_loop.State))
         {
-            return $"Arming refused: robot {_robot.Description.Name} is moving ({_gate.DescribeMotion(_loop.State)}). Bring it to rest and arm again.";
+            return $"Arming refused: robot {_robot.Description.Name} is moving ({_gate.DescribeMotion(_loop.State)}). Bring it to "
+                + $"rest and arm again.";
         }
 
         try
@@ -226,7 +258,10 @@ public sealed partial class Supervisor
             if (_emergency.Stands || Volatile.Read(ref _shutdown))
             {
                 // Pressed meanwhile: the power stays off.
-                return StopAgain(nowNs, "Arming refused: a stop was asked for while the robot was being armed. Arm again where that was not meant.");
+                return StopAgain(
+                    nowNs,
+                    "Arming refused: a stop was asked for while the robot was being armed. Arm again where that was not meant."
+                );
             }
 
             _robot.PowerOn();
@@ -247,7 +282,10 @@ public sealed partial class Supervisor
         return null;
     }
 
-    /// <summary>A fault was cleared and no power followed: the robot forgot its stop, and that it had confirmed it. It is asked for anew and read back.</summary>
+    /// <summary>
+    /// A fault was cleared and no power followed: the robot forgot its stop, and that it had confirmed it. It is asked for anew
+    /// and read back.
+    /// </summary>
     private string StopAgain(long nowNs, string refusal)
     {
         _asked = (StopLevel)Math.Min((int)_asked, (int)_robot.Stop.Requested);
@@ -270,7 +308,8 @@ public sealed partial class Supervisor
         try
         {
             _robot.ClearFault();
-            return $"Arming refused: the robot reported a fault and no reading ({fault?.TrimEnd('.')}). The fault was cleared just now: arm again once readings come; switch the supply off and on where none do.";
+            return $"Arming refused: the robot reported a fault and no reading ({fault?.TrimEnd('.')}). The fault was cleared just "
+                + $"now: arm again once readings come; switch the supply off and on where none do.";
         }
         catch (RobotException error)
         {
@@ -311,7 +350,8 @@ public sealed partial class Supervisor
         // A device out of reach is faulted too: one cause, not two. Two ticks later the loop has read which it is.
         _fellAtTick = !fell ? long.MaxValue : Math.Min(_fellAtTick, control.Ticks);
         fell &= !lost && control.Ticks >= _fellAtTick + 2;
-        bool emergency = _emergency.Stands, outside = _outside.Stands && (emergency || _operatorStop.Stands);
+        bool emergency = _emergency.Stands,
+            outside = _outside.Stands && (emergency || _operatorStop.Stands);
         if (emergency || outside)
         {
             // Who asked for it told the driver as well, so that what the device does now is no error.

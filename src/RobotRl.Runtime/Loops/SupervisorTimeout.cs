@@ -8,11 +8,14 @@ namespace RobotRl.Runtime.Loops;
 /// </summary>
 public sealed class SupervisorTimeout
 {
-    private const string Reason = "the supervisor stood still for longer than Loop:SupervisorTimeout, so that nobody watched the robot. See what its thread waits for, then arm again";
+    private const string Reason =
+        "the supervisor stood still for longer than Loop:SupervisorTimeout, so that nobody watched the robot. See what its "
+        + "thread waits for, then arm again";
 
     private readonly IRobot _robot;
     private readonly long _limitNs;
-    private long _beatNs, _commandsSinceNs;
+    private long _beatNs,
+        _commandsSinceNs;
     private bool _stopped;
 
     /// <summary>Stops <paramref name="robot"/> after <paramref name="limit"/> without a sign of life.</summary>

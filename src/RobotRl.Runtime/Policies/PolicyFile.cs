@@ -48,7 +48,11 @@ public sealed record PolicyFile(PolicyManifest Manifest, PolicyBlock Block)
 
         if (block.Spec.NoiseParameterCount > 0)
         {
-            writer.WriteMatrix(NoiseName, block.Parameters.AsSpan(network.ParameterCount), block.Spec.NoiseParameterCount / block.Spec.ActionSize);
+            writer.WriteMatrix(
+                NoiseName,
+                block.Parameters.AsSpan(network.ParameterCount),
+                block.Spec.NoiseParameterCount / block.Spec.ActionSize
+            );
         }
 
         writer.Write("normaliser.mean", block.NormaliserMean);
@@ -62,11 +66,13 @@ public sealed record PolicyFile(PolicyManifest Manifest, PolicyBlock Block)
                 new("normalise", block.Normalise ? "true" : "false"),
                 new("manifest", JsonSerializer.Serialize(manifest, PolicyJson.Default.PolicyManifest)),
             ],
-            files);
+            files
+        );
     }
 
     /// <summary>Reads and verifies a policy.</summary>
-    /// <exception cref="PolicyFileException">It is missing, truncated, altered, of another kind or version, or holds a number that is not finite.</exception>
+    /// <exception cref="PolicyFileException">It is missing, truncated, altered, of another kind or version, or holds a number
+    /// that is not finite.</exception>
     public static PolicyFile Load(string path)
     {
         try
@@ -99,7 +105,11 @@ public sealed record PolicyFile(PolicyManifest Manifest, PolicyBlock Block)
         string version = file.Metadata.GetValueOrDefault("format_version", "missing");
         if (version != PolicyManifest.CurrentFormatVersion.ToString(CultureInfo.InvariantCulture))
         {
-            throw new PolicyFileException(file.Path, $"policy format version {version}; this program reads version {PolicyManifest.CurrentFormatVersion}. Use the program that wrote it.");
+            throw new PolicyFileException(
+                file.Path,
+                $"policy format version {version}; this program reads version {PolicyManifest.CurrentFormatVersion}. Use the "
+                    + $"program that wrote it."
+            );
         }
 
         PolicyManifest? manifest;
@@ -112,7 +122,13 @@ public sealed record PolicyFile(PolicyManifest Manifest, PolicyBlock Block)
             throw new PolicyFileException(file.Path, $"its manifest cannot be read: {e.Message}", e);
         }
 
-        if (manifest is null || manifest.ObservationNames.IsDefault || manifest.States.IsDefault || manifest.Commands.IsDefault || manifest.Spec.Network.Hidden.IsDefault)
+        if (
+            manifest is null
+            || manifest.ObservationNames.IsDefault
+            || manifest.States.IsDefault
+            || manifest.Commands.IsDefault
+            || manifest.Spec.Network.Hidden.IsDefault
+        )
         {
             throw new PolicyFileException(file.Path, "it has no complete manifest.");
         }
@@ -137,7 +153,14 @@ public sealed record PolicyFile(PolicyManifest Manifest, PolicyBlock Block)
 
         var block = new PolicyBlock(spec)
         {
-            Version = long.TryParse(file.Metadata.GetValueOrDefault("policy_version"), NumberStyles.None, CultureInfo.InvariantCulture, out long version) ? version : 0,
+            Version = long.TryParse(
+                file.Metadata.GetValueOrDefault("policy_version"),
+                NumberStyles.None,
+                CultureInfo.InvariantCulture,
+                out long version
+            )
+                ? version
+                : 0,
             Normalise = file.Metadata.GetValueOrDefault("normalise") == "true",
         };
         for (int layer = 0; layer < network.LayerCount; layer++)
@@ -167,7 +190,11 @@ public sealed record PolicyFile(PolicyManifest Manifest, PolicyBlock Block)
         SafetensorsTensor? tensor = file.Find(name);
         if (tensor is null || tensor.Type != SafetensorsType.F32 || !tensor.Shape.AsSpan().SequenceEqual(shape.AsSpan()))
         {
-            throw new PolicyFileException(file.Path, $"its manifest asks for tensor {name} F32 [{string.Join(", ", shape)}] and the file has {tensor?.ToString() ?? "none of that name"}.");
+            throw new PolicyFileException(
+                file.Path,
+                $"its manifest asks for tensor {name} F32 [{string.Join(", ", shape)}] and the file has "
+                    + $"{tensor?.ToString() ?? "none of that name"}."
+            );
         }
     }
 
@@ -176,7 +203,10 @@ public sealed record PolicyFile(PolicyManifest Manifest, PolicyBlock Block)
         MlpShape network = block.Spec.Network;
         for (int layer = 0; layer < network.LayerCount; layer++)
         {
-            Check(WeightName(layer), block.Parameters.AsSpan(network.WeightOffset(layer), network.LayerInputs(layer) * network.LayerOutputs(layer)));
+            Check(
+                WeightName(layer),
+                block.Parameters.AsSpan(network.WeightOffset(layer), network.LayerInputs(layer) * network.LayerOutputs(layer))
+            );
             Check(BiasName(layer), block.Parameters.AsSpan(network.BiasOffset(layer), network.LayerOutputs(layer)));
         }
 
@@ -190,7 +220,13 @@ public sealed record PolicyFile(PolicyManifest Manifest, PolicyBlock Block)
             {
                 if (!float.IsFinite(value))
                 {
-                    throw new PolicyFileException(path, string.Create(CultureInfo.InvariantCulture, $"{what}tensor {name} holds {value}; every weight must be a finite number. Use an earlier policy of the run."));
+                    throw new PolicyFileException(
+                        path,
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"{what}tensor {name} holds {value}; every weight must be a finite number. Use an earlier policy of the run."
+                        )
+                    );
                 }
             }
         }

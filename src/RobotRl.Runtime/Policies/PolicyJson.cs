@@ -9,6 +9,7 @@ namespace RobotRl.Runtime.Policies;
     IgnoreReadOnlyProperties = true,
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, // A state without bounds has infinite ones.
     RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true)]
+    RespectRequiredConstructorParameters = true
+)]
 [JsonSerializable(typeof(PolicyManifest))]
 internal sealed partial class PolicyJson : JsonSerializerContext;

@@ -9,7 +9,14 @@ namespace RobotRl.Runtime.Policies;
 /// <param name="OptionsHash">SHA-256 of the run's effective options, lower-case hex.</param>
 /// <param name="ProgramVersion">Version of the program that learned them.</param>
 public sealed record PolicyProvenance(
-    string Algorithm, ulong Seed, long Steps, long Updates, double? MeanReturn, string OptionsHash, string ProgramVersion)
+    string Algorithm,
+    ulong Seed,
+    long Steps,
+    long Updates,
+    double? MeanReturn,
+    string OptionsHash,
+    string ProgramVersion
+)
 {
     /// <summary>Identity of the run, 32 hexadecimal digits; null if it was learned before runs had one.</summary>
     public string? Run { get; init; }

@@ -52,12 +52,18 @@ public sealed record RunDirectory(string Path)
     /// <summary>Local socket of a running process that takes orders to stop alone.</summary>
     public string StopSocketPath => In("stop.sock");
 
-    /// <summary>Makes a new run <c>root/yyyyMMddTHHmmssZ-robot-algorithm-n</c>, n the first number that is free, and points <c>root/latest</c> at it.</summary>
+    /// <summary>
+    /// Makes a new run <c>root/yyyyMMddTHHmmssZ-robot-algorithm-n</c>, n the first number that is free, and points
+    /// <c>root/latest</c> at it.
+    /// </summary>
     /// <exception cref="RunException">It cannot be made.</exception>
     public static RunDirectory Create(string root, string robot, string algorithm, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(time);
-        string stem = string.Create(CultureInfo.InvariantCulture, $"{time.GetUtcNow():yyyyMMdd'T'HHmmss'Z'}-{Plain(robot)}-{Plain(algorithm)}-");
+        string stem = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{time.GetUtcNow():yyyyMMdd'T'HHmmss'Z'}-{Plain(robot)}-{Plain(algorithm)}-"
+        );
         string full = System.IO.Path.GetFullPath(root);
         try
         {
@@ -102,7 +108,8 @@ public sealed record RunDirectory(string Path)
     /// <summary>Opens an existing run.</summary>
     /// <param name="path">Its directory, or a link to it.</param>
     /// <param name="write">Whether the run is to go on, so that its files are written too.</param>
-    /// <exception cref="RunException">There is none at <paramref name="path"/>, or one of its files is no regular file or not this user's to open.</exception>
+    /// <exception cref="RunException">There is none at <paramref name="path"/>, or one of its files is no regular file or not
+    /// this user's to open.</exception>
     public static RunDirectory Open(string path, bool write = false)
     {
         string full = System.IO.Path.GetFullPath(path);
@@ -115,7 +122,11 @@ public sealed record RunDirectory(string Path)
         var run = new RunDirectory(full);
         if (!File.Exists(run.OptionsPath) && !Directory.Exists(run.CheckpointsPath) && !Directory.Exists(run.JournalPath))
         {
-            throw new RunException(full, $"{full}: not a run directory: it has no {OptionsName}, checkpoints or journal. Give the directory of a run, such as those in {DefaultRoot}/.");
+            throw new RunException(
+                full,
+                $"{full}: not a run directory: it has no {OptionsName}, checkpoints or journal. Give the directory of a run, "
+                    + $"such as those in {DefaultRoot}/."
+            );
         }
 
         RunFiles.Check(run, write);
@@ -123,17 +134,26 @@ public sealed record RunDirectory(string Path)
     }
 
     /// <summary>
-    /// Whether nothing of a run is in <paramref name="path"/> but what is made before its first file: empty folders and locks. A run that was
+    /// Whether nothing of a run is in <paramref name="path"/> but what is made before its first file: empty folders and locks. A
+    /// run that was
     /// refused or killed at that moment never began, and may begin there.
     /// </summary>
     public static bool NeverBegan(string path)
     {
         var run = new RunDirectory(System.IO.Path.GetFullPath(path));
-        return Directory.EnumerateFileSystemEntries(run.Path).All(entry =>
-            run.Folders.Contains(entry) ? !Directory.EnumerateFileSystemEntries(entry).Any() : System.IO.Path.GetFileName(entry).StartsWith(RunLock.LockName, StringComparison.Ordinal));
+        return Directory
+            .EnumerateFileSystemEntries(run.Path)
+            .All(entry =>
+                run.Folders.Contains(entry)
+                    ? !Directory.EnumerateFileSystemEntries(entry).Any()
+                    : System.IO.Path.GetFileName(entry).StartsWith(RunLock.LockName, StringComparison.Ordinal)
+            );
     }
 
-    /// <summary>Takes away what <see cref="CreateAt"/> and the lock made, if the run never began; <paramref name="whole"/> takes the directory too.</summary>
+    /// <summary>
+    /// Takes away what <see cref="CreateAt"/> and the lock made, if the run never began; <paramref name="whole"/> takes the
+    /// directory too.
+    /// </summary>
     internal void RemoveUnbegun(bool whole)
     {
         try
@@ -176,7 +196,8 @@ public sealed record RunDirectory(string Path)
             return null;
         }
 
-        string? newest = Directory.EnumerateDirectories(root)
+        string? newest = Directory
+            .EnumerateDirectories(root)
             .Where(d => TryStamp(System.IO.Path.GetFileName(d), out _))
             .OrderBy(d => System.IO.Path.GetFileName(d)[..16], StringComparer.Ordinal)
             .ThenBy(d => Directory.GetCreationTimeUtc(d))
@@ -222,11 +243,16 @@ public sealed record RunDirectory(string Path)
     {
         if (Telemetry.MetricsLog.RunOf(MetricsPath) is { } other && other != id)
         {
-            throw new RunException(Path, $"{MetricsPath}: these figures belong to run {other}; this is run {id}. Move the file out of this directory.");
+            throw new RunException(
+                Path,
+                $"{MetricsPath}: these figures belong to run {other}; this is run {id}. Move the file out of this directory."
+            );
         }
     }
 
-    /// <summary>Writes the effective options (a JSON object) with the run's identity and a checksum: whole, on the medium, or not at all.</summary>
+    /// <summary>
+    /// Writes the effective options (a JSON object) with the run's identity and a checksum: whole, on the medium, or not at all.
+    /// </summary>
     /// <exception cref="RunException">They cannot be written: a full disk, a read-only file system.</exception>
     public void WriteOptions(string json, RunId id, IFileOpener? files = null)
     {
@@ -242,14 +268,19 @@ public sealed record RunDirectory(string Path)
 
     internal static RunException NotWritable(string directory, Exception e)
     {
-        string advice = DiskFiles.IsDiskFull(e) ? "Free some space, or choose a run directory elsewhere" : "Choose a run directory that this user may write";
+        string advice = DiskFiles.IsDiskFull(e)
+            ? "Free some space, or choose a run directory elsewhere"
+            : "Choose a run directory that this user may write";
         return new(directory, $"{directory}: cannot be written: {Reason(e)}. {advice} (--run DIR).", e);
     }
 
     private static string Reason(Exception e)
     {
         // .NET's message repeats the path of the file that was tried.
-        return DiskFiles.IsDiskFull(e) ? "the disk is full" : DiskFiles.IsReadOnly(e) ? "the file system is read-only" : e is UnauthorizedAccessException ? "permission denied" : e.Message.TrimEnd('.');
+        return DiskFiles.IsDiskFull(e) ? "the disk is full"
+            : DiskFiles.IsReadOnly(e) ? "the file system is read-only"
+            : e is UnauthorizedAccessException ? "permission denied"
+            : e.Message.TrimEnd('.');
     }
 
     private static bool TryClaim(string path)
@@ -287,14 +318,20 @@ public sealed record RunDirectory(string Path)
         }
     }
 
-    private static string Plain(string word) =>
-        string.Concat(word.Select(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' ? c : '-'));
+    private static string Plain(string word) => string.Concat(word.Select(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' ? c : '-'));
 
     private static bool TryStamp(string name, out DateTime stamp)
     {
         stamp = default;
-        return name.Length > 17 && name[16] == '-'
-            && DateTime.TryParseExact(name[..16], "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out stamp);
+        return name.Length > 17
+            && name[16] == '-'
+            && DateTime.TryParseExact(
+                name[..16],
+                "yyyyMMdd'T'HHmmss'Z'",
+                CultureInfo.InvariantCulture,
+                DateTimeStyles.AssumeUniversal,
+                out stamp
+            );
     }
 
     private void Prepare()

@@ -15,7 +15,8 @@ internal static class RunFiles
     /// <summary>Checks every file of <paramref name="run"/> that the program may open.</summary>
     /// <param name="run">The run.</param>
     /// <param name="write">Whether it is to be written too.</param>
-    /// <exception cref="RunException">One is of a kind that no run has, or this user may not read or write it; the message names it and says what to do.</exception>
+    /// <exception cref="RunException">One is of a kind that no run has, or this user may not read or write it; the message names
+    /// it and says what to do.</exception>
     public static void Check(RunDirectory run, bool write)
     {
         ArgumentNullException.ThrowIfNull(run);
@@ -47,7 +48,9 @@ internal static class RunFiles
                 }
             }
 
-            foreach (string path in folders.Where(Directory.Exists).SelectMany(f => Directory.EnumerateFileSystemEntries(f, "*", Everything)))
+            foreach (
+                string path in folders.Where(Directory.Exists).SelectMany(f => Directory.EnumerateFileSystemEntries(f, "*", Everything))
+            )
             {
                 Require(run, path, FileKind.File, write);
             }
@@ -77,14 +80,23 @@ internal static class RunFiles
 
         if (found != expected)
         {
-            throw new RunException(run.Path, $"{path}: is {FileKinds.Describe(found)}; a run has {FileKinds.Describe(expected)} there. Put back what was there, or remove it.");
+            throw new RunException(
+                run.Path,
+                $"{path}: is {FileKinds.Describe(found)}; a run has {FileKinds.Describe(expected)} there. Put back what was "
+                    + $"there, or remove it."
+            );
         }
 
         if (expected != FileKind.Socket && !FileKinds.IsAllowed(path, write))
         {
-            string owner = FileKinds.Owner(path) is { } id ? string.Create(CultureInfo.InvariantCulture, $"it belongs to user id {id}") : "permission denied";
+            string owner = FileKinds.Owner(path) is { } id
+                ? string.Create(CultureInfo.InvariantCulture, $"it belongs to user id {id}")
+                : "permission denied";
             throw new RunException(
-                run.Path, $"{path}: this user may not {(write ? "read and write" : "read")} it: {owner}. Work on the run as that user, or give it to this one (chown -R).");
+                run.Path,
+                $"{path}: this user may not {(write ? "read and write" : "read")} it: {owner}. Work on the run as that user, "
+                    + $"or give it to this one (chown -R)."
+            );
         }
     }
 }

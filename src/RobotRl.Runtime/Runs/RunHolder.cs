@@ -18,7 +18,8 @@ internal sealed partial class RunHolder : IDisposable
     public const int Quit = 3;
 
     // The same numbers on every architecture.
-    private const nint PidfdSendSignal = 424, PidfdOpen = 434;
+    private const nint PidfdSendSignal = 424,
+        PidfdOpen = 434;
     private const string Deleted = " (deleted)";
 
     private readonly int _handle;
@@ -31,7 +32,10 @@ internal sealed partial class RunHolder : IDisposable
     /// <summary>Where the run lies now, which the kernel knows after it was renamed too.</summary>
     public string Directory { get; }
 
-    /// <summary>The process that holds the run in <paramref name="directory"/>; null where none is seen that this user may look at. This process does not count.</summary>
+    /// <summary>
+    /// The process that holds the run in <paramref name="directory"/>; null where none is seen that this user may look at. This
+    /// process does not count.
+    /// </summary>
     public static RunHolder? Find(string directory)
     {
         if (!OperatingSystem.IsLinux())
@@ -66,7 +70,10 @@ internal sealed partial class RunHolder : IDisposable
     {
         foreach (string process in System.IO.Directory.EnumerateDirectories("/proc"))
         {
-            if (int.TryParse(Path.GetFileName(process), NumberStyles.None, CultureInfo.InvariantCulture, out int id) && Open(id, wanted) is { } holder)
+            if (
+                int.TryParse(Path.GetFileName(process), NumberStyles.None, CultureInfo.InvariantCulture, out int id)
+                && Open(id, wanted) is { } holder
+            )
             {
                 yield return holder;
             }
@@ -107,8 +114,12 @@ internal sealed partial class RunHolder : IDisposable
             {
                 string? target = new FileInfo(file).LinkTarget;
                 target = target?.EndsWith(Deleted, StringComparison.Ordinal) == true ? target[..^Deleted.Length] : target;
-                if (target is not null && Path.GetFileName(target) == RunLock.LockName
-                    && Path.GetDirectoryName(target) is { } directory && IsForWriting(Path.Combine(process, "fdinfo", Path.GetFileName(file))))
+                if (
+                    target is not null
+                    && Path.GetFileName(target) == RunLock.LockName
+                    && Path.GetDirectoryName(target) is { } directory
+                    && IsForWriting(Path.Combine(process, "fdinfo", Path.GetFileName(file)))
+                )
                 {
                     held.Add(directory);
                 }

@@ -21,7 +21,8 @@ public sealed class RunLock : IDisposable
     private RunLock(FileStream held) => _held = held;
 
     /// <summary>Takes the lock of <paramref name="directory"/>.</summary>
-    /// <exception cref="RunException">Another process has it (its process id is in the message), or the directory cannot be written.</exception>
+    /// <exception cref="RunException">Another process has it (its process id is in the message), or the directory cannot be
+    /// written.</exception>
     public static RunLock Take(string directory)
     {
         FileStream held;
@@ -33,7 +34,11 @@ public sealed class RunLock : IDisposable
         {
             int? owner = Owner(directory);
             string who = owner is null ? "another process" : string.Create(CultureInfo.InvariantCulture, $"process {owner}");
-            throw new RunException(directory, $"{directory}: {who} is working on this run. Stop it first, or choose another run directory.", e);
+            throw new RunException(
+                directory,
+                $"{directory}: {who} is working on this run. Stop it first, or choose another run directory.",
+                e
+            );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -43,7 +48,11 @@ public sealed class RunLock : IDisposable
         try
         {
             // Kept apart from the locked file, which nobody else can open.
-            File.WriteAllText(Path.Combine(directory, OwnerName), Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n", Encoding.ASCII);
+            File.WriteAllText(
+                Path.Combine(directory, OwnerName),
+                Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n",
+                Encoding.ASCII
+            );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -54,7 +63,9 @@ public sealed class RunLock : IDisposable
         return new(held);
     }
 
-    /// <summary>Process id of whoever holds the lock of <paramref name="directory"/>; null where nobody does or it cannot be told.</summary>
+    /// <summary>
+    /// Process id of whoever holds the lock of <paramref name="directory"/>; null where nobody does or it cannot be told.
+    /// </summary>
     public static int? Holder(string directory) => IsHeld(directory) ? Owner(directory) : null;
 
     /// <summary>Whether a process holds the lock of <paramref name="directory"/>; false where it cannot be told.</summary>
@@ -104,7 +115,14 @@ public sealed class RunLock : IDisposable
     {
         try
         {
-            return int.TryParse(File.ReadAllText(Path.Combine(directory, OwnerName)), NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out int id) ? id : null;
+            return int.TryParse(
+                File.ReadAllText(Path.Combine(directory, OwnerName)),
+                NumberStyles.AllowTrailingWhite,
+                CultureInfo.InvariantCulture,
+                out int id
+            )
+                ? id
+                : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

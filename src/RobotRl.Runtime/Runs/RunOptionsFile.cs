@@ -15,14 +15,17 @@ namespace RobotRl.Runtime.Runs;
 /// <param name="Damage">What is wrong with it; null if it is as it was written, as far as can be told.</param>
 internal sealed record RunOptionsFile(byte[] Content, RunId? Run, bool IsSigned, string? Damage)
 {
-    private const string RunKey = "$run", HashKey = "$sha256";
+    private const string RunKey = "$run",
+        HashKey = "$sha256";
     private const int HashDigits = 64;
 
     /// <summary>The text of a file with <paramref name="options"/> (a JSON object) of <paramref name="run"/>.</summary>
     public static string Text(string options, RunId run)
     {
         string rest = options.TrimStart()[1..].TrimStart();
-        string text = $"{{\n  \"{RunKey}\": \"{run}\",\n  \"{HashKey}\": \"{new string('0', HashDigits)}\"{(rest.StartsWith('}') ? "\n" : ",\n  ")}{rest}";
+        string text =
+            $"{{\n  \"{RunKey}\": \"{run}\",\n  \"{HashKey}\": "
+            + $"\"{new string('0', HashDigits)}\"{(rest.StartsWith('}') ? "\n" : ",\n  ")}{rest}";
         return text.Replace(new string('0', HashDigits), Hash(Encoding.UTF8.GetBytes(text)), StringComparison.Ordinal);
     }
 
@@ -36,7 +39,12 @@ internal sealed record RunOptionsFile(byte[] Content, RunId? Run, bool IsSigned,
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new([], null, false, e is FileNotFoundException or DirectoryNotFoundException ? "it is missing" : $"it cannot be read: {e.Message.TrimEnd('.')}");
+            return new(
+                [],
+                null,
+                false,
+                e is FileNotFoundException or DirectoryNotFoundException ? "it is missing" : $"it cannot be read: {e.Message.TrimEnd('.')}"
+            );
         }
 
         try

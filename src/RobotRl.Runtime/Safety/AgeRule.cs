@@ -6,7 +6,9 @@ public sealed record AgeRule
     /// <summary>Duration or age from which on the cause is met; zero: at once.</summary>
     public TimeSpan Threshold { get; set; }
 
-    /// <summary>The threshold in control periods, where that is longer than <see cref="Threshold"/>; 0: it does not depend on them.</summary>
+    /// <summary>
+    /// The threshold in control periods, where that is longer than <see cref="Threshold"/>; 0: it does not depend on them.
+    /// </summary>
     public int Periods { get; set; }
 
     /// <summary>What is done.</summary>

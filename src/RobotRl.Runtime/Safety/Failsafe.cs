@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace RobotRl.Runtime.Safety;
@@ -33,7 +34,9 @@ public sealed class Failsafe
             (AgeRule? age, CountRule? count, ShareRule? share) = options.Rule((FailsafeCause)i);
             _counted[i] = age is null;
             _windows[i] = share?.Window ?? 0;
-            _thresholds[i] = count?.Threshold ?? age?.Effective(controlPeriod).Ticks ?? Math.Max(1, (long)Math.Round(share!.Threshold * FailsafeConditions.WholeShare));
+            _thresholds[i] = count?.Threshold
+                ?? age?.Effective(controlPeriod).Ticks
+                ?? Math.Max(1, (long)Math.Round(share!.Threshold * FailsafeConditions.WholeShare));
             _actions[i] = count?.Action ?? age?.Action ?? share!.Action;
             _clears[i] = count?.Clears ?? age?.Clears ?? share!.Clears;
         }
@@ -45,16 +48,25 @@ public sealed class Failsafe
     /// <summary>When <paramref name="cause"/> ends.</summary>
     public ClearRule ClearsOf(FailsafeCause cause) => _clears[(int)cause];
 
-    /// <summary>When <paramref name="cause"/>, whose age is being counted, reached or reaches its threshold; null where it is counted in a row, which has no time.</summary>
+    /// <summary>
+    /// When <paramref name="cause"/>, whose age is being counted, reached or reaches its threshold; null where it is counted in a
+    /// row, which has no time.
+    /// </summary>
     public TimeSpan? CrossedAt(in FailsafeConditions conditions, FailsafeCause cause) =>
-        _counted[(int)cause] || !conditions.IsActive(cause) ? null : TimeSpan.FromTicks(_thresholds[(int)cause]) - conditions.Age(cause, TimeSpan.Zero);
+        _counted[(int)cause] || !conditions.IsActive(cause)
+            ? null
+            : TimeSpan.FromTicks(_thresholds[(int)cause]) - conditions.Age(cause, TimeSpan.Zero);
 
     /// <summary>What was measured of <paramref name="cause"/> at <paramref name="now"/>, and its threshold.</summary>
-    public string Measured(in FailsafeConditions conditions, FailsafeCause cause, TimeSpan now) => _windows[(int)cause] > 0
-        ? FormattableString.Invariant($"{Percent(conditions.Count(cause))} of the newest, threshold {Percent(_thresholds[(int)cause])}")
-        : _counted[(int)cause]
-        ? FormattableString.Invariant($"{conditions.Count(cause)} in a row, threshold {_thresholds[(int)cause]}")
-        : FormattableString.Invariant($"for {conditions.Age(cause, now).TotalSeconds:0.####} s, threshold {(_thresholds[(int)cause] == 0 ? "none" : $"{TimeSpan.FromTicks(_thresholds[(int)cause]).TotalSeconds:0.####} s")}");
+    public string Measured(in FailsafeConditions conditions, FailsafeCause cause, TimeSpan now) =>
+        _windows[(int)cause] > 0
+            ? FormattableString.Invariant($"{Percent(conditions.Count(cause))} of the newest, threshold {Percent(_thresholds[(int)cause])}")
+        : _counted[(int)cause] ? FormattableString.Invariant($"{conditions.Count(cause)} in a row, threshold {_thresholds[(int)cause]}")
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"for {conditions.Age(cause, now).TotalSeconds:0.####} s, threshold "
+                + $"{(_thresholds[(int)cause] == 0 ? "none" : $"{TimeSpan.FromTicks(_thresholds[(int)cause]).TotalSeconds:0.####} s")}"
+        );
 
     /// <summary>Whether <paramref name="cause"/> has reached its threshold at <paramref name="now"/>, latched or not.</summary>
     public bool IsMet(in FailsafeConditions conditions, FailsafeCause cause, TimeSpan now)
@@ -65,15 +77,26 @@ public sealed class Failsafe
             : conditions.IsActive(cause) && conditions.Age(cause, now).Ticks >= _thresholds[i];
     }
 
-    /// <summary>Whether <paramref name="symptom"/> follows from <paramref name="cause"/>, so that the latter, the more specific one, is told.</summary>
-    public static bool Explains(FailsafeCause cause, FailsafeCause symptom) => symptom switch
-    {
-        FailsafeCause.SensorStale => cause is FailsafeCause.DeviceError or FailsafeCause.LinkLost,
-        FailsafeCause.CommandNotFollowed => cause is FailsafeCause.DeviceError or FailsafeCause.LinkLost or FailsafeCause.VoltageOutOfRange,
-        FailsafeCause.ResetTimedOut => cause is FailsafeCause.CommandNotFollowed or FailsafeCause.SensorStale or FailsafeCause.DeviceError or FailsafeCause.LinkLost,
-        FailsafeCause.RecorderStalled => cause is FailsafeCause.DiskFull,
-        _ => false,
-    };
+    /// <summary>
+    /// Whether <paramref name="symptom"/> follows from <paramref name="cause"/>, so that the latter, the more specific one, is
+    /// told.
+    /// </summary>
+    public static bool Explains(FailsafeCause cause, FailsafeCause symptom) =>
+        symptom switch
+        {
+            FailsafeCause.SensorStale => cause is FailsafeCause.DeviceError or FailsafeCause.LinkLost,
+            FailsafeCause.CommandNotFollowed => cause
+                is FailsafeCause.DeviceError
+                    or FailsafeCause.LinkLost
+                    or FailsafeCause.VoltageOutOfRange,
+            FailsafeCause.ResetTimedOut => cause
+                is FailsafeCause.CommandNotFollowed
+                    or FailsafeCause.SensorStale
+                    or FailsafeCause.DeviceError
+                    or FailsafeCause.LinkLost,
+            FailsafeCause.RecorderStalled => cause is FailsafeCause.DiskFull,
+            _ => false,
+        };
 
     /// <summary>The hardest action asked for at <paramref name="now"/>, by which cause, and what is latched from now on.</summary>
     public FailsafeDecision Decide(in FailsafeConditions conditions, FailsafeLatch latch, TimeSpan now)
@@ -124,9 +147,16 @@ public sealed class Failsafe
     /// <param name="conditions">How things stand.</param>
     /// <param name="latch">What is latched; replaced only where true is returned.</param>
     /// <param name="now">The time.</param>
-    /// <param name="refusal">One sentence that names each cause still present, and what is known of them; null where true is returned.</param>
+    /// <param name="refusal">One sentence that names each cause still present, and what is known of them; null where true is
+    /// returned.</param>
     /// <param name="detail">What is known of a cause that is present: which servo, which port; null for nothing.</param>
-    public bool TryArm(in FailsafeConditions conditions, ref FailsafeLatch latch, TimeSpan now, out string? refusal, Func<FailsafeCause, string?>? detail = null)
+    public bool TryArm(
+        in FailsafeConditions conditions,
+        ref FailsafeLatch latch,
+        TimeSpan now,
+        out string? refusal,
+        Func<FailsafeCause, string?>? detail = null
+    )
     {
         uint latched = 0;
         StringBuilder? sentence = null;
@@ -135,7 +165,8 @@ public sealed class Failsafe
         {
             uint bit = 1u << i;
             var cause = (FailsafeCause)i;
-            bool met = IsMet(conditions, cause, now), never = _clears[i] == ClearRule.Never && (latch.Mask & bit) != 0;
+            bool met = IsMet(conditions, cause, now),
+                never = _clears[i] == ClearRule.Never && (latch.Mask & bit) != 0;
             if (!met && !never)
             {
                 continue;
@@ -143,7 +174,9 @@ public sealed class Failsafe
 
             if (_actions[i] >= FailsafeAction.Hold)
             {
-                sentence = (sentence ?? new("Arming refused: ")).Append(sentence is null ? "" : ", ").Append(Describe(conditions, cause, now, met));
+                sentence = (sentence ?? new("Arming refused: "))
+                    .Append(sentence is null ? "" : ", ")
+                    .Append(Describe(conditions, cause, now, met));
                 if (met && detail?.Invoke(cause)?.TrimEnd('.') is { } known && !details.Contains(known))
                 {
                     details.Add(known);
@@ -202,12 +235,18 @@ public sealed class Failsafe
 
         if (_windows[i] > 0)
         {
-            return FormattableString.Invariant($"{cause} is present ({Percent(conditions.Count(cause))} of the newest, limit {Percent(_thresholds[i])})");
+            return FormattableString.Invariant(
+                $"{cause} is present ({Percent(conditions.Count(cause))} of the newest, limit {Percent(_thresholds[i])})"
+            );
         }
 
         return _counted[i]
             ? FormattableString.Invariant($"{cause} is present ({conditions.Count(cause)} in a row, limit {_thresholds[i]})")
-            : FormattableString.Invariant($"{cause} is present (for {conditions.Age(cause, now).TotalSeconds:0.###} s, limit {TimeSpan.FromTicks(_thresholds[i]).TotalSeconds:0.###} s)");
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{cause} is present (for {conditions.Age(cause, now).TotalSeconds:0.###} s, limit "
+                    + $"{TimeSpan.FromTicks(_thresholds[i]).TotalSeconds:0.###} s)"
+            );
     }
 
     private static string Percent(long share) => FormattableString.Invariant($"{100.0 * share / FailsafeConditions.WholeShare:0.#}%");

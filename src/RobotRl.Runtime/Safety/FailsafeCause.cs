@@ -66,12 +66,18 @@ public enum FailsafeCause : byte
     /// <summary>The robot does not come to where an episode may start. How long it has been trying.</summary>
     ResetTimedOut,
 
-    /// <summary>What the robot does cannot be learned from: numbers that are not finite, stale readings. Share of the newest transitions, or of the newest ends of episodes.</summary>
+    /// <summary>
+    /// What the robot does cannot be learned from: numbers that are not finite, stale readings. Share of the newest transitions,
+    /// or of the newest ends of episodes.
+    /// </summary>
     ExperienceRefused,
 
     /// <summary>The learner's updates are refused, for a number in them is not finite. Share of the newest updates.</summary>
     UpdatesRefused,
 
-    /// <summary>A joint does not do what it is commanded, without load: limited, slowed or without power at the servo. How long so, beyond the joint's own time.</summary>
+    /// <summary>
+    /// A joint does not do what it is commanded, without load: limited, slowed or without power at the servo. How long so, beyond
+    /// the joint's own time.
+    /// </summary>
     CommandNotFollowed,
 }

@@ -59,7 +59,8 @@ public struct FailsafeConditions
     public readonly bool IsActive(FailsafeCause cause) => (_active & (1u << (int)cause)) != 0;
 
     /// <summary>How long it lasts at <paramref name="now"/>; zero where not active.</summary>
-    public readonly TimeSpan Age(FailsafeCause cause, TimeSpan now) => IsActive(cause) ? TimeSpan.FromTicks(now.Ticks - _since[(int)cause]) : TimeSpan.Zero;
+    public readonly TimeSpan Age(FailsafeCause cause, TimeSpan now) =>
+        IsActive(cause) ? TimeSpan.FromTicks(now.Ticks - _since[(int)cause]) : TimeSpan.Zero;
 
     /// <summary>How many times in a row.</summary>
     public readonly long Count(FailsafeCause cause) => _counts[(int)cause];

@@ -31,7 +31,13 @@ public sealed class FailsafeHistory
     /// <param name="nowNs">When, nanoseconds on the run's clock.</param>
     /// <param name="tickNs">Time of the newest tick: the moment at which a count in a row reached its threshold.</param>
     /// <param name="detail">What the device or the operator says to a cause; null for nothing.</param>
-    public void Take(in FailsafeDecision decision, in FailsafeConditions conditions, long nowNs, long tickNs, Func<FailsafeCause, string?> detail)
+    public void Take(
+        in FailsafeDecision decision,
+        in FailsafeConditions conditions,
+        long nowNs,
+        long tickNs,
+        Func<FailsafeCause, string?> detail
+    )
     {
         if (decision.Action == _action && decision.Cause == _cause)
         {
@@ -39,7 +45,9 @@ public sealed class FailsafeHistory
         }
 
         (_action, _cause) = (decision.Action, decision.Cause);
-        FailsafeEvent change = decision.Cause is { } cause ? Describe(decision.Action, cause, conditions, nowNs, tickNs, detail) : new(decision.Action, null, null, null, nowNs);
+        FailsafeEvent change = decision.Cause is { } cause
+            ? Describe(decision.Action, cause, conditions, nowNs, tickNs, detail)
+            : new(decision.Action, null, null, null, nowNs);
         Volatile.Write(ref _newest, change);
         if (_waiting.Count < MostWaiting)
         {
@@ -48,7 +56,13 @@ public sealed class FailsafeHistory
     }
 
     private FailsafeEvent Describe(
-        FailsafeAction action, FailsafeCause cause, in FailsafeConditions conditions, long nowNs, long tickNs, Func<FailsafeCause, string?> detail)
+        FailsafeAction action,
+        FailsafeCause cause,
+        in FailsafeConditions conditions,
+        long nowNs,
+        long tickNs,
+        Func<FailsafeCause, string?> detail
+    )
     {
         var now = TimeSpan.FromTicks(nowNs / TimeSpan.NanosecondsPerTick);
         string measured;
@@ -64,6 +78,12 @@ public sealed class FailsafeHistory
         }
 
         string? said = detail(cause);
-        return new(action, cause, said is null ? measured : $"{said.TrimEnd('.')} ({measured})", _failsafe.ClearsOf(cause), _crossedNs[(int)cause]);
+        return new(
+            action,
+            cause,
+            said is null ? measured : $"{said.TrimEnd('.')} ({measured})",
+            _failsafe.ClearsOf(cause),
+            _crossedNs[(int)cause]
+        );
     }
 }

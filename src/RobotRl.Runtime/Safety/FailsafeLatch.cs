@@ -7,7 +7,10 @@ public readonly record struct FailsafeLatch
 
     internal uint Mask { get; }
 
-    /// <summary>The cause that decided last; kept while no harder one appears, so that a first fault is not hidden by what it brings about.</summary>
+    /// <summary>
+    /// The cause that decided last; kept while no harder one appears, so that a first fault is not hidden by what it brings
+    /// about.
+    /// </summary>
     public FailsafeCause? Deciding { get; }
 
     /// <summary>Whether any fault is latched.</summary>

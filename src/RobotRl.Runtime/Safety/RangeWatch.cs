@@ -7,7 +7,12 @@ namespace RobotRl.Runtime.Safety;
 /// <remarks>One thread at a time. <see cref="Look"/> allocates nothing.</remarks>
 public sealed class RangeWatch
 {
-    private static readonly FailsafeCause[] s_causes = [FailsafeCause.TemperatureOutOfRange, FailsafeCause.VoltageOutOfRange, FailsafeCause.CurrentOutOfRange];
+    private static readonly FailsafeCause[] s_causes =
+    [
+        FailsafeCause.TemperatureOutOfRange,
+        FailsafeCause.VoltageOutOfRange,
+        FailsafeCause.CurrentOutOfRange,
+    ];
 
     private readonly List<Ranged> _states = [];
     private readonly int[] _outside = [-1, -1, -1];
@@ -23,7 +28,8 @@ public sealed class RangeWatch
             StateInterface state = robot.States[i];
             int cause = CauseOf(state.Kind) is { } watched ? Array.IndexOf(s_causes, watched) : -1;
             StateRange? range = options.Ranges.GetValueOrDefault(state.Name);
-            double minimum = range?.Minimum ?? state.AllowedMinimum ?? double.NegativeInfinity, maximum = range?.Maximum ?? state.AllowedMaximum ?? double.PositiveInfinity;
+            double minimum = range?.Minimum ?? state.AllowedMinimum ?? double.NegativeInfinity,
+                maximum = range?.Maximum ?? state.AllowedMaximum ?? double.PositiveInfinity;
             if (cause >= 0 && (double.IsFinite(minimum) || double.IsFinite(maximum)))
             {
                 _states.Add(new Ranged(i, cause, minimum, maximum, state));
@@ -74,16 +80,19 @@ public sealed class RangeWatch
             (true, false) => FormattableString.Invariant($"at least {ranged.Minimum:G6}"),
             _ => FormattableString.Invariant($"at most {ranged.Maximum:G6}"),
         };
-        return FormattableString.Invariant($"{ranged.State.Name} is {_values[i]:G6} {ranged.State.Unit}, allowed {allowed} {ranged.State.Unit}");
+        return FormattableString.Invariant(
+            $"{ranged.State.Name} is {_values[i]:G6} {ranged.State.Unit}, allowed {allowed} {ranged.State.Unit}"
+        );
     }
 
-    private static FailsafeCause? CauseOf(InterfaceKind kind) => kind switch
-    {
-        InterfaceKind.Temperature => FailsafeCause.TemperatureOutOfRange,
-        InterfaceKind.Voltage => FailsafeCause.VoltageOutOfRange,
-        InterfaceKind.Current => FailsafeCause.CurrentOutOfRange,
-        _ => null,
-    };
+    private static FailsafeCause? CauseOf(InterfaceKind kind) =>
+        kind switch
+        {
+            InterfaceKind.Temperature => FailsafeCause.TemperatureOutOfRange,
+            InterfaceKind.Voltage => FailsafeCause.VoltageOutOfRange,
+            InterfaceKind.Current => FailsafeCause.CurrentOutOfRange,
+            _ => null,
+        };
 
     private readonly record struct Ranged(int Index, int Cause, double Minimum, double Maximum, StateInterface State);
 }

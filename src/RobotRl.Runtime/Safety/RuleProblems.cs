@@ -7,7 +7,8 @@ internal static class RuleProblems
     {
         if (!Enum.IsDefined(action))
         {
-            yield return $"{path}:Action is {(int)action}; allowed: {string.Join(", ", Enum.GetNames<FailsafeAction>())}. Use one of the names.";
+            yield return $"{path}:Action is {(int)action}; allowed: {string.Join(", ", Enum.GetNames<FailsafeAction>())}. Use one of the "
+                + $"names.";
         }
 
         if (!Enum.IsDefined(clears))

@@ -19,7 +19,9 @@ public sealed record ShareRule
     {
         if (!(Threshold is > 0 and <= 1))
         {
-            yield return FormattableString.Invariant($"{path}:Threshold is {Threshold}; allowed: above 0, at most 1. Set it to the share that is too much.");
+            yield return FormattableString.Invariant(
+                $"{path}:Threshold is {Threshold}; allowed: above 0, at most 1. Set it to the share that is too much."
+            );
         }
 
         if (Window is < 1 or > 1_000_000)

@@ -8,7 +8,8 @@ namespace RobotRl.Runtime.Storage;
 /// journal.
 /// </summary>
 /// <remarks>
-/// It lies in memory (/dev/shm), not in the run's directory: a page of a file on a disk is written back from time to time, and who writes to
+/// It lies in memory (/dev/shm), not in the run's directory: a page of a file on a disk is written back from time to time, and
+/// who writes to
 /// it then may have to wait. A machine that loses its power loses the counter; then the journal's sync interval bounds the loss.
 /// <see cref="Set"/>: one thread, without allocation, lock or system call.
 /// </remarks>
@@ -17,7 +18,9 @@ internal sealed unsafe class CrashCounter : IDisposable
     /// <summary>Where such pages lie; missing on some systems, where nothing is counted.</summary>
     public const string SharedMemory = "/dev/shm";
 
-    private const int PageBytes = 4096, MagicAt = 0, ValueAt = 8;
+    private const int PageBytes = 4096,
+        MagicAt = 0,
+        ValueAt = 8;
     private const long Magic = 0x3154_4e55_4f43_5252; // "RRCOUNT1"
 
     private readonly string _path;
@@ -28,7 +31,14 @@ internal sealed unsafe class CrashCounter : IDisposable
     private CrashCounter(string path, FileStream file)
     {
         _path = path;
-        using var mapped = MemoryMappedFile.CreateFromFile(file, null, PageBytes, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
+        using var mapped = MemoryMappedFile.CreateFromFile(
+            file,
+            null,
+            PageBytes,
+            MemoryMappedFileAccess.ReadWrite,
+            HandleInheritability.None,
+            leaveOpen: true
+        );
         _view = mapped.CreateViewAccessor(0, PageBytes);
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _page);
         _page += _view.PointerOffset;
@@ -53,14 +63,17 @@ internal sealed unsafe class CrashCounter : IDisposable
         string path = Path.Combine(directory, $"robotrl-{name}");
         try
         {
-            using var file = new FileStream(path, new FileStreamOptions
-            {
-                Mode = FileMode.OpenOrCreate,
-                Access = FileAccess.ReadWrite,
-                Share = FileShare.ReadWrite | FileShare.Delete,
-                BufferSize = 0,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            });
+            using var file = new FileStream(
+                path,
+                new FileStreamOptions
+                {
+                    Mode = FileMode.OpenOrCreate,
+                    Access = FileAccess.ReadWrite,
+                    Share = FileShare.ReadWrite | FileShare.Delete,
+                    BufferSize = 0,
+                    UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+                }
+            );
             if (file.Length < PageBytes)
             {
                 // Written, not only made longer: a page that is reserved no memory kills the process once it is touched.

@@ -3,7 +3,9 @@ using System.Numerics;
 
 namespace RobotRl.Runtime.Storage;
 
-/// <summary>CRC-32C (Castagnoli, reflected, initial value and final XOR of all ones), by the processor's instruction where it has one.</summary>
+/// <summary>
+/// CRC-32C (Castagnoli, reflected, initial value and final XOR of all ones), by the processor's instruction where it has one.
+/// </summary>
 public static class Crc32C
 {
     /// <summary>Checksum of <paramref name="bytes"/>; of "123456789" it is 0xE3069283.</summary>

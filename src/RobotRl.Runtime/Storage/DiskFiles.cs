@@ -8,9 +8,7 @@ public sealed partial class DiskFiles : IFileOpener
 {
     private const int ReadOnlyDirectory = 0x0 | 0x80000; // O_RDONLY | O_CLOEXEC, equal on x64 and ARM64.
 
-    private DiskFiles()
-    {
-    }
+    private DiskFiles() { }
 
     /// <summary>The one instance; it has no state.</summary>
     public static DiskFiles Instance { get; } = new();
@@ -19,8 +17,11 @@ public sealed partial class DiskFiles : IFileOpener
     public static bool IsDiskFull(Exception exception)
     {
         ArgumentNullException.ThrowIfNull(exception);
-        const int noSpace = 28, tooBig = 27, quota = 122; // ENOSPC, EFBIG, EDQUOT: .NET puts errno into HResult.
-        const int windowsDiskFull = unchecked((int)0x80070070), windowsHandleDiskFull = unchecked((int)0x80070027);
+        const int noSpace = 28,
+            tooBig = 27,
+            quota = 122; // ENOSPC, EFBIG, EDQUOT: .NET puts errno into HResult.
+        const int windowsDiskFull = unchecked((int)0x80070070),
+            windowsHandleDiskFull = unchecked((int)0x80070027);
         return exception is IOException && exception.HResult is noSpace or tooBig or quota or windowsDiskFull or windowsHandleDiskFull;
     }
 
@@ -28,7 +29,8 @@ public sealed partial class DiskFiles : IFileOpener
     public static bool IsReadOnly(Exception exception)
     {
         ArgumentNullException.ThrowIfNull(exception);
-        const int readOnly = 30, windowsWriteProtect = unchecked((int)0x80070013); // EROFS
+        const int readOnly = 30,
+            windowsWriteProtect = unchecked((int)0x80070013); // EROFS
         return exception is IOException && exception.HResult is readOnly or windowsWriteProtect;
     }
 

@@ -6,7 +6,9 @@ public interface IWritableFile : IDisposable
     /// <summary>Length in bytes.</summary>
     long Length { get; }
 
-    /// <summary>Writes all of <paramref name="bytes"/> at <paramref name="offset"/>; after an error any part of them may be there.</summary>
+    /// <summary>
+    /// Writes all of <paramref name="bytes"/> at <paramref name="offset"/>; after an error any part of them may be there.
+    /// </summary>
     void Write(long offset, ReadOnlySpan<byte> bytes);
 
     /// <summary>Cuts or extends the file.</summary>

@@ -24,7 +24,13 @@ public sealed class SafetensorsFile : IStateReader
     private readonly int _data;
     private readonly Dictionary<string, SafetensorsTensor> _byName;
 
-    private SafetensorsFile(string path, byte[] bytes, int data, ImmutableArray<SafetensorsTensor> tensors, Dictionary<string, string> metadata)
+    private SafetensorsFile(
+        string path,
+        byte[] bytes,
+        int data,
+        ImmutableArray<SafetensorsTensor> tensors,
+        Dictionary<string, string> metadata
+    )
     {
         (Path, _bytes, _data, Tensors, Metadata) = (path, bytes, data, tensors, metadata);
         _byName = tensors.ToDictionary(t => t.Name, StringComparer.Ordinal);
@@ -42,22 +48,30 @@ public sealed class SafetensorsFile : IStateReader
     /// <summary>Reads and verifies a file.</summary>
     /// <exception cref="DamagedFileException">It is truncated, altered or no such file; the message says what is wrong.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static SafetensorsFile Load(string path) => FileKinds.Of(path, follow: true) is var kind and not (FileKind.File or FileKind.Missing or FileKind.Unknown)
-        ? throw new DamagedFileException(path, $"is {FileKinds.Describe(kind)}, not a safetensors file.")
-        : Parse(path, File.ReadAllBytes(path));
+    public static SafetensorsFile Load(string path) =>
+        FileKinds.Of(path, follow: true) is var kind and not (FileKind.File or FileKind.Missing or FileKind.Unknown)
+            ? throw new DamagedFileException(path, $"is {FileKinds.Describe(kind)}, not a safetensors file.")
+            : Parse(path, File.ReadAllBytes(path));
 
     /// <summary>Verifies the bytes of a file; they must not change afterwards.</summary>
     internal static SafetensorsFile Parse(string path, byte[] bytes)
     {
         if (bytes.Length < 8)
         {
-            throw new DamagedFileException(path, $"truncated: {bytes.Length} bytes, and a safetensors file begins with 8 bytes of header length.");
+            throw new DamagedFileException(
+                path,
+                $"truncated: {bytes.Length} bytes, and a safetensors file begins with 8 bytes of header length."
+            );
         }
 
         long header = BinaryPrimitives.ReadInt64LittleEndian(bytes);
         if (header is < 2 or > MaxHeaderBytes)
         {
-            throw new DamagedFileException(path, $"not a safetensors file, or damaged: by its first 8 bytes its header is {(ulong)header} bytes long; allowed: 2 to {MaxHeaderBytes}.");
+            throw new DamagedFileException(
+                path,
+                $"not a safetensors file, or damaged: by its first 8 bytes its header is {(ulong)header} bytes long; allowed: "
+                    + $"2 to {MaxHeaderBytes}."
+            );
         }
 
         if (8 + header > bytes.Length)
@@ -94,16 +108,27 @@ public sealed class SafetensorsFile : IStateReader
     private void Copy(string name, SafetensorsType type, int count, Span<byte> destination)
     {
         SafetensorsTensor tensor = Find(name)
-            ?? throw new StateMismatchException(name, $"{Path}: no state \"{name}\"; {count} values of {type.Name} were expected. The file was written by another algorithm, robot or version.");
+            ?? throw new StateMismatchException(
+                name,
+                $"{Path}: no state \"{name}\"; {count} values of {type.Name} were expected. The file was written by another "
+                    + $"algorithm, robot or version."
+            );
         if (tensor.Type != type || tensor.Count != count)
         {
-            throw new StateMismatchException(name, $"{Path}: state \"{name}\" has {tensor.Count} values of {tensor.Type.Name}; {count} of {type.Name} were expected. The file was written with other options.");
+            throw new StateMismatchException(
+                name,
+                $"{Path}: state \"{name}\" has {tensor.Count} values of {tensor.Type.Name}; {count} of {type.Name} were "
+                    + $"expected. The file was written with other options."
+            );
         }
 
         Bytes(tensor).CopyTo(destination);
     }
 
-    private static (List<SafetensorsTensor> Tensors, Dictionary<string, string> Metadata) ParseHeader(string path, ReadOnlyMemory<byte> header)
+    private static (List<SafetensorsTensor> Tensors, Dictionary<string, string> Metadata) ParseHeader(
+        string path,
+        ReadOnlyMemory<byte> header
+    )
     {
         var tensors = new List<SafetensorsTensor>();
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -122,7 +147,8 @@ public sealed class SafetensorsFile : IStateReader
                 {
                     foreach (JsonProperty entry in property.Value.EnumerateObject())
                     {
-                        metadata[entry.Name] = entry.Value.GetString() ?? throw new DamagedFileException(path, $"damaged header: metadata {entry.Name} is null.");
+                        metadata[entry.Name] = entry.Value.GetString()
+                            ?? throw new DamagedFileException(path, $"damaged header: metadata {entry.Name} is null.");
                     }
                 }
                 else
@@ -131,7 +157,8 @@ public sealed class SafetensorsFile : IStateReader
                 }
             }
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or OverflowException)
+        catch (Exception e)
+            when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or OverflowException)
         {
             throw new DamagedFileException(path, $"damaged header: {e.Message}", e);
         }
@@ -175,7 +202,11 @@ public sealed class SafetensorsFile : IStateReader
 
             if (tensor.Start != at || tensor.End - tensor.Start != bytes)
             {
-                throw new DamagedFileException(path, $"damaged header: tensor {tensor} lies at bytes {tensor.Start} to {tensor.End} of the data; {at} to {at + bytes} was expected.");
+                throw new DamagedFileException(
+                    path,
+                    $"damaged header: tensor {tensor} lies at bytes {tensor.Start} to {tensor.End} of the data; {at} to "
+                        + $"{at + bytes} was expected."
+                );
             }
 
             at = tensor.End;
@@ -183,14 +214,24 @@ public sealed class SafetensorsFile : IStateReader
 
         if (at != dataBytes)
         {
-            throw new DamagedFileException(path, at > dataBytes
-                ? $"truncated: {dataStart + dataBytes} bytes of {dataStart + at}."
-                : $"{dataBytes - at} bytes too many: {dataStart + dataBytes} bytes, and its header says {dataStart + at}.");
+            throw new DamagedFileException(
+                path,
+                at > dataBytes
+                    ? $"truncated: {dataStart + dataBytes} bytes of {dataStart + at}."
+                    : $"{dataBytes - at} bytes too many: {dataStart + dataBytes} bytes, and its header says {dataStart + at}."
+            );
         }
 
-        if (tensors.Count == 0 || tensors[^1] is not { Name: IntegrityName, End: var end, Start: var start } || end - start != IntegrityBytes)
+        if (
+            tensors.Count == 0
+            || tensors[^1] is not { Name: IntegrityName, End: var end, Start: var start }
+            || end - start != IntegrityBytes
+        )
         {
-            throw new DamagedFileException(path, $"its last tensor is not {IntegrityName}, so it cannot be verified. It was not written by this program.");
+            throw new DamagedFileException(
+                path,
+                $"its last tensor is not {IntegrityName}, so it cannot be verified. It was not written by this program."
+            );
         }
     }
 
@@ -199,7 +240,10 @@ public sealed class SafetensorsFile : IStateReader
         int covered = bytes.Length - IntegrityBytes;
         if (!SHA256.HashData(bytes.AsSpan(0, covered)).AsSpan().SequenceEqual(bytes.AsSpan(covered)))
         {
-            throw new DamagedFileException(path, $"altered since it was written: the SHA-256 of its first {covered} bytes is not the one in {integrity.Name}.");
+            throw new DamagedFileException(
+                path,
+                $"altered since it was written: the SHA-256 of its first {covered} bytes is not the one in {integrity.Name}."
+            );
         }
     }
 }

@@ -39,13 +39,16 @@ public sealed class SafetensorsWriter : IStateWriter
     }
 
     /// <inheritdoc/>
-    public void Write(string name, ReadOnlySpan<float> values) => Add(name, SafetensorsType.F32, values.Length, 0, MemoryMarshal.AsBytes(values));
+    public void Write(string name, ReadOnlySpan<float> values) =>
+        Add(name, SafetensorsType.F32, values.Length, 0, MemoryMarshal.AsBytes(values));
 
     /// <inheritdoc/>
-    public void Write(string name, ReadOnlySpan<double> values) => Add(name, SafetensorsType.F64, values.Length, 0, MemoryMarshal.AsBytes(values));
+    public void Write(string name, ReadOnlySpan<double> values) =>
+        Add(name, SafetensorsType.F64, values.Length, 0, MemoryMarshal.AsBytes(values));
 
     /// <inheritdoc/>
-    public void Write(string name, ReadOnlySpan<long> values) => Add(name, SafetensorsType.I64, values.Length, 0, MemoryMarshal.AsBytes(values));
+    public void Write(string name, ReadOnlySpan<long> values) =>
+        Add(name, SafetensorsType.I64, values.Length, 0, MemoryMarshal.AsBytes(values));
 
     /// <summary>Writes a matrix [<paramref name="rows"/>, columns], row-major.</summary>
     public void WriteMatrix(string name, ReadOnlySpan<float> values, int rows)
@@ -109,7 +112,17 @@ public sealed class SafetensorsWriter : IStateWriter
                 WriteEntry(json, entry with { Start = entry.Start + (entry.Type.IsWide ? 0 : _wideUsed) });
             }
 
-            WriteEntry(json, new(SafetensorsFile.IntegrityName, SafetensorsType.U8, SafetensorsFile.IntegrityBytes, 0, CollectedBytes, SafetensorsFile.IntegrityBytes));
+            WriteEntry(
+                json,
+                new(
+                    SafetensorsFile.IntegrityName,
+                    SafetensorsType.U8,
+                    SafetensorsFile.IntegrityBytes,
+                    0,
+                    CollectedBytes,
+                    SafetensorsFile.IntegrityBytes
+                )
+            );
             json.WriteEndObject();
         }
 
@@ -157,7 +170,11 @@ public sealed class SafetensorsWriter : IStateWriter
         ref int used = ref type.IsWide ? ref _wideUsed : ref _narrowUsed;
         if (used + (long)bytes.Length > MostBytes)
         {
-            throw new ArgumentException($"State \"{name}\" makes the file longer than the {MostBytes} bytes that one holds. Lower the networks' HiddenWidth or HiddenLayers.", nameof(name));
+            throw new ArgumentException(
+                $"State \"{name}\" makes the file longer than the {MostBytes} bytes that one holds. Lower the networks' "
+                    + $"HiddenWidth or HiddenLayers.",
+                nameof(name)
+            );
         }
 
         if (buffer.Length - used < bytes.Length)

@@ -29,7 +29,11 @@ public sealed class StateHash : IStateWriter, IDisposable
         ArgumentNullException.ThrowIfNull(file);
         using var hash = new StateHash();
         // The integrity tensor covers dates and paths too, in which two equal states may differ.
-        foreach (SafetensorsTensor tensor in file.Tensors.Where(t => t.Name.StartsWith(prefix, StringComparison.Ordinal) && t.Name != SafetensorsFile.IntegrityName).OrderBy(t => t.Name, StringComparer.Ordinal))
+        foreach (
+            SafetensorsTensor tensor in file
+                .Tensors.Where(t => t.Name.StartsWith(prefix, StringComparison.Ordinal) && t.Name != SafetensorsFile.IntegrityName)
+                .OrderBy(t => t.Name, StringComparer.Ordinal)
+        )
         {
             hash.Add(tensor.Name, tensor.Type.Name, tensor.Count, file.Bytes(tensor));
         }

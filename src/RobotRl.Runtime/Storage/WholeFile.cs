@@ -5,8 +5,11 @@ namespace RobotRl.Runtime.Storage;
 /// <summary>Small files that are written whole or not at all.</summary>
 internal static class WholeFile
 {
-    /// <summary>Writes <paramref name="text"/> (UTF-8) beside <paramref name="path"/>, syncs it, renames it and syncs the directory.</summary>
-    /// <exception cref="IOException">The disk refuses; <paramref name="path"/> is as it was (also <see cref="UnauthorizedAccessException"/>).</exception>
+    /// <summary>
+    /// Writes <paramref name="text"/> (UTF-8) beside <paramref name="path"/>, syncs it, renames it and syncs the directory.
+    /// </summary>
+    /// <exception cref="IOException">The disk refuses; <paramref name="path"/> is as it was (also
+    /// <see cref="UnauthorizedAccessException"/>).</exception>
     public static void Write(string path, string text, IFileOpener? files = null)
     {
         byte[] bytes = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false).GetBytes(text);
@@ -46,8 +49,6 @@ internal static class WholeFile
         {
             // The first error is the one to report.
         }
-        catch (UnauthorizedAccessException)
-        {
-        }
+        catch (UnauthorizedAccessException) { }
     }
 }

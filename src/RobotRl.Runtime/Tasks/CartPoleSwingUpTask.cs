@@ -20,7 +20,8 @@ public sealed class CartPoleSwingUpTask : IControlTask
     public const string TaskName = "cart-pole-swing-up";
 
     // dm_control/suite/cartpole.py, _get_reward: margins. dm_control/utils/rewards.py: value at the margin, 0.1.
-    private const double CentreMarginM = 2, VelocityMarginRadPerS = 5;
+    private const double CentreMarginM = 2,
+        VelocityMarginRadPerS = 5;
     private const double StartBound = 0.05;
     private static readonly double LogValueAtMargin = Math.Log(0.1);
 
@@ -29,7 +30,7 @@ public sealed class CartPoleSwingUpTask : IControlTask
 
     /// <inheritdoc/>
     public ImmutableArray<string> ObservationNames { get; } =
-        ["cart/position", "cos(pole/position)", "sin(pole/position)", "cart/velocity", "pole/velocity"];
+    ["cart/position", "cos(pole/position)", "sin(pole/position)", "cart/velocity", "pole/velocity"];
 
     /// <inheritdoc/>
     public ActionSpace Actions { get; } = new ContinuousActionSpace(1);
@@ -48,10 +49,12 @@ public sealed class CartPoleSwingUpTask : IControlTask
     }
 
     /// <inheritdoc/>
-    public void ToCommand(ReadOnlySpan<float> action, ReadOnlySpan<double> previousCommand, Span<double> command) => command[0] = action[0] * CartPoleRobot.MaxForceN;
+    public void ToCommand(ReadOnlySpan<float> action, ReadOnlySpan<double> previousCommand, Span<double> command) =>
+        command[0] = action[0] * CartPoleRobot.MaxForceN;
 
     /// <inheritdoc/>
-    public void ToAction(ReadOnlySpan<double> command, ReadOnlySpan<double> previousCommand, Span<float> action) => action[0] = (float)(command[0] / CartPoleRobot.MaxForceN);
+    public void ToAction(ReadOnlySpan<double> command, ReadOnlySpan<double> previousCommand, Span<float> action) =>
+        action[0] = (float)(command[0] / CartPoleRobot.MaxForceN);
 
     /// <inheritdoc/>
     public double Reward(ReadOnlySpan<double> state, ReadOnlySpan<double> command, ReadOnlySpan<double> nextState)

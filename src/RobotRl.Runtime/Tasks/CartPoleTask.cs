@@ -16,7 +16,9 @@ public sealed class CartPoleTask : IControlTask
     public const string TaskName = "cart-pole-balance";
 
     // cartpole.py: x_threshold, theta_threshold_radians, the reset's bounds.
-    private const double PositionThresholdM = 2.4, AngleThresholdRad = 12 * 2 * Math.PI / 360, StartBound = 0.05;
+    private const double PositionThresholdM = 2.4,
+        AngleThresholdRad = 12 * 2 * Math.PI / 360,
+        StartBound = 0.05;
 
     /// <inheritdoc/>
     public string Name => TaskName;
@@ -40,15 +42,17 @@ public sealed class CartPoleTask : IControlTask
     }
 
     /// <summary>Choice 1 pushes right, 0 left. An index that is no number becomes no command: NaN, which the gate rejects.</summary>
-    public void ToCommand(ReadOnlySpan<float> action, ReadOnlySpan<double> previousCommand, Span<double> command) => command[0] = action[0] switch
-    {
-        0f => -CartPoleRobot.MaxForceN,
-        1f => CartPoleRobot.MaxForceN,
-        _ => double.NaN,
-    };
+    public void ToCommand(ReadOnlySpan<float> action, ReadOnlySpan<double> previousCommand, Span<double> command) =>
+        command[0] = action[0] switch
+        {
+            0f => -CartPoleRobot.MaxForceN,
+            1f => CartPoleRobot.MaxForceN,
+            _ => double.NaN,
+        };
 
     /// <inheritdoc/>
-    public void ToAction(ReadOnlySpan<double> command, ReadOnlySpan<double> previousCommand, Span<float> action) => action[0] = command[0] > 0 ? 1 : 0;
+    public void ToAction(ReadOnlySpan<double> command, ReadOnlySpan<double> previousCommand, Span<float> action) =>
+        action[0] = command[0] > 0 ? 1 : 0;
 
     /// <inheritdoc/>
     public double Reward(ReadOnlySpan<double> state, ReadOnlySpan<double> command, ReadOnlySpan<double> nextState) => 1;

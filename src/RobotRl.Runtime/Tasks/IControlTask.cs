@@ -22,12 +22,16 @@ public interface IControlTask
     ActionSpace Actions { get; }
 
     /// <summary>
-    /// Whether an action moves at least one command on from the one before (<see cref="MovesOn"/>): <see cref="ToCommand"/> is then called at every control tick
-    /// that one action holds for (Loop:PolicyDivisor), and the executed action is the mean of its steps, or, for a command that it sets, of the commands. Default: no.
+    /// Whether an action moves at least one command on from the one before (<see cref="MovesOn"/>): <see cref="ToCommand"/> is
+    /// then called at every control tick
+    /// that one action holds for (Loop:PolicyDivisor), and the executed action is the mean of its steps, or, for a command that
+    /// it sets, of the commands. Default: no.
     /// </summary>
     bool IsIncremental => false;
 
-    /// <summary>Whether an action moves this command on from the one before; otherwise it sets it. Default: <see cref="IsIncremental"/>.</summary>
+    /// <summary>
+    /// Whether an action moves this command on from the one before; otherwise it sets it. Default: <see cref="IsIncremental"/>.
+    /// </summary>
     /// <param name="command">Of the command in the robot's description.</param>
     bool MovesOn(int command) => IsIncremental;
 
@@ -43,34 +47,45 @@ public interface IControlTask
     /// <summary>Writes the raw observation [obs] from the robot's state [states] and the command written before it [commands].</summary>
     void Observe(ReadOnlySpan<double> state, ReadOnlySpan<double> previousCommand, Span<float> observation);
 
-    /// <summary>Turns an action (in [-1, 1], or an index) into the robot's commands, in their units; <paramref name="previousCommand"/> is what was written before, [commands].</summary>
+    /// <summary>
+    /// Turns an action (in [-1, 1], or an index) into the robot's commands, in their units; <paramref name="previousCommand"/> is
+    /// what was written before, [commands].
+    /// </summary>
     void ToCommand(ReadOnlySpan<float> action, ReadOnlySpan<double> previousCommand, Span<double> command);
 
-    /// <summary>The action that stands for a command after the gate: inverse of <see cref="ToCommand"/> after the same <paramref name="previousCommand"/>, the nearest choice where discrete.</summary>
+    /// <summary>
+    /// The action that stands for a command after the gate: inverse of <see cref="ToCommand"/> after the same
+    /// <paramref name="previousCommand"/>, the nearest choice where discrete.
+    /// </summary>
     void ToAction(ReadOnlySpan<double> command, ReadOnlySpan<double> previousCommand, Span<float> action);
 
-    /// <summary>Reward for having executed <paramref name="command"/> in <paramref name="state"/> and come to <paramref name="nextState"/>.</summary>
+    /// <summary>
+    /// Reward for having executed <paramref name="command"/> in <paramref name="state"/> and come to
+    /// <paramref name="nextState"/>.
+    /// </summary>
     double Reward(ReadOnlySpan<double> state, ReadOnlySpan<double> command, ReadOnlySpan<double> nextState);
 
     /// <summary>Whether the task ends in this state, for good or ill: no value is bootstrapped from it.</summary>
     bool IsTerminated(ReadOnlySpan<double> state);
 
     /// <summary>
-    /// Writes what a method's answer depends on besides its arguments and, of an <see cref="IEpisodeTask"/>, the episode's number (a filter, a history), so that a
+    /// Writes what a method's answer depends on besides its arguments and, of an <see cref="IEpisodeTask"/>, the episode's number
+    /// (a filter, a history), so that a
     /// lockstep run goes on bit for bit. Default: nothing, for a task that remembers nothing.
     /// </summary>
-    void Save(IStateWriter writer)
-    {
-    }
+    void Save(IStateWriter writer) { }
 
-    /// <summary>Reads what <see cref="Save"/> wrote; <see cref="IEpisodeTask.BeginEpisode"/> of the running episode was called before.</summary>
-    void Load(IStateReader reader)
-    {
-    }
+    /// <summary>
+    /// Reads what <see cref="Save"/> wrote; <see cref="IEpisodeTask.BeginEpisode"/> of the running episode was called before.
+    /// </summary>
+    void Load(IStateReader reader) { }
 
     /// <summary>Draws the physical state that an episode starts from (robots that teleport).</summary>
     void DrawStart(CounterRandom random, Span<double> physicalState);
 
-    /// <summary>Start <paramref name="index"/> of <paramref name="count"/> spread evenly over the distribution of <see cref="DrawStart"/>, for evaluation.</summary>
+    /// <summary>
+    /// Start <paramref name="index"/> of <paramref name="count"/> spread evenly over the distribution of <see cref="DrawStart"/>,
+    /// for evaluation.
+    /// </summary>
     void SpreadStart(int index, int count, Span<double> physicalState);
 }

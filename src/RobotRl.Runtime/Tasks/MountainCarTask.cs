@@ -20,8 +20,12 @@ public sealed class MountainCarTask : IGoalTask
     public const string TaskName = "mountain-car-continuous";
 
     // continuous_mountain_car.py: goal_position, goal_velocity, the reward's numbers, the reset's bounds.
-    private const double GoalPositionM = 0.45, GoalVelocityMPerS = 0, GoalReward = 100, ActionCost = 0.1;
-    private const double StartLowM = -0.6, StartHighM = -0.4;
+    private const double GoalPositionM = 0.45,
+        GoalVelocityMPerS = 0,
+        GoalReward = 100,
+        ActionCost = 0.1;
+    private const double StartLowM = -0.6,
+        StartHighM = -0.4;
 
     /// <inheritdoc/>
     public string Name => TaskName;
@@ -43,10 +47,12 @@ public sealed class MountainCarTask : IGoalTask
     }
 
     /// <inheritdoc/>
-    public void ToCommand(ReadOnlySpan<float> action, ReadOnlySpan<double> previousCommand, Span<double> command) => command[0] = action[0] * MountainCarContinuousRobot.MaxForceN;
+    public void ToCommand(ReadOnlySpan<float> action, ReadOnlySpan<double> previousCommand, Span<double> command) =>
+        command[0] = action[0] * MountainCarContinuousRobot.MaxForceN;
 
     /// <inheritdoc/>
-    public void ToAction(ReadOnlySpan<double> command, ReadOnlySpan<double> previousCommand, Span<float> action) => action[0] = (float)(command[0] / MountainCarContinuousRobot.MaxForceN);
+    public void ToAction(ReadOnlySpan<double> command, ReadOnlySpan<double> previousCommand, Span<float> action) =>
+        action[0] = (float)(command[0] / MountainCarContinuousRobot.MaxForceN);
 
     /// <inheritdoc/>
     public double Reward(ReadOnlySpan<double> state, ReadOnlySpan<double> command, ReadOnlySpan<double> nextState) =>

@@ -16,7 +16,8 @@ public sealed class PendulumTask : IControlTask
     public const string TaskName = "pendulum-swing-up";
 
     // pendulum.py: DEFAULT_X and DEFAULT_Y.
-    private const double StartAngleRad = Math.PI, StartSpeedRadPerS = 1;
+    private const double StartAngleRad = Math.PI,
+        StartSpeedRadPerS = 1;
 
     /// <inheritdoc/>
     public string Name => TaskName;
@@ -39,15 +40,18 @@ public sealed class PendulumTask : IControlTask
     }
 
     /// <inheritdoc/>
-    public void ToCommand(ReadOnlySpan<float> action, ReadOnlySpan<double> previousCommand, Span<double> command) => command[0] = action[0] * PendulumRobot.MaxTorqueNm;
+    public void ToCommand(ReadOnlySpan<float> action, ReadOnlySpan<double> previousCommand, Span<double> command) =>
+        command[0] = action[0] * PendulumRobot.MaxTorqueNm;
 
     /// <inheritdoc/>
-    public void ToAction(ReadOnlySpan<double> command, ReadOnlySpan<double> previousCommand, Span<float> action) => action[0] = (float)(command[0] / PendulumRobot.MaxTorqueNm);
+    public void ToAction(ReadOnlySpan<double> command, ReadOnlySpan<double> previousCommand, Span<float> action) =>
+        action[0] = (float)(command[0] / PendulumRobot.MaxTorqueNm);
 
     /// <inheritdoc/>
     public double Reward(ReadOnlySpan<double> state, ReadOnlySpan<double> command, ReadOnlySpan<double> nextState)
     {
-        double angle = Wrap(state[0]), velocity = state[1];
+        double angle = Wrap(state[0]),
+            velocity = state[1];
         double torque = Math.Clamp(command[0], -PendulumRobot.MaxTorqueNm, PendulumRobot.MaxTorqueNm);
         return -((angle * angle) + (0.1 * (velocity * velocity)) + (0.001 * (torque * torque)));
     }

@@ -7,8 +7,10 @@ namespace RobotRl.Runtime.Tasks;
 
 /// <summary>
 /// Bring all joints to a target pose, another one each episode: any robot with position or velocity commands. Observation, for
-/// each joint: position, velocity where it is reported, distance to the target, and how far the command before is ahead of the position, in tenths of a second at
-/// <see cref="ReachOptions.Speed"/> (a servo moves on by that; as two numbers that are nearly equal it would hide in their last digits), or of a velocity the command before. One action a joint: how fast
+/// each joint: position, velocity where it is reported, distance to the target, and how far the command before is ahead of the
+/// position, in tenths of a second at
+/// <see cref="ReachOptions.Speed"/> (a servo moves on by that; as two numbers that are nearly equal it would hide in their last
+/// digits), or of a velocity the command before. One action a joint: how fast
 /// a position command moves on from the one before, up to <see cref="ReachOptions.Speed"/>, or a velocity from end to end of its
 /// range. Reward: minus the mean distance, half a point more where every joint is within the
 /// tolerance, and a hundredth of the mean squared velocity less, so that it comes to rest there. Never terminated.
@@ -19,22 +21,37 @@ public sealed class ReachTask : IEpisodeTask, IGoalTask
     public const string TaskName = "reach";
 
     // Ours: at the tolerance of 0.05 rad being there outweighs every distance that is left; at 1 rad/s motion costs 0.01.
-    private const double Bonus = 0.5, VelocityCost = 0.01, LagSeconds = 0.1;
+    private const double Bonus = 0.5,
+        VelocityCost = 0.01,
+        LagSeconds = 0.1;
 
-    private readonly int[] _position, _velocity;
+    private readonly int[] _position,
+        _velocity;
     private readonly bool[] _steps;
-    private readonly double[] _low, _high, _half, _least, _greatest, _target;
-    private readonly double _tolerance, _lagUnit;
+    private readonly double[] _low,
+        _high,
+        _half,
+        _least,
+        _greatest,
+        _target;
+    private readonly double _tolerance,
+        _lagUnit;
     private readonly ulong _seed;
     private readonly CounterRandom _random;
 
     /// <summary>The task for <paramref name="robot"/>.</summary>
-    /// <exception cref="Composition.BadInputException">The robot has a command of another kind, or one without a position or a range; the message names it.</exception>
+    /// <exception cref="Composition.BadInputException">The robot has a command of another kind, or one without a position or a
+    /// range; the message names it.</exception>
     public ReachTask(RobotDescription robot, ReachOptions options)
     {
         ArgumentNullException.ThrowIfNull(robot);
         ArgumentNullException.ThrowIfNull(options);
-        (_tolerance, _seed, MaxEpisodeSteps, _lagUnit) = (options.Tolerance, options.Seed, options.EpisodeSteps, LagSeconds * options.Speed);
+        (_tolerance, _seed, MaxEpisodeSteps, _lagUnit) = (
+            options.Tolerance,
+            options.Seed,
+            options.EpisodeSteps,
+            LagSeconds * options.Speed
+        );
         _random = new CounterRandom(_seed, RandomPurpose.Reset);
         string[] problems = [.. Problems(robot, options)];
         if (problems.Length > 0)
@@ -46,17 +63,24 @@ public sealed class ReachTask : IEpisodeTask, IGoalTask
         _velocity = [.. robot.Commands.Select(c => c.VelocityState is null ? -1 : robot.StateIndex(c.VelocityState))];
         (_low, _high) = ([.. robot.Commands.Select(c => c.Minimum)], [.. robot.Commands.Select(c => c.Maximum)]);
         _steps = [.. robot.Commands.Select(c => c.Kind == InterfaceKind.Position)];
-        _half = [.. robot.Commands.Select((c, i) => _steps[i] ? options.Speed * robot.ControlPeriod.TotalSeconds : (c.Maximum - c.Minimum) / 2)];
+        _half =
+        [
+            .. robot.Commands.Select((c, i) => _steps[i] ? options.Speed * robot.ControlPeriod.TotalSeconds : (c.Maximum - c.Minimum) / 2),
+        ];
         (double Least, double Greatest)[] targets = [.. robot.Commands.Select(c => Targets(robot, c, options))];
         (_least, _greatest) = ([.. targets.Select(t => t.Least)], [.. targets.Select(t => t.Greatest)]);
         _target = [.. targets.Select(t => (t.Least + t.Greatest) / 2)];
         ObservationNames =
         [
-            .. robot.Commands.Select(c => c.PositionState!), .. robot.Commands.Where(c => c.VelocityState is not null).Select(c => c.VelocityState!),
-            .. robot.Commands.Select(c => $"target-{c.PositionState}"), .. robot.Commands.Select(c => c.Kind == InterfaceKind.Position ? $"lag({c.Name})" : $"previous({c.Name})"),
+            .. robot.Commands.Select(c => c.PositionState!),
+            .. robot.Commands.Where(c => c.VelocityState is not null).Select(c => c.VelocityState!),
+            .. robot.Commands.Select(c => $"target-{c.PositionState}"),
+            .. robot.Commands.Select(c => c.Kind == InterfaceKind.Position ? $"lag({c.Name})" : $"previous({c.Name})"),
         ];
         Actions = new ContinuousActionSpace(_target.Length);
-        ActingValues = Array.Exists(_steps, s => s) ? ImmutableDictionary<string, double>.Empty.Add("Task:Reach:Speed", options.Speed) : ImmutableDictionary<string, double>.Empty;
+        ActingValues = Array.Exists(_steps, s => s)
+            ? ImmutableDictionary<string, double>.Empty.Add("Task:Reach:Speed", options.Speed)
+            : ImmutableDictionary<string, double>.Empty;
     }
 
     /// <inheritdoc/>
@@ -143,7 +167,8 @@ public sealed class ReachTask : IEpisodeTask, IGoalTask
     /// <inheritdoc/>
     public double Reward(ReadOnlySpan<double> state, ReadOnlySpan<double> command, ReadOnlySpan<double> nextState)
     {
-        double distance = 0, speed = 0;
+        double distance = 0,
+            speed = 0;
         for (int i = 0; i < _target.Length; i++)
         {
             double velocity = _velocity[i] < 0 ? 0 : nextState[_velocity[i]];
@@ -179,7 +204,8 @@ public sealed class ReachTask : IEpisodeTask, IGoalTask
     private double Left(int joint, ReadOnlySpan<double> state) => Math.Abs(_target[joint] - state[_position[joint]]);
 
     /// <summary>The command that an action of zero stands for.</summary>
-    private double Middle(int joint, ReadOnlySpan<double> previousCommand) => _steps[joint] ? previousCommand[joint] : (_low[joint] + _high[joint]) / 2;
+    private double Middle(int joint, ReadOnlySpan<double> previousCommand) =>
+        _steps[joint] ? previousCommand[joint] : (_low[joint] + _high[joint]) / 2;
 
     private static IEnumerable<string> Problems(RobotDescription robot, ReachOptions options)
     {
@@ -224,7 +250,8 @@ public sealed class ReachTask : IEpisodeTask, IGoalTask
         StateInterface state = robot.States[robot.StateIndex(command.PositionState!)];
         bool position = command.Kind == InterfaceKind.Position;
         (double low, double high) = position ? (command.Minimum, command.Maximum) : (state.Minimum, state.Maximum);
-        double middle = (low + high) / 2, half = options.Share * (high - low) / 2;
+        double middle = (low + high) / 2,
+            half = options.Share * (high - low) / 2;
         return (middle - half, middle + half);
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using RobotRl.Algorithms.Randomness;
 using RobotRl.Algorithms.Spaces;
 using RobotRl.Hardware.Contracts;
@@ -12,7 +13,8 @@ namespace RobotRl.Runtime.Tasks;
 /// </summary>
 /// <remarks>
 /// Reward, of the state after the step: that of Pendulum-v1 with its velocity scaled to this arm. There the angular frequency of
-/// small swings is 3.9 rad/s, here about 7 by arm and weight, so a tenth of the squared velocity becomes 0.03: minus (angle from upright squared,
+/// small swings is 3.9 rad/s, here about 7 by arm and weight, so a tenth of the squared velocity becomes 0.03: minus (angle from
+/// upright squared,
 /// 0.03 velocity squared, 0.004 (command / limit) squared). The command before is part of the observation, for the gate limits
 /// its rate and the firmware's own delay is about a step.
 /// </remarks>
@@ -21,14 +23,19 @@ public sealed class RigSwingUpTask : IControlTask
     /// <summary>Catalogue name.</summary>
     public const string TaskName = "rig-swing-up";
 
-    private const double VelocityScaleRadPerS = 10, VelocityCost = 0.03, EffortCost = 0.004;
+    private const double VelocityScaleRadPerS = 10,
+        VelocityCost = 0.03,
+        EffortCost = 0.004;
 
     private static readonly string[] s_states = ["pole/position", "pole/velocity"];
 
-    private readonly int _position, _velocity;
+    private readonly int _position,
+        _velocity;
     private readonly double _limit;
 
-    /// <summary>The task for <paramref name="robot"/>, which must report pole/position and pole/velocity and take pole/effort alone.</summary>
+    /// <summary>
+    /// The task for <paramref name="robot"/>, which must report pole/position and pole/velocity and take pole/effort alone.
+    /// </summary>
     /// <exception cref="Composition.BadInputException">It does not; the message names what is missing.</exception>
     public RigSwingUpTask(RobotDescription robot)
     {
@@ -47,7 +54,15 @@ public sealed class RigSwingUpTask : IControlTask
         _limit = Math.Min(-robot.Commands[0].Minimum, robot.Commands[0].Maximum);
         if (!double.IsFinite(_limit) || _limit <= 0)
         {
-            throw TaskFit.Refuse(TaskName, robot, FormattableString.Invariant($"pole/effort has the range {robot.Commands[0].Minimum} to {robot.Commands[0].Maximum}, and a finite one about 0 is needed"));
+            throw TaskFit.Refuse(
+                TaskName,
+                robot,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"pole/effort has the range {robot.Commands[0].Minimum} to {robot.Commands[0].Maximum}, and a finite one "
+                        + $"about 0 is needed"
+                )
+            );
         }
 
         (_position, _velocity) = (robot.StateIndex("pole/position"), robot.StateIndex("pole/velocity"));
@@ -57,7 +72,8 @@ public sealed class RigSwingUpTask : IControlTask
     public string Name => TaskName;
 
     /// <inheritdoc/>
-    public ImmutableArray<string> ObservationNames { get; } = ["cos(pole/position)", "sin(pole/position)", "pole/velocity/10", "previous(pole/effort)"];
+    public ImmutableArray<string> ObservationNames { get; } =
+    ["cos(pole/position)", "sin(pole/position)", "pole/velocity/10", "previous(pole/effort)"];
 
     /// <inheritdoc/>
     public ActionSpace Actions { get; } = new ContinuousActionSpace(1);
@@ -78,15 +94,19 @@ public sealed class RigSwingUpTask : IControlTask
     }
 
     /// <inheritdoc/>
-    public void ToCommand(ReadOnlySpan<float> action, ReadOnlySpan<double> previousCommand, Span<double> command) => command[0] = action[0] * _limit;
+    public void ToCommand(ReadOnlySpan<float> action, ReadOnlySpan<double> previousCommand, Span<double> command) =>
+        command[0] = action[0] * _limit;
 
     /// <inheritdoc/>
-    public void ToAction(ReadOnlySpan<double> command, ReadOnlySpan<double> previousCommand, Span<float> action) => action[0] = (float)(command[0] / _limit);
+    public void ToAction(ReadOnlySpan<double> command, ReadOnlySpan<double> previousCommand, Span<float> action) =>
+        action[0] = (float)(command[0] / _limit);
 
     /// <inheritdoc/>
     public double Reward(ReadOnlySpan<double> state, ReadOnlySpan<double> command, ReadOnlySpan<double> nextState)
     {
-        double angle = FromUpright(nextState[_position]), velocity = nextState[_velocity], effort = command[0] / _limit;
+        double angle = FromUpright(nextState[_position]),
+            velocity = nextState[_velocity],
+            effort = command[0] / _limit;
         return -((angle * angle) + (VelocityCost * velocity * velocity) + (EffortCost * effort * effort));
     }
 

@@ -6,12 +6,16 @@ namespace RobotRl.Runtime.Tasks;
 /// <summary>Whether a task and a robot belong together; what does not fit is named.</summary>
 internal static class TaskFit
 {
-    /// <summary>Asks for a robot whose first states are <paramref name="states"/> and whose only commands are <paramref name="commands"/>, in this order.</summary>
+    /// <summary>
+    /// Asks for a robot whose first states are <paramref name="states"/> and whose only commands are <paramref name="commands"/>,
+    /// in this order.
+    /// </summary>
     /// <exception cref="BadInputException">It has others; the message names what is missing.</exception>
     public static void Require(string task, RobotDescription robot, string[] states, string[] commands)
     {
         ArgumentNullException.ThrowIfNull(robot);
-        string[] hasStates = [.. robot.States.Select(s => s.Name)], hasCommands = [.. robot.Commands.Select(c => c.Name)];
+        string[] hasStates = [.. robot.States.Select(s => s.Name)],
+            hasCommands = [.. robot.Commands.Select(c => c.Name)];
         string[] missing =
         [
             .. states.Except(hasStates).Select(s => $"state {s} is missing"),
@@ -35,6 +39,11 @@ internal static class TaskFit
     }
 
     /// <summary>The refusal of <paramref name="robot"/>, for <paramref name="reason"/>.</summary>
-    public static BadInputException Refuse(string task, RobotDescription robot, string reason) => new(
-        $"Task {task} does not fit robot {robot.Name}: {reason}. The robot has the states {string.Join(", ", robot.States.Select(s => s.Name))} and the commands {string.Join(", ", robot.Commands.Select(c => c.Name))}. Choose another task (Task:Name), or correct the robot's description.");
+    public static BadInputException Refuse(string task, RobotDescription robot, string reason) =>
+        new(
+            $"Task {task} does not fit robot {robot.Name}: {reason}. The robot has the states "
+                + $"{string.Join(", ", robot.States.Select(s => s.Name))} and the commands "
+                + $"{string.Join(", ", robot.Commands.Select(c => c.Name))}. Choose another task (Task:Name), or correct the "
+                + $"robot's description."
+        );
 }

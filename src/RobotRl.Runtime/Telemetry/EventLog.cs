@@ -8,11 +8,13 @@ using RobotRl.Runtime.Storage;
 namespace RobotRl.Runtime.Telemetry;
 
 /// <summary>
-/// What happened in a run, one JSON document a line: <c>{"time":"...","kind":"failsafe","level":"Error","message":"...",...}</c>. When a file
+/// What happened in a run, one JSON document a line: <c>{"time":"...","kind":"failsafe","level":"Error","message":"...",...}</c>.
+/// When a file
 /// is full it becomes <c>log.1.jsonl</c>, in the place of the one before it, so that both together are bounded.
 /// </summary>
 /// <remarks>
-/// <see cref="Add"/>: any thread; it neither touches the disk nor waits. <see cref="Flush"/>: one thread at a time, one that may wait for the
+/// <see cref="Add"/>: any thread; it neither touches the disk nor waits. <see cref="Flush"/>: one thread at a time, one that may
+/// wait for the
 /// disk. Errors of the disk are counted, not thrown; what a crash cuts off is what was added since the last flush.
 /// </remarks>
 public sealed class EventLog : IDisposable
@@ -33,7 +35,8 @@ public sealed class EventLog : IDisposable
     private readonly Lock _flushing = new();
     private readonly IFileOpener? _files;
     private AppendedFile? _file;
-    private long _lost, _lostTold;
+    private long _lost,
+        _lostTold;
 
     /// <summary>Opens the log at <paramref name="path"/>; what is there already stays.</summary>
     /// <param name="path">The file.</param>

@@ -1,12 +1,15 @@
 namespace RobotRl.Runtime.Telemetry;
 
-/// <summary>Reads a file line by line, whatever its size; a line longer than <see cref="MaxLineBytes"/> is passed over as a damaged one.</summary>
+/// <summary>
+/// Reads a file line by line, whatever its size; a line longer than <see cref="MaxLineBytes"/> is passed over as a damaged one.
+/// </summary>
 internal sealed class LineReader(Stream stream)
 {
     public const int MaxLineBytes = 1 << 20;
 
     private readonly byte[] _buffer = new byte[MaxLineBytes];
-    private int _start, _end;
+    private int _start,
+        _end;
     private long _offset;
 
     /// <summary>The line that was read last, without its end; empty if it was too long.</summary>

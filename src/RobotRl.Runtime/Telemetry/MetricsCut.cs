@@ -17,7 +17,10 @@ internal static class MetricsCut
             return null;
         }
 
-        long end = 0, damaged = 0, firstDamaged = 0, number = 0;
+        long end = 0,
+            damaged = 0,
+            firstDamaged = 0,
+            number = 0;
         bool holes = false;
         using (FileStream stream = Open(path))
         {
@@ -49,10 +52,15 @@ internal static class MetricsCut
             file.SetLength(end);
         }
 
-        return damaged == 0 ? null : FormattableString.Invariant($"{path}: {damaged} damaged lines, the first is line {firstDamaged}; their figures are lost, all others are kept.");
+        return damaged == 0
+            ? null
+            : FormattableString.Invariant(
+                $"{path}: {damaged} damaged lines, the first is line {firstDamaged}; their figures are lost, all others are kept."
+            );
     }
 
-    private static FileStream Open(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
+    private static FileStream Open(string path) =>
+        new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
 
     private static MetricsLine? Parse(LineReader reader) => reader.IsComplete ? MetricsLine.Parse(reader.Line) : null;
 

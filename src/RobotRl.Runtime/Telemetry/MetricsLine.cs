@@ -16,7 +16,10 @@ internal readonly record struct MetricsLine(long? Step, RunId? Run)
             using JsonDocument document = JsonDocument.Parse(line);
             JsonElement root = document.RootElement;
             long? step = root.TryGetProperty("step"u8, out JsonElement number) && number.TryGetInt64(out long found) ? found : null;
-            RunId? run = root.TryGetProperty("run"u8, out JsonElement id) && id.ValueKind == JsonValueKind.String ? RunId.Parse(id.GetString()) : null;
+            RunId? run =
+                root.TryGetProperty("run"u8, out JsonElement id) && id.ValueKind == JsonValueKind.String
+                    ? RunId.Parse(id.GetString())
+                    : null;
             return step is null && run is null ? null : new MetricsLine(step, run);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)

@@ -51,7 +51,13 @@ public sealed class MetricsLog : IDisposable
     /// <param name="run">The run that the first line of a new file names; null for none.</param>
     /// <param name="maxFileBytes">Size at which a file is full.</param>
     public static MetricsLog Open(
-        string path, TimeProvider time, long fromStep = long.MaxValue, IFileOpener? files = null, RunId? run = null, long maxFileBytes = DefaultMaxFileBytes)
+        string path,
+        TimeProvider time,
+        long fromStep = long.MaxValue,
+        IFileOpener? files = null,
+        RunId? run = null,
+        long maxFileBytes = DefaultMaxFileBytes
+    )
     {
         ArgumentNullException.ThrowIfNull(time);
         var damage = new List<string>();
@@ -104,7 +110,10 @@ public sealed class MetricsLog : IDisposable
         End();
     }
 
-    /// <summary>Marks that the run was resumed here, in real time: what stands before it was done, and the learner went on from an earlier step.</summary>
+    /// <summary>
+    /// Marks that the run was resumed here, in real time: what stands before it was done, and the learner went on from an earlier
+    /// step.
+    /// </summary>
     /// <param name="step">The step at which the run goes on.</param>
     /// <param name="checkpointStep">The step of the checkpoint that the learner went on from.</param>
     public void MarkResumed(long step, long checkpointStep)
@@ -125,7 +134,10 @@ public sealed class MetricsLog : IDisposable
     /// <summary>Returns when what was written is on the medium; false where the disk refuses.</summary>
     public bool Sync() => _file.Sync();
 
-    /// <summary>The values of one figure against the step, in the order of the files; lines without it and lines that are damaged are passed over.</summary>
+    /// <summary>
+    /// The values of one figure against the step, in the order of the files; lines without it and lines that are damaged are
+    /// passed over.
+    /// </summary>
     public static CurveSeries Read(string path, string figure)
     {
         var steps = new List<double>();
@@ -153,15 +165,20 @@ public sealed class MetricsLog : IDisposable
     /// <summary>Where the full file before <paramref name="path"/> is kept.</summary>
     internal static string PreviousOf(string path) => Path.ChangeExtension(path, ".1" + Path.GetExtension(path));
 
-    private static FileStream OpenRead(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
+    private static FileStream OpenRead(string path) =>
+        new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
 
     private static void Add(ReadOnlyMemory<byte> line, string figure, List<double> steps, List<double> values)
     {
         try
         {
             using JsonDocument document = JsonDocument.Parse(line);
-            if (document.RootElement.TryGetProperty("step"u8, out JsonElement step) && step.ValueKind == JsonValueKind.Number
-                && document.RootElement.TryGetProperty(figure, out JsonElement value) && value.ValueKind == JsonValueKind.Number)
+            if (
+                document.RootElement.TryGetProperty("step"u8, out JsonElement step)
+                && step.ValueKind == JsonValueKind.Number
+                && document.RootElement.TryGetProperty(figure, out JsonElement value)
+                && value.ValueKind == JsonValueKind.Number
+            )
             {
                 steps.Add(step.GetDouble());
                 values.Add(value.GetDouble());

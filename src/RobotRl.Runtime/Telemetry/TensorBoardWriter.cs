@@ -11,7 +11,9 @@ namespace RobotRl.Runtime.Telemetry;
 /// here by hand: a protobuf library would bring reflection or generated code for hundreds of messages, which ahead-of-time
 /// builds do not like, for some thirty lines.
 /// </summary>
-/// <remarks>One thread at a time. After a tag was seen once, writing allocates nothing. Errors of the disk are counted, not thrown.</remarks>
+/// <remarks>
+/// One thread at a time. After a tag was seen once, writing allocates nothing. Errors of the disk are counted, not thrown.
+/// </remarks>
 public sealed class TensorBoardWriter : IDisposable
 {
     // Field number << 3 | wire type (0 varint, 1 64-bit, 2 length-delimited, 5 32-bit), tensorflow/core/util/event.proto and
@@ -21,7 +23,8 @@ public sealed class TensorBoardWriter : IDisposable
     private const byte EventFileVersion = (3 << 3) | 2;
     private const byte EventSummary = (5 << 3) | 2;
     private const byte EventSessionLog = (7 << 3) | 2;
-    private const byte SessionStatus = (1 << 3) | 0, SessionStart = 1;
+    private const byte SessionStatus = (1 << 3) | 0,
+        SessionStart = 1;
     private const byte SummaryValue = (1 << 3) | 2;
     private const byte ValueTag = (1 << 3) | 2;
     private const byte ValueSimple = (2 << 3) | 5;
@@ -61,11 +64,17 @@ public sealed class TensorBoardWriter : IDisposable
     /// <param name="time">Dates the events.</param>
     /// <param name="files">The file system.</param>
     /// <param name="resumedAt">
-    /// First step that is written again after a resume: TensorBoard then drops what earlier files say of it and later ones. Null for a new run.
+    /// First step that is written again after a resume: TensorBoard then drops what earlier files say of it and later ones. Null
+    /// for a new run.
     /// </param>
     /// <param name="maxFileBytes">Size at which a file is full.</param>
     public static TensorBoardWriter Create(
-        string directory, TimeProvider time, IFileOpener? files = null, long? resumedAt = null, long maxFileBytes = DefaultMaxFileBytes)
+        string directory,
+        TimeProvider time,
+        IFileOpener? files = null,
+        long? resumedAt = null,
+        long maxFileBytes = DefaultMaxFileBytes
+    )
     {
         ArgumentNullException.ThrowIfNull(time);
         try
@@ -93,7 +102,10 @@ public sealed class TensorBoardWriter : IDisposable
         long seconds = _time.GetUtcNow().ToUnixTimeSeconds();
         for (int n = 0; ; n++)
         {
-            string path = System.IO.Path.Combine(_directory, string.Create(CultureInfo.InvariantCulture, $"events.out.tfevents.{seconds}.robotrl.{n}"));
+            string path = System.IO.Path.Combine(
+                _directory,
+                string.Create(CultureInfo.InvariantCulture, $"events.out.tfevents.{seconds}.robotrl.{n}")
+            );
             if (!File.Exists(path))
             {
                 (Path, _file) = (path, new AppendedFile(path, FileMode.CreateNew, _files));
@@ -113,7 +125,10 @@ public sealed class TensorBoardWriter : IDisposable
         {
             List<FileInfo> files =
             [
-                .. new DirectoryInfo(_directory).EnumerateFiles("events.out.tfevents.*.robotrl.*").OrderBy(f => f.LastWriteTimeUtc).ThenBy(f => f.Name, StringComparer.Ordinal),
+                .. new DirectoryInfo(_directory)
+                    .EnumerateFiles("events.out.tfevents.*.robotrl.*")
+                    .OrderBy(f => f.LastWriteTimeUtc)
+                    .ThenBy(f => f.Name, StringComparer.Ordinal),
             ];
             long total = files.Sum(f => f.Length);
             foreach (FileInfo file in files.TakeWhile(_ => total > (KeptFiles - 1) * _maxFileBytes))

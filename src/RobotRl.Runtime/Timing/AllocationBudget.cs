@@ -12,21 +12,26 @@ public sealed class AllocationBudget : IDisposable
 {
     private readonly long _bytes;
     private long _startedAt;
-    private int _collectionsAtStart, _collectionsBefore;
+    private int _collectionsAtStart,
+        _collectionsBefore;
     private bool _held;
 
     /// <summary>Sets the size of the budget; nothing is held yet. 0 or less: no budget is ever held.</summary>
     public AllocationBudget(long bytes) => _bytes = bytes;
 
     /// <summary>Bytes left; -1 where no budget is held; 0 where it is used up.</summary>
-    public long LeftBytes => !Volatile.Read(ref _held) ? -1
+    public long LeftBytes =>
+        !Volatile.Read(ref _held) ? -1
         : GCSettings.LatencyMode != GCLatencyMode.NoGCRegion ? 0
         : Math.Max(0, _bytes - (GC.GetTotalAllocatedBytes() - Volatile.Read(ref _startedAt)));
 
     /// <summary>Collections that happened while the budget was held: surprises, of which there should be none.</summary>
-    public int Collections => Volatile.Read(ref _collectionsBefore) + (Volatile.Read(ref _held) ? GC.CollectionCount(0) - _collectionsAtStart : 0);
+    public int Collections =>
+        Volatile.Read(ref _collectionsBefore) + (Volatile.Read(ref _held) ? GC.CollectionCount(0) - _collectionsAtStart : 0);
 
-    /// <summary>Collects garbage, then starts to hold the whole budget. Null on success or where there is none to hold, else why not.</summary>
+    /// <summary>
+    /// Collects garbage, then starts to hold the whole budget. Null on success or where there is none to hold, else why not.
+    /// </summary>
     public string? Renew()
     {
         Release();
@@ -38,14 +43,16 @@ public sealed class AllocationBudget : IDisposable
         if (GCSettings.LatencyMode == GCLatencyMode.NoGCRegion)
         {
             // To collect here would end the other's budget in the middle of its robot's motion.
-            return "Another part of the process holds a budget without collection already. Set Loop:AllocationBudgetMiB=0 for all robots of a process but one.";
+            return "Another part of the process holds a budget without collection already. Set Loop:AllocationBudgetMiB=0 for all "
+                + "robots of a process but one.";
         }
 
         // .NET 10 crashes where it is asked for far more than there is, instead of refusing.
         long memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         if (_bytes > memory)
         {
-            return $"A budget of {_bytes >> 20} MiB without collection is more than the memory of this machine ({memory >> 20} MiB). Lower Loop:AllocationBudgetMiB.";
+            return $"A budget of {_bytes >> 20} MiB without collection is more than the memory of this machine ({memory >> 20} MiB). "
+                + $"Lower Loop:AllocationBudgetMiB.";
         }
 
         GC.Collect();

@@ -8,7 +8,8 @@ public sealed class LatencyHistogram
 {
     private const int Buckets = 100_001;
     private readonly int[] _counts = new int[Buckets];
-    private long _count, _maximumNs;
+    private long _count,
+        _maximumNs;
 
     /// <summary>How many were recorded.</summary>
     public long Count => Volatile.Read(ref _count);
@@ -27,10 +28,14 @@ public sealed class LatencyHistogram
         }
     }
 
-    /// <summary>The duration that a share <paramref name="quantile"/> of all stays within, in microseconds (upper bucket edge); 0 where none.</summary>
+    /// <summary>
+    /// The duration that a share <paramref name="quantile"/> of all stays within, in microseconds (upper bucket edge); 0 where
+    /// none.
+    /// </summary>
     public double QuantileUs(double quantile)
     {
-        long rank = (long)Math.Ceiling(quantile * Count), seen = 0;
+        long rank = (long)Math.Ceiling(quantile * Count),
+            seen = 0;
         for (int bucket = 0; bucket < Buckets && rank > 0; bucket++)
         {
             seen += _counts[bucket];

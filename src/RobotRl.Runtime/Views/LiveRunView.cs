@@ -96,14 +96,17 @@ internal sealed class LiveRunView : IRunView
         var area = new Rows();
         try
         {
-            _console.Live(area).AutoClear(false).Start(context =>
-            {
-                for (bool ended = false; !ended;)
+            _console
+                .Live(area)
+                .AutoClear(false)
+                .Start(context =>
                 {
-                    ended = _ended.Wait(Interval);
-                    Refresh(context);
-                }
-            });
+                    for (bool ended = false; !ended; )
+                    {
+                        ended = _ended.Wait(Interval);
+                        Refresh(context);
+                    }
+                });
         }
 #pragma warning disable CA1031 // On a thread of its own it would end the process while the robot moves.
         catch (Exception)

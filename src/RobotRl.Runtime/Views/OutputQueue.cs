@@ -71,7 +71,7 @@ internal sealed class OutputQueue : TextWriter
     {
         try
         {
-            for (bool last = false; !last;)
+            for (bool last = false; !last; )
             {
                 last = _ended;
                 while (TryTake() is { } line)

@@ -2,7 +2,10 @@ using RobotRl.Runtime.Loops;
 
 namespace RobotRl.Runtime.Views;
 
-/// <summary>A line every few seconds, for logs and pipes; a change of phase, of the robot's state, or of the failsafe's action or cause at once.</summary>
+/// <summary>
+/// A line every few seconds, for logs and pipes; a change of phase, of the robot's state, or of the failsafe's action or cause at
+/// once.
+/// </summary>
 internal sealed class PlainRunView : IRunView
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
@@ -12,7 +15,9 @@ internal sealed class PlainRunView : IRunView
     private readonly Lock _lock = new();
     private long _shownAt;
     private RunPhase? _phase;
-    private string? _action, _cause, _robot;
+    private string? _action,
+        _cause,
+        _robot;
 
     /// <summary>Writes to <paramref name="writer"/>, and owns it.</summary>
     public PlainRunView(TextWriter writer, TimeProvider time)
@@ -37,7 +42,13 @@ internal sealed class PlainRunView : IRunView
         lock (_lock)
         {
             long now = _time.GetTimestamp();
-            if (_phase == value.Phase && _action == value.FailsafeAction && _cause == value.FailsafeCause && _robot == value.Robot && _time.GetElapsedTime(_shownAt, now) < Interval)
+            if (
+                _phase == value.Phase
+                && _action == value.FailsafeAction
+                && _cause == value.FailsafeCause
+                && _robot == value.Robot
+                && _time.GetElapsedTime(_shownAt, now) < Interval
+            )
             {
                 return;
             }

@@ -19,10 +19,19 @@ internal static class ProgressText
     /// <summary>Phase, steps, share, time left.</summary>
     public static string Headline(in RunProgress progress)
     {
-        string unit = progress.Phase switch { RunPhase.Evaluating => "episodes", RunPhase.Measuring => "rows", _ => "steps" };
-        string steps = progress.TotalSteps > 0
-            ? string.Create(Invariant, $"{progress.Step:N0}/{progress.TotalSteps:N0} {unit} ({100.0 * progress.Step / progress.TotalSteps:F0}%)")
-            : string.Create(Invariant, $"{progress.Step:N0} {unit}");
+        string unit = progress.Phase switch
+        {
+            RunPhase.Evaluating => "episodes",
+            RunPhase.Measuring => "rows",
+            _ => "steps",
+        };
+        string steps =
+            progress.TotalSteps > 0
+                ? string.Create(
+                    Invariant,
+                    $"{progress.Step:N0}/{progress.TotalSteps:N0} {unit} ({100.0 * progress.Step / progress.TotalSteps:F0}%)"
+                )
+                : string.Create(Invariant, $"{progress.Step:N0} {unit}");
         string left = progress.Remaining is { } remaining ? $", {Clock(remaining)} left" : "";
         return $"{progress.Phase.ToString().ToLowerInvariant()} {steps}{left}";
     }
@@ -88,14 +97,24 @@ internal static class ProgressText
         }
 
         bool fault = progress.FailsafeAction is not "None";
-        figures.Add(("failsafe", fault ? $"{progress.FailsafeAction} ({progress.FailsafeCause}{(progress.FailsafeMeasured is { } measured ? $": {measured}" : "")})" : "none", fault));
+        figures.Add(
+            (
+                "failsafe",
+                fault
+                    ? $"{progress.FailsafeAction} "
+                        + $"({progress.FailsafeCause}{(progress.FailsafeMeasured is { } measured ? $": {measured}" : "")})"
+                    : "none",
+                fault
+            )
+        );
         return figures;
     }
 
     /// <summary>A duration as m:ss or h:mm:ss.</summary>
-    public static string Clock(TimeSpan time) => time.TotalHours >= 1
-        ? string.Create(Invariant, $"{(long)time.TotalHours}:{time.Minutes:00}:{time.Seconds:00}")
-        : string.Create(Invariant, $"{time.Minutes}:{time.Seconds:00}");
+    public static string Clock(TimeSpan time) =>
+        time.TotalHours >= 1
+            ? string.Create(Invariant, $"{(long)time.TotalHours}:{time.Minutes:00}:{time.Seconds:00}")
+            : string.Create(Invariant, $"{time.Minutes}:{time.Seconds:00}");
 
     private static void Add(List<(string, string, bool)> figures, string name, double value, string format)
     {

@@ -10,7 +10,9 @@ internal static class RunView
     /// <summary>A view on <paramref name="writer"/>.</summary>
     public static IRunView Create(TextWriter writer)
     {
-        bool terminal = ReferenceEquals(writer, StandardStreams.Error) ? !Console.IsErrorRedirected : ReferenceEquals(writer, StandardStreams.Output) && !Console.IsOutputRedirected;
+        bool terminal = ReferenceEquals(writer, StandardStreams.Error)
+            ? !Console.IsErrorRedirected
+            : ReferenceEquals(writer, StandardStreams.Output) && !Console.IsOutputRedirected;
         if (!terminal || Environment.GetEnvironmentVariable("TERM") is null or "" or "dumb")
         {
             return new PlainRunView(new OutputQueue(writer), TimeProvider.System);

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace RobotRl.Runtime.Views;
 
-/// <summary>A curve over the whole run in a few rows of text. Keeps a bounded number of points: where it is full, pairs become one.</summary>
+/// <summary>
+/// A curve over the whole run in a few rows of text. Keeps a bounded number of points: where it is full, pairs become one.
+/// </summary>
 internal sealed class SmallCurve
 {
     private const int Capacity = 512;
@@ -10,7 +12,8 @@ internal sealed class SmallCurve
     private const string Ascii = " ..--==##";
 
     private readonly List<double> _points = new(Capacity);
-    private int _perPoint = 1, _pending;
+    private int _perPoint = 1,
+        _pending;
     private double _sum;
 
     /// <summary>Adds a value; one not finite is left out.</summary>
@@ -49,7 +52,8 @@ internal sealed class SmallCurve
             return [];
         }
 
-        double low = _points.Min(), high = _points.Max();
+        double low = _points.Min(),
+            high = _points.Max();
         double range = Math.Max(high - low, 1e-9 * Math.Max(1, Math.Abs(high)));
         string marks = unicode ? Blocks : Ascii;
         int columns = Math.Min(width, _points.Count);
@@ -59,7 +63,8 @@ internal sealed class SmallCurve
             var text = new char[columns];
             for (int column = 0; column < columns; column++)
             {
-                int from = column * _points.Count / columns, to = Math.Max(from + 1, (column + 1) * _points.Count / columns);
+                int from = column * _points.Count / columns,
+                    to = Math.Max(from + 1, (column + 1) * _points.Count / columns);
                 double mean = 0;
                 for (int i = from; i < to; i++)
                 {
@@ -71,9 +76,11 @@ internal sealed class SmallCurve
                 text[column] = marks[Math.Clamp(eighths - (8 * (height - 1 - row)), 0, 8)];
             }
 
-            string label = row == 0 ? high.ToString("F1", CultureInfo.InvariantCulture)
-                : row == height - 1 ? low.ToString("F1", CultureInfo.InvariantCulture) : "";
-            rows[row] = $"{label,10} {new string(text)}";
+            string label =
+                row == 0 ? high.ToString("F1", CultureInfo.InvariantCulture)
+                : row == height - 1 ? low.ToString("F1", CultureInfo.InvariantCulture)
+                : "";
+            rows[row] = $"{label, 10} {new string(text)}";
         }
 
         return rows;

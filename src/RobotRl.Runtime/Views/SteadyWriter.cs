@@ -48,7 +48,9 @@ internal sealed class SteadyWriter(TextWriter inner) : TextWriter(inner.FormatPr
         {
             write();
         }
-#pragma warning disable CA1031 // Closed is UnauthorizedAccessException, `ulimit -f` ArgumentOutOfRangeException, a full disk IOException: none may end the process.
+        // Closed is UnauthorizedAccessException, `ulimit -f` ArgumentOutOfRangeException, a full disk IOException: none may end the
+        // process.
+#pragma warning disable CA1031
         catch (Exception e)
 #pragma warning restore CA1031
         {

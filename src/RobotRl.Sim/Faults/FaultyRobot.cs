@@ -17,8 +17,11 @@ public sealed class FaultyRobot : ILockstepRobot
     private readonly double[][] _history;
     private readonly TimeSpan[] _stamps = new TimeSpan[HistoryLength];
     private readonly long[] _internal;
-    private long _step, _samples, _handed;
-    private bool _fresh, _ownFault;
+    private long _step,
+        _samples,
+        _handed;
+    private bool _fresh,
+        _ownFault;
 
     /// <summary>Wraps <paramref name="robot"/>.</summary>
     public FaultyRobot(ILockstepRobot robot, params ImmutableArray<RobotFault> faults)
@@ -28,7 +31,10 @@ public sealed class FaultyRobot : ILockstepRobot
         {
             if (fault.DelaySteps is < 1 or > RobotFault.MaxDelaySteps)
             {
-                throw new ArgumentException($"A delay of {fault.DelaySteps} steps; allowed: 1 to {RobotFault.MaxDelaySteps}.", nameof(faults));
+                throw new ArgumentException(
+                    $"A delay of {fault.DelaySteps} steps; allowed: 1 to {RobotFault.MaxDelaySteps}.",
+                    nameof(faults)
+                );
             }
         }
 
@@ -63,7 +69,9 @@ public sealed class FaultyRobot : ILockstepRobot
     /// <inheritdoc/>
     public int PhysicalStateSize => _robot.PhysicalStateSize;
 
-    /// <summary>Its step, then the wrapped robot's. Setting it starts the history of a delay anew; <see cref="LoadExtra"/> brings it back.</summary>
+    /// <summary>
+    /// Its step, then the wrapped robot's. Setting it starts the history of a delay anew; <see cref="LoadExtra"/> brings it back.
+    /// </summary>
     public ReadOnlySpan<long> InternalState
     {
         get
@@ -72,7 +80,6 @@ public sealed class FaultyRobot : ILockstepRobot
             _robot.InternalState.CopyTo(_internal.AsSpan(1));
             return _internal;
         }
-
         set
         {
             _robot.InternalState = value[1..];
@@ -105,7 +112,8 @@ public sealed class FaultyRobot : ILockstepRobot
             reader.Read($"faulty/history/{i}", _history[i]);
         }
 
-        long[] stamps = new long[HistoryLength], counters = new long[4];
+        long[] stamps = new long[HistoryLength],
+            counters = new long[4];
         reader.Read("faulty/stamps", stamps);
         reader.Read("faulty/counters", counters);
         for (int i = 0; i < HistoryLength; i++)
@@ -138,7 +146,10 @@ public sealed class FaultyRobot : ILockstepRobot
     {
         if (Active(RobotFaultKind.DeviceError) is not null)
         {
-            throw new RobotException(Description.Name, $"Robot {Description.Name}: the device error persists. Wait until it is gone and clear the fault again.");
+            throw new RobotException(
+                Description.Name,
+                $"Robot {Description.Name}: the device error persists. Wait until it is gone and clear the fault again."
+            );
         }
 
         _robot.ClearFault();
@@ -148,7 +159,8 @@ public sealed class FaultyRobot : ILockstepRobot
     public ReadResult Read(Span<double> state)
     {
         int slot = (int)(Math.Max(0, _handed) % HistoryLength);
-        TimeSpan taken = _stamps[slot], age = Time - taken;
+        TimeSpan taken = _stamps[slot],
+            age = Time - taken;
         if (State == DeviceState.Closed)
         {
             return new(IoStatus.WrongState, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero);

@@ -14,7 +14,10 @@ internal static class Place
     {
         if (state.Length != robot.States.Length)
         {
-            throw new ArgumentException($"Robot {robot.Name}: a state of {state.Length} values; it has {robot.States.Length}.", nameof(state));
+            throw new ArgumentException(
+                $"Robot {robot.Name}: a state of {state.Length} values; it has {robot.States.Length}.",
+                nameof(state)
+            );
         }
 
         for (int i = 0; i < state.Length; i++)
@@ -23,7 +26,11 @@ internal static class Place
             if (!double.IsFinite(state[i]) || state[i] < limits.Minimum || state[i] > limits.Maximum)
             {
                 throw new ArgumentOutOfRangeException(
-                    nameof(state), state[i], $"Robot {robot.Name}: {limits.Name} cannot be put to {state[i]} {limits.Unit}; allowed: {limits.Minimum} to {limits.Maximum}.");
+                    nameof(state),
+                    state[i],
+                    $"Robot {robot.Name}: {limits.Name} cannot be put to {state[i]} {limits.Unit}; allowed: {limits.Minimum} "
+                        + $"to {limits.Maximum}."
+                );
             }
         }
     }

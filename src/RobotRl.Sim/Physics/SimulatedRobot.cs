@@ -22,16 +22,24 @@ public abstract class SimulatedRobot : ILockstepRobot
     private const double RestFraction = 0.01;
     private const int FixedInternalValues = 4;
 
-    private readonly double[] _state, _stepped, _command, _applied;
+    private readonly double[] _state,
+        _stepped,
+        _command,
+        _applied;
     private readonly double[] _restVelocity;
     private readonly int[] _velocityIndex;
     private readonly long[] _internal;
     private readonly long _controlledStopSteps;
     private volatile DeviceState _device;
     private volatile string? _faultReason;
-    private bool _physicsFault, _fresh, _stopConfirmed;
+    private bool _physicsFault,
+        _fresh,
+        _stopConfirmed;
     private StopLevel _stop;
-    private long _step, _readingStep, _stopStep, _confirmedStep;
+    private long _step,
+        _readingStep,
+        _stopStep,
+        _confirmedStep;
 
     /// <summary>Starts Closed at <paramref name="rest"/>, [states].</summary>
     protected SimulatedRobot(RobotDescription description, ReadOnlySpan<double> rest)
@@ -81,7 +89,12 @@ public abstract class SimulatedRobot : ILockstepRobot
     {
         get
         {
-            (_internal[0], _internal[1], _internal[2], _internal[3]) = (_step, _readingStep, _fresh ? 1 : 0, _stop == StopLevel.Hold ? 1 : 0);
+            (_internal[0], _internal[1], _internal[2], _internal[3]) = (
+                _step,
+                _readingStep,
+                _fresh ? 1 : 0,
+                _stop == StopLevel.Hold ? 1 : 0
+            );
             for (int i = 0; i < _command.Length; i++)
             {
                 _internal[FixedInternalValues + i] = BitConverter.DoubleToInt64Bits(_command[i]);
@@ -89,12 +102,14 @@ public abstract class SimulatedRobot : ILockstepRobot
 
             return _internal;
         }
-
         set
         {
             if (value.Length != _internal.Length)
             {
-                throw new ArgumentException($"Robot {Description.Name}: internal state of {value.Length} values; it has {_internal.Length}.", nameof(value));
+                throw new ArgumentException(
+                    $"Robot {Description.Name}: internal state of {value.Length} values; it has {_internal.Length}.",
+                    nameof(value)
+                );
             }
 
             (_step, _readingStep, _fresh) = (value[0], value[1], value[2] != 0);
@@ -129,7 +144,10 @@ public abstract class SimulatedRobot : ILockstepRobot
             case DeviceState.Closed:
                 throw new RobotException(Description.Name, $"Robot {Description.Name}: cannot power on while closed. Open it first.");
             case DeviceState.Faulted:
-                throw new RobotException(Description.Name, $"Robot {Description.Name}: cannot power on while faulted ({_faultReason}). Clear the fault first.");
+                throw new RobotException(
+                    Description.Name,
+                    $"Robot {Description.Name}: cannot power on while faulted ({_faultReason}). Clear the fault first."
+                );
             case DeviceState.Readable:
                 ClearStop();
                 MakeCommandSafe();
@@ -169,7 +187,10 @@ public abstract class SimulatedRobot : ILockstepRobot
     {
         if (_device == DeviceState.Powered && _stop == StopLevel.ControlledStop)
         {
-            throw new RobotException(Description.Name, $"Robot {Description.Name}: a controlled stop is under way. Clear the fault once it has ended.");
+            throw new RobotException(
+                Description.Name,
+                $"Robot {Description.Name}: a controlled stop is under way. Clear the fault once it has ended."
+            );
         }
 
         ClearStop();
@@ -184,7 +205,8 @@ public abstract class SimulatedRobot : ILockstepRobot
     public ReadResult Read(Span<double> state)
     {
         CheckLength(state.Length, _state.Length, "state");
-        TimeSpan taken = At(_readingStep), age = Time - taken;
+        TimeSpan taken = At(_readingStep),
+            age = Time - taken;
         if (_device == DeviceState.Closed)
         {
             return new(IoStatus.WrongState, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero);
@@ -310,17 +332,14 @@ public abstract class SimulatedRobot : ILockstepRobot
     public void CopyPhysicalState(Span<double> state) => _state.CopyTo(state);
 
     /// <summary>
-    /// Writes what this robot keeps beside its physical state and this class's own: delay lines, filters, generators. To be overridden, together with
+    /// Writes what this robot keeps beside its physical state and this class's own: delay lines, filters, generators. To be
+    /// overridden, together with
     /// <see cref="LoadExtra"/>, by every robot whose <see cref="Step"/> remembers anything.
     /// </summary>
-    public virtual void SaveExtra(IRobotStateWriter writer)
-    {
-    }
+    public virtual void SaveExtra(IRobotStateWriter writer) { }
 
     /// <summary>Reads what <see cref="SaveExtra"/> wrote.</summary>
-    public virtual void LoadExtra(IRobotStateReader reader)
-    {
-    }
+    public virtual void LoadExtra(IRobotStateReader reader) { }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -330,12 +349,16 @@ public abstract class SimulatedRobot : ILockstepRobot
     }
 
     /// <summary>
-    /// One control period of dynamics from <paramref name="state"/> under <paramref name="command"/> to <paramref name="next"/>; no argument is kept. A robot
+    /// One control period of dynamics from <paramref name="state"/> under <paramref name="command"/> to <paramref name="next"/>;
+    /// no argument is kept. A robot
     /// that remembers more than its state from one call to the next overrides <see cref="SaveExtra"/> and <see cref="LoadExtra"/>.
     /// </summary>
     protected abstract void Step(ReadOnlySpan<double> state, ReadOnlySpan<double> command, Span<double> next);
 
-    /// <summary>The command that damps motion in <paramref name="state"/>; clamped to the limits afterwards. Called only where the description has damping.</summary>
+    /// <summary>
+    /// The command that damps motion in <paramref name="state"/>; clamped to the limits afterwards. Called only where the
+    /// description has damping.
+    /// </summary>
     protected virtual void Damp(ReadOnlySpan<double> state, Span<double> command) => command.Clear();
 
     private TimeSpan At(long step) => new(step * Description.ControlPeriod.Ticks);

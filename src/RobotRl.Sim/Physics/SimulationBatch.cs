@@ -13,9 +13,11 @@ namespace RobotRl.Sim.Physics;
 /// </remarks>
 public abstract class SimulationBatch
 {
-    private readonly double[][] _state, _final;
+    private readonly double[][] _state,
+        _final;
     private readonly double[] _rewards;
-    private readonly long[] _ages, _episodes;
+    private readonly long[] _ages,
+        _episodes;
     private readonly BatchEnd[] _ends;
     private readonly ulong _seed;
     private bool _anyEnd;
@@ -66,7 +68,9 @@ public abstract class SimulationBatch
         ArgumentOutOfRangeException.ThrowIfNotEqual(state.Length, StateSize, nameof(state));
         for (int i = 0; i < state.Length; i++)
         {
-            _state[i][instance] = double.IsFinite(state[i]) ? state[i] : throw new ArgumentOutOfRangeException(nameof(state), state[i], "A state that is not finite.");
+            _state[i][instance] = double.IsFinite(state[i])
+                ? state[i]
+                : throw new ArgumentOutOfRangeException(nameof(state), state[i], "A state that is not finite.");
         }
     }
 
@@ -115,12 +119,16 @@ public abstract class SimulationBatch
     /// <summary>Steps every instance, writes <see cref="Rewards"/>, and calls <see cref="Age"/> for each group of lanes.</summary>
     private protected abstract void StepAll(ReadOnlySpan<double> commands);
 
-    /// <summary>Makes a start of the robot's reset distribution out of uniforms in [0, 1); <paramref name="episode"/> counts from 0.</summary>
+    /// <summary>
+    /// Makes a start of the robot's reset distribution out of uniforms in [0, 1); <paramref name="episode"/> counts from 0.
+    /// </summary>
     private protected abstract void DrawStart(ulong seed, ulong instance, ulong episode, Span<double> state);
 
     private protected Span<double> StateToWrite(int component) => _state[component];
 
-    /// <summary>Ages a group of lanes, and ends what is over: by <paramref name="terminated"/> (all bits set) first, by time second.</summary>
+    /// <summary>
+    /// Ages a group of lanes, and ends what is over: by <paramref name="terminated"/> (all bits set) first, by time second.
+    /// </summary>
     private protected void Age(int first, Vector512<double> terminated)
     {
         ref long ages = ref MemoryMarshal.GetArrayDataReference(_ages);

@@ -11,32 +11,55 @@ namespace RobotRl.Algorithms.Tests.ActorCritic;
 public sealed class AvgLearnerTests
 {
     private const double Eta = 0.2;
-    private static readonly AvgOptions Small = new() { HiddenWidth = 12, EntropyCoefficient = Eta, ActorLearningRate = 1e-3, CriticLearningRate = 1e-3 };
+    private static readonly AvgOptions Small = new()
+    {
+        HiddenWidth = 12,
+        EntropyCoefficient = Eta,
+        ActorLearningRate = 1e-3,
+        CriticLearningRate = 1e-3,
+    };
 
-    /// <summary>After the first step of Adam its second moment is (1 - 0.999) g^2: both losses' gradients, against differences in double precision.</summary>
+    /// <summary>
+    /// After the first step of Adam its second moment is (1 - 0.999) g^2: both losses' gradients, against differences in double
+    /// precision.
+    /// </summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void Update_First_MovesAlongBothLossesGradients(bool gated)
     {
         using AvgLearner learner = Make(3);
-        MlpShape actorShape = learner.Policy.Network, criticShape = actorShape with { Inputs = 8, Outputs = 1 };
-        float[] actor = Read(learner, "actor/parameters", actorShape.ParameterCount), critic = Read(learner, "critic/parameters", criticShape.ParameterCount);
+        MlpShape actorShape = learner.Policy.Network,
+            criticShape = actorShape with { Inputs = 8, Outputs = 1 };
+        float[] actor = Read(learner, "actor/parameters", actorShape.ParameterCount),
+            critic = Read(learner, "critic/parameters", criticShape.ParameterCount);
         using var driver = new LearnerDriver(learner, 3);
         driver.Run(1, update: false);
-        float[] s = Read(learner, "pending/observation", 6), u = Read(learner, "pending/pre_squash", 2), executed = Read(learner, "pending/executed", 2);
+        float[] s = Read(learner, "pending/observation", 6),
+            u = Read(learner, "pending/pre_squash", 2),
+            executed = Read(learner, "pending/executed", 2);
         if (gated)
         {
             executed = [0.25f * executed[0], -0.5f];
-            learner.Observe(new Transition
-            {
-                Observation = s, Proposed = [MathF.Tanh(u[0]), MathF.Tanh(u[1])], PreSquash = u, Executed = executed, NextObservation = [0.1f, 0.2f, 0.3f, 0.4f, 0.5f, 0.6f],
-                Reward = 0.5f, Learnable = true, Sequence = 1, End = EpisodeEnd.Terminated,
-            });
+            learner.Observe(
+                new Transition
+                {
+                    Observation = s,
+                    Proposed = [MathF.Tanh(u[0]), MathF.Tanh(u[1])],
+                    PreSquash = u,
+                    Executed = executed,
+                    NextObservation = [0.1f, 0.2f, 0.3f, 0.4f, 0.5f, 0.6f],
+                    Reward = 0.5f,
+                    Learnable = true,
+                    Sequence = 1,
+                    End = EpisodeEnd.Terminated,
+                }
+            );
             s = Read(learner, "pending/observation", 6);
         }
 
-        double[] a = [.. u.Select(x => Math.Tanh(x))], mu = ReferenceMlp.Forward(actorShape, Double(actor), Double(s));
+        double[] a = [.. u.Select(x => Math.Tanh(x))],
+            mu = ReferenceMlp.Forward(actorShape, Double(actor), Double(s));
         double[] xi = [.. u.Select((x, i) => (x - mu[i]) / Math.Exp(mu[2 + i]))];
         double Q(double[] phi, double[] action) => ReferenceMlp.Forward(criticShape, phi, [.. Double(s), .. action])[0];
         double[] policy = ReferenceMlp.Gradient(actor, theta =>
@@ -55,12 +78,16 @@ public sealed class AvgLearnerTests
 
         void Check(float[] before, string name, double[] gradient, double factor)
         {
-            float[] second = Read(learner, $"{name}/adam/second", before.Length), after = Read(learner, $"{name}/parameters", before.Length);
+            float[] second = Read(learner, $"{name}/adam/second", before.Length),
+                after = Read(learner, $"{name}/parameters", before.Length);
             double scale = gradient.Max(Math.Abs) * Math.Abs(factor);
             for (int i = 0; i < before.Length; i++)
             {
                 double found = Math.Sqrt(second[i] / 0.001) * Math.Sign(after[i] - before[i]);
-                Assert.True(Math.Abs(found - (factor * gradient[i])) < 2e-4 * scale, $"{name}[{i}]: {found}, expected {factor * gradient[i]} (scale {scale})");
+                Assert.True(
+                    Math.Abs(found - (factor * gradient[i])) < 2e-4 * scale,
+                    $"{name}[{i}]: {found}, expected {factor * gradient[i]} (scale {scale})"
+                );
             }
         }
     }
@@ -73,11 +100,17 @@ public sealed class AvgLearnerTests
         driver.Run(50);
         driver.Run(1, update: false);
         MlpShape shape = learner.Policy.Network with { Inputs = 8, Outputs = 1 };
-        float[] s = Read(learner, "pending/observation", 6), executed = Read(learner, "pending/executed", 2), critic = Read(learner, "critic/parameters", shape.ParameterCount);
+        float[] s = Read(learner, "pending/observation", 6),
+            executed = Read(learner, "pending/executed", 2),
+            critic = Read(learner, "critic/parameters", shape.ParameterCount);
         double q = ReferenceMlp.Forward(shape, Double(critic), [.. Double(s), .. Double(executed)])[0];
         learner.Update();
         Assert.Equal(q, Metric(learner, "value/estimate"), 1e-4);
-        Assert.Equal(Metric(learner, "value/td_error") / Metric(learner, "value/error_scale"), Metric(learner, "value/scaled_td_error"), 1e-4);
+        Assert.Equal(
+            Metric(learner, "value/td_error") / Metric(learner, "value/error_scale"),
+            Metric(learner, "value/scaled_td_error"),
+            1e-4
+        );
         Assert.NotEqual(1, Metric(learner, "value/error_scale"));
     }
 
@@ -178,7 +211,8 @@ public sealed class AvgLearnerTests
 
         driver.Run(150);
         twin.Run(150);
-        MemoryState a = new(), b = new();
+        MemoryState a = new(),
+            b = new();
         original.Save(a);
         resumed.Save(b);
         Assert.True(a.SameAs(b));
@@ -224,28 +258,51 @@ public sealed class AvgLearnerTests
         Assert.Equal(old.NormaliserMean, reverted.NormaliserMean);
         Assert.Equal(old.Parameters, reverted.Parameters);
         float[] raw = [0.3f, -0.4f, 0.9f, 1.2f, -0.7f, 0.1f];
-        double[] expected = Policies.ReferencePolicy.Outputs(old, raw), actual = Policies.ReferencePolicy.Outputs(reverted, raw);
+        double[] expected = Policies.ReferencePolicy.Outputs(old, raw),
+            actual = Policies.ReferencePolicy.Outputs(reverted, raw);
         Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 1e-4));
     }
 
     [Fact]
     public void Update_RewardForOneAction_LearnsToTakeIt()
     {
-        using var learner = new AvgLearner(1, 1, new() { HiddenWidth = 32, ActorLearningRate = 3e-4, CriticLearningRate = 1e-3, EntropyCoefficient = 0.01 }, 15);
+        using var learner = new AvgLearner(
+            1,
+            1,
+            new()
+            {
+                HiddenWidth = 32,
+                ActorLearningRate = 3e-4,
+                CriticLearningRate = 1e-3,
+                EntropyCoefficient = 0.01,
+            },
+            15
+        );
         var block = new PolicyBlock(learner.Policy);
         using var policy = new PackedPolicy(learner.Policy);
         var random = new CounterRandom(15, RandomPurpose.Acting);
-        float[] action = [0], preSquash = [0];
+        float[] action = [0],
+            preSquash = [0];
         for (int t = 0; t < 6000; t++)
         {
             learner.CopyPolicy(block);
             policy.Pack(block);
             float log = policy.Act([1], random, action, preSquash);
-            learner.Observe(new Transition
-            {
-                Observation = [1], Proposed = action, PreSquash = preSquash, Executed = action, NextObservation = [1], LogProbability = log,
-                Reward = -MathF.Pow(action[0] - 0.5f, 2), End = EpisodeEnd.Terminated, Learnable = true, Sequence = t,
-            });
+            learner.Observe(
+                new Transition
+                {
+                    Observation = [1],
+                    Proposed = action,
+                    PreSquash = preSquash,
+                    Executed = action,
+                    NextObservation = [1],
+                    LogProbability = log,
+                    Reward = -MathF.Pow(action[0] - 0.5f, 2),
+                    End = EpisodeEnd.Terminated,
+                    Learnable = true,
+                    Sequence = t,
+                }
+            );
             learner.Update();
         }
 
@@ -258,11 +315,19 @@ public sealed class AvgLearnerTests
     [Fact]
     public void Validate_SeveralSettingsOutOfRange_NamesThemAllWithTheirRanges()
     {
-        var options = new AvgOptions { HiddenWidth = 0, Discount = 1.5, Beta1 = double.NaN };
+        var options = new AvgOptions
+        {
+            HiddenWidth = 0,
+            Discount = 1.5,
+            Beta1 = double.NaN,
+        };
         Assert.Empty(new AvgOptions().Validate("L"));
         string[] problems = [.. options.Validate("Learner:Avg")];
         Assert.Equal(3, problems.Length);
-        Assert.Equal("Learner:Avg:HiddenWidth is 0; allowed: 1 to 4096. Set it to the number of units per hidden layer, such as 256.", problems[0]);
+        Assert.Equal(
+            "Learner:Avg:HiddenWidth is 0; allowed: 1 to 4096. Set it to the number of units per hidden layer, such as 256.",
+            problems[0]
+        );
         Assert.StartsWith("Learner:Avg:Beta1 is NaN; allowed: 0 to 0.999.", problems[2], StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => new AvgLearner(3, 1, options, 0));
     }

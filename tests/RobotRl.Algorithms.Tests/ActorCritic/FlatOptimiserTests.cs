@@ -16,11 +16,13 @@ public sealed class FlatOptimiserTests
     {
         const int Size = 37;
         const double Rate = 3e-3;
-        float[] parameters = new float[Size], gradient = new float[Size];
+        float[] parameters = new float[Size],
+            gradient = new float[Size];
         var random = new CounterRandom(4, RandomPurpose.Learning);
         random.FillGaussian(parameters);
         using DisposeScope scope = NewDisposeScope();
-        Tensor twin = tensor(parameters), twinGradient = zeros(Size);
+        Tensor twin = tensor(parameters),
+            twinGradient = zeros(Size);
         using var adam = new TorchAdam(twin, twinGradient, Rate, fused: true); // PyTorch's own kernel
         var ours = new FlatOptimiser(kind, Rate, Size);
         for (int step = 0; step < 20; step++)

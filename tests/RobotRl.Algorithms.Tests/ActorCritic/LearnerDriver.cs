@@ -9,9 +9,12 @@ internal sealed class LearnerDriver : IDisposable
 {
     private readonly ILearner _learner;
     private readonly PackedPolicy _policy;
-    private readonly CounterRandom _acting, _world;
-    private readonly float[] _action, _preSquash;
-    private float[] _observation, _next;
+    private readonly CounterRandom _acting,
+        _world;
+    private readonly float[] _action,
+        _preSquash;
+    private float[] _observation,
+        _next;
     private long _sequence;
 
     public LearnerDriver(ILearner learner, ulong seed)
@@ -43,13 +46,20 @@ internal sealed class LearnerDriver : IDisposable
         return driver;
     }
 
-    /// <summary>Acts, observes and, where asked for, updates (always, or <paramref name="whenReady"/>), <paramref name="steps"/> times.</summary>
+    /// <summary>
+    /// Acts, observes and, where asked for, updates (always, or <paramref name="whenReady"/>), <paramref name="steps"/> times.
+    /// </summary>
     public void Run(int steps, bool update = true, bool whenReady = false)
     {
         for (int i = 0; i < steps; i++)
         {
             Act();
-            EpisodeEnd end = _world.NextSingle() switch { < 0.03f => EpisodeEnd.Terminated, < 0.06f => EpisodeEnd.Truncated, _ => EpisodeEnd.None };
+            EpisodeEnd end = _world.NextSingle() switch
+            {
+                < 0.03f => EpisodeEnd.Terminated,
+                < 0.06f => EpisodeEnd.Truncated,
+                _ => EpisodeEnd.None,
+            };
             Show(end, -MathF.Abs(_next[0]) + 0.3f);
             if (update && (!whenReady || _learner.CanUpdate))
             {
@@ -72,20 +82,22 @@ internal sealed class LearnerDriver : IDisposable
         }
 
         _sequence += skip;
-        _learner.Observe(new Transition
-        {
-            Observation = _observation,
-            Proposed = _action,
-            PreSquash = _preSquash,
-            Executed = _action,
-            NextObservation = _next,
-            LogProbability = LogProbability,
-            Reward = reward,
-            End = end,
-            Learnable = learnable,
-            PolicyVersion = Block.Version,
-            Sequence = _sequence++,
-        });
+        _learner.Observe(
+            new Transition
+            {
+                Observation = _observation,
+                Proposed = _action,
+                PreSquash = _preSquash,
+                Executed = _action,
+                NextObservation = _next,
+                LogProbability = LogProbability,
+                Reward = reward,
+                End = end,
+                Learnable = learnable,
+                PolicyVersion = Block.Version,
+                Sequence = _sequence++,
+            }
+        );
         (_observation, _next) = (_next, _observation);
     }
 
@@ -93,10 +105,17 @@ internal sealed class LearnerDriver : IDisposable
     public void ShowBroken(string what, float value)
     {
         Act();
-        float[] broken = what switch { "observation" => _observation, "next" => _next, "action" => _action, _ => _preSquash };
+        float[] broken = what switch
+        {
+            "observation" => _observation,
+            "next" => _next,
+            "action" => _action,
+            _ => _preSquash,
+        };
         float kept = broken[0];
         broken[0] = value;
-        float[] observation = _observation, next = _next;
+        float[] observation = _observation,
+            next = _next;
         Show(EpisodeEnd.None, 1);
         (_observation, _next) = (observation, next);
         broken[0] = kept;

@@ -23,29 +23,51 @@ public sealed class OnlineActorCriticLearnerTests
     {
         var options = new OnlineActorCriticOptions
         {
-            HiddenWidth = 7, SharedTrunk = shared, Optimiser = OptimiserKind.Sgd, EntropyCoefficient = entropy, NormaliseObservations = false,
-            ActorLearningRate = 0.05, CriticLearningRate = 0.1, Discount = 0.9,
+            HiddenWidth = 7,
+            SharedTrunk = shared,
+            Optimiser = OptimiserKind.Sgd,
+            EntropyCoefficient = entropy,
+            NormaliseObservations = false,
+            ActorLearningRate = 0.05,
+            CriticLearningRate = 0.1,
+            Discount = 0.9,
         };
         using var learner = new OnlineActorCriticLearner(3, new ContinuousActionSpace(1), options, 3);
-        MlpShape policy = learner.Policy.Network, actorShape = shared ? policy with { Outputs = 3 } : policy, criticShape = shared ? actorShape : policy with { Outputs = 1 };
+        MlpShape policy = learner.Policy.Network,
+            actorShape = shared ? policy with { Outputs = 3 } : policy,
+            criticShape = shared ? actorShape : policy with { Outputs = 1 };
         var random = new CounterRandom(9, RandomPurpose.Simulation);
         for (int t = 0; t < 5; t++)
         {
-            float[] observation = Gaussian(random, 3), next = Gaussian(random, 3), action = Gaussian(random, 1);
+            float[] observation = Gaussian(random, 3),
+                next = Gaussian(random, 3),
+                action = Gaussian(random, 1);
             double reward = random.NextGaussian();
-            double[] s = Double(observation), s2 = Double(next);
-            float[] actor = Read(learner, "actor/parameters", actorShape.ParameterCount), critic = Read(learner, "critic/parameters", criticShape.ParameterCount);
+            double[] s = Double(observation),
+                s2 = Double(next);
+            float[] actor = Read(learner, "actor/parameters", actorShape.ParameterCount),
+                critic = Read(learner, "critic/parameters", criticShape.ParameterCount);
             double Value(double[] phi, double[] x) => ReferenceMlp.Forward(criticShape, phi, x)[^1];
             double Target(double[] phi) => (float)reward + (end == EpisodeEnd.Terminated ? 0 : 0.9 * Value(phi, s2));
 
-            learner.Observe(new Transition
-            {
-                Observation = observation, Proposed = [Math.Clamp(action[0], -1, 1)], PreSquash = action, Executed = [0], NextObservation = next,
-                Reward = (float)reward, End = end, Learnable = true, Sequence = t,
-            });
+            learner.Observe(
+                new Transition
+                {
+                    Observation = observation,
+                    Proposed = [Math.Clamp(action[0], -1, 1)],
+                    PreSquash = action,
+                    Executed = [0],
+                    NextObservation = next,
+                    Reward = (float)reward,
+                    End = end,
+                    Learnable = true,
+                    Sequence = t,
+                }
+            );
             learner.Update();
 
-            // Step 2, then step 3 with the value function that step 2 left, then steps 4 and 5, where the entropy (but for a constant log sigma) goes up.
+            // Step 2, then step 3 with the value function that step 2 left, then steps 4 and 5, where the entropy (but for a
+            // constant log sigma) goes up.
             double y = Target(Double(critic));
             double[] down = ReferenceMlp.Gradient(critic, phi => Math.Pow(y - Value(phi, s), 2) / 2);
             double[] fitted = [.. critic.Zip(down, (p, g) => p - (0.1 * g))];
@@ -55,7 +77,8 @@ public sealed class OnlineActorCriticLearnerTests
             {
                 double[] output = ReferenceMlp.Forward(actorShape, theta, s);
                 double deviation = Math.Log(1 + Math.Exp(output[1]));
-                return (advantage * (-(Math.Pow((action[0] - output[0]) / deviation, 2) / 2) - Math.Log(deviation))) + (entropy * Math.Log(deviation));
+                return (advantage * (-(Math.Pow((action[0] - output[0]) / deviation, 2) / 2) - Math.Log(deviation)))
+                    + (entropy * Math.Log(deviation));
             });
             if (!shared)
             {
@@ -94,7 +117,8 @@ public sealed class OnlineActorCriticLearnerTests
 
         driver.Run(150);
         twin.Run(150);
-        MemoryState a = new(), b = new();
+        MemoryState a = new(),
+            b = new();
         original.Save(a);
         resumed.Save(b);
         Assert.True(a.SameAs(b));
@@ -164,7 +188,8 @@ public sealed class OnlineActorCriticLearnerTests
         using OnlineActorCriticLearner learner = Make(discrete: true, 13);
         using var driver = new LearnerDriver(learner, 13);
         driver.Run(150);
-        PolicyBlock old = new(learner.Policy), reverted = new(learner.Policy);
+        PolicyBlock old = new(learner.Policy),
+            reverted = new(learner.Policy);
         learner.CopyPolicy(old);
         driver.Run(300);
         learner.RevertPolicy(old);
@@ -172,7 +197,8 @@ public sealed class OnlineActorCriticLearnerTests
         Assert.Equal(old.NormaliserMean, reverted.NormaliserMean);
         Assert.Equal(old.Parameters, reverted.Parameters);
         float[] raw = [0.3f, -0.4f, 0.9f, 1.2f, -0.7f, 0.1f];
-        double[] expected = ReferencePolicy.Outputs(old, raw), actual = ReferencePolicy.Outputs(reverted, raw);
+        double[] expected = ReferencePolicy.Outputs(old, raw),
+            actual = ReferencePolicy.Outputs(reverted, raw);
         Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 1e-4));
     }
 
@@ -183,11 +209,20 @@ public sealed class OnlineActorCriticLearnerTests
         var random = new CounterRandom(4, RandomPurpose.Simulation);
         for (int t = 0; t < 8000; t++)
         {
-            learner.Observe(new Transition
-            {
-                Observation = Gaussian(random, 2), Proposed = [1], PreSquash = [1], Executed = [1], NextObservation = Gaussian(random, 2),
-                Reward = 3, End = EpisodeEnd.None, Learnable = true, Sequence = 2 * t,
-            });
+            learner.Observe(
+                new Transition
+                {
+                    Observation = Gaussian(random, 2),
+                    Proposed = [1],
+                    PreSquash = [1],
+                    Executed = [1],
+                    NextObservation = Gaussian(random, 2),
+                    Reward = 3,
+                    End = EpisodeEnd.None,
+                    Learnable = true,
+                    Sequence = 2 * t,
+                }
+            );
             learner.Update();
         }
 
@@ -200,7 +235,13 @@ public sealed class OnlineActorCriticLearnerTests
     public void Validate_SeveralSettingsOutOfRange_NamesThemAllWithTheirRanges()
     {
         Assert.Empty(new OnlineActorCriticOptions().Validate("L"));
-        var options = new OnlineActorCriticOptions { HiddenLayers = 9, ActorLearningRate = -1, Optimiser = (OptimiserKind)7, Activation = (Activation)8 };
+        var options = new OnlineActorCriticOptions
+        {
+            HiddenLayers = 9,
+            ActorLearningRate = -1,
+            Optimiser = (OptimiserKind)7,
+            Activation = (Activation)8,
+        };
         string[] problems = [.. options.Validate("L")];
         Assert.Equal(4, problems.Length);
         Assert.Contains("L:HiddenLayers is 9; allowed: 1 to 8. Set it to the number of hidden layers, such as 2.", problems);

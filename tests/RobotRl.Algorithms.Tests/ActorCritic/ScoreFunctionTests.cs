@@ -20,12 +20,17 @@ public sealed class ScoreFunctionTests
         (ScoreFunction score, MlpShape shape, float[] parameters, float[] input, float[] sample) = Draw(discrete);
         const double Tau = 0.3;
         double[] x = [.. input.Select(v => (double)v)];
-        double[] expected = ReferenceMlp.Gradient(parameters, p => LogProbability(ReferenceMlp.Forward(shape, p, x), sample, discrete)
-            + (Tau * Entropy(ReferenceMlp.Forward(shape, p, x), discrete)));
+        double[] expected = ReferenceMlp.Gradient(parameters, p =>
+            LogProbability(ReferenceMlp.Forward(shape, p, x), sample, discrete)
+            + (Tau * Entropy(ReferenceMlp.Forward(shape, p, x), discrete))
+        );
 
         var network = new SampleMlp(shape);
         (float logProbability, float entropy) = score.Evaluate(network.Forward(parameters, input), sample);
-        float[] outputGradient = [.. Enumerable.Range(0, score.Outputs).Select(i => score.ScoreGradient[i] + ((float)Tau * score.EntropyGradient[i]))];
+        float[] outputGradient =
+        [
+            .. Enumerable.Range(0, score.Outputs).Select(i => score.ScoreGradient[i] + ((float)Tau * score.EntropyGradient[i])),
+        ];
         float[] gradient = new float[shape.ParameterCount];
         network.Accumulate(parameters, outputGradient, 0, gradient);
 
@@ -45,7 +50,9 @@ public sealed class ScoreFunctionTests
         score.Evaluate(outputs, sample);
 
         using DisposeScope scope = NewDisposeScope();
-        Tensor o = tensor(outputs, requires_grad: true), logProbability, entropy;
+        Tensor o = tensor(outputs, requires_grad: true),
+            logProbability,
+            entropy;
         if (discrete)
         {
             Tensor logs = nn.functional.log_softmax(o, 0);
@@ -99,11 +106,15 @@ public sealed class ScoreFunctionTests
             return output[(int)sample[0]] - Math.Log(output.Sum(Math.Exp));
         }
 
-        return sample.Select((x, j) =>
-        {
-            double deviation = Math.Log(1 + Math.Exp(output[sample.Length + j]));
-            return -(Math.Pow((x - output[j]) / deviation, 2) / 2) - Math.Log(deviation) - (Math.Log(2 * Math.PI) / 2);
-        }).Sum();
+        return sample
+            .Select(
+                (x, j) =>
+                {
+                    double deviation = Math.Log(1 + Math.Exp(output[sample.Length + j]));
+                    return -(Math.Pow((x - output[j]) / deviation, 2) / 2) - Math.Log(deviation) - (Math.Log(2 * Math.PI) / 2);
+                }
+            )
+            .Sum();
     }
 
     private static double Entropy(double[] output, bool discrete)
@@ -121,7 +132,9 @@ public sealed class ScoreFunctionTests
     {
         var score = new ScoreFunction(discrete ? new DiscreteActionSpace(4) : new ContinuousActionSpace(3));
         var shape = new MlpShape(5, [16, 9], score.Outputs, Activation.LeakyRelu, LayerNorm: true);
-        float[] parameters = new float[shape.ParameterCount], input = new float[5], sample = discrete ? [2] : new float[3];
+        float[] parameters = new float[shape.ParameterCount],
+            input = new float[5],
+            sample = discrete ? [2] : new float[3];
         var random = new CounterRandom(21, RandomPurpose.Learning);
         random.FillGaussian(parameters);
         random.FillGaussian(input);

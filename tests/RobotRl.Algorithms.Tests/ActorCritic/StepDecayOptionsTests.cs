@@ -20,7 +20,9 @@ public sealed class StepDecayOptionsTests
     {
         foreach (OptimiserKind kind in Enum.GetValues<OptimiserKind>())
         {
-            float[] whole = new float[5], half = new float[5], gradient = [1, -2, 3, 0.5f, 0];
+            float[] whole = new float[5],
+                half = new float[5],
+                gradient = [1, -2, 3, 0.5f, 0];
             new FlatOptimiser(kind, 0.1, 5).Ascend(whole, gradient);
             new FlatOptimiser(kind, 0.1, 5) { Scale = 0.5 }.Ascend(half, gradient);
             Assert.All(whole.Zip(half), pair => Assert.Equal(0.5f * pair.First, pair.Second, 1e-6f));

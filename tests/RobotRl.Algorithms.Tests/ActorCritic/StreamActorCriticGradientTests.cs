@@ -11,10 +11,14 @@ using static TorchSharp.torch;
 
 namespace RobotRl.Algorithms.Tests.ActorCritic;
 
-/// <summary>Traces of stream AC(lambda) over several updates against sums of gradients by TorchSharp's automatic differentiation in float64.</summary>
+/// <summary>
+/// Traces of stream AC(lambda) over several updates against sums of gradients by TorchSharp's automatic differentiation in
+/// float64.
+/// </summary>
 public sealed class StreamActorCriticGradientTests
 {
-    private const double Entropy = 0.05, Decay = 0.99 * 0.8;
+    private const double Entropy = 0.05,
+        Decay = 0.99 * 0.8;
 
     [Theory]
     [InlineData(6, 2, 12, 2, false, false)]
@@ -25,33 +29,62 @@ public sealed class StreamActorCriticGradientTests
     [InlineData(11, 4, 33, 1, true, true)]
     [InlineData(1, 2, 5, 2, true, false)]
     [InlineData(23, 5, 101, 2, true, true)]
-    public void Update_AnyShape_TracesAreSumsOfAutomaticDifferentiation(int observations, int actions, int width, int layers, bool discrete, bool shared)
+    public void Update_AnyShape_TracesAreSumsOfAutomaticDifferentiation(
+        int observations,
+        int actions,
+        int width,
+        int layers,
+        bool discrete,
+        bool shared
+    )
     {
         using DisposeScope scope = NewDisposeScope();
-        var options = new StreamActorCriticOptions { HiddenWidth = width, HiddenLayers = layers, SharedTrunk = shared, EntropyCoefficient = Entropy };
+        var options = new StreamActorCriticOptions
+        {
+            HiddenWidth = width,
+            HiddenLayers = layers,
+            SharedTrunk = shared,
+            EntropyCoefficient = Entropy,
+        };
         ActionSpace space = discrete ? new DiscreteActionSpace(actions) : new ContinuousActionSpace(actions);
         using var learner = new StreamActorCriticLearner(observations, space, options, 5);
-        MlpShape policy = learner.Policy.Network, actorShape = shared ? policy with { Outputs = policy.Outputs + 1 } : policy;
+        MlpShape policy = learner.Policy.Network,
+            actorShape = shared ? policy with { Outputs = policy.Outputs + 1 } : policy;
         MlpShape criticShape = shared ? actorShape : policy with { Outputs = 1 };
         var state = new MemoryState();
         learner.Save(state);
         state.Change(n => n.EndsWith("/parameters", StringComparison.Ordinal), (p, drawn) => p + (0.1f * drawn));
         learner.Load(state);
-        Tensor actorTrace = zeros(actorShape.ParameterCount, ScalarType.Float64), criticTrace = zeros(criticShape.ParameterCount, ScalarType.Float64);
+        Tensor actorTrace = zeros(actorShape.ParameterCount, ScalarType.Float64),
+            criticTrace = zeros(criticShape.ParameterCount, ScalarType.Float64);
         var random = new CounterRandom(8, RandomPurpose.Simulation);
         float[] observation = Draw(random, observations);
         for (int t = 0; t < 5; t++)
         {
-            float[] sample = discrete ? [random.NextInt32(actions)] : Draw(random, actions), next = Draw(random, observations);
-            learner.Observe(new Transition
-            {
-                Observation = observation, Proposed = sample, PreSquash = sample, Executed = sample, NextObservation = next,
-                Reward = Draw(random, 1)[0], End = EpisodeEnd.None, Learnable = true, Sequence = t,
-            });
-            Tensor actor = FlatMlp.Leaf(Read(learner, "actor/parameters", actorShape.ParameterCount)), critic = FlatMlp.Leaf(Read(learner, "critic/parameters", criticShape.ParameterCount));
+            float[] sample = discrete ? [random.NextInt32(actions)] : Draw(random, actions),
+                next = Draw(random, observations);
+            learner.Observe(
+                new Transition
+                {
+                    Observation = observation,
+                    Proposed = sample,
+                    PreSquash = sample,
+                    Executed = sample,
+                    NextObservation = next,
+                    Reward = Draw(random, 1)[0],
+                    End = EpisodeEnd.None,
+                    Learnable = true,
+                    Sequence = t,
+                }
+            );
+            Tensor actor = FlatMlp.Leaf(Read(learner, "actor/parameters", actorShape.ParameterCount)),
+                critic = FlatMlp.Leaf(Read(learner, "critic/parameters", criticShape.ParameterCount));
             Tensor s = Gradients.Rows(Read(learner, "pending/observation", observations), observations);
-            Tensor outputs = FlatMlp.Forward(actor, actorShape, 0, s).narrow(1, 0, policy.Outputs), value = FlatMlp.Forward(critic, criticShape, 0, s).narrow(1, criticShape.Outputs - 1, 1);
-            (Tensor logProbability, Tensor entropy) = discrete ? Categorical(outputs, (int)sample[0]) : Gaussian(outputs, Gradients.Rows(sample, actions));
+            Tensor outputs = FlatMlp.Forward(actor, actorShape, 0, s).narrow(1, 0, policy.Outputs),
+                value = FlatMlp.Forward(critic, criticShape, 0, s).narrow(1, criticShape.Outputs - 1, 1);
+            (Tensor logProbability, Tensor entropy) = discrete
+                ? Categorical(outputs, (int)sample[0])
+                : Gaussian(outputs, Gradients.Rows(sample, actions));
 
             learner.Update();
             int sign = Math.Sign(Metric(learner, "value/td_error"));
@@ -73,7 +106,8 @@ public sealed class StreamActorCriticGradientTests
     private static (Tensor LogProbability, Tensor Entropy) Gaussian(Tensor outputs, Tensor sample)
     {
         long size = sample.shape[1];
-        Tensor deviation = outputs.narrow(1, size, size).Softplus(), distance = (sample - outputs.narrow(1, 0, size)) / deviation;
+        Tensor deviation = outputs.narrow(1, size, size).Softplus(),
+            distance = (sample - outputs.narrow(1, 0, size)) / deviation;
         return ((distance.Squared().Times(-0.5) - deviation.log()).sum(), deviation.log().sum());
     }
 

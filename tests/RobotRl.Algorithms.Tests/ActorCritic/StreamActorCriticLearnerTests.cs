@@ -17,25 +17,35 @@ public sealed class StreamActorCriticLearnerTests
     [InlineData(true)]
     public void Update_OverAnEpisode_FollowsTheFormulasWithTracesAsExplicitSums(bool shared)
     {
-        var options = new StreamActorCriticOptions { HiddenWidth = 6, SharedTrunk = shared, Sparsity = 0.4, EntropyCoefficient = 0.05 };
+        var options = new StreamActorCriticOptions
+        {
+            HiddenWidth = 6,
+            SharedTrunk = shared,
+            Sparsity = 0.4,
+            EntropyCoefficient = 0.05,
+        };
         using var learner = new StreamActorCriticLearner(5, new DiscreteActionSpace(3), options, 3);
-        MlpShape policy = learner.Policy.Network, actorShape = shared ? policy with { Outputs = policy.Outputs + 1 } : policy;
+        MlpShape policy = learner.Policy.Network,
+            actorShape = shared ? policy with { Outputs = policy.Outputs + 1 } : policy;
         MlpShape criticShape = shared ? actorShape : policy with { Outputs = 1 };
         var random = new CounterRandom(9, RandomPurpose.Simulation);
         var raw = new List<double[]> { Gaussian(random, 5) };
         double rewardTrace = 0;
         var discountedReturns = new List<double>();
-        List<double[]> actorGradients = [], criticGradients = [];
+        List<double[]> actorGradients = [],
+            criticGradients = [];
         for (int t = 0; t < 6; t++)
         {
             double reward = Gaussian(random, 1)[0];
             int action = random.NextInt32(3);
             bool last = t == 5;
             raw.Add(Gaussian(random, 5));
-            float[] actor = Read(learner, "actor/parameters", actorShape.ParameterCount), critic = Read(learner, "critic/parameters", criticShape.ParameterCount);
+            float[] actor = Read(learner, "actor/parameters", actorShape.ParameterCount),
+                critic = Read(learner, "critic/parameters", criticShape.ParameterCount);
 
             // s is normalised by what was seen up to s (the very first not at all), s' by what was seen up to s'.
-            double[] s = t == 0 ? raw[0] : Normalised(raw, t), next = Normalised(raw, t + 1);
+            double[] s = t == 0 ? raw[0] : Normalised(raw, t),
+                next = Normalised(raw, t + 1);
             rewardTrace = (0.99 * (last ? 0 : 1) * rewardTrace) + reward;
             discountedReturns.Add(rewardTrace);
             double variance = t == 0 ? 1 : discountedReturns.Sum(u => Math.Pow(u - discountedReturns.Average(), 2)) / t;
@@ -45,34 +55,48 @@ public sealed class StreamActorCriticLearnerTests
             double delta = scaled + (last ? 0 : 0.99 * Value(w0, next)) - Value(w0, s);
             criticGradients.Add(ReferenceMlp.Gradient(critic, w => Value(w, s)));
             actorGradients.Add(ReferenceMlp.Gradient(actor, theta =>
-            {
-                double[] logits = ReferenceMlp.Forward(actorShape, theta, s)[..policy.Outputs];
-                double total = logits.Sum(Math.Exp);
-                double entropy = -logits.Sum(l => Math.Exp(l) / total * (l - Math.Log(total)));
-                return logits[action] - Math.Log(total) + (0.05 * Math.Sign(delta) * entropy);
-            }));
+                {
+                    double[] logits = ReferenceMlp.Forward(actorShape, theta, s)[..policy.Outputs];
+                    double total = logits.Sum(Math.Exp);
+                    double entropy = -logits.Sum(l => Math.Exp(l) / total * (l - Math.Log(total)));
+                    return logits[action] - Math.Log(total) + (0.05 * Math.Sign(delta) * entropy);
+                }));
 
-            learner.Observe(new Transition
-            {
-                Observation = Single(raw[t]),
-                Proposed = [action],
-                PreSquash = [action],
-                Executed = [action],
-                NextObservation = Single(raw[t + 1]),
-                Reward = (float)reward,
-                End = last ? EpisodeEnd.Terminated : EpisodeEnd.None,
-                Learnable = true,
-                Sequence = t,
-            });
+            learner.Observe(
+                new Transition
+                {
+                    Observation = Single(raw[t]),
+                    Proposed = [action],
+                    PreSquash = [action],
+                    Executed = [action],
+                    NextObservation = Single(raw[t + 1]),
+                    Reward = (float)reward,
+                    End = last ? EpisodeEnd.Terminated : EpisodeEnd.None,
+                    Learnable = true,
+                    Sequence = t,
+                }
+            );
             learner.Update();
-            double[] policyMove = Move(actorGradients, delta, 3), valueMove = Move(criticGradients, delta, 2);
-            AssertMoved(actor, Read(learner, "actor/parameters", actor.Length), shared ? [.. policyMove.Zip(valueMove, (a, c) => a + c)] : policyMove);
-            AssertMoved(critic, Read(learner, "critic/parameters", critic.Length), shared ? [.. policyMove.Zip(valueMove, (a, c) => a + c)] : valueMove);
+            double[] policyMove = Move(actorGradients, delta, 3),
+                valueMove = Move(criticGradients, delta, 2);
+            AssertMoved(
+                actor,
+                Read(learner, "actor/parameters", actor.Length),
+                shared ? [.. policyMove.Zip(valueMove, (a, c) => a + c)] : policyMove
+            );
+            AssertMoved(
+                critic,
+                Read(learner, "critic/parameters", critic.Length),
+                shared ? [.. policyMove.Zip(valueMove, (a, c) => a + c)] : valueMove
+            );
         }
 
         static double[] Move(List<double[]> gradients, double delta, double kappa)
         {
-            double[] z = [.. gradients[0].Select((_, i) => gradients.Select((g, k) => Math.Pow(0.99 * 0.8, gradients.Count - 1 - k) * g[i]).Sum())];
+            double[] z =
+            [
+                .. gradients[0].Select((_, i) => gradients.Select((g, k) => Math.Pow(0.99 * 0.8, gradients.Count - 1 - k) * g[i]).Sum()),
+            ];
             double step = Math.Min(1, 1 / (kappa * Math.Max(1, Math.Abs(delta)) * z.Sum(Math.Abs)));
             return [.. z.Select(e => step * delta * e)];
         }
@@ -97,7 +121,11 @@ public sealed class StreamActorCriticLearnerTests
         for (int i = 0; i < 500; i++)
         {
             driver.Run(1);
-            double effective = Metric(learner, "value/step") * 2 * Math.Max(1, Math.Abs(Metric(learner, "value/td_error"))) * Metric(learner, "value/trace_norm");
+            double effective =
+                Metric(learner, "value/step")
+                * 2
+                * Math.Max(1, Math.Abs(Metric(learner, "value/td_error")))
+                * Metric(learner, "value/trace_norm");
             Assert.InRange(effective, 0, 1.0001);
             Assert.InRange(Metric(learner, "value/step"), 0, 1);
         }
@@ -117,7 +145,8 @@ public sealed class StreamActorCriticLearnerTests
             driver.Run(1);
             double[] critic = [.. Read(learner, "critic/parameters", shape.ParameterCount).Select(p => (double)p)];
             double[] s = [.. Read(learner, "pending/observation", 20).Select(p => (double)p)];
-            double share = (ReferenceMlp.Forward(shape, critic, s)[0] - Metric(learner, "value/estimate")) / Metric(learner, "value/td_error");
+            double share =
+                (ReferenceMlp.Forward(shape, critic, s)[0] - Metric(learner, "value/estimate")) / Metric(learner, "value/td_error");
             double largest = Read(learner, "critic/trace", critic.Length).Max(Math.Abs);
             Assert.True(share <= (1.2 * largest / 2) + 1e-3, $"step {i}: {share} of the error closed; largest gradient {largest}");
             Assert.True(share < 1, $"step {i}: {share} of the error closed: overshot");
@@ -137,7 +166,8 @@ public sealed class StreamActorCriticLearnerTests
         float[] actor = Read(learner, "actor/parameters", shape.ParameterCount);
         for (int layer = 0; layer < shape.LayerCount; layer++)
         {
-            int n = shape.LayerInputs(layer), m = shape.LayerOutputs(layer);
+            int n = shape.LayerInputs(layer),
+                m = shape.LayerOutputs(layer);
             float[] weights = actor[shape.WeightOffset(layer)..shape.BiasOffset(layer)];
             double share = layer == 0 ? firstLayerShare : Math.Ceiling(0.9 * n) / n;
             for (int j = 0; j < m; j++)
@@ -266,7 +296,8 @@ public sealed class StreamActorCriticLearnerTests
 
         driver.Run(150);
         twin.Run(150);
-        MemoryState a = new(), b = new();
+        MemoryState a = new(),
+            b = new();
         original.Save(a);
         resumed.Save(b);
         Assert.True(a.SameAs(b));
@@ -316,7 +347,8 @@ public sealed class StreamActorCriticLearnerTests
         Assert.Equal(old.NormaliserMean, reverted.NormaliserMean);
         Assert.Equal(old.Parameters, reverted.Parameters);
         float[] raw = [0.3f, -0.4f, 0.9f, 1.2f, -0.7f, 0.1f];
-        double[] expected = Policies.ReferencePolicy.Outputs(old, raw), actual = Policies.ReferencePolicy.Outputs(reverted, raw);
+        double[] expected = Policies.ReferencePolicy.Outputs(old, raw),
+            actual = Policies.ReferencePolicy.Outputs(reverted, raw);
         Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 1e-4));
     }
 
@@ -340,15 +372,25 @@ public sealed class StreamActorCriticLearnerTests
     {
         using var learner = new StreamActorCriticLearner(1, new DiscreteActionSpace(2), new(), 15);
         var random = new CounterRandom(15, RandomPurpose.Simulation);
-        float[] next = [0], now = [0];
+        float[] next = [0],
+            now = [0];
         for (int t = 0; t < 20_000; t++)
         {
             (now[0], next[0]) = (next[0], random.NextSingle() < 0.5f ? 1 : -1);
-            learner.Observe(new Transition
-            {
-                Observation = now, Proposed = [0], PreSquash = [0], Executed = [0], NextObservation = next,
-                Reward = 20 + (10 * now[0]), End = EpisodeEnd.Terminated, Learnable = true, Sequence = t,
-            });
+            learner.Observe(
+                new Transition
+                {
+                    Observation = now,
+                    Proposed = [0],
+                    PreSquash = [0],
+                    Executed = [0],
+                    NextObservation = next,
+                    Reward = 20 + (10 * now[0]),
+                    End = EpisodeEnd.Terminated,
+                    Learnable = true,
+                    Sequence = t,
+                }
+            );
             learner.Update();
         }
 
@@ -371,24 +413,33 @@ public sealed class StreamActorCriticLearnerTests
     private static bool SameTraceAsGradient(StreamActorCriticLearner learner)
     {
         var network = new SampleMlp(learner.Policy.Network with { Outputs = 1 });
-        float[] critic = Read(learner, "critic/parameters", network.Shape.ParameterCount), gradient = new float[critic.Length];
+        float[] critic = Read(learner, "critic/parameters", network.Shape.ParameterCount),
+            gradient = new float[critic.Length];
         learner.Update();
         network.Forward(critic, Read(learner, "pending/observation", 6));
         network.Accumulate(critic, [1f], 0, gradient);
         return gradient.AsSpan().SequenceEqual(Read(learner, "critic/trace", critic.Length));
     }
 
-    private static double[] Gaussian(CounterRandom random, int size) => [.. Enumerable.Range(0, size).Select(_ => (double)random.NextGaussian())];
+    private static double[] Gaussian(CounterRandom random, int size) =>
+        [.. Enumerable.Range(0, size).Select(_ => (double)random.NextGaussian())];
 
     private static float[] Single(double[] values) => [.. values.Select(v => (float)v)];
 
     private static double[] Normalised(List<double[]> raw, int index)
     {
         double[][] seen = [.. raw.Take(index + 1)];
-        return [.. raw[index].Select((x, i) =>
-        {
-            double mean = seen.Average(o => o[i]), variance = seen.Sum(o => Math.Pow(o[i] - mean, 2)) / index;
-            return (x - mean) / Math.Sqrt(variance + 1e-8);
-        })];
+        return
+        [
+            .. raw[index]
+                .Select(
+                    (x, i) =>
+                    {
+                        double mean = seen.Average(o => o[i]),
+                            variance = seen.Sum(o => Math.Pow(o[i] - mean, 2)) / index;
+                        return (x - mean) / Math.Sqrt(variance + 1e-8);
+                    }
+                ),
+        ];
     }
 }

@@ -14,18 +14,47 @@ public sealed unsafe class ManagedCrossQGradientTests
     [InlineData(17, 6, 33, 64, 2, SimdWidth.Vector256, false)]
     [InlineData(5, 1, 17, 7, 3, SimdWidth.Vector512, false)]
     [InlineData(4, 2, 8, 5, 1, SimdWidth.Vector128, false)]
-    public void Gradients_AnyShape_EqualAutomaticDifferentiation(int observations, int actions, int batch, int width, int layers, SimdWidth simd, bool warm)
+    public void Gradients_AnyShape_EqualAutomaticDifferentiation(
+        int observations,
+        int actions,
+        int batch,
+        int width,
+        int layers,
+        SimdWidth simd,
+        bool warm
+    )
     {
         using DisposeScope scope = NewDisposeScope();
-        var options = new CrossQOptions { HiddenWidth = width, HiddenLayers = layers, BatchSize = batch, ReplayCapacity = 10, LearningStarts = 1, RenormWarmUp = warm ? 0 : 10, InitialTemperature = 0.3 };
+        var options = new CrossQOptions
+        {
+            HiddenWidth = width,
+            HiddenLayers = layers,
+            BatchSize = batch,
+            ReplayCapacity = 10,
+            LearningStarts = 1,
+            RenormWarmUp = warm ? 0 : 10,
+            InitialTemperature = 0.3,
+        };
         using var reference = new TorchCrossQLearner(options, observations, actions, 21, CPU, ScalarType.Float64);
         using var managed = new ManagedCrossQLearner(options, observations, actions, 21, simd);
         Gradients.Disturb(managed, reference);
-        float[] states = Gradients.Draw(1, batch * observations), next = Gradients.Draw(2, batch * observations), acted = Gradients.Draw(3, batch * actions);
-        float[] returns = Gradients.Draw(4, batch), noise = Gradients.Draw(5, batch * actions), nextNoise = Gradients.Draw(6, batch * actions), bootstraps = [.. Enumerable.Range(0, batch).Select(i => i == 1 ? 0f : 0.9f)];
-        reference.CriticNetworks.Gradient(reference.CriticLoss(
-            Gradients.Rows(states, observations), Gradients.Rows(acted, actions), Gradients.Rows(returns, 1), Gradients.Rows(bootstraps, 1),
-            Gradients.Rows(next, observations), Gradients.Rows(nextNoise, actions)));
+        float[] states = Gradients.Draw(1, batch * observations),
+            next = Gradients.Draw(2, batch * observations),
+            acted = Gradients.Draw(3, batch * actions);
+        float[] returns = Gradients.Draw(4, batch),
+            noise = Gradients.Draw(5, batch * actions),
+            nextNoise = Gradients.Draw(6, batch * actions),
+            bootstraps = [.. Enumerable.Range(0, batch).Select(i => i == 1 ? 0f : 0.9f)];
+        reference.CriticNetworks.Gradient(
+            reference.CriticLoss(
+                Gradients.Rows(states, observations),
+                Gradients.Rows(acted, actions),
+                Gradients.Rows(returns, 1),
+                Gradients.Rows(bootstraps, 1),
+                Gradients.Rows(next, observations),
+                Gradients.Rows(nextNoise, actions)
+            )
+        );
         reference.PolicyNetworks.Gradient(reference.PolicyLoss(Gradients.Rows(states, observations), Gradients.Rows(noise, actions)));
 
         noise.CopyTo(managed.Noise);

@@ -16,19 +16,44 @@ public sealed unsafe class DeterministicGradientTests
     [InlineData(17, 6, 33, 64, 2, SimdWidth.Vector256)]
     [InlineData(5, 1, 17, 7, 3, SimdWidth.Vector512)]
     [InlineData(4, 2, 8, 5, 1, SimdWidth.Scalar)]
-    public void Ddpg_AnyShape_EqualsAutomaticDifferentiation(int observations, int actions, int batch, int width, int layers, SimdWidth simd)
+    public void Ddpg_AnyShape_EqualsAutomaticDifferentiation(
+        int observations,
+        int actions,
+        int batch,
+        int width,
+        int layers,
+        SimdWidth simd
+    )
     {
         using DisposeScope scope = NewDisposeScope();
-        var options = new DdpgOptions { HiddenWidth = width, HiddenLayers = layers, BatchSize = batch, RewardScale = 2, ReplayCapacity = 10, LearningStarts = 1 };
+        var options = new DdpgOptions
+        {
+            HiddenWidth = width,
+            HiddenLayers = layers,
+            BatchSize = batch,
+            RewardScale = 2,
+            ReplayCapacity = 10,
+            LearningStarts = 1,
+        };
         using var learner = new DdpgLearner(options, observations, actions, 21, simd);
 
         // Targets that differ from the networks.
         Disturb(learner.PolicyNetworks);
         Disturb(learner.CriticNetworks);
         var work = new Work(observations, actions, batch);
-        Tensor policy = Leaf(learner.PolicyNetworks, learner.PolicyNetworks.Parameters), critic = Leaf(learner.CriticNetworks, learner.CriticNetworks.Parameters);
-        Tensor targetPolicy = Leaf(learner.PolicyNetworks, learner.PolicyNetworks.Targets), targetCritic = Leaf(learner.CriticNetworks, learner.CriticNetworks.Targets);
-        (Tensor lossQ, Tensor lossPi) = work.Losses(learner.PolicyNetworks.Layout.Shape, learner.CriticNetworks.Layout.Shape, policy, critic, targetPolicy, targetCritic, 1);
+        Tensor policy = Leaf(learner.PolicyNetworks, learner.PolicyNetworks.Parameters),
+            critic = Leaf(learner.CriticNetworks, learner.CriticNetworks.Parameters);
+        Tensor targetPolicy = Leaf(learner.PolicyNetworks, learner.PolicyNetworks.Targets),
+            targetCritic = Leaf(learner.CriticNetworks, learner.CriticNetworks.Targets);
+        (Tensor lossQ, Tensor lossPi) = work.Losses(
+            learner.PolicyNetworks.Layout.Shape,
+            learner.CriticNetworks.Layout.Shape,
+            policy,
+            critic,
+            targetPolicy,
+            targetCritic,
+            1
+        );
 
         learner.PlaceMinibatch(work.States, work.Acted, work.Returns, work.Bootstraps, work.Next);
         learner.EvaluateCriticLoss();
@@ -45,11 +70,28 @@ public sealed unsafe class DeterministicGradientTests
     public void Dpg_AnyShape_EqualsAutomaticDifferentiation(int observations, int actions, int batch, int width, int layers, SimdWidth simd)
     {
         using DisposeScope scope = NewDisposeScope();
-        var options = new DpgOptions { HiddenWidth = width, HiddenLayers = layers, BatchSize = batch, RewardScale = 2, ReplayCapacity = 10, LearningStarts = 1 };
+        var options = new DpgOptions
+        {
+            HiddenWidth = width,
+            HiddenLayers = layers,
+            BatchSize = batch,
+            RewardScale = 2,
+            ReplayCapacity = 10,
+            LearningStarts = 1,
+        };
         using var learner = new DpgLearner(options, observations, actions, 21, simd);
         var work = new Work(observations, actions, batch);
-        Tensor policy = Leaf(learner.PolicyNetworks, learner.PolicyNetworks.Parameters), critic = Leaf(learner.CriticNetworks, learner.CriticNetworks.Parameters);
-        (Tensor lossQ, Tensor lossPi) = work.Losses(learner.PolicyNetworks.Layout.Shape, learner.CriticNetworks.Layout.Shape, policy, critic, policy, critic, 0.5);
+        Tensor policy = Leaf(learner.PolicyNetworks, learner.PolicyNetworks.Parameters),
+            critic = Leaf(learner.CriticNetworks, learner.CriticNetworks.Parameters);
+        (Tensor lossQ, Tensor lossPi) = work.Losses(
+            learner.PolicyNetworks.Layout.Shape,
+            learner.CriticNetworks.Layout.Shape,
+            policy,
+            critic,
+            policy,
+            critic,
+            0.5
+        );
 
         learner.PlaceMinibatch(work.States, work.Acted, work.Returns, work.Bootstraps, work.Next);
         learner.EvaluateCriticLoss();
@@ -60,7 +102,15 @@ public sealed unsafe class DeterministicGradientTests
     }
 
     private static void Check(
-        Tensor lossQ, Tensor lossPi, Tensor policy, Tensor critic, double criticLoss, double policyLoss, ManagedNetworks policyNetworks, ManagedNetworks criticNetworks)
+        Tensor lossQ,
+        Tensor lossPi,
+        Tensor policy,
+        Tensor critic,
+        double criticLoss,
+        double policyLoss,
+        ManagedNetworks policyNetworks,
+        ManagedNetworks criticNetworks
+    )
     {
         Assert.Equal(lossQ.Number(), criticLoss, 1e-5 * (1 + lossQ.Number()));
         Assert.Equal(lossPi.Number(), policyLoss, 1e-5 * (1 + Math.Abs(lossPi.Number())));
@@ -92,12 +142,28 @@ public sealed unsafe class DeterministicGradientTests
 
         /// <summary>factor E[(Q(s, a) - y)^2] and -E[Q(s, mu(s))].</summary>
         public (Tensor Critic, Tensor Policy) Losses(
-            MlpShape policyShape, MlpShape criticShape, Tensor policy, Tensor critic, Tensor targetPolicy, Tensor targetCritic, double factor)
+            MlpShape policyShape,
+            MlpShape criticShape,
+            Tensor policy,
+            Tensor critic,
+            Tensor targetPolicy,
+            Tensor targetCritic,
+            double factor
+        )
         {
-            Tensor s = Gradients.Rows(States, observations), next = Gradients.Rows(Next, observations);
-            Tensor nextValue = FlatMlp.Forward(targetCritic, criticShape, 0, cat([next, FlatMlp.Forward(targetPolicy, policyShape, 0, next).tanh()], 1));
+            Tensor s = Gradients.Rows(States, observations),
+                next = Gradients.Rows(Next, observations);
+            Tensor nextValue = FlatMlp.Forward(
+                targetCritic,
+                criticShape,
+                0,
+                cat([next, FlatMlp.Forward(targetPolicy, policyShape, 0, next).tanh()], 1)
+            );
             Tensor backup = Gradients.Rows(Returns, 1).Times(2).Plus(Gradients.Rows(Bootstraps, 1) * nextValue).detach();
-            Tensor lossQ = (FlatMlp.Forward(critic, criticShape, 0, cat([s, Gradients.Rows(Acted, actions)], 1)) - backup).Squared().mean().Times(factor);
+            Tensor lossQ = (FlatMlp.Forward(critic, criticShape, 0, cat([s, Gradients.Rows(Acted, actions)], 1)) - backup)
+                .Squared()
+                .mean()
+                .Times(factor);
             Tensor lossPi = -FlatMlp.Forward(critic, criticShape, 0, cat([s, FlatMlp.Forward(policy, policyShape, 0, s).tanh()], 1)).mean();
             return (lossQ, lossPi);
         }

@@ -14,18 +14,44 @@ public sealed unsafe class ManagedTd3GradientTests
     [InlineData(17, 6, 33, 64, 2, SimdWidth.Vector256)]
     [InlineData(5, 1, 17, 7, 3, SimdWidth.Vector512)]
     [InlineData(4, 2, 8, 5, 1, SimdWidth.Vector128)]
-    public void Gradients_AnyShape_EqualAutomaticDifferentiation(int observations, int actions, int batch, int width, int layers, SimdWidth simd)
+    public void Gradients_AnyShape_EqualAutomaticDifferentiation(
+        int observations,
+        int actions,
+        int batch,
+        int width,
+        int layers,
+        SimdWidth simd
+    )
     {
         using DisposeScope scope = NewDisposeScope();
-        var options = new Td3Options { HiddenWidth = width, HiddenLayers = layers, BatchSize = batch, ReplayCapacity = 10, LearningStarts = 1, TargetNoise = 0.4 };
+        var options = new Td3Options
+        {
+            HiddenWidth = width,
+            HiddenLayers = layers,
+            BatchSize = batch,
+            ReplayCapacity = 10,
+            LearningStarts = 1,
+            TargetNoise = 0.4,
+        };
         using var reference = new TorchTd3Learner(options, observations, actions, 21, CPU, ScalarType.Float64);
         using var managed = new ManagedTd3Learner(options, observations, actions, 21, simd);
         Gradients.Disturb(managed, reference);
-        float[] states = Gradients.Draw(1, batch * observations), next = Gradients.Draw(2, batch * observations), acted = Gradients.Draw(3, batch * actions);
-        float[] returns = Gradients.Draw(4, batch), noise = Gradients.Draw(5, batch * actions), bootstraps = [.. Enumerable.Range(0, batch).Select(i => i == 1 ? 0f : 0.9f)];
-        reference.CriticNetworks.Gradient(reference.CriticLoss(
-            Gradients.Rows(states, observations), Gradients.Rows(acted, actions), Gradients.Rows(returns, 1), Gradients.Rows(bootstraps, 1),
-            Gradients.Rows(next, observations), Gradients.Rows(noise, actions)));
+        float[] states = Gradients.Draw(1, batch * observations),
+            next = Gradients.Draw(2, batch * observations),
+            acted = Gradients.Draw(3, batch * actions);
+        float[] returns = Gradients.Draw(4, batch),
+            noise = Gradients.Draw(5, batch * actions),
+            bootstraps = [.. Enumerable.Range(0, batch).Select(i => i == 1 ? 0f : 0.9f)];
+        reference.CriticNetworks.Gradient(
+            reference.CriticLoss(
+                Gradients.Rows(states, observations),
+                Gradients.Rows(acted, actions),
+                Gradients.Rows(returns, 1),
+                Gradients.Rows(bootstraps, 1),
+                Gradients.Rows(next, observations),
+                Gradients.Rows(noise, actions)
+            )
+        );
         reference.PolicyNetworks.Gradient(reference.PolicyLoss(Gradients.Rows(states, observations)));
 
         noise.CopyTo(managed.Noise);

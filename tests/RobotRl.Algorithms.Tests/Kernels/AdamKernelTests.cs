@@ -12,9 +12,18 @@ public sealed unsafe class AdamKernelTests
     {
         const int n = 48;
         using var memory = new KernelMemory();
-        float* p = memory.Floats(n), g = memory.Floats(n), m = memory.Floats(n), v = memory.Floats(n), target = memory.Floats(n);
-        double[] p64 = new double[n], m64 = new double[n], v64 = new double[n], target64 = new double[n];
-        float onep = 0, onem = 0, onev = 0;
+        float* p = memory.Floats(n),
+            g = memory.Floats(n),
+            m = memory.Floats(n),
+            v = memory.Floats(n),
+            target = memory.Floats(n);
+        double[] p64 = new double[n],
+            m64 = new double[n],
+            v64 = new double[n],
+            target64 = new double[n];
+        float onep = 0,
+            onem = 0,
+            onev = 0;
         var random = new CounterRandom(4, RandomPurpose.Simulation);
         for (int step = 1; step <= 50; step++)
         {

@@ -3,7 +3,9 @@ using RobotRl.Algorithms.Randomness;
 
 namespace RobotRl.Algorithms.Tests.Kernels;
 
-/// <summary>The three products of a dense layer against sums in double precision, with every kind of register, over random and odd shapes.</summary>
+/// <summary>
+/// The three products of a dense layer against sums in double precision, with every kind of register, over random and odd shapes.
+/// </summary>
 public sealed unsafe class DenseKernelsTests
 {
     public static TheoryData<SimdWidth, int, int, int> Shapes()
@@ -12,7 +14,10 @@ public sealed unsafe class DenseKernelsTests
         var random = new CounterRandom(5, RandomPurpose.Simulation);
         foreach (SimdWidth width in Enum.GetValues<SimdWidth>())
         {
-            foreach ((int rows, int inputs, int outputs) in (ReadOnlySpan<(int, int, int)>)[(1, 1, 1), (1, 1, 2), (7, 6, 16), (13, 5, 33), (37, 23, 12), (64, 17, 1), (6, 700, 31), (330, 9, 40)])
+            foreach (
+                (int rows, int inputs, int outputs) in (ReadOnlySpan<(int, int, int)>)
+                    [(1, 1, 1), (1, 1, 2), (7, 6, 16), (13, 5, 33), (37, 23, 12), (64, 17, 1), (6, 700, 31), (330, 9, 40)]
+            )
             {
                 shapes.Add(width, rows, inputs, outputs);
             }
@@ -32,12 +37,16 @@ public sealed unsafe class DenseKernelsTests
     {
         using var memory = new KernelMemory();
         var random = new CounterRandom(1, (ulong)(rows + (1000 * inputs) + (1_000_000 * outputs)));
-        Matrix x = memory.Matrix(rows, inputs), y = memory.Matrix(rows, outputs), dy = memory.Matrix(rows, outputs), dx = memory.Matrix(rows, inputs);
+        Matrix x = memory.Matrix(rows, inputs),
+            y = memory.Matrix(rows, outputs),
+            dy = memory.Matrix(rows, outputs),
+            dx = memory.Matrix(rows, inputs);
         float[] flat = new float[(inputs + 1) * outputs];
         random.FillGaussian(flat);
         Fill(x, random);
         Fill(dy, random);
-        float* layer = memory.Floats(DenseKernels.PackedLength(inputs, outputs, width)), gradient = memory.Floats(DenseKernels.PackedLength(inputs, outputs, width));
+        float* layer = memory.Floats(DenseKernels.PackedLength(inputs, outputs, width)),
+            gradient = memory.Floats(DenseKernels.PackedLength(inputs, outputs, width));
         DenseKernels.Pack(flat, inputs, outputs, layer, width);
         float[] unpacked = new float[flat.Length];
         DenseKernels.Unpack(layer, inputs, outputs, unpacked, width);
@@ -50,7 +59,8 @@ public sealed unsafe class DenseKernelsTests
             {
                 for (int o = 0; o < outputs; o++)
                 {
-                    double sum = flat[(inputs * outputs) + o], size = Math.Abs(sum);
+                    double sum = flat[(inputs * outputs) + o],
+                        size = Math.Abs(sum);
                     for (int i = 0; i < inputs; i++)
                     {
                         double term = (double)x.Span(r)[i] * flat[(i * outputs) + o];
@@ -80,7 +90,8 @@ public sealed unsafe class DenseKernelsTests
             {
                 for (int i = 0; i < inputs; i++)
                 {
-                    double sum = 0, size = 0;
+                    double sum = 0,
+                        size = 0;
                     for (int o = 0; o < outputs; o++)
                     {
                         double term = (double)dy.Span(r)[o] * flat[(i * outputs) + o];
@@ -99,7 +110,8 @@ public sealed unsafe class DenseKernelsTests
         {
             for (int o = 0; o < outputs; o++)
             {
-                double sum = 0, size = 0;
+                double sum = 0,
+                    size = 0;
                 for (int r = 0; r < rows; r++)
                 {
                     double term = (i == inputs ? 1.0 : x.Span(r)[i]) * dy.Span(r)[o];
@@ -121,9 +133,11 @@ public sealed unsafe class DenseKernelsTests
         var random = new CounterRandom(3, RandomPurpose.Simulation);
         float[] flat = new float[(inputs + 1) * outputs];
         random.FillGaussian(flat);
-        float* layer = memory.Floats(DenseKernels.PackedLength(inputs, outputs, width)), transposed = memory.Floats(DenseKernels.TransposedLength(count, outputs, width));
+        float* layer = memory.Floats(DenseKernels.PackedLength(inputs, outputs, width)),
+            transposed = memory.Floats(DenseKernels.TransposedLength(count, outputs, width));
         DenseKernels.Pack(flat, inputs, outputs, layer, width);
-        Matrix dy = memory.Matrix(5, outputs), dx = memory.Matrix(5, count);
+        Matrix dy = memory.Matrix(5, outputs),
+            dx = memory.Matrix(5, count);
         Fill(dy, random);
         DenseKernels.PackTransposed(layer, inputs, outputs, first, count, transposed, width);
         DenseKernels.InputGradient(dy, transposed, default, dx, width);
@@ -146,9 +160,12 @@ public sealed unsafe class DenseKernelsTests
     public void Forward_NaNInput_StaysNaNThroughRelu()
     {
         using var memory = new KernelMemory();
-        Matrix x = memory.Matrix(3, 4), y = memory.Matrix(3, 20), q = memory.Matrix(3, 1);
+        Matrix x = memory.Matrix(3, 4),
+            y = memory.Matrix(3, 20),
+            q = memory.Matrix(3, 1);
         x.Span(1)[2] = float.NaN;
-        float* layer = memory.Floats(DenseKernels.PackedLength(4, 20, DenseVector.BestWidth)), single = memory.Floats(16);
+        float* layer = memory.Floats(DenseKernels.PackedLength(4, 20, DenseVector.BestWidth)),
+            single = memory.Floats(16);
         DenseKernels.Forward(x, layer, y, true, DenseVector.BestWidth);
         DenseKernels.Forward(x, single, q, true, DenseVector.BestWidth);
         Assert.True(float.IsNaN(y.Span(1)[7]) && float.IsNaN(q.Span(1)[0]));
@@ -160,7 +177,9 @@ public sealed unsafe class DenseKernelsTests
     {
         using var memory = new KernelMemory();
         var random = new CounterRandom(8, RandomPurpose.Simulation);
-        Matrix x = memory.Matrix(50, 77), y = memory.Matrix(50, 41), again = memory.Matrix(50, 41);
+        Matrix x = memory.Matrix(50, 77),
+            y = memory.Matrix(50, 41),
+            again = memory.Matrix(50, 41);
         Fill(x, random);
         float* layer = memory.Floats(DenseKernels.PackedLength(77, 41, DenseVector.BestWidth));
         random.FillGaussian(new Span<float>(layer, DenseKernels.PackedLength(77, 41, DenseVector.BestWidth)));
@@ -174,7 +193,8 @@ public sealed unsafe class DenseKernelsTests
         }
     }
 
-    private static void Near(double expected, double actual, double size) => Assert.InRange(actual, expected - (2e-6 * size) - 1e-7, expected + (2e-6 * size) + 1e-7);
+    private static void Near(double expected, double actual, double size) =>
+        Assert.InRange(actual, expected - (2e-6 * size) - 1e-7, expected + (2e-6 * size) + 1e-7);
 
     private static void Fill(Matrix matrix, CounterRandom random)
     {

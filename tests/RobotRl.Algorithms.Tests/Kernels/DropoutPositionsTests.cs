@@ -10,7 +10,8 @@ public sealed class DropoutPositionsTests
     [InlineData(0.3)]
     public void Draw_ManyTimes_DropsEveryUnitAtTheRateAndNeighboursIndependently(double rate)
     {
-        const int units = 200, draws = 20_000;
+        const int units = 200,
+            draws = 20_000;
         var dropped = new DropoutPositions(units, rate);
         var random = new CounterRandom(1, RandomPurpose.Learning);
         int[] counts = new int[units];

@@ -72,8 +72,10 @@ internal sealed unsafe class KernelCase : IDisposable
     }
 
     /// <summary>[rows, columns] in float64, to differentiate by.</summary>
-    public static Tensor Leaf(float[] values, int columns) => tensor(values).to(ScalarType.Float64).view(values.Length / columns, columns).detach().requires_grad_(true);
+    public static Tensor Leaf(float[] values, int columns) =>
+        tensor(values).to(ScalarType.Float64).view(values.Length / columns, columns).detach().requires_grad_(true);
 
     /// <summary>The same without a gradient.</summary>
-    public static Tensor Rows64(float[] values, int columns) => tensor(values).to(ScalarType.Float64).view(values.Length / columns, columns);
+    public static Tensor Rows64(float[] values, int columns) =>
+        tensor(values).to(ScalarType.Float64).view(values.Length / columns, columns);
 }

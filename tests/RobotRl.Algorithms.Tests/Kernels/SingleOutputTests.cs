@@ -15,14 +15,25 @@ public sealed unsafe class SingleOutputTests
     {
         using var work = new KernelCase(seed);
         (int rows, int columns) = (work.Rows, work.Columns);
-        float[] before = work.Draw(rows * columns), layer = work.Draw(columns + 1, 0.5f), weight = work.Draw(rows);
+        float[] before = work.Draw(rows * columns),
+            layer = work.Draw(columns + 1, 0.5f),
+            weight = work.Draw(rows);
         float[] x = [.. before.Select(v => Math.Max(v, 0))];
-        Tensor z = KernelCase.Leaf(before, columns), weights = KernelCase.Leaf(layer[..columns], 1), bias = KernelCase.Leaf(layer[columns..], 1), input = z.relu();
+        Tensor z = KernelCase.Leaf(before, columns),
+            weights = KernelCase.Leaf(layer[..columns], 1),
+            bias = KernelCase.Leaf(layer[columns..], 1),
+            input = z.relu();
         Tensor output = input.matmul(weights).Plus(bias);
         IList<Tensor> expected = autograd.grad([(output * KernelCase.Rows64(weight, 1)).sum()], [z, input, weights, bias]);
 
-        Matrix rowsOfX = work.Matrix(x, columns), y = work.Empty(rows, 1), cut = work.Empty(rows, 1), dy = work.Matrix(weight, 1), masked = work.Empty(rows, columns), whole = work.Empty(rows, columns);
-        float* packed = work.Vector(layer), gradient = work.Vector(new float[columns + 1]);
+        Matrix rowsOfX = work.Matrix(x, columns),
+            y = work.Empty(rows, 1),
+            cut = work.Empty(rows, 1),
+            dy = work.Matrix(weight, 1),
+            masked = work.Empty(rows, columns),
+            whole = work.Empty(rows, columns);
+        float* packed = work.Vector(layer),
+            gradient = work.Vector(new float[columns + 1]);
         SingleOutput.Forward(rowsOfX, packed, y, relu: false);
         SingleOutput.Forward(rowsOfX, packed, cut, relu: true);
         Gradients.Near(output.flatten(), KernelCase.Values(y));

@@ -9,7 +9,9 @@ namespace RobotRl.Algorithms.Tests.Kernels;
 /// <summary>Action, log-density and the gradient through both, against TorchSharp in float64.</summary>
 public sealed unsafe class SquashedGaussianTests
 {
-    private const float Low = -3, High = 1, Weight = 0.3f;
+    private const float Low = -3,
+        High = 1,
+        Weight = 0.3f;
 
     [Theory]
     [MemberData(nameof(Seeds))]
@@ -18,14 +20,22 @@ public sealed unsafe class SquashedGaussianTests
         using var work = new KernelCase(seed);
         (int rows, int actions) = (work.Rows, 1 + work.Next(9));
         // Wide enough that log sigma leaves [-3, 1] on both sides.
-        float[] head = work.Draw(rows * 2 * actions, 1.5f), noise = work.Draw(rows * actions), slope = work.Draw(rows * actions);
-        Tensor outputs = KernelCase.Leaf(head, 2 * actions), logStd = outputs.narrow(1, actions, actions).Clamped(Low, High);
-        Tensor epsilon = KernelCase.Rows64(noise, actions), u = outputs.narrow(1, 0, actions).Plus(logStd.exp() * epsilon), action = u.tanh();
+        float[] head = work.Draw(rows * 2 * actions, 1.5f),
+            noise = work.Draw(rows * actions),
+            slope = work.Draw(rows * actions);
+        Tensor outputs = KernelCase.Leaf(head, 2 * actions),
+            logStd = outputs.narrow(1, actions, actions).Clamped(Low, High);
+        Tensor epsilon = KernelCase.Rows64(noise, actions),
+            u = outputs.narrow(1, 0, actions).Plus(logStd.exp() * epsilon),
+            action = u.tanh();
         // log(1 - tanh(u)^2) = 2 (log 2 - u - softplus(-2 u))
         Tensor logSlope = ((-u).Plus(Math.Log(2)) - u.Times(-2).Softplus()).Times(2);
         Tensor density = (epsilon.Squared().Times(-0.5) - logStd).Minus(0.5 * Math.Log(2 * Math.PI)) - logSlope;
         Tensor logProbability = density.sum(1);
-        Tensor expected = autograd.grad([logProbability.Times(Weight).sum().Plus((action * KernelCase.Rows64(slope, actions)).sum())], [outputs])[0];
+        Tensor expected = autograd.grad(
+            [logProbability.Times(Weight).sum().Plus((action * KernelCase.Rows64(slope, actions)).sum())],
+            [outputs]
+        )[0];
 
         var gaussian = new SquashedGaussian(work.Memory, rows, actions, Low, High);
         noise.CopyTo(new Span<float>(gaussian.Noise, noise.Length));

@@ -10,7 +10,10 @@ internal static class ReferenceMlp
         double[] x = input;
         for (int layer = 0; layer < shape.LayerCount; layer++)
         {
-            int inputs = shape.LayerInputs(layer), outputs = shape.LayerOutputs(layer), weights = shape.WeightOffset(layer), bias = shape.BiasOffset(layer);
+            int inputs = shape.LayerInputs(layer),
+                outputs = shape.LayerOutputs(layer),
+                weights = shape.WeightOffset(layer),
+                bias = shape.BiasOffset(layer);
             double[] y = new double[outputs];
             for (int j = 0; j < outputs; j++)
             {
@@ -55,7 +58,10 @@ internal static class ReferenceMlp
         double scale = Math.Max(1e-3, expected.Max(Math.Abs));
         for (int i = 0; i < expected.Count; i++)
         {
-            Assert.True(Math.Abs(expected[i] - actual[i]) <= tolerance * scale, $"[{i}]: expected {expected[i]}, is {actual[i]} (scale {scale})");
+            Assert.True(
+                Math.Abs(expected[i] - actual[i]) <= tolerance * scale,
+                $"[{i}]: expected {expected[i]}, is {actual[i]} (scale {scale})"
+            );
         }
     }
 
@@ -63,7 +69,8 @@ internal static class ReferenceMlp
     {
         if (shape.LayerNorm)
         {
-            double mean = x.Average(), variance = x.Average(v => (v - mean) * (v - mean));
+            double mean = x.Average(),
+                variance = x.Average(v => (v - mean) * (v - mean));
             x = [.. x.Select(v => (v - mean) / Math.Sqrt(variance + 1e-5))];
         }
 

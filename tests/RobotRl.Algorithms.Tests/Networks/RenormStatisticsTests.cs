@@ -13,7 +13,8 @@ public sealed class RenormStatisticsTests
     public void Correct_NotYetWarm_LeavesTheBatchAsItIs_AndTakesItIn()
     {
         var statistics = new RenormStatistics(Shape, 2, 0.9);
-        float[] r = new float[4], d = new float[4];
+        float[] r = new float[4],
+            d = new float[4];
         statistics.Correct(1, 0, warm: false, [1, -2, 0, 4], [4, 0.25f, 1, 0], r, d);
         Assert.Equal([1f, 1, 1, 1], r);
         Assert.Equal([0f, 0, 0, 0], d);
@@ -34,7 +35,8 @@ public sealed class RenormStatisticsTests
         (float[] mean, float[] variance) = (statistics.Mean(0, 0), statistics.Variance(0, 0));
         new float[] { 1, 2, -1, 0 }.CopyTo(mean, 0);
         new float[] { 0.999f, 3.999f, 0.249f, 0.999f }.CopyTo(variance, 0); // with epsilon 0.001 the deviations are 1, 2, 0.5, 1
-        float[] r = new float[4], d = new float[4];
+        float[] r = new float[4],
+            d = new float[4];
         statistics.Correct(0, 0, warm: true, [3, 3, -9, 4], [3.999f, 0.249f, 24.999f, 0.999f], r, d);
         Near([2, 1.0 / 3, 3, 1], r); // 2/1; 0.5/2 and 5/0.5 are cut to [1/3, 3]; 1/1
         Near([2, 0.5, -5, 4], d); // (3-1)/1; (3-2)/2; (-9+1)/0.5 is cut to -5; 4/1
@@ -49,7 +51,9 @@ public sealed class RenormStatisticsTests
         var shape = new MlpShape(5, [7, 6], 3);
         var statistics = new RenormStatistics(shape, 2, 0.99);
         var random = new CounterRandom(3, RandomPurpose.Simulation);
-        float[] flat = Draw(random, shape.ParameterCount), extras = Draw(random, RenormStatistics.InitialExtras(shape).Length), x = Draw(random, 5);
+        float[] flat = Draw(random, shape.ParameterCount),
+            extras = Draw(random, RenormStatistics.InitialExtras(shape).Length),
+            x = Draw(random, 5);
         for (int l = 0; l < shape.LayerCount; l++)
         {
             Draw(random, shape.LayerInputs(l)).CopyTo(statistics.Mean(1, l), 0);
@@ -59,10 +63,26 @@ public sealed class RenormStatisticsTests
         double[] y = [.. x.Select(v => (double)v)];
         for (int l = 0, offset = 0; l < shape.LayerCount; l++)
         {
-            int inputs = shape.LayerInputs(l), at = offset;
+            int inputs = shape.LayerInputs(l),
+                at = offset;
             Assert.Equal(offset, RenormStatistics.ExtraOffset(shape, l));
-            y = [.. y.Select((v, i) => ((v - statistics.Mean(1, l)[i]) / Math.Sqrt(statistics.Variance(1, l)[i] + BatchRenorm.Epsilon) * extras[at + i]) + extras[at + inputs + i])];
-            y = [.. Enumerable.Range(0, shape.LayerOutputs(l)).Select(o => flat[shape.BiasOffset(l) + o] + y.Select((v, i) => v * flat[shape.WeightOffset(l) + (i * shape.LayerOutputs(l)) + o]).Sum())];
+            y =
+            [
+                .. y.Select(
+                    (v, i) =>
+                        ((v - statistics.Mean(1, l)[i]) / Math.Sqrt(statistics.Variance(1, l)[i] + BatchRenorm.Epsilon) * extras[at + i])
+                        + extras[at + inputs + i]
+                ),
+            ];
+            y =
+            [
+                .. Enumerable
+                    .Range(0, shape.LayerOutputs(l))
+                    .Select(o =>
+                        flat[shape.BiasOffset(l) + o]
+                        + y.Select((v, i) => v * flat[shape.WeightOffset(l) + (i * shape.LayerOutputs(l)) + o]).Sum()
+                    ),
+            ];
             y = l == shape.LayerCount - 1 ? y : [.. y.Select(v => Math.Max(0, v))];
             offset += 2 * inputs;
         }

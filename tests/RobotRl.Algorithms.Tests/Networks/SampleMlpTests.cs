@@ -35,8 +35,9 @@ public sealed class SampleMlpTests
         var shape = new MlpShape(inputs, [width, width + 3], outputs, activation, norm);
         (float[] parameters, float[] input, float[] weight) = Draw(shape, 11);
         double[] expectedOutput = ReferenceMlp.Forward(shape, [.. parameters.Select(p => (double)p)], [.. input.Select(v => (double)v)]);
-        double[] expected = ReferenceMlp.Gradient(
-            parameters, p => ReferenceMlp.Forward(shape, p, [.. input.Select(v => (double)v)]).Zip(weight, (y, w) => y * w).Sum());
+        double[] expected = ReferenceMlp.Gradient(parameters, p =>
+            ReferenceMlp.Forward(shape, p, [.. input.Select(v => (double)v)]).Zip(weight, (y, w) => y * w).Sum()
+        );
 
         var network = new SampleMlp(shape);
         ReferenceMlp.AssertClose(expectedOutput, network.Forward(parameters, input).ToArray(), 1e-5);
@@ -48,7 +49,13 @@ public sealed class SampleMlpTests
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public void Accumulate_UnitFeaturesAndInputs_MatchCentralDifferences(int inputs, int width, int outputs, Activation activation, bool norm)
+    public void Accumulate_UnitFeaturesAndInputs_MatchCentralDifferences(
+        int inputs,
+        int width,
+        int outputs,
+        Activation activation,
+        bool norm
+    )
     {
         var shape = new MlpShape(inputs, [width, width + 3], outputs, activation, norm, UnitFeatures: true);
         (float[] parameters, float[] input, float[] weight) = Draw(shape, 13);
@@ -58,8 +65,13 @@ public sealed class SampleMlpTests
         double[] expectedAtInput = ReferenceMlp.Gradient(input, x => Output(at, x));
 
         var network = new SampleMlp(shape);
-        ReferenceMlp.AssertClose(ReferenceMlp.Forward(shape, at, [.. input.Select(v => (double)v)]), network.Forward(parameters, input).ToArray(), 1e-5);
-        float[] trace = new float[shape.ParameterCount], atInput = new float[inputs];
+        ReferenceMlp.AssertClose(
+            ReferenceMlp.Forward(shape, at, [.. input.Select(v => (double)v)]),
+            network.Forward(parameters, input).ToArray(),
+            1e-5
+        );
+        float[] trace = new float[shape.ParameterCount],
+            atInput = new float[inputs];
         network.Accumulate(parameters, weight, 0f, trace, atInput);
         ReferenceMlp.AssertClose(expected, trace, 5e-5);
         ReferenceMlp.AssertClose(expectedAtInput, atInput, 5e-5);
@@ -67,7 +79,13 @@ public sealed class SampleMlpTests
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public void Tangent_AnyShape_IsTheDifferenceQuotientAlongTheDirection(int inputs, int width, int outputs, Activation activation, bool norm)
+    public void Tangent_AnyShape_IsTheDifferenceQuotientAlongTheDirection(
+        int inputs,
+        int width,
+        int outputs,
+        Activation activation,
+        bool norm
+    )
     {
         var shape = new MlpShape(inputs, [width, width + 3], outputs, activation, norm, UnitFeatures: inputs == 5);
         (float[] parameters, float[] input, _) = Draw(shape, 11);
@@ -88,10 +106,12 @@ public sealed class SampleMlpTests
         var shape = new MlpShape(inputs, [width, 64], outputs, activation, norm);
         (float[] parameters, float[] input, float[] weight) = Draw(shape, 12);
         using DisposeScope scope = NewDisposeScope();
-        Tensor flat = tensor(parameters, requires_grad: true), x = tensor(input);
+        Tensor flat = tensor(parameters, requires_grad: true),
+            x = tensor(input);
         for (int layer = 0; layer < shape.LayerCount; layer++)
         {
-            int layerInputs = shape.LayerInputs(layer), layerOutputs = shape.LayerOutputs(layer);
+            int layerInputs = shape.LayerInputs(layer),
+                layerOutputs = shape.LayerOutputs(layer);
             Tensor w = flat.narrow(0, shape.WeightOffset(layer), layerInputs * layerOutputs).view(layerInputs, layerOutputs);
             x = x.matmul(w).Plus(flat.narrow(0, shape.BiasOffset(layer), layerOutputs));
             if (layer < shape.Hidden.Length)
@@ -123,7 +143,8 @@ public sealed class SampleMlpTests
         (float[] parameters, _, float[] weight) = Draw(shape, 13);
         const float Decay = 0.7f;
         double[] expected = new double[shape.ParameterCount];
-        float[] trace = new float[shape.ParameterCount], single = new float[shape.ParameterCount];
+        float[] trace = new float[shape.ParameterCount],
+            single = new float[shape.ParameterCount];
         Array.Fill(trace, float.NaN);
         float norm1 = 0;
         const int Steps = 6;
@@ -164,7 +185,9 @@ public sealed class SampleMlpTests
     private static (float[] Parameters, float[] Input, float[] Weight) Draw(MlpShape shape, ulong seed)
     {
         var random = new CounterRandom(seed, RandomPurpose.Learning);
-        float[] parameters = new float[shape.ParameterCount], input = new float[shape.Inputs], weight = new float[shape.Outputs];
+        float[] parameters = new float[shape.ParameterCount],
+            input = new float[shape.Inputs],
+            weight = new float[shape.Outputs];
         random.FillGaussian(parameters);
         random.FillGaussian(input);
         random.FillGaussian(weight);

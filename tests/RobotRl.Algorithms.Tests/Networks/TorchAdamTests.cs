@@ -15,10 +15,14 @@ public sealed class TorchAdamTests
     {
         const int count = 1003; // not a multiple of any vector
         var random = new CounterRandom(5, 0UL);
-        float[] start = new float[count], gradient = new float[count];
+        float[] start = new float[count],
+            gradient = new float[count];
         random.FillGaussian(start);
-        using Tensor ours = tensor(start), ourGradient = zeros(count);
-        double[] theirs = [.. start.Select(p => (double)p)], first = new double[count], second = new double[count];
+        using Tensor ours = tensor(start),
+            ourGradient = zeros(count);
+        double[] theirs = [.. start.Select(p => (double)p)],
+            first = new double[count],
+            second = new double[count];
         using var adam = new TorchAdam(ours, ourGradient, 1e-2, fused);
         for (int step = 1; step <= 50; step++)
         {
@@ -41,7 +45,9 @@ public sealed class TorchAdamTests
     [Fact]
     public void Reset_AfterSteps_StartsAfresh()
     {
-        using Tensor parameters = ones(20), gradients = ones(20), fresh = ones(20);
+        using Tensor parameters = ones(20),
+            gradients = ones(20),
+            fresh = ones(20);
         using var adam = new TorchAdam(parameters, gradients, 0.1);
         adam.Step();
         gradients.SetTo(-3);

@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 
 namespace RobotRl.Algorithms.Tests.OffPolicy;
 
-/// <summary>Networks on a flat tensor in float64, laid out as <see cref="MlpShape"/> says, for automatic differentiation, in the caller's dispose scope.</summary>
+/// <summary>
+/// Networks on a flat tensor in float64, laid out as <see cref="MlpShape"/> says, for automatic differentiation, in the caller's
+/// dispose scope.
+/// </summary>
 internal static class FlatMlp
 {
     /// <summary>A leaf with these parameters.</summary>
@@ -18,11 +21,14 @@ internal static class FlatMlp
     /// <summary>Output of network <paramref name="n"/> of <paramref name="parameters"/> at <paramref name="inputs"/> [rows, in].</summary>
     public static Tensor Forward(Tensor parameters, MlpShape shape, int n, Tensor inputs)
     {
-        Tensor x = inputs, network = parameters.narrow(0, (long)n * shape.ParameterCount, shape.ParameterCount);
+        Tensor x = inputs,
+            network = parameters.narrow(0, (long)n * shape.ParameterCount, shape.ParameterCount);
         for (int l = 0; l < shape.LayerCount; l++)
         {
-            int rows = shape.LayerInputs(l), columns = shape.LayerOutputs(l);
-            x = x.matmul(network.narrow(0, shape.WeightOffset(l), rows * columns).view(rows, columns)).Plus(network.narrow(0, shape.BiasOffset(l), columns));
+            int rows = shape.LayerInputs(l),
+                columns = shape.LayerOutputs(l);
+            x = x.matmul(network.narrow(0, shape.WeightOffset(l), rows * columns).view(rows, columns))
+                .Plus(network.narrow(0, shape.BiasOffset(l), columns));
             x = l == shape.LayerCount - 1 ? x : Hidden(shape, l, x);
         }
 

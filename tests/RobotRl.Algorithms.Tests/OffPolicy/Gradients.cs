@@ -19,22 +19,34 @@ internal static class Gradients
 
     public static Tensor Rows(float[] values, int columns)
     {
-        using Tensor flat = tensor(values), rows = flat.view(values.Length / columns, columns);
+        using Tensor flat = tensor(values),
+            rows = flat.view(values.Length / columns, columns);
         return rows.to(ScalarType.Float64);
     }
 
     /// <summary>
-    /// Gives both learners one state in which nothing is what it was at the start, nor like anything else: targets differ from the networks,
+    /// Gives both learners one state in which nothing is what it was at the start, nor like anything else: targets differ from
+    /// the networks,
     /// scales from 1, shifts from 0, running statistics from 0 and 1.
     /// </summary>
     public static void Disturb(ILearner managed, ILearner reference)
     {
         var state = new MemoryState();
         managed.Save(state);
-        int parameters = state.Change(n => n.EndsWith("/parameters", StringComparison.Ordinal) && !n.Contains("/targets/", StringComparison.Ordinal), (p, drawn) => p + (0.1f * drawn));
-        int others = state.Change(n => n.Contains("/targets/", StringComparison.Ordinal), (p, drawn) => p - (0.1f * drawn))
-            + state.Change(n => n.Contains("/renorm/", StringComparison.Ordinal) && n.EndsWith("/mean", StringComparison.Ordinal), (m, drawn) => m + (0.3f * drawn))
-            + state.Change(n => n.Contains("/renorm/", StringComparison.Ordinal) && n.EndsWith("/variance", StringComparison.Ordinal), (v, drawn) => v * MathF.Exp(0.4f * drawn));
+        int parameters = state.Change(
+            n => n.EndsWith("/parameters", StringComparison.Ordinal) && !n.Contains("/targets/", StringComparison.Ordinal),
+            (p, drawn) => p + (0.1f * drawn)
+        );
+        int others =
+            state.Change(n => n.Contains("/targets/", StringComparison.Ordinal), (p, drawn) => p - (0.1f * drawn))
+            + state.Change(
+                n => n.Contains("/renorm/", StringComparison.Ordinal) && n.EndsWith("/mean", StringComparison.Ordinal),
+                (m, drawn) => m + (0.3f * drawn)
+            )
+            + state.Change(
+                n => n.Contains("/renorm/", StringComparison.Ordinal) && n.EndsWith("/variance", StringComparison.Ordinal),
+                (v, drawn) => v * MathF.Exp(0.4f * drawn)
+            );
         Assert.True(parameters > 0 && others > 0);
         managed.Load(state);
         reference.Load(state);
@@ -46,7 +58,8 @@ internal static class Gradients
         using DisposeScope scope = NewDisposeScope();
         double[] reference = expected.detach().to(ScalarType.Float64).data<double>().ToArray();
         Assert.Equal(reference.Length, actual.Length);
-        double difference = 0, size = 0;
+        double difference = 0,
+            size = 0;
         for (int i = 0; i < reference.Length; i++)
         {
             difference += Math.Pow(reference[i] - actual[i], 2);

@@ -5,14 +5,22 @@ using TorchSharp;
 
 namespace RobotRl.Algorithms.Tests.OffPolicy;
 
-/// <summary>Gradients whose squares are beyond single precision are learned from; a step along one that is not finite is refused, counted, and spoils nothing.</summary>
+/// <summary>
+/// Gradients whose squares are beyond single precision are learned from; a step along one that is not finite is refused, counted,
+/// and spoils nothing.
+/// </summary>
 public sealed unsafe class GreatOffPolicyGradientTests
 {
     public static TheoryData<string, bool> Learners
     {
         get
         {
-            var all = new TheoryData<string, bool> { { "sac-v", true }, { "ddpg", true }, { "dpg", true } };
+            var all = new TheoryData<string, bool>
+            {
+                { "sac-v", true },
+                { "ddpg", true },
+                { "dpg", true },
+            };
             foreach (string name in (string[])["sac", "td3", "droq", "crossq"])
             {
                 all.Add(name, true);
@@ -53,7 +61,8 @@ public sealed unsafe class GreatOffPolicyGradientTests
     [InlineData(true)]
     public void Step_OfTorch_GreatIsTaken_NotFiniteIsRefused(bool fused)
     {
-        using torch.Tensor parameters = torch.zeros(19), gradients = torch.zeros(19);
+        using torch.Tensor parameters = torch.zeros(19),
+            gradients = torch.zeros(19);
         TorchMemory.Host(gradients).Fill(3e25f);
         using var adam = new TorchAdam(parameters, gradients, 1e-2, fused);
         Assert.True(adam.Step());
@@ -77,7 +86,11 @@ public sealed unsafe class GreatOffPolicyGradientTests
     {
         const int n = 16;
         using var memory = new KernelMemory();
-        float* p = memory.Floats(n), g = memory.Floats(n), m = memory.Floats(n), v = memory.Floats(n), target = memory.Floats(n);
+        float* p = memory.Floats(n),
+            g = memory.Floats(n),
+            m = memory.Floats(n),
+            v = memory.Floats(n),
+            target = memory.Floats(n);
         new Span<float>(g, n).Fill(-3e25f);
         Assert.True(AdamKernel.Step(p, g, m, v, n, 1, 1e-2, 0.9f, target, 0.5f));
         float[] taken = [.. new Span<float>(p, n), .. new Span<float>(m, n), .. new Span<float>(v, n), .. new Span<float>(target, n)];
@@ -87,7 +100,10 @@ public sealed unsafe class GreatOffPolicyGradientTests
         {
             g[11] = value;
             Assert.False(AdamKernel.Step(p, g, m, v, n, 2, 1e-2, 0.9f, target, 0.5f));
-            Assert.Equal<float>(taken, (float[])[.. new Span<float>(p, n), .. new Span<float>(m, n), .. new Span<float>(v, n), .. new Span<float>(target, n)]);
+            Assert.Equal<float>(
+                taken,
+                (float[])[.. new Span<float>(p, n), .. new Span<float>(m, n), .. new Span<float>(v, n), .. new Span<float>(target, n)]
+            );
         }
     }
 
@@ -102,7 +118,9 @@ public sealed unsafe class GreatOffPolicyGradientTests
     {
         for (long i = from; i < to; i++)
         {
-            OffPolicyCases.Show(i, (in Experience.Transition t) => learner.Observe(t with { Reward = float.IsNegative(t.Reward) ? -reward : reward }));
+            OffPolicyCases.Show(i, (in Experience.Transition t) =>
+                learner.Observe(t with { Reward = float.IsNegative(t.Reward) ? -reward : reward })
+            );
             if (learner.CanUpdate)
             {
                 learner.Update();

@@ -4,7 +4,8 @@ using RobotRl.Algorithms.Tests.Networks;
 namespace RobotRl.Algorithms.Tests.OffPolicy;
 
 /// <summary>
-/// A random minibatch, and what the whole losses of the off-policy learners are written down with in double precision: their central differences are the
+/// A random minibatch, and what the whole losses of the off-policy learners are written down with in double precision: their
+/// central differences are the
 /// oracle of the gradients, and nothing of the product's arithmetic is in them.
 /// </summary>
 internal sealed class LossCase(int observations, int actions, int rows)
@@ -57,7 +58,8 @@ internal sealed class LossCase(int observations, int actions, int rows)
         ReferenceMlp.Forward(shape, networks[(n * shape.ParameterCount)..((n + 1) * shape.ParameterCount)], input);
 
     /// <summary>The lower of two such critics.</summary>
-    public static double Lower(MlpShape shape, double[] critics, double[] input) => Math.Min(Forward(shape, critics, 0, input)[0], Forward(shape, critics, 1, input)[0]);
+    public static double Lower(MlpShape shape, double[] critics, double[] input) =>
+        Math.Min(Forward(shape, critics, 0, input)[0], Forward(shape, critics, 1, input)[0]);
 
     /// <summary>a = tanh(mu + sigma epsilon) and log pi(a), of a network's output [mu, log sigma].</summary>
     public static (double[] Action, double LogPi) Squash(double[] head, double[] epsilon)
@@ -80,7 +82,10 @@ internal sealed class LossCase(int observations, int actions, int rows)
     /// <summary>Whether a loss is what the formula gives.</summary>
     public static void AssertLoss(double expected, double actual) => Assert.Equal(expected, actual, Tolerance * (1 + Math.Abs(expected)));
 
-    /// <summary>Whether a gradient is the central difference of <paramref name="loss"/> at <paramref name="parameters"/>: |difference| / |gradient| of the whole.</summary>
+    /// <summary>
+    /// Whether a gradient is the central difference of <paramref name="loss"/> at <paramref name="parameters"/>: |difference| /
+    /// |gradient| of the whole.
+    /// </summary>
     public static void AssertGradient(double[] parameters, Func<double[], double> loss, ReadOnlySpan<float> actual)
     {
         double[] expected = ReferenceMlp.Gradient([.. parameters.Select(p => (float)p)], loss);
@@ -96,5 +101,6 @@ internal sealed class LossCase(int observations, int actions, int rows)
         Assert.InRange(Math.Sqrt(difference / size), 0, Tolerance);
     }
 
-    private static double[] Row(float[] values, int row, int columns) => [.. values.Skip(row * columns).Take(columns).Select(v => (double)v)];
+    private static double[] Row(float[] values, int row, int columns) =>
+        [.. values.Skip(row * columns).Take(columns).Select(v => (double)v)];
 }

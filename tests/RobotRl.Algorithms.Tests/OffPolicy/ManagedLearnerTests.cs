@@ -50,7 +50,9 @@ public sealed class ManagedLearnerTests
     public void Load_HalfWayAndReplayRestored_ContinuesBitForBit(string name, int steps, bool normalise, SimdWidth width)
     {
         var settings = new Settings(steps, normalise);
-        using ILearner whole = Create(name, true, settings, width: width), first = Create(name, true, settings, width: width), resumed = Create(name, true, settings, 999, width);
+        using ILearner whole = Create(name, true, settings, width: width),
+            first = Create(name, true, settings, width: width),
+            resumed = Create(name, true, settings, 999, width);
         Run(whole, 0, 150);
         Run(first, 0, 90);
         MemoryState state = Saved(first);
@@ -67,7 +69,9 @@ public sealed class ManagedLearnerTests
     public void Load_OfTheTorchSharpForm_ContinuesBitForBit(string name)
     {
         var settings = new Settings(Normalise: true);
-        using ILearner whole = Create(name, false, settings), first = Create(name, false, settings), resumed = Create(name, false, settings, 999);
+        using ILearner whole = Create(name, false, settings),
+            first = Create(name, false, settings),
+            resumed = Create(name, false, settings, 999);
         Run(whole, 0, 120);
         Run(first, 0, 80);
         resumed.Load(Saved(first));
@@ -80,7 +84,8 @@ public sealed class ManagedLearnerTests
     [MemberData(nameof(Both))]
     public void Update_TwoHundredFromOneStart_StaysWithTorchSharp(string name)
     {
-        using ILearner managed = Trained(name, true, new(), 220), torch = Trained(name, false, new(), 220);
+        using ILearner managed = Trained(name, true, new(), 220),
+            torch = Trained(name, false, new(), 220);
         Assert.True(managed.Updates > 190);
         Assert.Equal(torch.Updates, managed.Updates);
         Near(torch, managed, name == "crossq" ? TogetherStepsRenormalised : TogetherSteps);
@@ -105,7 +110,8 @@ public sealed class ManagedLearnerTests
     {
         foreach (bool managed in (ReadOnlySpan<bool>)[false, true])
         {
-            using ILearner first = Trained(name, managed, new(Normalise: true), 90), second = Create(name, !managed, new(Normalise: true), 5);
+            using ILearner first = Trained(name, managed, new(Normalise: true), 90),
+                second = Create(name, !managed, new(Normalise: true), 5);
             MemoryState state = Saved(first);
             second.Load(state);
             Restore(second, 90);
@@ -120,7 +126,9 @@ public sealed class ManagedLearnerTests
     [MemberData(nameof(Names))]
     public void Update_ProposedActionDiffers_LearnsFromTheExecutedOne(string name)
     {
-        using ILearner plain = Trained(name, true, new(), 40), otherProposal = Trained(name, true, new(), 40, proposed: 0.7f), otherExecution = Trained(name, true, new(), 40, executed: 0.7f);
+        using ILearner plain = Trained(name, true, new(), 40),
+            otherProposal = Trained(name, true, new(), 40, proposed: 0.7f),
+            otherExecution = Trained(name, true, new(), 40, executed: 0.7f);
         Assert.True(Saved(plain).SameAs(Saved(otherProposal)));
         Assert.False(Saved(plain).SameAs(Saved(otherExecution)));
     }
@@ -131,19 +139,30 @@ public sealed class ManagedLearnerTests
     {
         // With gamma = 1/2 and next = same state: Q = 1 where terminated, else 1 / (1 - gamma) = 2. The actions lie all over their square:
         // all are worth the same, so the policy drifts anywhere, and is to find no value there that no transition speaks of.
-        foreach ((EpisodeEnd end, double value, double scale) in (ReadOnlySpan<(EpisodeEnd, double, double)>)[(EpisodeEnd.Terminated, 1, 1), (EpisodeEnd.Truncated, 2, 1), (EpisodeEnd.Takeover, 2, 3)])
+        foreach (
+            (EpisodeEnd end, double value, double scale) in (ReadOnlySpan<(EpisodeEnd, double, double)>)
+                [(EpisodeEnd.Terminated, 1, 1), (EpisodeEnd.Truncated, 2, 1), (EpisodeEnd.Takeover, 2, 3)]
+        )
         {
             using ILearner learner = Create(name, true, new(Discount: 0.5, RewardScale: scale, Quick: true), 3);
             for (int i = 0; i < 20; i++)
             {
-                learner.Observe(new()
-                {
-                    Observation = [0.1f, 0.2f, 0.3f], Executed = [-1 + (0.5f * (i % 5)), -1 + (2f / 3 * (i / 5))], NextObservation = [0.1f, 0.2f, 0.3f], Reward = 1,
-                    End = end, Learnable = true, Sequence = i,
-                });
+                learner.Observe(
+                    new()
+                    {
+                        Observation = [0.1f, 0.2f, 0.3f],
+                        Executed = [-1 + (0.5f * (i % 5)), -1 + (2f / 3 * (i / 5))],
+                        NextObservation = [0.1f, 0.2f, 0.3f],
+                        Reward = 1,
+                        End = end,
+                        Learnable = true,
+                        Sequence = i,
+                    }
+                );
             }
 
-            // The value wanders about what is learned, most where a batch of 8 normalises itself (CrossQ), and rounding decides where it stands
+            // The value wanders about what is learned, most where a batch of 8 normalises itself (CrossQ), and rounding decides
+            // where it stands
             // after the last update: the mean over many updates is judged.
             float[] values = new float[1];
             double sum = 0;
@@ -166,7 +185,9 @@ public sealed class ManagedLearnerTests
     public void EstimateValues_MoreThanABatch_GivesWhatEachGivesAlone(string name)
     {
         using ILearner learner = Trained(name, true, new(Normalise: true, RewardScale: 2), 60);
-        float[] observations = Gradients.Draw(3, 21 * Observations), values = new float[21], alone = new float[1];
+        float[] observations = Gradients.Draw(3, 21 * Observations),
+            values = new float[21],
+            alone = new float[1];
         learner.EstimateValues(observations, values);
         for (int i = 0; i < values.Length; i++)
         {
@@ -181,9 +202,12 @@ public sealed class ManagedLearnerTests
     [MemberData(nameof(Both))]
     public void EstimateValues_SameState_EqualTorchSharps(string name)
     {
-        using ILearner managed = Trained(name, true, new(Normalise: true, RewardScale: 2), 60), torch = Create(name, false, new(Normalise: true, RewardScale: 2), 5);
+        using ILearner managed = Trained(name, true, new(Normalise: true, RewardScale: 2), 60),
+            torch = Create(name, false, new(Normalise: true, RewardScale: 2), 5);
         torch.Load(Saved(managed));
-        float[] observations = Gradients.Draw(3, 21 * Observations), values = new float[21], theirs = new float[21];
+        float[] observations = Gradients.Draw(3, 21 * Observations),
+            values = new float[21],
+            theirs = new float[21];
         managed.EstimateValues(observations, values);
         torch.EstimateValues(observations, theirs);
         for (int i = 0; i < values.Length; i++)
@@ -199,11 +223,17 @@ public sealed class ManagedLearnerTests
         using ILearner learner = Trained(name, true, new(), 60);
         for (int i = 0; i < 30; i++)
         {
-            learner.Observe(new()
-            {
-                Observation = [i % 2 == 0 ? float.PositiveInfinity : 0, 0, 0], Executed = [0, 0], NextObservation = [0, 0, 0], Reward = i % 2 == 1 ? float.NaN : 0,
-                Learnable = true, Sequence = 60 + i,
-            });
+            learner.Observe(
+                new()
+                {
+                    Observation = [i % 2 == 0 ? float.PositiveInfinity : 0, 0, 0],
+                    Executed = [0, 0],
+                    NextObservation = [0, 0, 0],
+                    Reward = i % 2 == 1 ? float.NaN : 0,
+                    Learnable = true,
+                    Sequence = 60 + i,
+                }
+            );
         }
 
         Assert.Equal(30, learner.Metrics.ToArray().Single(m => m.Name == "replay/refused").Value);
@@ -229,7 +259,9 @@ public sealed class ManagedLearnerTests
     public void RevertPolicy_EarlierBlock_BringsItBack(string name)
     {
         using ILearner learner = Trained(name, true, new(), 40);
-        PolicyBlock early = new(learner.Policy), late = new(learner.Policy), reverted = new(learner.Policy);
+        PolicyBlock early = new(learner.Policy),
+            late = new(learner.Policy),
+            reverted = new(learner.Policy);
         learner.CopyPolicy(early);
         Assert.False(early.UniformActions);
         Run(learner, 40, 80);
@@ -251,7 +283,10 @@ public sealed class ManagedLearnerTests
     {
         MemoryState state = Saved(Trained(name, true, new(), 40));
         using ILearner wider = Create(name, true, new(Width: 17), 1);
-        Assert.Equal($"{name.Replace("-sde", "", StringComparison.Ordinal)}/policy/parameters", Assert.Throws<StateMismatchException>(() => wider.Load(state)).Name);
+        Assert.Equal(
+            $"{name.Replace("-sde", "", StringComparison.Ordinal)}/policy/parameters",
+            Assert.Throws<StateMismatchException>(() => wider.Load(state)).Name
+        );
     }
 
     [Theory]
@@ -286,7 +321,8 @@ public sealed class ManagedLearnerTests
 
     private static void Near(ILearner expected, ILearner actual, double steps)
     {
-        PolicyBlock one = new(expected.Policy), two = new(actual.Policy);
+        PolicyBlock one = new(expected.Policy),
+            two = new(actual.Policy);
         expected.CopyPolicy(one);
         actual.CopyPolicy(two);
         for (int i = 0; i < one.Parameters.Length; i++)

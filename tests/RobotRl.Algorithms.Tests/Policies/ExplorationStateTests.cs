@@ -8,7 +8,9 @@ namespace RobotRl.Algorithms.Tests.Policies;
 /// <summary>Ornstein-Uhlenbeck exploration: the process, its restart, and its place in a checkpoint.</summary>
 public sealed class ExplorationStateTests
 {
-    private const double Sigma = 0.2, Theta = 0.15, TimeStep = 0.5;
+    private const double Sigma = 0.2,
+        Theta = 0.15,
+        TimeStep = 0.5;
 
     [Fact]
     public void Act_OrnsteinUhlenbeck_FollowsTheProcess()
@@ -18,7 +20,8 @@ public sealed class ExplorationStateTests
         CounterRandom same = new(3, RandomPurpose.Acting);
         var exploration = new ExplorationState(policy.Spec);
         double[] x = [0, 0];
-        float[] noise = new float[2], preSquash = new float[2];
+        float[] noise = new float[2],
+            preSquash = new float[2];
         for (int i = 0; i < 500; i++)
         {
             policy.Act([1f], random, exploration, new float[2], preSquash);
@@ -59,13 +62,21 @@ public sealed class ExplorationStateTests
         var exploration = new ExplorationState(policy.Spec);
         Assert.Equal(0, exploration.Size);
         var random = new CounterRandom(3, RandomPurpose.Acting);
-        double sum = 0, squares = 0, products = 0, before = 0;
+        double sum = 0,
+            squares = 0,
+            products = 0,
+            before = 0;
         const int Draws = 20_000;
         float[] preSquash = new float[2];
         for (int i = 0; i < Draws; i++)
         {
             policy.Act([1f], random, exploration, new float[2], preSquash);
-            (sum, squares, products, before) = (sum + preSquash[0], squares + (preSquash[0] * preSquash[0]), products + (preSquash[0] * before), preSquash[0]);
+            (sum, squares, products, before) = (
+                sum + preSquash[0],
+                squares + (preSquash[0] * preSquash[0]),
+                products + (preSquash[0] * before),
+                preSquash[0]
+            );
         }
 
         Assert.Equal(0, sum / Draws, 0.01);
@@ -77,9 +88,12 @@ public sealed class ExplorationStateTests
     public void Load_InTheMiddle_ContinuesBitForBit()
     {
         using PackedPolicy policy = Policy(ExplorationKind.OrnsteinUhlenbeck);
-        ExplorationState whole = new(policy.Spec), resumed = new(policy.Spec);
-        CounterRandom random = new(3, RandomPurpose.Acting), other = new(8, RandomPurpose.Acting);
-        float[] one = new float[2], two = new float[2];
+        ExplorationState whole = new(policy.Spec),
+            resumed = new(policy.Spec);
+        CounterRandom random = new(3, RandomPurpose.Acting),
+            other = new(8, RandomPurpose.Acting);
+        float[] one = new float[2],
+            two = new float[2];
         for (int i = 0; i < 20; i++)
         {
             policy.Act([1f], random, whole, new float[2], one);

@@ -48,8 +48,10 @@ public sealed class PackedPolicyTests
             PolicyBlock block = PolicyCases.Block(PolicyCases.Spec(random, head), random);
             using var policy = new PackedPolicy(block.Spec);
             policy.Pack(block);
-            float[] observation = PolicyCases.Observation(block.Spec, random), noise = new float[block.Spec.ActionSize];
-            float[] action = new float[noise.Length], preSquash = new float[noise.Length];
+            float[] observation = PolicyCases.Observation(block.Spec, random),
+                noise = new float[block.Spec.ActionSize];
+            float[] action = new float[noise.Length],
+                preSquash = new float[noise.Length];
             var acting = new CounterRandom((ulong)trial, RandomPurpose.Acting);
             new CounterRandom((ulong)trial, RandomPurpose.Acting).FillGaussian(noise);
             float logDensity = policy.Act(observation, acting, action, preSquash);
@@ -69,7 +71,9 @@ public sealed class PackedPolicyTests
         PolicyBlock block = PolicyCases.Plain(PolicyHead.Categorical, action: 5);
         using var policy = new PackedPolicy(block.Spec);
         policy.Pack(block);
-        float[] observation = [0.3f, -1f, 0.5f], action = new float[1], preSquash = new float[1];
+        float[] observation = [0.3f, -1f, 0.5f],
+            action = new float[1],
+            preSquash = new float[1];
         double[] logits = ReferencePolicy.Outputs(block, observation);
         double total = logits.Sum(Math.Exp);
         int[] counts = new int[5];
@@ -98,10 +102,13 @@ public sealed class PackedPolicyTests
         // The trapezium rule over the actions that an even grid of noise gives.
         var spec = new PolicySpec(new MlpShape(1, [], 2), head, 1);
         float[] outputs = [0.3f, 0.2f];
-        double integral = 0, lastAction = double.NaN, lastDensity = 0;
+        double integral = 0,
+            lastAction = double.NaN,
+            lastDensity = 0;
         for (double z = -8; z <= 8; z += 1e-3)
         {
-            float[] action = new float[1], preSquash = new float[1];
+            float[] action = new float[1],
+                preSquash = new float[1];
             float logDensity = PolicyHeads.Sample(spec, outputs, [(float)z], action, preSquash);
 
             // In double, as the float action has too few digits next to 1.
@@ -123,7 +130,8 @@ public sealed class PackedPolicyTests
         var spec = new PolicySpec(new MlpShape(1, [], 2), PolicyHead.SquashedGaussian, 1);
         foreach (float mean in new[] { -80f, -30f, 30f, 80f })
         {
-            float[] action = new float[1], preSquash = new float[1];
+            float[] action = new float[1],
+                preSquash = new float[1];
             float logDensity = PolicyHeads.Sample(spec, [mean, -50f], [0.5f], action, preSquash);
 
             // log std is clamped to -20; log(1 - tanh^2 u) tends to 2 log 2 - 2 |u|.
@@ -141,15 +149,22 @@ public sealed class PackedPolicyTests
         using var policy = new PackedPolicy(block.Spec);
         policy.Pack(block);
         int size = block.Spec.ActionSize;
-        float[] action = new float[size], preSquash = new float[size];
+        float[] action = new float[size],
+            preSquash = new float[size];
         var random = new CounterRandom(2, RandomPurpose.Acting);
-        double sum = 0, squares = 0;
+        double sum = 0,
+            squares = 0;
         const int Draws = 60_000;
         for (int i = 0; i < Draws; i++)
         {
             float logDensity = policy.Act([0f, 1f, 2f], random, action, preSquash);
             AssertClose(head == PolicyHead.Categorical ? -Math.Log(3) : -size * Math.Log(2), logDensity, 1e-6, "log-density");
-            AssertClose(action[0], head is PolicyHead.SquashedGaussian or PolicyHead.StateDependentGaussian ? Math.Tanh(preSquash[0]) : preSquash[0], 1e-6, "pre-squash");
+            AssertClose(
+                action[0],
+                head is PolicyHead.SquashedGaussian or PolicyHead.StateDependentGaussian ? Math.Tanh(preSquash[0]) : preSquash[0],
+                1e-6,
+                "pre-squash"
+            );
             sum += action[0];
             squares += action[0] * (double)action[0];
         }
@@ -170,7 +185,8 @@ public sealed class PackedPolicyTests
         policy.Pack(block);
         var random = new CounterRandom(3, RandomPurpose.Simulation);
         float[] observations = [.. Enumerable.Range(0, 20).SelectMany(_ => PolicyCases.Observation(block.Spec, random))];
-        float[] actions = new float[20 * block.Spec.ActionSize], one = new float[block.Spec.ActionSize];
+        float[] actions = new float[20 * block.Spec.ActionSize],
+            one = new float[block.Spec.ActionSize];
         policy.ActFrozenBatch(observations, actions);
         for (int row = 0; row < 20; row++)
         {
@@ -200,14 +216,22 @@ public sealed class PackedPolicyTests
                 float[] observation = [1f, 2f, 3f];
                 switch (place)
                 {
-                    case -1: observation[1] = bad; break;
-                    case -2: block.NormaliserScale[0] = bad; break;
-                    default: block.Parameters[place] = bad; break;
+                    case -1:
+                        observation[1] = bad;
+                        break;
+                    case -2:
+                        block.NormaliserScale[0] = bad;
+                        break;
+                    default:
+                        block.Parameters[place] = bad;
+                        break;
                 }
 
                 using var policy = new PackedPolicy(block.Spec);
                 policy.Pack(block);
-                float[] action = new float[block.Spec.ActionSize], preSquash = new float[action.Length], frozen = new float[action.Length];
+                float[] action = new float[block.Spec.ActionSize],
+                    preSquash = new float[action.Length],
+                    frozen = new float[action.Length];
                 Assert.True(float.IsNaN(policy.Act(observation, new CounterRandom(1, RandomPurpose.Acting), action, preSquash)));
                 policy.ActFrozen(observation, frozen);
                 Assert.All([.. action, .. preSquash, .. frozen], v => Assert.True(float.IsNaN(v)));
@@ -241,9 +265,13 @@ public sealed class PackedPolicyTests
                 Array.Fill(block.Parameters, 2e38f);
                 using var policy = new PackedPolicy(spec, (SimdWidth)floatsPerRegister);
                 policy.Pack(block);
-                float[] action = new float[2], preSquash = new float[2];
+                float[] action = new float[2],
+                    preSquash = new float[2];
                 Assert.True(policy.WeightsAreFinite);
-                Assert.True(float.IsNaN(policy.Act([1f, 2f, 3f], new CounterRandom(1, RandomPurpose.Acting), action, preSquash)), $"{activation} {layerNorm}");
+                Assert.True(
+                    float.IsNaN(policy.Act([1f, 2f, 3f], new CounterRandom(1, RandomPurpose.Acting), action, preSquash)),
+                    $"{activation} {layerNorm}"
+                );
                 Assert.All(action, a => Assert.True(float.IsNaN(a)));
             }
         }
@@ -264,7 +292,8 @@ public sealed class PackedPolicyTests
             random.FillGaussian(block.Parameters);
             using var policy = new PackedPolicy(spec, (SimdWidth)floatsPerRegister);
             policy.Pack(block);
-            float[] raw = [0.3f, -1.2f, 0.7f], action = new float[2];
+            float[] raw = [0.3f, -1.2f, 0.7f],
+                action = new float[2];
             policy.ActFrozen(raw, action);
             Assert.All(ReferencePolicy.Outputs(block, raw).Zip(action), pair => Assert.Equal(Math.Tanh(pair.First), pair.Second, 1e-5));
         }
@@ -275,9 +304,12 @@ public sealed class PackedPolicyTests
     {
         foreach (PolicyHead head in Enum.GetValues<PolicyHead>())
         {
-            PolicyBlock block = PolicyCases.Plain(head), warmUp = PolicyCases.Plain(head, uniform: true);
+            PolicyBlock block = PolicyCases.Plain(head),
+                warmUp = PolicyCases.Plain(head, uniform: true);
             using var policy = new PackedPolicy(block.Spec);
-            float[] observation = [1f, 2f, 3f], action = new float[block.Spec.ActionSize], preSquash = new float[action.Length];
+            float[] observation = [1f, 2f, 3f],
+                action = new float[block.Spec.ActionSize],
+                preSquash = new float[action.Length];
             var random = new CounterRandom(1, RandomPurpose.Acting);
             ActAndPack(policy, warmUp, block, random, observation, action, preSquash, 2000);
             long before = GC.GetAllocatedBytesForCurrentThread();
@@ -290,14 +322,17 @@ public sealed class PackedPolicyTests
     public void Pack_BlockOfAnotherSpecification_Throws()
     {
         using var policy = new PackedPolicy(PolicyCases.Plain(PolicyHead.SquashedGaussian).Spec);
-        ArgumentException thrown = Assert.Throws<ArgumentException>(() => policy.Pack(PolicyCases.Plain(PolicyHead.SquashedGaussian, action: 3)));
+        ArgumentException thrown = Assert.Throws<ArgumentException>(() =>
+            policy.Pack(PolicyCases.Plain(PolicyHead.SquashedGaussian, action: 3))
+        );
         Assert.Contains("Outputs = 6", thrown.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Pack_Again_TakesVersionAndWeights()
     {
-        PolicyBlock first = PolicyCases.Plain(PolicyHead.Deterministic), second = PolicyCases.Plain(PolicyHead.Deterministic);
+        PolicyBlock first = PolicyCases.Plain(PolicyHead.Deterministic),
+            second = PolicyCases.Plain(PolicyHead.Deterministic);
         Array.Fill(second.Parameters, 0f);
         second.Version = 77;
         using var policy = new PackedPolicy(first.Spec);
@@ -314,7 +349,9 @@ public sealed class PackedPolicyTests
     [Fact]
     public void Constructor_SizesThatDoNotFitTheHead_Throws()
     {
-        ArgumentException thrown = Assert.Throws<ArgumentException>(() => new PackedPolicy(new PolicySpec(new MlpShape(3, [8], 5), PolicyHead.SquashedGaussian, 2)));
+        ArgumentException thrown = Assert.Throws<ArgumentException>(() =>
+            new PackedPolicy(new PolicySpec(new MlpShape(3, [8], 5), PolicyHead.SquashedGaussian, 2))
+        );
         Assert.Contains("takes 4 network outputs", thrown.Message, StringComparison.Ordinal);
     }
 
@@ -327,14 +364,24 @@ public sealed class PackedPolicyTests
         policy.Dispose();
         policy.Dispose();
         Assert.Throws<ObjectDisposedException>(() => policy.ActFrozen([1f, 2f, 3f], new float[2]));
-        Assert.Throws<ObjectDisposedException>(() => policy.Act([1f, 2f, 3f], new CounterRandom(1, RandomPurpose.Acting), new float[2], new float[2]));
+        Assert.Throws<ObjectDisposedException>(() =>
+            policy.Act([1f, 2f, 3f], new CounterRandom(1, RandomPurpose.Acting), new float[2], new float[2])
+        );
         Assert.Throws<ObjectDisposedException>(() => policy.Pack(block));
     }
 
     // Compiled once: replacing a method while its loop runs makes the runtime itself allocate 24 bytes on the thread.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ActAndPack(
-        PackedPolicy policy, PolicyBlock first, PolicyBlock second, CounterRandom random, float[] observation, float[] action, float[] preSquash, int count)
+        PackedPolicy policy,
+        PolicyBlock first,
+        PolicyBlock second,
+        CounterRandom random,
+        float[] observation,
+        float[] action,
+        float[] preSquash,
+        int count
+    )
     {
         for (int i = 0; i < count; i++)
         {
@@ -349,5 +396,8 @@ public sealed class PackedPolicyTests
     }
 
     private static void AssertClose(double expected, double actual, double tolerance, string what) =>
-        Assert.True(Math.Abs(expected - actual) <= tolerance * Math.Max(1, Math.Abs(expected)), $"{what}: expected {expected}, got {actual}");
+        Assert.True(
+            Math.Abs(expected - actual) <= tolerance * Math.Max(1, Math.Abs(expected)),
+            $"{what}: expected {expected}, got {actual}"
+        );
 }

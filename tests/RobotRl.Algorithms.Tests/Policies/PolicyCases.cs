@@ -11,7 +11,8 @@ internal static class PolicyCases
 
     public static PolicySpec Spec(CounterRandom random, PolicyHead head)
     {
-        int depth = random.NextInt32(4), action = head == PolicyHead.Categorical ? 1 : 1 + random.NextInt32(9);
+        int depth = random.NextInt32(4),
+            action = head == PolicyHead.Categorical ? 1 : 1 + random.NextInt32(9);
         int[] hidden = [.. Enumerable.Range(0, depth).Select(_ => s_widths[random.NextInt32(s_widths.Length)])];
         int outputs = head switch
         {
@@ -19,8 +20,17 @@ internal static class PolicyCases
             PolicyHead.Deterministic or PolicyHead.StateDependentGaussian => action,
             _ => 2 * action,
         };
-        var network = new MlpShape(1 + random.NextInt32(40), [.. hidden], outputs, (Activation)random.NextInt32(3), random.NextInt32(2) == 1);
-        return new PolicySpec(network, head, action) { ExplorationStd = head == PolicyHead.Deterministic ? 0.1f * random.NextInt32(3) : 0f };
+        var network = new MlpShape(
+            1 + random.NextInt32(40),
+            [.. hidden],
+            outputs,
+            (Activation)random.NextInt32(3),
+            random.NextInt32(2) == 1
+        );
+        return new PolicySpec(network, head, action)
+        {
+            ExplorationStd = head == PolicyHead.Deterministic ? 0.1f * random.NextInt32(3) : 0f,
+        };
     }
 
     public static PolicyBlock Block(PolicySpec spec, CounterRandom random)

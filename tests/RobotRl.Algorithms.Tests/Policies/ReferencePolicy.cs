@@ -3,7 +3,9 @@ using RobotRl.Algorithms.Policies;
 
 namespace RobotRl.Algorithms.Tests.Policies;
 
-/// <summary>The definitions of <see cref="PolicySpec"/>, <see cref="PolicyHead"/> and <see cref="MlpShape"/> in plain double arithmetic.</summary>
+/// <summary>
+/// The definitions of <see cref="PolicySpec"/>, <see cref="PolicyHead"/> and <see cref="MlpShape"/> in plain double arithmetic.
+/// </summary>
 internal static class ReferencePolicy
 {
     public static double[] Outputs(PolicyBlock block, ReadOnlySpan<float> raw)
@@ -17,7 +19,10 @@ internal static class ReferencePolicy
 
         for (int l = 0; l < network.LayerCount; l++)
         {
-            int inputs = network.LayerInputs(l), outputs = network.LayerOutputs(l), w = network.WeightOffset(l), b = network.BiasOffset(l);
+            int inputs = network.LayerInputs(l),
+                outputs = network.LayerOutputs(l),
+                w = network.WeightOffset(l),
+                b = network.BiasOffset(l);
             double[] y = new double[outputs];
             for (int o = 0; o < outputs; o++)
             {
@@ -42,7 +47,8 @@ internal static class ReferencePolicy
     public static (double[] Action, double[] PreSquash, double LogDensity) Sample(PolicySpec spec, double[] outputs, float[] noise)
     {
         int n = spec.ActionSize;
-        double[] action = new double[n], u = new double[n];
+        double[] action = new double[n],
+            u = new double[n];
         double logDensity = 0;
         for (int i = 0; i < n; i++)
         {
@@ -70,7 +76,8 @@ internal static class ReferencePolicy
     {
         if (network.LayerNorm)
         {
-            double mean = y.Average(), variance = y.Average(v => (v - mean) * (v - mean));
+            double mean = y.Average(),
+                variance = y.Average(v => (v - mean) * (v - mean));
             y = [.. y.Select(v => (v - mean) / Math.Sqrt(variance + 1e-5))];
         }
 

@@ -13,14 +13,16 @@ public sealed class RunningNormaliserTests
         // An offset of 1e4 standard deviations ruins the naive sum of squares.
         var random = new CounterRandom(4, RandomPurpose.Simulation);
         var normaliser = new RunningNormaliser(2);
-        float[] first = [.. Enumerable.Range(0, 5000).Select(_ => 10_000f + random.NextGaussian())], second = new float[5000];
+        float[] first = [.. Enumerable.Range(0, 5000).Select(_ => 10_000f + random.NextGaussian())],
+            second = new float[5000];
         random.FillGaussian(second);
         for (int i = 0; i < first.Length; i++)
         {
             Assert.True(normaliser.Update([first[i], 3 * second[i]]));
         }
 
-        double mean = first.Average(v => (double)v), variance = first.Sum(v => (v - mean) * (v - mean)) / (first.Length - 1);
+        double mean = first.Average(v => (double)v),
+            variance = first.Sum(v => (v - mean) * (v - mean)) / (first.Length - 1);
         Assert.Equal(5000, normaliser.Count);
         Assert.Equal(mean, normaliser.Mean[0], 1e-7);
         Assert.Equal(variance, normaliser.Variance(0), 1e-7);
@@ -56,7 +58,8 @@ public sealed class RunningNormaliserTests
         normaliser.CopyTo(block);
         using var policy = new PackedPolicy(spec);
         policy.Pack(block);
-        float[] raw = [0.4f, 7f, 2f], normalised = new float[3];
+        float[] raw = [0.4f, 7f, 2f],
+            normalised = new float[3];
         normaliser.Normalise(raw, normalised);
         Assert.Equal(normalised, policy.Forward(raw).ToArray());
         Assert.Equal(10f, normalised[2]);
@@ -76,7 +79,8 @@ public sealed class RunningNormaliserTests
     [Fact]
     public void Load_Saved_ContinuesExactly()
     {
-        RunningNormaliser original = new(2), restored = new(2);
+        RunningNormaliser original = new(2),
+            restored = new(2);
         var random = new CounterRandom(7, RandomPurpose.Simulation);
         float[] sample = new float[2];
         for (int i = 0; i < 10; i++)

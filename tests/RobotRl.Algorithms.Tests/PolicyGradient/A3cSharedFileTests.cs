@@ -17,14 +17,17 @@ public sealed class A3cSharedFileTests : IDisposable
     [Fact]
     public void Open_BySeveral_IsOneBlock_MadeByTheFirst_AndCountsTheUpdatesOfAll()
     {
-        using A3cShared first = Open(seed: 1), second = Open(seed: 2);
+        using A3cShared first = Open(seed: 1),
+            second = Open(seed: 2);
         using var alone = new A3cShared(3, new DiscreteActionSpace(2), Options(), 1);
         Assert.False(first.Joined);
         Assert.True(second.Joined);
         Assert.Equal(alone.Parameters.ToArray(), first.Parameters.ToArray());
         Assert.Equal(first.Parameters.ToArray(), second.Parameters.ToArray());
-        using A3cLearner one = new(first), two = new(second);
-        using LearnerDriver driver = new(one, 1), other = new(two, 2);
+        using A3cLearner one = new(first),
+            two = new(second);
+        using LearnerDriver driver = new(one, 1),
+            other = new(two, 2);
         driver.Run(20, whenReady: true);
         other.Run(15, whenReady: true);
         Assert.Equal((4, 3, 7, 7), (one.Updates, two.Updates, first.Updates, second.Updates));
@@ -38,8 +41,10 @@ public sealed class A3cSharedFileTests : IDisposable
     {
         float[] Run(A3cShared block)
         {
-            using A3cLearner a = new(block), b = new(block);
-            using LearnerDriver one = new(a, 1), two = new(b, 2);
+            using A3cLearner a = new(block),
+                b = new(block);
+            using LearnerDriver one = new(a, 1),
+                two = new(b, 2);
             for (int t = 0; t < 100; t++)
             {
                 one.Run(1, whenReady: true);
@@ -58,7 +63,8 @@ public sealed class A3cSharedFileTests : IDisposable
     public void Load_WhereOthersWentOn_KeepsTheirParameters_ElseTakesTheCheckpoint()
     {
         var saved = new MemoryState();
-        float[] then, later;
+        float[] then,
+            later;
         using (A3cShared shared = Open(seed: 1))
         {
             using var learner = new A3cLearner(shared);
@@ -91,11 +97,16 @@ public sealed class A3cSharedFileTests : IDisposable
     {
         using var start = new Barrier(8);
         A3cShared[] opened = new A3cShared[8];
-        Thread[] threads = [.. Enumerable.Range(0, 8).Select(i => new Thread(() =>
-        {
-            start.SignalAndWait();
-            opened[i] = Open((ulong)i);
-        }))];
+        Thread[] threads =
+        [
+            .. Enumerable
+                .Range(0, 8)
+                .Select(i => new Thread(() =>
+                {
+                    start.SignalAndWait();
+                    opened[i] = Open((ulong)i);
+                })),
+        ];
         Array.ForEach(threads, t => t.Start());
         Array.ForEach(threads, t => t.Join());
         Assert.Equal(7, opened.Count(o => o.Joined));
@@ -106,9 +117,7 @@ public sealed class A3cSharedFileTests : IDisposable
     [Fact]
     public void Open_AFileThatItsMakerDidNotFinish_MakesItAnew()
     {
-        using (A3cShared whole = Open(seed: 1))
-        {
-        }
+        using (A3cShared whole = Open(seed: 1)) { }
 
         // What a crash while it is written leaves: the mark of an unfinished file, and less of it than there should be.
         byte[] bytes = System.IO.File.ReadAllBytes(File);
@@ -123,15 +132,22 @@ public sealed class A3cSharedFileTests : IDisposable
     [Fact]
     public void Open_WhatIsOfAnotherShapeOrKind_SaysSo_AndLeavesIt()
     {
-        using (A3cShared first = Open(seed: 1))
-        {
-        }
+        using (A3cShared first = Open(seed: 1)) { }
 
         byte[] before = System.IO.File.ReadAllBytes(File);
         string shape = Refused(() => A3cShared.Open("cart-pole", 4, new DiscreteActionSpace(2), Options(), 1));
-        Assert.Contains($"Learner:A3c:SharedFile is \"{File}\", which holds parameters for task cart-pole, 3 observations, 2 choices, 2 hidden layers of 8", shape, StringComparison.Ordinal);
+        Assert.Contains(
+            $"Learner:A3c:SharedFile is \"{File}\", which holds parameters for task cart-pole, 3 observations, 2 choices, 2 "
+                + $"hidden layers of 8",
+            shape,
+            StringComparison.Ordinal
+        );
         Assert.Contains("this run's are for task cart-pole, 4 observations", shape, StringComparison.Ordinal);
-        Assert.Contains("pendulum", Refused(() => A3cShared.Open("pendulum", 3, new DiscreteActionSpace(2), Options(), 1)), StringComparison.Ordinal);
+        Assert.Contains(
+            "pendulum",
+            Refused(() => A3cShared.Open("pendulum", 3, new DiscreteActionSpace(2), Options(), 1)),
+            StringComparison.Ordinal
+        );
         Assert.Equal(before, System.IO.File.ReadAllBytes(File));
 
         System.IO.File.WriteAllBytes(File, before[..^4]);
@@ -146,21 +162,27 @@ public sealed class A3cSharedFileTests : IDisposable
     {
         A3cOptions options = Options();
         options.SharedFile = Path.Combine(_directory, "none", "block");
-        Assert.Contains("cannot be shared", Refused(() => A3cShared.Open("cart-pole", 3, new DiscreteActionSpace(2), options, 1)), StringComparison.Ordinal);
+        Assert.Contains(
+            "cannot be shared",
+            Refused(() => A3cShared.Open("cart-pole", 3, new DiscreteActionSpace(2), options, 1)),
+            StringComparison.Ordinal
+        );
 
         // Only a lock is waited for.
         options.SharedFile = Path.Combine(_directory, new string('x', 300));
         long start = Stopwatch.GetTimestamp();
-        Assert.Contains("cannot be shared", Refused(() => A3cShared.Open("cart-pole", 3, new DiscreteActionSpace(2), options, 1)), StringComparison.Ordinal);
+        Assert.Contains(
+            "cannot be shared",
+            Refused(() => A3cShared.Open("cart-pole", 3, new DiscreteActionSpace(2), options, 1)),
+            StringComparison.Ordinal
+        );
         Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 5);
     }
 
     [Fact]
     public void Open_ANumberThatIsNotFinite_SaysSo()
     {
-        using (A3cShared first = Open(seed: 1))
-        {
-        }
+        using (A3cShared first = Open(seed: 1)) { }
 
         using (FileStream stream = System.IO.File.OpenWrite(File))
         {
@@ -191,5 +213,11 @@ public sealed class A3cSharedFileTests : IDisposable
 
     private A3cShared Open(ulong seed) => A3cShared.Open("cart-pole", 3, new DiscreteActionSpace(2), Options(), seed);
 
-    private A3cOptions Options() => new() { Network = new() { HiddenWidth = 8 }, StepsPerUpdate = 5, SharedFile = File };
+    private A3cOptions Options() =>
+        new()
+        {
+            Network = new() { HiddenWidth = 8 },
+            StepsPerUpdate = 5,
+            SharedFile = File,
+        };
 }

@@ -19,7 +19,9 @@ public sealed class ActorCriticNetworkTests
     public void Accumulate_OfPolicyValueOrBoth_IsTheDifferenceQuotientOnTopOfWhatWasThere(bool shared, bool ofPolicy, bool ofValue)
     {
         (ActorCriticNetwork network, float[] parameters, CounterRandom random) = Make(shared);
-        float[] input = Gaussian(random, 4), weights = Gaussian(random, 3), gradient = Gaussian(random, parameters.Length);
+        float[] input = Gaussian(random, 4),
+            weights = Gaussian(random, 3),
+            gradient = Gaussian(random, parameters.Length);
         float[] before = [.. gradient];
         const float ValueWeight = 0.7f;
         if (ofPolicy && ofValue)
@@ -54,18 +56,25 @@ public sealed class ActorCriticNetworkTests
     {
         var random = new CounterRandom(5, RandomPurpose.Simulation);
         var network = new ActorCriticNetwork(s_policy, shared, stateDependentNoise: true);
-        float[] parameters = [.. Gaussian(random, network.ParameterCount).Select(p => 0.5f * p)], input = Gaussian(random, 4), weights = Gaussian(random, 6);
-        float[] gradient = new float[parameters.Length], meanOnly = new float[parameters.Length], before = new float[parameters.Length];
+        float[] parameters = [.. Gaussian(random, network.ParameterCount).Select(p => 0.5f * p)],
+            input = Gaussian(random, 4),
+            weights = Gaussian(random, 6);
+        float[] gradient = new float[parameters.Length],
+            meanOnly = new float[parameters.Length],
+            before = new float[parameters.Length];
         network.Forward(parameters, input);
         float[] output = network.Output.ToArray();
         network.Accumulate(parameters, weights, 0.7f, gradient);
         network.Accumulate(parameters, [.. weights[..3], 0, 0, 0], 0.7f, meanOnly);
 
         // phi, the last hidden layer, by the reference: the same network without its last layer.
-        double[] x = [.. input.Select(v => (double)v)], all = [.. parameters.Select(p => (double)p)];
-        MlpShape trunk = shared ? s_policy with { Outputs = 4 } : s_policy, hidden = new(4, [6], 5, Activation.Tanh);
+        double[] x = [.. input.Select(v => (double)v)],
+            all = [.. parameters.Select(p => (double)p)];
+        MlpShape trunk = shared ? s_policy with { Outputs = 4 } : s_policy,
+            hidden = new(4, [6], 5, Activation.Tanh);
         double[] phi = [.. ReferenceMlp.Forward(hidden, all[..trunk.WeightOffset(2)], x).Select(Math.Tanh)];
-        double LogStd(double[] p, int j) => 0.5 * Math.Log(1e-6 + Enumerable.Range(0, 5).Sum(i => Math.Pow(phi[i] * Math.Exp(p[network.NoiseStart + (i * 3) + j]), 2)));
+        double LogStd(double[] p, int j) =>
+            0.5 * Math.Log(1e-6 + Enumerable.Range(0, 5).Sum(i => Math.Pow(phi[i] * Math.Exp(p[network.NoiseStart + (i * 3) + j]), 2)));
         ReferenceMlp.AssertClose([.. Enumerable.Range(0, 3).Select(j => LogStd(all, j))], output[3..], 1e-5);
         double[] expected = ReferenceMlp.Gradient(parameters, p => Enumerable.Range(0, 3).Sum(j => weights[3 + j] * LogStd(p, j)));
         ReferenceMlp.AssertClose(expected[network.NoiseStart..], gradient[network.NoiseStart..], 1e-4);
@@ -84,7 +93,8 @@ public sealed class ActorCriticNetworkTests
     public void Forward_AsTheReferenceDoes_AndItsPolicyIsWhatLeaves(bool shared)
     {
         (ActorCriticNetwork network, float[] parameters, CounterRandom random) = Make(shared);
-        float[] input = Gaussian(random, 4), policy = new float[s_policy.ParameterCount];
+        float[] input = Gaussian(random, 4),
+            policy = new float[s_policy.ParameterCount];
         network.Forward(parameters, input);
         double[] x = [.. input.Select(v => (double)v)];
         (double[] output, double value) = Reference(shared, network.ActorCount, [.. parameters.Select(p => (double)p)], x);
@@ -92,7 +102,11 @@ public sealed class ActorCriticNetworkTests
         Assert.Equal(value, network.Value, 1e-5);
         Assert.Equal(network.Value, network.ValueAt(parameters, input));
         network.CopyPolicy(parameters, policy);
-        ReferenceMlp.AssertClose(ReferenceMlp.Forward(s_policy, [.. policy.Select(p => (double)p)], x), network.OutputAt(parameters, input).ToArray(), 1e-5);
+        ReferenceMlp.AssertClose(
+            ReferenceMlp.Forward(s_policy, [.. policy.Select(p => (double)p)], x),
+            network.OutputAt(parameters, input).ToArray(),
+            1e-5
+        );
     }
 
     [Theory]
@@ -101,7 +115,9 @@ public sealed class ActorCriticNetworkTests
     public void TakePolicy_OfAnother_BringsItsPolicyAndLeavesTheValuesHead(bool shared)
     {
         (ActorCriticNetwork network, float[] parameters, CounterRandom random) = Make(shared);
-        float[] policy = Gaussian(random, s_policy.ParameterCount), again = new float[policy.Length], before = [.. parameters];
+        float[] policy = Gaussian(random, s_policy.ParameterCount),
+            again = new float[policy.Length],
+            before = [.. parameters];
         network.TakePolicy(policy, parameters);
         network.CopyPolicy(parameters, again);
         Assert.Equal(policy, again);
@@ -124,7 +140,10 @@ public sealed class ActorCriticNetworkTests
             return (both[..3], both[3]);
         }
 
-        return (ReferenceMlp.Forward(s_policy, parameters[..actorCount], x), ReferenceMlp.Forward(s_policy with { Outputs = 1 }, parameters[actorCount..], x)[0]);
+        return (
+            ReferenceMlp.Forward(s_policy, parameters[..actorCount], x),
+            ReferenceMlp.Forward(s_policy with { Outputs = 1 }, parameters[actorCount..], x)[0]
+        );
     }
 
     private static float[] Gaussian(CounterRandom random, int size)

@@ -27,7 +27,8 @@ public sealed class AdvantagesTests
     [Fact]
     public void LambdaOneIsTheReturnMinusTheValue()
     {
-        float[] returns = new float[Rewards.Length], actual = Generalised(1);
+        float[] returns = new float[Rewards.Length],
+            actual = Generalised(1);
         Advantages.RewardToGo(Rewards, NextValues, Bootstraps, Continues, Discount, returns);
         for (int t = 0; t < Rewards.Length; t++)
         {
@@ -41,7 +42,8 @@ public sealed class AdvantagesTests
     [InlineData(0.95)]
     public void AnyLambdaIsTheSumOfItsDefinition(double lambda)
     {
-        float[] errors = Generalised(0), actual = Generalised(lambda);
+        float[] errors = Generalised(0),
+            actual = Generalised(lambda);
         int[] ends = [2, 2, 2, 4, 4, 5];
         for (int t = 0; t < Rewards.Length; t++)
         {

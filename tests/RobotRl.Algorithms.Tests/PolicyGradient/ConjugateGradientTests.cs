@@ -26,7 +26,8 @@ public sealed class ConjugateGradientTests
     public void Solve_StoppedEarly_NeverGoesAgainstTheGradient_AndEveryIterationGainsOnTheQuadratic()
     {
         (float[,] matrix, _, float[] b) = Make(30, 9);
-        float[] x = new float[30], product = new float[30];
+        float[] x = new float[30],
+            product = new float[30];
         var solver = new ConjugateGradient(30);
         double before = 0;
         for (int most = 1; most <= 7; most++)
@@ -52,7 +53,8 @@ public sealed class ConjugateGradientTests
     private static (float[,] Matrix, float[] Solution, float[] Right) Make(int size, ulong seed)
     {
         var random = new CounterRandom(seed, RandomPurpose.Simulation);
-        float[,] root = new float[size, size], matrix = new float[size, size];
+        float[,] root = new float[size, size],
+            matrix = new float[size, size];
         for (int i = 0; i < size * size; i++)
         {
             root[i / size, i % size] = random.NextGaussian();
@@ -70,7 +72,8 @@ public sealed class ConjugateGradientTests
             }
         }
 
-        float[] solution = new float[size], right = new float[size];
+        float[] solution = new float[size],
+            right = new float[size];
         random.FillGaussian(solution);
         Multiply(matrix, solution, right);
         return (matrix, solution, right);

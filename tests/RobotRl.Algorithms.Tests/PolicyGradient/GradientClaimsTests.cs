@@ -8,13 +8,15 @@ using RobotRl.Benchmarks.PolicyGradient;
 namespace RobotRl.Algorithms.Tests.PolicyGradient;
 
 /// <summary>
-/// What the course says of policy gradient estimates, measured against an exact gradient. A mean counts as unchanged where no parameter's difference leaves
+/// What the course says of policy gradient estimates, measured against an exact gradient. A mean counts as unchanged where no
+/// parameter's difference leaves
 /// 4.5 standard errors (26 parameters: a chance of 2 in 10,000), and as changed where one leaves 8.
 /// </summary>
 public sealed class GradientClaimsTests
 {
     private const int Rollouts = 4000;
-    private const double Unchanged = 4.5, Changed = 8;
+    private const double Unchanged = 4.5,
+        Changed = 8;
 
     [Fact]
     public void Causality_LeavesTheMeanAndLowersTheVariance()
@@ -24,7 +26,10 @@ public sealed class GradientClaimsTests
         Assert.InRange(moments[0].Own.LargestDeviation(study.Gradient), 0, Unchanged);
         Assert.InRange(moments[1].Own.LargestDeviation(study.Gradient), 0, Unchanged);
         Assert.InRange(moments[1].Difference.LargestDeviation(new double[study.Gradient.Length]), 0, Unchanged);
-        Assert.True(moments[1].Own.TotalVariance < 0.8 * moments[0].Own.TotalVariance, $"{moments[1].Own.TotalVariance} of {moments[0].Own.TotalVariance}");
+        Assert.True(
+            moments[1].Own.TotalVariance < 0.8 * moments[0].Own.TotalVariance,
+            $"{moments[1].Own.TotalVariance} of {moments[0].Own.TotalVariance}"
+        );
     }
 
     [Theory]
@@ -40,28 +45,45 @@ public sealed class GradientClaimsTests
         Assert.InRange(moments[1].Difference.LargestDeviation(new double[study.Gradient.Length]), 0, Unchanged);
         Assert.True(moments[1].Difference.TotalVariance > 0);
         Assert.InRange(moments[1].Own.LargestDeviation(study.Gradient), 0, Unchanged);
-        Assert.True(moments[1].Own.TotalVariance < 0.8 * moments[0].Own.TotalVariance, $"{moments[1].Own.TotalVariance} of {moments[0].Own.TotalVariance}");
+        Assert.True(
+            moments[1].Own.TotalVariance < 0.8 * moments[0].Own.TotalVariance,
+            $"{moments[1].Own.TotalVariance} of {moments[0].Own.TotalVariance}"
+        );
     }
 
     [Fact]
     public void OptimalBaseline_OfManyEpisodes_BeatsEveryOtherConstant()
     {
-        // Two steps of an even policy with two actions; the end pays 10 and noise of deviation 1 where both were the same, else nothing. The score of the other
-        // episodes is 0, so that 10 is best, E[S^2 (R - b)^2] = E[S^2] (1 + (10 - b)^2), and not the average return, 5, which step by step would be, too.
+        // Two steps of an even policy with two actions; the end pays 10 and noise of deviation 1 where both were the same, else
+        // nothing. The score of the other
+        // episodes is 0, so that 10 is best, E[S^2 (R - b)^2] = E[S^2] (1 + (10 - b)^2), and not the average return, 5, which
+        // step by step would be, too.
         double best = Variance(BaselineKind.Optimal, 0);
         Assert.Equal(1, best / Variance(BaselineKind.None, 10), 0.1);
         Assert.Equal(26, Variance(BaselineKind.Average, 0) / best, 6.0);
-        Assert.All((double[])[0, 5, 8, 9, 11, 12, 20], b => Assert.Equal(1 + ((10 - b) * (10 - b)), Variance(BaselineKind.None, b) / best, 0.25 * (1 + ((10 - b) * (10 - b)))));
+        Assert.All((double[])[0, 5, 8, 9, 11, 12, 20], b =>
+            Assert.Equal(1 + ((10 - b) * (10 - b)), Variance(BaselineKind.None, b) / best, 0.25 * (1 + ((10 - b) * (10 - b))))
+        );
 
         static double Variance(BaselineKind kind, double constant)
         {
-            const int Estimates = 400, Episodes = 64;
-            var state = new OnPolicyState(1, new DiscreteActionSpace(2), new() { HiddenWidth = 4, HiddenLayers = 1 }, 1, SwapRule.EpisodeEnd, 1, 3);
+            const int Estimates = 400,
+                Episodes = 64;
+            var state = new OnPolicyState(
+                1,
+                new DiscreteActionSpace(2),
+                new() { HiddenWidth = 4, HiddenLayers = 1 },
+                1,
+                SwapRule.EpisodeEnd,
+                1,
+                3
+            );
             MlpShape shape = state.Policy.Network;
             state.Parameters.AsSpan(shape.WeightOffset(1), shape.ParameterCount - shape.WeightOffset(1)).Clear();
             var gradient = new ReinforceGradient(state, new() { Discount = 1, Baseline = kind });
             var random = new CounterRandom(7, RandomPurpose.Simulation);
-            double[] sums = new double[shape.ParameterCount], squares = new double[sums.Length];
+            double[] sums = new double[shape.ParameterCount],
+                squares = new double[sums.Length];
             for (int estimate = 0; estimate < Estimates; estimate++)
             {
                 for (int episode = 0; episode < Episodes; episode++)
@@ -87,7 +109,19 @@ public sealed class GradientClaimsTests
             {
                 float[] choice = [action];
                 state.Rollout.Add(
-                    new Transition { Observation = [1], NextObservation = [1], Proposed = choice, PreSquash = choice, Executed = choice, Reward = reward, End = end, Learnable = true }, choice);
+                    new Transition
+                    {
+                        Observation = [1],
+                        NextObservation = [1],
+                        Proposed = choice,
+                        PreSquash = choice,
+                        Executed = choice,
+                        Reward = reward,
+                        End = end,
+                        Learnable = true,
+                    },
+                    choice
+                );
             }
         }
     }
@@ -106,7 +140,12 @@ public sealed class GradientClaimsTests
         var study = new GradientStudy(1);
         double[] lambdas = [1, 0.8, 0.5, 0];
         var moments = study.Measure(
-            [.. lambdas.Select(l => new GradientStudy.Estimator("GAE", Critic: study.WrongValue, Lambda: l)), new("baseline", Baseline: BaselineKind.StateValue, Critic: study.WrongValue)], Rollouts);
+            [
+                .. lambdas.Select(l => new GradientStudy.Estimator("GAE", Critic: study.WrongValue, Lambda: l)),
+                new("baseline", Baseline: BaselineKind.StateValue, Critic: study.WrongValue),
+            ],
+            Rollouts
+        );
 
         // Lambda 1 is the state-value baseline, to the last parameter but for rounding.
         Assert.All(moments[0].Own.Mean.Zip(moments[^1].Own.Mean), pair => Assert.Equal(pair.Second, pair.First, 1e-5));
@@ -124,7 +163,10 @@ public sealed class GradientClaimsTests
     public void Critic_ThatIsExact_BiasesNothing()
     {
         var study = new GradientStudy(1);
-        var moments = study.Measure([new("baseline", Baseline: BaselineKind.StateValue, Critic: study.Value), new("TD error", Critic: study.Value, Lambda: 0)], Rollouts);
+        var moments = study.Measure(
+            [new("baseline", Baseline: BaselineKind.StateValue, Critic: study.Value), new("TD error", Critic: study.Value, Lambda: 0)],
+            Rollouts
+        );
         Assert.InRange(moments[1].Own.LargestDeviation(study.Gradient), 0, Unchanged);
         Assert.True(moments[1].Own.TotalVariance < moments[0].Own.TotalVariance);
     }

@@ -7,7 +7,9 @@ using RobotRl.Algorithms.Spaces;
 
 namespace RobotRl.Algorithms.Tests.PolicyGradient;
 
-/// <summary>Gradients whose squares are beyond single precision are learned from; those that are not finite are refused, and said to be.</summary>
+/// <summary>
+/// Gradients whose squares are beyond single precision are learned from; those that are not finite are refused, and said to be.
+/// </summary>
 public sealed class GreatGradientTests
 {
     public static TheoryData<string> Names => [.. OnPolicyCases.Names];
@@ -111,19 +113,34 @@ public sealed class GreatGradientTests
     {
         var block = new PolicyBlock(learner.Policy);
         using var policy = new PackedPolicy(learner.Policy);
-        CounterRandom acting = new(5, RandomPurpose.Acting), world = new(5, RandomPurpose.Simulation);
-        float[] observation = new float[2], next = new float[2], action = new float[1], preSquash = new float[1];
+        CounterRandom acting = new(5, RandomPurpose.Acting),
+            world = new(5, RandomPurpose.Simulation);
+        float[] observation = new float[2],
+            next = new float[2],
+            action = new float[1],
+            preSquash = new float[1];
         for (int t = 0; t < 192; t++)
         {
             learner.CopyPolicy(block);
             policy.Pack(block);
             world.FillGaussian(next);
             float log = policy.Act(observation, acting, action, preSquash);
-            learner.Observe(new Transition
-            {
-                Observation = observation, Proposed = action, PreSquash = preSquash, Executed = action, NextObservation = next, LogProbability = log,
-                Reward = action[0] * reward, End = t % 8 == 7 ? EpisodeEnd.Terminated : EpisodeEnd.None, Learnable = true, PolicyVersion = block.Version, Sequence = t,
-            });
+            learner.Observe(
+                new Transition
+                {
+                    Observation = observation,
+                    Proposed = action,
+                    PreSquash = preSquash,
+                    Executed = action,
+                    NextObservation = next,
+                    LogProbability = log,
+                    Reward = action[0] * reward,
+                    End = t % 8 == 7 ? EpisodeEnd.Terminated : EpisodeEnd.None,
+                    Learnable = true,
+                    PolicyVersion = block.Version,
+                    Sequence = t,
+                }
+            );
             if (learner.CanUpdate)
             {
                 learner.Update();

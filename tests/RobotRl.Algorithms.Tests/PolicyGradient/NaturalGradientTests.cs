@@ -46,7 +46,10 @@ public sealed class NaturalGradientTests
             return gradient;
         }
 
-        double[] expected = [.. Gradient(1e-3).Zip(Gradient(-1e-3), (above, below) => (above - below) / 2e-3).Zip(vector, (f, v) => f + (Damping * v))];
+        double[] expected =
+        [
+            .. Gradient(1e-3).Zip(Gradient(-1e-3), (above, below) => (above - below) / 2e-3).Zip(vector, (f, v) => f + (Damping * v)),
+        ];
         ReferenceMlp.AssertClose(expected, product, 1e-4);
     }
 
@@ -62,8 +65,18 @@ public sealed class NaturalGradientTests
 
         // g: difference quotients of mean A log pi(a|s).
         MlpShape shape = Shape(state, shared: false);
-        double[] expected = ReferenceMlp.Gradient(state.Parameters[..state.Network.ActorCount], p => Enumerable.Range(0, Steps).Average(t =>
-            advantages[t] * Log(discrete, ReferenceMlp.Forward(shape, p, [.. state.Input(t).ToArray().Select(v => (double)v)]), state.Rollout.Action(t).ToArray())));
+        double[] expected = ReferenceMlp.Gradient(state.Parameters[..state.Network.ActorCount], p =>
+            Enumerable
+                .Range(0, Steps)
+                .Average(t =>
+                    advantages[t]
+                    * Log(
+                        discrete,
+                        ReferenceMlp.Forward(shape, p, [.. state.Input(t).ToArray().Select(v => (double)v)]),
+                        state.Rollout.Action(t).ToArray()
+                    )
+                )
+        );
         ReferenceMlp.AssertClose(expected, natural.Gradient, 1e-4);
 
         // x: (F + damping I) x = g.
@@ -86,18 +99,36 @@ public sealed class NaturalGradientTests
     private static (OnPolicyState State, float[] Vector) Make(bool discrete, bool shared)
     {
         var random = new CounterRandom(8, RandomPurpose.Simulation);
-        var state = new OnPolicyState(3, discrete ? new DiscreteActionSpace(3) : new ContinuousActionSpace(1), new() { HiddenWidth = 5, SharedTrunk = shared }, Steps, SwapRule.EpisodeEnd, 0.9, 4);
+        var state = new OnPolicyState(
+            3,
+            discrete ? new DiscreteActionSpace(3) : new ContinuousActionSpace(1),
+            new() { HiddenWidth = 5, SharedTrunk = shared },
+            Steps,
+            SwapRule.EpisodeEnd,
+            0.9,
+            4
+        );
         random.FillGaussian(state.Parameters);
-        float[] observation = new float[3], action = new float[1];
+        float[] observation = new float[3],
+            action = new float[1];
         for (int t = 0; t < Steps; t++)
         {
             random.FillGaussian(observation);
             action[0] = discrete ? t % 3 : random.NextGaussian();
-            state.Observe(new Transition
-            {
-                Observation = observation, Proposed = action, PreSquash = action, Executed = action, NextObservation = observation,
-                LogProbability = -1, End = t == Steps - 1 ? EpisodeEnd.Terminated : EpisodeEnd.None, Learnable = true, Sequence = t,
-            });
+            state.Observe(
+                new Transition
+                {
+                    Observation = observation,
+                    Proposed = action,
+                    PreSquash = action,
+                    Executed = action,
+                    NextObservation = observation,
+                    LogProbability = -1,
+                    End = t == Steps - 1 ? EpisodeEnd.Terminated : EpisodeEnd.None,
+                    Learnable = true,
+                    Sequence = t,
+                }
+            );
         }
 
         state.Prepare();
@@ -106,20 +137,27 @@ public sealed class NaturalGradientTests
         return (state, vector);
     }
 
-    private static MlpShape Shape(OnPolicyState state, bool shared) => shared ? state.Policy.Network with { Outputs = state.Policy.Network.Outputs + 1 } : state.Policy.Network;
+    private static MlpShape Shape(OnPolicyState state, bool shared) =>
+        shared ? state.Policy.Network with { Outputs = state.Policy.Network.Outputs + 1 } : state.Policy.Network;
 
-    private static double[] Output(MlpShape shape, double[] parameters, double[] x, OnPolicyState state) => ReferenceMlp.Forward(shape, parameters, x)[..state.Policy.Network.Outputs];
+    private static double[] Output(MlpShape shape, double[] parameters, double[] x, OnPolicyState state) =>
+        ReferenceMlp.Forward(shape, parameters, x)[..state.Policy.Network.Outputs];
 
-    /// <summary>Closed forms, which <see cref="PolicyDivergenceTests"/> proves against the definition: quadrature is too coarse for second differences.</summary>
+    /// <summary>
+    /// Closed forms, which <see cref="PolicyDivergenceTests"/> proves against the definition: quadrature is too coarse for second
+    /// differences.
+    /// </summary>
     private static double Kl(bool discrete, double[] old, double[] now)
     {
         if (discrete)
         {
-            double oldTotal = Math.Log(old.Sum(Math.Exp)), nowTotal = Math.Log(now.Sum(Math.Exp));
+            double oldTotal = Math.Log(old.Sum(Math.Exp)),
+                nowTotal = Math.Log(now.Sum(Math.Exp));
             return old.Zip(now, (o, n) => Math.Exp(o - oldTotal) * (o - oldTotal - n + nowTotal)).Sum();
         }
 
-        double s0 = Math.Log(1 + Math.Exp(old[1])), s1 = Math.Log(1 + Math.Exp(now[1]));
+        double s0 = Math.Log(1 + Math.Exp(old[1])),
+            s1 = Math.Log(1 + Math.Exp(now[1]));
         return Math.Log(s1 / s0) + (((s0 * s0) + Math.Pow(old[0] - now[0], 2)) / (2 * s1 * s1)) - 0.5;
     }
 

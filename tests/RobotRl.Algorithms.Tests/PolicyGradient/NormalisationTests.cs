@@ -8,27 +8,36 @@ using RobotRl.Algorithms.Tests.Policies;
 namespace RobotRl.Algorithms.Tests.PolicyGradient;
 
 /// <summary>
-/// Normalisation of observations and returns, against a learner without it that is shown numbers which the test has normalised itself, with statistics from
+/// Normalisation of observations and returns, against a learner without it that is shown numbers which the test has normalised
+/// itself, with statistics from
 /// whole lists of what was seen.
 /// </summary>
 public sealed class NormalisationTests
 {
-    private const int Size = 3, Steps = 32, Rollouts = 4;
+    private const int Size = 3,
+        Steps = 32,
+        Rollouts = 4;
     private const double Gamma = 0.9;
 
     /// <summary>All but A3C, whose workers would each have a normaliser of their own: its options refuse it.</summary>
-    public static TheoryData<string, bool> LearnersAndActions => [.. OnPolicyCases.Names.Where(n => n != "a3c").SelectMany(n => new[] { (n, false), (n, true) })];
+    public static TheoryData<string, bool> LearnersAndActions =>
+        [.. OnPolicyCases.Names.Where(n => n != "a3c").SelectMany(n => new[] { (n, false), (n, true) })];
 
     [Theory]
     [MemberData(nameof(LearnersAndActions))]
     public void Observations_OfEarlierRollouts_AreWhatTheNextOnesAreNormalisedBy(string name, bool discrete)
     {
-        using ILearner learner = Make(name, discrete, 5, normalise: true), plain = Make(name, discrete, 5);
-        PolicyBlock block = new(learner.Policy), plainBlock = new(plain.Policy), start = new(plain.Policy);
+        using ILearner learner = Make(name, discrete, 5, normalise: true),
+            plain = Make(name, discrete, 5);
+        PolicyBlock block = new(learner.Policy),
+            plainBlock = new(plain.Policy),
+            start = new(plain.Policy);
         plain.CopyPolicy(start);
         var seen = new List<float[]>();
         (float[] mean, float[] scale) = (new float[Size], [1, 1, 1]);
-        float[] probe = [7, 2, -3], value = new float[1], plainValue = new float[1];
+        float[] probe = [7, 2, -3],
+            value = new float[1],
+            plainValue = new float[1];
         var run = new Run(discrete);
         for (int rollout = 0; rollout < Rollouts; rollout++)
         {
@@ -44,12 +53,23 @@ public sealed class NormalisationTests
             learner.Update();
             plain.Update();
             mean = [.. Enumerable.Range(0, Size).Select(i => (float)seen.Average(x => (double)x[i]))];
-            scale = [.. Enumerable.Range(0, Size).Select(i => (float)(1 / Math.Sqrt((seen.Sum(x => Math.Pow(x[i] - seen.Average(y => (double)y[i]), 2)) / (seen.Count - 1)) + 1e-8)))];
+            scale =
+            [
+                .. Enumerable
+                    .Range(0, Size)
+                    .Select(i =>
+                        (float)(
+                            1 / Math.Sqrt((seen.Sum(x => Math.Pow(x[i] - seen.Average(y => (double)y[i]), 2)) / (seen.Count - 1)) + 1e-8)
+                        )
+                    ),
+            ];
             AssertCarries();
             plain.CopyPolicy(plainBlock);
             Assert.False(plainBlock.Normalise);
             AssertNear(start.Parameters, plainBlock.Parameters, block.Parameters);
-            Assert.All(ReferencePolicy.Outputs(plainBlock, Normalised(probe)).Zip(ReferencePolicy.Outputs(block, probe)), pair => Assert.Equal(pair.First, pair.Second, 0.02));
+            Assert.All(ReferencePolicy.Outputs(plainBlock, Normalised(probe)).Zip(ReferencePolicy.Outputs(block, probe)), pair =>
+                Assert.Equal(pair.First, pair.Second, 0.02)
+            );
             learner.EstimateValues(probe, value);
             plain.EstimateValues(Normalised(probe), plainValue);
             Assert.Equal(plainValue[0], value[0], 0.02);
@@ -71,17 +91,22 @@ public sealed class NormalisationTests
     [MemberData(nameof(LearnersAndActions))]
     public void Returns_ThatStartAnewWithEachRow_ScaleTheRewards(string name, bool discrete)
     {
-        using ILearner learner = Make(name, discrete, 5, normaliseReturns: true), plain = Make(name, discrete, 5);
-        PolicyBlock block = new(learner.Policy), plainBlock = new(plain.Policy), start = new(plain.Policy);
+        using ILearner learner = Make(name, discrete, 5, normaliseReturns: true),
+            plain = Make(name, discrete, 5);
+        PolicyBlock block = new(learner.Policy),
+            plainBlock = new(plain.Policy),
+            start = new(plain.Policy);
         plain.CopyPolicy(start);
         var returns = new List<double>();
-        float[] probe = [7, 2, -3], value = new float[1], plainValue = new float[1];
+        float[] probe = [7, 2, -3],
+            value = new float[1],
+            plainValue = new float[1];
         var run = new Run(discrete, broken: true);
         double trace = 0;
         for (int rollout = 0; rollout < Rollouts; rollout++)
         {
             List<Step> all = [];
-            for (int learned = 0; learned < Steps;)
+            for (int learned = 0; learned < Steps; )
             {
                 // u <- gamma u + r within a row: an end of any kind, a gap and a transition not to be learned from end it.
                 Step next = run.Next();
@@ -124,7 +149,8 @@ public sealed class NormalisationTests
     [MemberData(nameof(LearnersAndActions))]
     public void Load_OfBothNormalisers_BringsThePolicysNumbersAndTheValuesUnits(string name, bool discrete)
     {
-        using ILearner learner = Make(name, discrete, 5, normalise: true, normaliseReturns: true), loaded = Make(name, discrete, 6, normalise: true, normaliseReturns: true);
+        using ILearner learner = Make(name, discrete, 5, normalise: true, normaliseReturns: true),
+            loaded = Make(name, discrete, 6, normalise: true, normaliseReturns: true);
         var run = new Run(discrete);
         for (int t = 0; t < 2 * Steps; t++)
         {
@@ -138,14 +164,16 @@ public sealed class NormalisationTests
         var state = new MemoryState();
         learner.Save(state);
         loaded.Load(state);
-        PolicyBlock block = new(learner.Policy), same = new(loaded.Policy);
+        PolicyBlock block = new(learner.Policy),
+            same = new(loaded.Policy);
         learner.CopyPolicy(block);
         loaded.CopyPolicy(same);
         Assert.NotEqual([0, 0, 0], block.NormaliserMean);
         Assert.Equal(block.NormaliserMean, same.NormaliserMean);
         Assert.Equal(block.NormaliserScale, same.NormaliserScale);
         Assert.True(same.Normalise);
-        float[] value = new float[1], again = new float[1];
+        float[] value = new float[1],
+            again = new float[1];
         learner.EstimateValues([7, 2, -3], value);
         loaded.EstimateValues([7, 2, -3], again);
         Assert.Equal(value, again);
@@ -158,7 +186,8 @@ public sealed class NormalisationTests
         using ILearner learner = OnPolicyCases.Make(name, 4, Actions(discrete), 6, normalise: true);
         using var driver = new LearnerDriver(learner, 6);
         driver.Run(150, whenReady: true);
-        PolicyBlock old = new(learner.Policy), reverted = new(learner.Policy);
+        PolicyBlock old = new(learner.Policy),
+            reverted = new(learner.Policy);
         learner.CopyPolicy(old);
         driver.Run(300, whenReady: true);
         learner.RevertPolicy(old);
@@ -166,24 +195,39 @@ public sealed class NormalisationTests
         Assert.Equal(old.NormaliserMean, reverted.NormaliserMean);
         Assert.Equal(old.Parameters, reverted.Parameters);
         float[] raw = [0.3f, -0.4f, 0.9f, 1.2f];
-        Assert.All(ReferencePolicy.Outputs(old, raw).Zip(ReferencePolicy.Outputs(reverted, raw)), pair => Assert.Equal(pair.First, pair.Second, 1e-4));
+        Assert.All(ReferencePolicy.Outputs(old, raw).Zip(ReferencePolicy.Outputs(reverted, raw)), pair =>
+            Assert.Equal(pair.First, pair.Second, 1e-4)
+        );
     }
 
     // A2C's rollouts are a quarter of what the others are made with.
     private static ILearner Make(string name, bool discrete, ulong seed, bool normalise = false, bool normaliseReturns = false) =>
-        OnPolicyCases.Make(name, Size, Actions(discrete), seed, name == "a2c" ? 4 * Steps : Steps, 0.003, Gamma, normalise, normaliseReturns);
+        OnPolicyCases.Make(
+            name,
+            Size,
+            Actions(discrete),
+            seed,
+            name == "a2c" ? 4 * Steps : Steps,
+            0.003,
+            Gamma,
+            normalise,
+            normaliseReturns
+        );
 
     private static ActionSpace Actions(bool discrete) => discrete ? new DiscreteActionSpace(3) : new ContinuousActionSpace(2);
 
     /// <summary>Near in what was learned: where a gradient is all but 0 Adam makes a step of rounding.</summary>
     private static void AssertNear(float[] start, float[] expected, float[] actual)
     {
-        double moved = Math.Sqrt(expected.Zip(start, (e, s) => Math.Pow((double)e - s, 2)).Sum()), apart = Math.Sqrt(expected.Zip(actual, (e, a) => Math.Pow((double)e - a, 2)).Sum());
+        double moved = Math.Sqrt(expected.Zip(start, (e, s) => Math.Pow((double)e - s, 2)).Sum()),
+            apart = Math.Sqrt(expected.Zip(actual, (e, a) => Math.Pow((double)e - a, 2)).Sum());
         Assert.True(moved > 0);
         Assert.InRange(apart / moved, 0, 0.1);
     }
 
-    /// <summary>Transitions far from mean 0 and deviation 1, in episodes of 8 steps that end in turn by termination and by time limit.</summary>
+    /// <summary>
+    /// Transitions far from mean 0 and deviation 1, in episodes of 8 steps that end in turn by termination and by time limit.
+    /// </summary>
     private sealed class Run(bool discrete, bool broken = false)
     {
         private readonly CounterRandom _random = new(5, RandomPurpose.Simulation);
@@ -194,26 +238,58 @@ public sealed class NormalisationTests
 
         public Step Next()
         {
-            float[] observation = _next ?? Draw(), next = Draw();
+            float[] observation = _next ?? Draw(),
+                next = Draw();
             bool learnable = !(broken && _step % 8 == 3 && !_passedOver);
             _passedOver = !learnable;
             float[] sample = discrete ? [_random.NextInt32(3)] : [0.7f * _random.NextGaussian(), 0.7f * _random.NextGaussian()];
-            EpisodeEnd end = !learnable ? EpisodeEnd.None : _step % 16 == 15 ? EpisodeEnd.Truncated : _step % 8 == 7 ? EpisodeEnd.Terminated : EpisodeEnd.None;
+            EpisodeEnd end =
+                !learnable ? EpisodeEnd.None
+                : _step % 16 == 15 ? EpisodeEnd.Truncated
+                : _step % 8 == 7 ? EpisodeEnd.Terminated
+                : EpisodeEnd.None;
             _sequence += broken && _step % 8 == 5 ? 4 : 1;
             _step += learnable ? 1 : 0;
             _next = end == EpisodeEnd.None ? next : null;
-            return new(observation, sample, next, discrete ? MathF.Log(1f / 3) : -1.5f, 40 + (30 * _random.NextGaussian()), end, learnable, _sequence);
+            return new(
+                observation,
+                sample,
+                next,
+                discrete ? MathF.Log(1f / 3) : -1.5f,
+                40 + (30 * _random.NextGaussian()),
+                end,
+                learnable,
+                _sequence
+            );
         }
 
         private float[] Draw() => [5 + (3 * _random.NextGaussian()), 0.2f * _random.NextGaussian(), -1 + _random.NextGaussian()];
     }
 
-    private sealed record Step(float[] Observation, float[] Sample, float[] Next, float LogProbability, float Reward, EpisodeEnd End, bool Learnable, long Sequence)
+    private sealed record Step(
+        float[] Observation,
+        float[] Sample,
+        float[] Next,
+        float LogProbability,
+        float Reward,
+        EpisodeEnd End,
+        bool Learnable,
+        long Sequence
+    )
     {
-        public Transition View() => new()
-        {
-            Observation = Observation, Proposed = Sample, PreSquash = Sample, Executed = Sample, NextObservation = Next, LogProbability = LogProbability, Reward = Reward, End = End,
-            Learnable = Learnable, Sequence = Sequence,
-        };
+        public Transition View() =>
+            new()
+            {
+                Observation = Observation,
+                Proposed = Sample,
+                PreSquash = Sample,
+                Executed = Sample,
+                NextObservation = Next,
+                LogProbability = LogProbability,
+                Reward = Reward,
+                End = End,
+                Learnable = Learnable,
+                Sequence = Sequence,
+            };
     }
 }

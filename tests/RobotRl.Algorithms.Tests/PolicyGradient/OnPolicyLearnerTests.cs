@@ -30,7 +30,8 @@ public sealed class OnPolicyLearnerTests
         long updates = original.Updates;
         driver.Run(300, whenReady: true);
         twin.Run(300, whenReady: true);
-        MemoryState a = new(), b = new();
+        MemoryState a = new(),
+            b = new();
         original.Save(a);
         resumed.Save(b);
         Assert.True(original.Updates > updates && updates > 0);
@@ -45,7 +46,13 @@ public sealed class OnPolicyLearnerTests
         // A2C's rollouts are short, and its advantages are not standardised: it takes smaller steps.
         for (ulong seed = 4; seed < 7; seed++)
         {
-            using ILearner learner = OnPolicyCases.Make(name, 2, discrete ? new DiscreteActionSpace(3) : new ContinuousActionSpace(1), seed, rate: name is "a2c" or "a3c" ? 0.003 : 0.01);
+            using ILearner learner = OnPolicyCases.Make(
+                name,
+                2,
+                discrete ? new DiscreteActionSpace(3) : new ContinuousActionSpace(1),
+                seed,
+                rate: name is "a2c" or "a3c" ? 0.003 : 0.01
+            );
             (double first, double last) = ContextBandit.Learn(learner, 8000, 500, seed);
             Assert.True(discrete ? last > 0.85 && first < 0.7 : last > 0.5 * first, $"{first} became {last} with seed {seed}");
         }
@@ -55,7 +62,8 @@ public sealed class OnPolicyLearnerTests
     [MemberData(nameof(Learners))]
     public void EstimateValues_OfEpisodesThatWereCut_CountWhatWouldHaveCome(string name)
     {
-        // Reward 3 at every step, discount 0.5, every step the last of its episode: V is 3 after terminations and 3 / (1 - 0.5) after time limits.
+        // Reward 3 at every step, discount 0.5, every step the last of its episode: V is 3 after terminations and 3 / (1 - 0.5)
+        // after time limits.
         Assert.All(Values(name, EpisodeEnd.Terminated), v => Assert.InRange(v, 2.8f, 3.2f));
         Assert.All(Values(name, EpisodeEnd.Truncated), v => Assert.InRange(v, 5.6f, 6.4f));
     }
@@ -77,19 +85,40 @@ public sealed class OnPolicyLearnerTests
 
         (float[] Policy, float Value) Learn(float factor)
         {
-            using ILearner learner = OnPolicyCases.Make(name, 4, Actions(discrete: true), 5, steps: 32, rate: 0.003, normaliseReturns: true);
+            using ILearner learner = OnPolicyCases.Make(
+                name,
+                4,
+                Actions(discrete: true),
+                5,
+                steps: 32,
+                rate: 0.003,
+                normaliseReturns: true
+            );
             CounterRandom random = new(5, RandomPurpose.Simulation);
-            float[] observation = new float[4], next = new float[4], action = new float[1], values = new float[1];
+            float[] observation = new float[4],
+                next = new float[4],
+                action = new float[1],
+                values = new float[1];
             for (int t = 0; t < 200; t++)
             {
                 random.FillGaussian(observation);
                 random.FillGaussian(next);
                 action[0] = random.NextInt32(3);
-                learner.Observe(new Transition
-                {
-                    Observation = observation, Proposed = action, PreSquash = action, Executed = action, NextObservation = next, LogProbability = MathF.Log(1f / 3),
-                    Reward = factor * (2 + random.NextGaussian()), End = t % 8 == 7 ? EpisodeEnd.Terminated : EpisodeEnd.None, Learnable = true, Sequence = t,
-                });
+                learner.Observe(
+                    new Transition
+                    {
+                        Observation = observation,
+                        Proposed = action,
+                        PreSquash = action,
+                        Executed = action,
+                        NextObservation = next,
+                        LogProbability = MathF.Log(1f / 3),
+                        Reward = factor * (2 + random.NextGaussian()),
+                        End = t % 8 == 7 ? EpisodeEnd.Terminated : EpisodeEnd.None,
+                        Learnable = true,
+                        Sequence = t,
+                    }
+                );
                 if (learner.CanUpdate)
                 {
                     learner.Update();
@@ -169,7 +198,9 @@ public sealed class OnPolicyLearnerTests
         using ILearner learner = OnPolicyCases.Make(name, 4, Actions(discrete: true), 6);
         using var driver = new LearnerDriver(learner, 6);
         driver.Run(150, whenReady: true);
-        PolicyBlock old = new(learner.Policy), later = new(learner.Policy), reverted = new(learner.Policy);
+        PolicyBlock old = new(learner.Policy),
+            later = new(learner.Policy),
+            reverted = new(learner.Policy);
         learner.CopyPolicy(old);
         driver.Run(300, whenReady: true);
         driver.Run(200, update: false);
@@ -192,13 +223,55 @@ public sealed class OnPolicyLearnerTests
         OnPolicyNetworkOptions network = new() { HiddenWidth = 8 };
         using ILearner learner = name switch
         {
-            "ppo" => new PpoLearner(4, Actions(discrete: true), new() { Network = network, StepsPerUpdate = 64, StepDecay = decay }, 6),
-            "a2c" => new A2cLearner(4, Actions(discrete: true), new() { Network = network, StepsPerUpdate = 64, StepDecay = decay }, 6),
-            "npg" => new NpgLearner(4, Actions(discrete: true), new() { Network = network, StepsPerUpdate = 64, StepDecay = decay }, 6),
-            _ => new TrpoLearner(4, Actions(discrete: true), new() { Network = network, StepsPerUpdate = 64, StepDecay = decay }, 6),
+            "ppo" => new PpoLearner(
+                4,
+                Actions(discrete: true),
+                new()
+                {
+                    Network = network,
+                    StepsPerUpdate = 64,
+                    StepDecay = decay,
+                },
+                6
+            ),
+            "a2c" => new A2cLearner(
+                4,
+                Actions(discrete: true),
+                new()
+                {
+                    Network = network,
+                    StepsPerUpdate = 64,
+                    StepDecay = decay,
+                },
+                6
+            ),
+            "npg" => new NpgLearner(
+                4,
+                Actions(discrete: true),
+                new()
+                {
+                    Network = network,
+                    StepsPerUpdate = 64,
+                    StepDecay = decay,
+                },
+                6
+            ),
+            _ => new TrpoLearner(
+                4,
+                Actions(discrete: true),
+                new()
+                {
+                    Network = network,
+                    StepsPerUpdate = 64,
+                    StepDecay = decay,
+                },
+                6
+            ),
         };
         using var driver = new LearnerDriver(learner, 6);
-        PolicyBlock start = new(learner.Policy), middle = new(learner.Policy), end = new(learner.Policy);
+        PolicyBlock start = new(learner.Policy),
+            middle = new(learner.Policy),
+            end = new(learner.Policy);
         learner.CopyPolicy(start);
         driver.Run(180, whenReady: true);
         learner.CopyPolicy(middle);
@@ -218,7 +291,15 @@ public sealed class OnPolicyLearnerTests
     [InlineData(BaselineKind.StateValue, ReturnKind.RewardToGo, DiscountPlacement.FromStart)]
     public void Reinforce_WithEachBaseline_FindsTheActionThatPays(BaselineKind baseline, ReturnKind kind, DiscountPlacement placement)
     {
-        var options = new ReinforceOptions { StepsPerUpdate = 64, LearningRate = 0.01, Baseline = baseline, Return = kind, Placement = placement, Network = new() { HiddenWidth = 16 } };
+        var options = new ReinforceOptions
+        {
+            StepsPerUpdate = 64,
+            LearningRate = 0.01,
+            Baseline = baseline,
+            Return = kind,
+            Placement = placement,
+            Network = new() { HiddenWidth = 16 },
+        };
         using var learner = new ReinforceLearner(2, new DiscreteActionSpace(3), options, 4);
         (double first, double last) = ContextBandit.Learn(learner, 8000, 500, 4);
         Assert.True(last > 0.85 && first < 0.7, $"{first} became {last}");
@@ -230,7 +311,12 @@ public sealed class OnPolicyLearnerTests
     [InlineData(PolicyEvaluation.TdLambda)]
     public void BatchActorCritic_WithOneRateAtZero_MovesOnlyTheOtherNetwork(PolicyEvaluation evaluation)
     {
-        var options = new BatchActorCriticOptions { StepsPerUpdate = 64, Evaluation = evaluation, Network = new() { HiddenWidth = 16 } };
+        var options = new BatchActorCriticOptions
+        {
+            StepsPerUpdate = 64,
+            Evaluation = evaluation,
+            Network = new() { HiddenWidth = 16 },
+        };
         (float[] policyBefore, float[] policyAfter, float valueBefore, float valueAfter) = Learn(options with { ActorLearningRate = 0 });
         Assert.Equal(policyBefore, policyAfter);
         Assert.NotEqual(valueBefore, valueAfter);
@@ -242,18 +328,53 @@ public sealed class OnPolicyLearnerTests
     [Fact]
     public void Validate_SettingsOutOfRange_NamesThemAllWithTheirRanges()
     {
-        Assert.Empty(new PpoOptions().Validate("L").Concat(new A2cOptions().Validate("L")).Concat(new ReinforceOptions().Validate("L")).Concat(new BatchActorCriticOptions().Validate("L")));
-        Assert.Equal(3, new PpoOptions { Clip = 2, BatchSize = 0, Network = new() { HiddenLayers = 0 } }.Validate("L").Count());
-        Assert.Contains(new A2cOptions { Lambda = -1 }.Validate("L"), p => p.StartsWith("L:Lambda is -1; allowed: 0 to 1.", StringComparison.Ordinal));
-        Assert.Contains(new ReinforceOptions { Network = new() { SharedTrunk = true } }.Validate("L"), p => p.StartsWith("L:Network:SharedTrunk is true", StringComparison.Ordinal));
-        Assert.Contains(new BatchActorCriticOptions { Evaluation = (PolicyEvaluation)9 }.Validate("L"), p => p.Contains("allowed: MonteCarlo, Td0, TdLambda", StringComparison.Ordinal));
+        Assert.Empty(
+            new PpoOptions()
+                .Validate("L")
+                .Concat(new A2cOptions().Validate("L"))
+                .Concat(new ReinforceOptions().Validate("L"))
+                .Concat(new BatchActorCriticOptions().Validate("L"))
+        );
+        Assert.Equal(
+            3,
+            new PpoOptions
+            {
+                Clip = 2,
+                BatchSize = 0,
+                Network = new() { HiddenLayers = 0 },
+            }
+                .Validate("L")
+                .Count()
+        );
+        Assert.Contains(new A2cOptions { Lambda = -1 }.Validate("L"), p =>
+            p.StartsWith("L:Lambda is -1; allowed: 0 to 1.", StringComparison.Ordinal)
+        );
+        Assert.Contains(new ReinforceOptions { Network = new() { SharedTrunk = true } }.Validate("L"), p =>
+            p.StartsWith("L:Network:SharedTrunk is true", StringComparison.Ordinal)
+        );
+        Assert.Contains(new BatchActorCriticOptions { Evaluation = (PolicyEvaluation)9 }.Validate("L"), p =>
+            p.Contains("allowed: MonteCarlo, Td0, TdLambda", StringComparison.Ordinal)
+        );
         Assert.Empty(new NpgOptions().Validate("L").Concat(new TrpoOptions().Validate("L")));
         Assert.Empty(new A3cOptions().Validate("L"));
-        Assert.Contains(new A3cOptions { Network = new() { NormaliseObservations = true } }.Validate("L"), p => p.StartsWith("L:Network:NormaliseObservations is true; allowed: false.", StringComparison.Ordinal));
-        Assert.Contains(new TrpoOptions { MaxKl = 0 }.Validate("L"), p => p.StartsWith("L:MaxKl is 0; allowed: 1E-09 to 10.", StringComparison.Ordinal));
-        Assert.Contains(new PpoOptions { StepDecay = new() { Steps = -1 } }.Validate("L"), p => p.StartsWith("L:StepDecay:Steps is -1; allowed: 0 to 1000000000.", StringComparison.Ordinal));
-        Assert.Contains(new TrpoOptions { StepDecay = new() { Final = 2 } }.Validate("L"), p => p.StartsWith("L:StepDecay:Final is 2; allowed: 0 to 1.", StringComparison.Ordinal));
-        Assert.Equal(2, new NpgOptions { StepKl = -1, Damping = double.NaN }.Validate("L").Count());
+        Assert.Contains(new A3cOptions { Network = new() { NormaliseObservations = true } }.Validate("L"), p =>
+            p.StartsWith("L:Network:NormaliseObservations is true; allowed: false.", StringComparison.Ordinal)
+        );
+        Assert.Contains(new TrpoOptions { MaxKl = 0 }.Validate("L"), p =>
+            p.StartsWith("L:MaxKl is 0; allowed: 1E-09 to 10.", StringComparison.Ordinal)
+        );
+        Assert.Contains(new PpoOptions { StepDecay = new() { Steps = -1 } }.Validate("L"), p =>
+            p.StartsWith("L:StepDecay:Steps is -1; allowed: 0 to 1000000000.", StringComparison.Ordinal)
+        );
+        Assert.Contains(new TrpoOptions { StepDecay = new() { Final = 2 } }.Validate("L"), p =>
+            p.StartsWith("L:StepDecay:Final is 2; allowed: 0 to 1.", StringComparison.Ordinal)
+        );
+        Assert.Equal(
+            2,
+            new NpgOptions { StepKl = -1, Damping = double.NaN }
+                .Validate("L")
+                .Count()
+        );
         Assert.Throws<ArgumentException>(() => new TrpoLearner(3, new DiscreteActionSpace(2), new() { BacktrackFactor = 1 }, 0));
         Assert.Throws<ArgumentException>(() => new PpoLearner(3, new DiscreteActionSpace(2), new() { Clip = 2 }, 0));
     }
@@ -262,8 +383,11 @@ public sealed class OnPolicyLearnerTests
     {
         using var learner = new BatchActorCriticLearner(4, new DiscreteActionSpace(3), options, 7);
         using var driver = new LearnerDriver(learner, 7);
-        PolicyBlock before = new(learner.Policy), after = new(learner.Policy);
-        float[] raw = [0.3f, -0.2f, 0.8f, 0.1f], first = new float[1], last = new float[1];
+        PolicyBlock before = new(learner.Policy),
+            after = new(learner.Policy);
+        float[] raw = [0.3f, -0.2f, 0.8f, 0.1f],
+            first = new float[1],
+            last = new float[1];
         learner.CopyPolicy(before);
         learner.EstimateValues(raw, first);
         driver.Run(400, whenReady: true);
@@ -276,17 +400,29 @@ public sealed class OnPolicyLearnerTests
     {
         using ILearner learner = OnPolicyCases.Make(name, 2, new DiscreteActionSpace(2), 4, steps: 32, discount: 0.5);
         var random = new CounterRandom(4, RandomPurpose.Simulation);
-        float[] observation = new float[2], next = new float[2], values = new float[2];
+        float[] observation = new float[2],
+            next = new float[2],
+            values = new float[2];
         for (int t = 0; t < 16000; t++)
         {
             random.FillGaussian(observation);
             random.FillGaussian(next);
             float[] action = [t % 2];
-            learner.Observe(new Transition
-            {
-                Observation = observation, Proposed = action, PreSquash = action, Executed = action, NextObservation = next, LogProbability = MathF.Log(0.5f),
-                Reward = 3, End = end, Learnable = true, Sequence = t,
-            });
+            learner.Observe(
+                new Transition
+                {
+                    Observation = observation,
+                    Proposed = action,
+                    PreSquash = action,
+                    Executed = action,
+                    NextObservation = next,
+                    LogProbability = MathF.Log(0.5f),
+                    Reward = 3,
+                    End = end,
+                    Learnable = true,
+                    Sequence = t,
+                }
+            );
             if (learner.CanUpdate)
             {
                 learner.Update();

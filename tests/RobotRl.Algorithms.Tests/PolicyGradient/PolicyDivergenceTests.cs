@@ -15,7 +15,8 @@ public sealed class PolicyDivergenceTests
         var random = new CounterRandom(3, RandomPurpose.Simulation);
         for (int trial = 0; trial < 20; trial++)
         {
-            float[] old = Draw(random), now = Draw(random);
+            float[] old = Draw(random),
+                now = Draw(random);
             double expected = ReferenceKl.Between(head, [.. old.Select(o => (double)o)], [.. now.Select(o => (double)o)]);
             Assert.Equal(expected, PolicyDivergence.Between(head, old, now), 1e-6 * Math.Max(1, expected));
             Assert.Equal(0, PolicyDivergence.Between(head, old, old), 1e-12);
@@ -28,7 +29,9 @@ public sealed class PolicyDivergenceTests
     public void Fisher_OfAnyOutputs_IsTheSecondDerivativeOfTheDivergence(PolicyHead head)
     {
         var random = new CounterRandom(4, RandomPurpose.Simulation);
-        float[] output = Draw(random), tangent = Draw(random), product = new float[4];
+        float[] output = Draw(random),
+            tangent = Draw(random),
+            product = new float[4];
         PolicyDivergence.Fisher(head, output, tangent, product);
         double[] at = [.. output.Select(o => (double)o)];
         double[] expected = new double[4];
@@ -45,7 +48,8 @@ public sealed class PolicyDivergenceTests
                     return ReferenceKl.Between(head, at, now);
                 }
 
-                expected[i] += tangent[j] * (Moved(Step, Step) - Moved(Step, -Step) - Moved(-Step, Step) + Moved(-Step, -Step)) / (4 * Step * Step);
+                expected[i] +=
+                    tangent[j] * (Moved(Step, Step) - Moved(Step, -Step) - Moved(-Step, Step) + Moved(-Step, -Step)) / (4 * Step * Step);
             }
         }
 

@@ -18,7 +18,8 @@ public sealed class PpoLearnerTests
     public void ClippedSlope_InsideAndOutsideTheClip_IsTheDifferenceQuotientOfTheObjective(float ratio, float advantage)
     {
         double Objective(double logRatio) => Math.Min(Math.Exp(logRatio) * advantage, Math.Clamp(Math.Exp(logRatio), 0.8, 1.2) * advantage);
-        double at = Math.Log(ratio), step = 1e-6;
+        double at = Math.Log(ratio),
+            step = 1e-6;
         Assert.Equal((Objective(at + step) - Objective(at - step)) / (2 * step), PpoLearner.ClippedSlope(ratio, advantage, 0.2f), 1e-5);
     }
 
@@ -34,7 +35,17 @@ public sealed class PpoLearnerTests
     public void Update_BeforeAnythingMoved_FindsTheActingPolicysOwnDensities(bool discrete)
     {
         // One batch in one pass: the ratio is computed before the only step, so it is 1 but for rounding.
-        using var learner = new PpoLearner(4, Actions(discrete), new() { StepsPerUpdate = 100, Epochs = 1, BatchSize = 1000 }, 3);
+        using var learner = new PpoLearner(
+            4,
+            Actions(discrete),
+            new()
+            {
+                StepsPerUpdate = 100,
+                Epochs = 1,
+                BatchSize = 1000,
+            },
+            3
+        );
         using var driver = new LearnerDriver(learner, 3);
         driver.Run(1000, whenReady: true);
         Assert.True(learner.Updates > 2);
@@ -47,8 +58,26 @@ public sealed class PpoLearnerTests
     [InlineData(4, true)]
     public void Update_OfStateDependentExploration_FindsTheActingPolicysOwnDensities(int sampleFrequency, bool shared)
     {
-        OnPolicyNetworkOptions network = new() { HiddenWidth = 8, StateDependentExploration = true, SdeSampleFrequency = sampleFrequency, SharedTrunk = shared };
-        using var learner = new PpoLearner(4, Actions(discrete: false), new() { Network = network, StepsPerUpdate = 100, Epochs = 1, BatchSize = 1000, LearningRate = 0.01 }, 3);
+        OnPolicyNetworkOptions network = new()
+        {
+            HiddenWidth = 8,
+            StateDependentExploration = true,
+            SdeSampleFrequency = sampleFrequency,
+            SharedTrunk = shared,
+        };
+        using var learner = new PpoLearner(
+            4,
+            Actions(discrete: false),
+            new()
+            {
+                Network = network,
+                StepsPerUpdate = 100,
+                Epochs = 1,
+                BatchSize = 1000,
+                LearningRate = 0.01,
+            },
+            3
+        );
         using var driver = new LearnerDriver(learner, 3);
         driver.Run(1000, whenReady: true);
         Assert.True(learner.Updates > 2);
@@ -61,20 +90,49 @@ public sealed class PpoLearnerTests
     [InlineData("a2c")]
     public void Update_OfStateDependentExploration_LearnsAndResumesBitForBit(string name)
     {
-        ILearner Make(int size) => name == "ppo"
-            ? new PpoLearner(size, new ContinuousActionSpace(1), new() { Network = Network(), StepsPerUpdate = 64, BatchSize = 32, Epochs = 4, LearningRate = 0.01, Discount = 0.9 }, 4)
-            : new A2cLearner(size, new ContinuousActionSpace(1), new() { Network = Network(), StepsPerUpdate = 16, LearningRate = 0.003, Discount = 0.9 }, 4);
+        ILearner Make(int size) =>
+            name == "ppo"
+                ? new PpoLearner(
+                    size,
+                    new ContinuousActionSpace(1),
+                    new()
+                    {
+                        Network = Network(),
+                        StepsPerUpdate = 64,
+                        BatchSize = 32,
+                        Epochs = 4,
+                        LearningRate = 0.01,
+                        Discount = 0.9,
+                    },
+                    4
+                )
+                : new A2cLearner(
+                    size,
+                    new ContinuousActionSpace(1),
+                    new()
+                    {
+                        Network = Network(),
+                        StepsPerUpdate = 16,
+                        LearningRate = 0.003,
+                        Discount = 0.9,
+                    },
+                    4
+                );
         using ILearner bandit = Make(2);
         (double first, double last) = ContextBandit.Learn(bandit, 8000, 500, 4);
         Assert.True(last > 0.5 * first, $"{first} became {last}");
 
-        using ILearner original = Make(6), resumed = Make(6);
+        using ILearner original = Make(6),
+            resumed = Make(6);
         using var driver = new LearnerDriver(original, 10);
         driver.Run(307, whenReady: true);
-        MemoryState saved = new(), a = new(), b = new();
+        MemoryState saved = new(),
+            a = new(),
+            b = new();
         original.Save(saved);
         resumed.Load(saved);
-        using LearnerDriver one = driver.ContinueWith(original), twin = driver.ContinueWith(resumed);
+        using LearnerDriver one = driver.ContinueWith(original),
+            twin = driver.ContinueWith(resumed);
         one.Run(300, whenReady: true);
         twin.Run(300, whenReady: true);
         original.Save(a);
@@ -82,15 +140,26 @@ public sealed class PpoLearnerTests
         Assert.True(a.SameAs(b));
 
         // The bandit's episodes are of one step, each with a matrix of its own.
-        static OnPolicyNetworkOptions Network() => new() { HiddenWidth = 16, StateDependentExploration = true, SdeLogStd = -1, SdeSampleFrequency = 1 };
+        static OnPolicyNetworkOptions Network() =>
+            new()
+            {
+                HiddenWidth = 16,
+                StateDependentExploration = true,
+                SdeLogStd = -1,
+                SdeSampleFrequency = 1,
+            };
     }
 
     [Fact]
     public void Validate_StateDependentExploration_WhereItDoesNotServe_Says()
     {
         Assert.Empty(new PpoOptions { Network = new() { StateDependentExploration = true } }.Validate("L"));
-        Assert.Contains(new TrpoOptions { Network = new() { StateDependentExploration = true } }.Validate("L"), p => p.StartsWith("L:Network:StateDependentExploration is true; allowed: false.", StringComparison.Ordinal));
-        Assert.Throws<ArgumentException>(() => new A2cLearner(3, new DiscreteActionSpace(2), new() { Network = new() { StateDependentExploration = true } }, 0));
+        Assert.Contains(new TrpoOptions { Network = new() { StateDependentExploration = true } }.Validate("L"), p =>
+            p.StartsWith("L:Network:StateDependentExploration is true; allowed: false.", StringComparison.Ordinal)
+        );
+        Assert.Throws<ArgumentException>(() =>
+            new A2cLearner(3, new DiscreteActionSpace(2), new() { Network = new() { StateDependentExploration = true } }, 0)
+        );
     }
 
     [Fact]
@@ -101,7 +170,18 @@ public sealed class PpoLearnerTests
         // Of a single seed it is chance: one pass may overshoot what forty come back to.
         double Of(double targetKl, ulong seed)
         {
-            using var learner = new PpoLearner(4, Actions(discrete: true), new() { StepsPerUpdate = 200, Epochs = 40, LearningRate = 0.02, TargetKl = targetKl }, seed);
+            using var learner = new PpoLearner(
+                4,
+                Actions(discrete: true),
+                new()
+                {
+                    StepsPerUpdate = 200,
+                    Epochs = 40,
+                    LearningRate = 0.02,
+                    TargetKl = targetKl,
+                },
+                seed
+            );
             using var driver = new LearnerDriver(learner, seed);
             while (learner.Updates == 0)
             {

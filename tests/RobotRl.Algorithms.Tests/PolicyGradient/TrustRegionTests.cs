@@ -9,7 +9,9 @@ using RobotRl.Algorithms.Tests.Networks;
 
 namespace RobotRl.Algorithms.Tests.PolicyGradient;
 
-/// <summary>What holds for every update of TRPO, and what a natural gradient's step is, measured on the policies that leave the learner.</summary>
+/// <summary>
+/// What holds for every update of TRPO, and what a natural gradient's step is, measured on the policies that leave the learner.
+/// </summary>
 public sealed class TrustRegionTests
 {
     [Theory]
@@ -21,7 +23,13 @@ public sealed class TrustRegionTests
     [InlineData(false, false, 0.5)]
     public void Trpo_ManyUpdates_NoneLeavesTheTrustRegion(bool discrete, bool shared, double bound)
     {
-        var options = new TrpoOptions { StepsPerUpdate = 64, MaxKl = bound, Network = new() { HiddenWidth = 16, SharedTrunk = shared }, CriticLearningRate = 0.01 };
+        var options = new TrpoOptions
+        {
+            StepsPerUpdate = 64,
+            MaxKl = bound,
+            Network = new() { HiddenWidth = 16, SharedTrunk = shared },
+            CriticLearningRate = 0.01,
+        };
         (int moved, int kept) = (0, 0);
         for (ulong seed = 0; seed < 4; seed++)
         {
@@ -45,8 +53,15 @@ public sealed class TrustRegionTests
     [InlineData(true)]
     public void Npg_SmallStep_MakesTheDivergenceThatItWasSizedBy(bool discrete)
     {
-        // With a small step the quadratic model holds, and damping counts as part of the Fisher information: KL + damping |step|^2 / 2 is what was asked for.
-        var options = new NpgOptions { StepsPerUpdate = 256, StepKl = 1e-4, Damping = 0.1, Network = new() { HiddenWidth = 8 } };
+        // With a small step the quadratic model holds, and damping counts as part of the Fisher information: KL + damping
+        // |step|^2 / 2 is what was asked for.
+        var options = new NpgOptions
+        {
+            StepsPerUpdate = 256,
+            StepKl = 1e-4,
+            Damping = 0.1,
+            Network = new() { HiddenWidth = 8 },
+        };
         using var learner = new NpgLearner(2, Actions(discrete), options, 3);
         int updates = 0;
         foreach (Outcome update in Updates(learner, 4000, 3))
@@ -62,8 +77,14 @@ public sealed class TrustRegionTests
     [Fact]
     public void Npg_WithALearningRate_StepsByIt()
     {
-        NpgOptions options = new() { StepsPerUpdate = 64, LearningRate = 1e-3, Network = new() { HiddenWidth = 8 } };
-        float[] one = Moved(options), two = Moved(options with { LearningRate = 2e-3 });
+        NpgOptions options = new()
+        {
+            StepsPerUpdate = 64,
+            LearningRate = 1e-3,
+            Network = new() { HiddenWidth = 8 },
+        };
+        float[] one = Moved(options),
+            two = Moved(options with { LearningRate = 2e-3 });
         Assert.Contains(one, v => v != 0);
         Assert.All(one.Zip(two), pair => Assert.Equal(2 * pair.First, pair.Second, 1e-6));
 
@@ -84,8 +105,12 @@ public sealed class TrustRegionTests
     [InlineData("npg")]
     public void Update_WhereTheStepHasDecayed_IsThatOfABoundSmallerByItsSquare(string name)
     {
-        // 64 of 128 transitions learned from, and nothing left at their end: a step of half the length, of which a quarter of the divergence comes.
-        using ILearner first = Make(0.01, 0), decayed = Make(0.01, 128), quarter = Make(0.0025, 0), half = Make(0.005, 0);
+        // 64 of 128 transitions learned from, and nothing left at their end: a step of half the length, of which a quarter of the
+        // divergence comes.
+        using ILearner first = Make(0.01, 0),
+            decayed = Make(0.01, 128),
+            quarter = Make(0.0025, 0),
+            half = Make(0.005, 0);
         using var driver = new LearnerDriver(first, 3);
         driver.Run(64, whenReady: true);
         var state = new MemoryState();
@@ -114,19 +139,47 @@ public sealed class TrustRegionTests
         {
             OnPolicyNetworkOptions network = new() { HiddenWidth = 8 };
             return name == "trpo"
-                ? new TrpoLearner(2, Actions(discrete: true), new() { Network = network, StepsPerUpdate = 64, MaxKl = divergence, StepDecay = new() { Steps = decay, Final = 0 } }, 3)
-                : new NpgLearner(2, Actions(discrete: true), new() { Network = network, StepsPerUpdate = 64, StepKl = divergence, StepDecay = new() { Steps = decay, Final = 0 } }, 3);
+                ? new TrpoLearner(
+                    2,
+                    Actions(discrete: true),
+                    new()
+                    {
+                        Network = network,
+                        StepsPerUpdate = 64,
+                        MaxKl = divergence,
+                        StepDecay = new() { Steps = decay, Final = 0 },
+                    },
+                    3
+                )
+                : new NpgLearner(
+                    2,
+                    Actions(discrete: true),
+                    new()
+                    {
+                        Network = network,
+                        StepsPerUpdate = 64,
+                        StepKl = divergence,
+                        StepDecay = new() { Steps = decay, Final = 0 },
+                    },
+                    3
+                );
         }
     }
 
-    /// <summary>Acts and learns on noise that the action's choice shifts; after each update, the mean divergence over its rollout's states, and how far the policy's parameters went.</summary>
+    /// <summary>
+    /// Acts and learns on noise that the action's choice shifts; after each update, the mean divergence over its rollout's
+    /// states, and how far the policy's parameters went.
+    /// </summary>
     private static IEnumerable<Outcome> Updates(ILearner learner, int steps, ulong seed)
     {
         using var policy = new PackedPolicy(learner.Policy);
-        PolicyBlock acting = new(learner.Policy), next = new(learner.Policy);
-        CounterRandom noise = new(seed, RandomPurpose.Acting), world = new(seed, RandomPurpose.Simulation);
+        PolicyBlock acting = new(learner.Policy),
+            next = new(learner.Policy);
+        CounterRandom noise = new(seed, RandomPurpose.Acting),
+            world = new(seed, RandomPurpose.Simulation);
         List<float[]> states = [];
-        float[] action = new float[1], preSquash = new float[1];
+        float[] action = new float[1],
+            preSquash = new float[1];
         learner.CopyPolicy(acting);
         policy.Pack(acting);
         for (int t = 0; t < steps; t++)
@@ -134,11 +187,22 @@ public sealed class TrustRegionTests
             float[] observation = [world.NextGaussian(), world.NextGaussian()];
             states.Add(observation);
             float logProbability = policy.Act(observation, noise, action, preSquash);
-            learner.Observe(new Transition
-            {
-                Observation = observation, Proposed = action, PreSquash = preSquash, Executed = action, NextObservation = observation, LogProbability = logProbability,
-                Reward = (observation[0] * preSquash[0]) + world.NextGaussian(), End = EpisodeEnd.Terminated, Learnable = true, PolicyVersion = acting.Version, Sequence = t,
-            });
+            learner.Observe(
+                new Transition
+                {
+                    Observation = observation,
+                    Proposed = action,
+                    PreSquash = preSquash,
+                    Executed = action,
+                    NextObservation = observation,
+                    LogProbability = logProbability,
+                    Reward = (observation[0] * preSquash[0]) + world.NextGaussian(),
+                    End = EpisodeEnd.Terminated,
+                    Learnable = true,
+                    PolicyVersion = acting.Version,
+                    Sequence = t,
+                }
+            );
             if (!learner.CanUpdate)
             {
                 continue;
@@ -157,7 +221,8 @@ public sealed class TrustRegionTests
     private static double Divergence(PolicySpec spec, PolicyBlock old, PolicyBlock now, float[] state)
     {
         double[] x = [.. state.Select(v => (double)v)];
-        float[] Output(PolicyBlock block) => [.. ReferenceMlp.Forward(spec.Network, [.. block.Parameters.Select(p => (double)p)], x).Select(o => (float)o)];
+        float[] Output(PolicyBlock block) =>
+            [.. ReferenceMlp.Forward(spec.Network, [.. block.Parameters.Select(p => (double)p)], x).Select(o => (float)o)];
         return PolicyDivergence.Between(spec.Head, Output(old), Output(now));
     }
 

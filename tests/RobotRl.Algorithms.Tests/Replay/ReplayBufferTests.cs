@@ -51,8 +51,12 @@ public sealed class ReplayBufferTests
     [Fact]
     public void Restore_NewestTransitions_SamplesAsBefore()
     {
-        ReplayBuffer original = new(16, 1, 1), resumed = new(16, 1, 1);
-        var steps = Enumerable.Range(0, 41).Select(i => new Step(i, -i, i * 0.5f, i % 7 == 0 ? EpisodeEnd.Truncated : EpisodeEnd.None, i % 6 != 0, i)).ToList();
+        ReplayBuffer original = new(16, 1, 1),
+            resumed = new(16, 1, 1);
+        var steps = Enumerable
+            .Range(0, 41)
+            .Select(i => new Step(i, -i, i * 0.5f, i % 7 == 0 ? EpisodeEnd.Truncated : EpisodeEnd.None, i % 6 != 0, i))
+            .ToList();
         steps.ForEach(s => Add(original, s));
         resumed.BeginRestore(original.Total);
         foreach (Step step in steps.TakeLast(original.Count))
@@ -111,7 +115,13 @@ public sealed class ReplayBufferTests
 
     private static void Check(ReplayBuffer buffer, List<Step> history, int capacity, int steps, float discount, CounterRandom random)
     {
-        (float[] observations, float[] actions, float[] returns, float[] bootstraps, float[] next) = Draw(buffer, random, 8, steps, discount);
+        (float[] observations, float[] actions, float[] returns, float[] bootstraps, float[] next) = Draw(
+            buffer,
+            random,
+            8,
+            steps,
+            discount
+        );
         for (int row = 0; row < 8; row++)
         {
             int start = (int)observations[row];
@@ -136,34 +146,64 @@ public sealed class ReplayBufferTests
         }
     }
 
-    private static void Fill(ReplayBuffer buffer, CounterRandom random, float[] memory, int count) => buffer.Sample(random, 3, 0.9f, new()
-    {
-        Observations = memory.AsSpan(0, count),
-        Actions = memory.AsSpan(count, count),
-        Returns = memory.AsSpan(2 * count, count),
-        Bootstraps = memory.AsSpan(3 * count, count),
-        NextObservations = memory.AsSpan(4 * count, count),
-    });
+    private static void Fill(ReplayBuffer buffer, CounterRandom random, float[] memory, int count) =>
+        buffer.Sample(
+            random,
+            3,
+            0.9f,
+            new()
+            {
+                Observations = memory.AsSpan(0, count),
+                Actions = memory.AsSpan(count, count),
+                Returns = memory.AsSpan(2 * count, count),
+                Bootstraps = memory.AsSpan(3 * count, count),
+                NextObservations = memory.AsSpan(4 * count, count),
+            }
+        );
 
     private static (float[] Observations, float[] Actions, float[] Returns, float[] Bootstraps, float[] Next) Draw(
-        ReplayBuffer buffer, CounterRandom random, int count, int steps, float discount)
+        ReplayBuffer buffer,
+        CounterRandom random,
+        int count,
+        int steps,
+        float discount
+    )
     {
-        (float[] o, float[] a, float[] r, float[] b, float[] n) = (new float[count], new float[count], new float[count], new float[count], new float[count]);
-        buffer.Sample(random, steps, discount, new() { Observations = o, Actions = a, Returns = r, Bootstraps = b, NextObservations = n });
+        (float[] o, float[] a, float[] r, float[] b, float[] n) = (
+            new float[count],
+            new float[count],
+            new float[count],
+            new float[count],
+            new float[count]
+        );
+        buffer.Sample(
+            random,
+            steps,
+            discount,
+            new()
+            {
+                Observations = o,
+                Actions = a,
+                Returns = r,
+                Bootstraps = b,
+                NextObservations = n,
+            }
+        );
         return (o, a, r, b, n);
     }
 
     private static void Add(ReplayBuffer buffer, Step step) =>
         buffer.Add(AsTransition(step, [step.Observation], [step.Action], [step.Observation + 0.5f]), step.Learnable);
 
-    private static Transition AsTransition(Step step, float[] observation, float[] action, float[] next) => new()
-    {
-        Observation = observation,
-        Executed = action,
-        NextObservation = next,
-        Reward = step.Reward,
-        End = step.End,
-        Learnable = step.Learnable,
-        Sequence = step.Sequence,
-    };
+    private static Transition AsTransition(Step step, float[] observation, float[] action, float[] next) =>
+        new()
+        {
+            Observation = observation,
+            Executed = action,
+            NextObservation = next,
+            Reward = step.Reward,
+            End = step.End,
+            Learnable = step.Learnable,
+            Sequence = step.Sequence,
+        };
 }

@@ -7,7 +7,10 @@ using static TorchSharp.torch;
 
 namespace RobotRl.Algorithms.Tests.Sac;
 
-/// <summary>Managed gradients of every SAC loss against TorchSharp in float64, which <see cref="TorchSacGradientTests"/> hold to automatic differentiation.</summary>
+/// <summary>
+/// Managed gradients of every SAC loss against TorchSharp in float64, which <see cref="TorchSacGradientTests"/> hold to automatic
+/// differentiation.
+/// </summary>
 public sealed unsafe class ManagedSacGradientTests
 {
     [Theory]
@@ -20,23 +23,46 @@ public sealed unsafe class ManagedSacGradientTests
     [InlineData(11, 3, 29, 34, 1, SimdWidth.Vector128, false)]
     [InlineData(11, 3, 29, 34, 1, SimdWidth.Vector128, true)]
     [InlineData(4, 2, 8, 5, 2, SimdWidth.Scalar, false)]
-    public void Gradients_AnyShape_EqualTorchSharpInFloat64(int observations, int actions, int batch, int width, int layers, SimdWidth simd, bool stateDependent)
+    public void Gradients_AnyShape_EqualTorchSharpInFloat64(
+        int observations,
+        int actions,
+        int batch,
+        int width,
+        int layers,
+        SimdWidth simd,
+        bool stateDependent
+    )
     {
         using DisposeScope scope = NewDisposeScope();
         var options = new SacOptions
         {
-            HiddenWidth = width, HiddenLayers = layers, BatchSize = batch, InitialTemperature = 0.3, ReplayCapacity = 10, LearningStarts = 1,
-            StateDependentExploration = stateDependent, SdeLogStd = -1,
+            HiddenWidth = width,
+            HiddenLayers = layers,
+            BatchSize = batch,
+            InitialTemperature = 0.3,
+            ReplayCapacity = 10,
+            LearningStarts = 1,
+            StateDependentExploration = stateDependent,
+            SdeLogStd = -1,
         };
         using var reference = new TorchSacLearner(options, observations, actions, 21, CPU, ScalarType.Float64);
         using var managed = new ManagedSacLearner(options, observations, actions, 21, simd);
         Gradients.Disturb(managed, reference);
 
-        float[] states = Gradients.Draw(1, batch * observations), next = Gradients.Draw(2, batch * observations), acted = Gradients.Draw(3, batch * actions), returns = Gradients.Draw(4, batch);
-        float[] bootstraps = [.. Enumerable.Range(0, batch).Select(i => i == 1 ? 0f : 0.9f)], noise = Gradients.Draw(5, 2 * batch * actions);
+        float[] states = Gradients.Draw(1, batch * observations),
+            next = Gradients.Draw(2, batch * observations),
+            acted = Gradients.Draw(3, batch * actions),
+            returns = Gradients.Draw(4, batch);
+        float[] bootstraps = [.. Enumerable.Range(0, batch).Select(i => i == 1 ? 0f : 0.9f)],
+            noise = Gradients.Draw(5, 2 * batch * actions);
         reference.CopyMinibatch(
-            tensor(states).view(batch, observations), tensor(acted).view(batch, actions), tensor(returns).view(batch, 1), tensor(bootstraps).view(batch, 1),
-            tensor(next).view(batch, observations), tensor(noise).view(2 * batch, actions));
+            tensor(states).view(batch, observations),
+            tensor(acted).view(batch, actions),
+            tensor(returns).view(batch, 1),
+            tensor(bootstraps).view(batch, 1),
+            tensor(next).view(batch, observations),
+            tensor(noise).view(2 * batch, actions)
+        );
         noise.CopyTo(managed.Noise);
         managed.PlaceMinibatch(states, acted, returns, bootstraps, next);
 
@@ -57,6 +83,10 @@ public sealed unsafe class ManagedSacGradientTests
         Assert.Equal(reference.PolicyLoss, managed.PolicyLoss, 1e-5 * (1 + Math.Abs(reference.PolicyLoss)));
         Gradients.Near(reference.CriticGradients, managed.CriticNetworks.Flat(managed.CriticNetworks.Gradients));
         Gradients.Near(reference.PolicyGradients, managed.PolicyNetworks.Flat(managed.PolicyNetworks.Gradients));
-        Assert.Equal(reference.TemperatureGradient.Number(), managed.TemperatureGradient, 1e-5 * Math.Abs(reference.TemperatureGradient.Number()));
+        Assert.Equal(
+            reference.TemperatureGradient.Number(),
+            managed.TemperatureGradient,
+            1e-5 * Math.Abs(reference.TemperatureGradient.Number())
+        );
     }
 }

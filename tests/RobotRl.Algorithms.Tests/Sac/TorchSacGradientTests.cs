@@ -6,19 +6,37 @@ using static TorchSharp.torch;
 
 namespace RobotRl.Algorithms.Tests.Sac;
 
-/// <summary>The written-out gradients in float64 against central differences and against automatic differentiation of the paper's losses.</summary>
+/// <summary>
+/// The written-out gradients in float64 against central differences and against automatic differentiation of the paper's losses.
+/// </summary>
 public sealed class TorchSacGradientTests : IDisposable
 {
-    private const int Observations = 3, Actions = 2, Batch = 40, Width = 19;
-    private const double Temperature = 0.3, TargetEntropy = -1.5, Difference = 1e-6;
+    private const int Observations = 3,
+        Actions = 2,
+        Batch = 40,
+        Width = 19;
+    private const double Temperature = 0.3,
+        TargetEntropy = -1.5,
+        Difference = 1e-6;
 
-    private static SacOptions Options => new()
-    {
-        HiddenWidth = Width, BatchSize = Batch, InitialTemperature = Temperature, TargetEntropy = TargetEntropy, ReplayCapacity = 10, LearningStarts = 1,
-    };
+    private static SacOptions Options =>
+        new()
+        {
+            HiddenWidth = Width,
+            BatchSize = Batch,
+            InitialTemperature = Temperature,
+            TargetEntropy = TargetEntropy,
+            ReplayCapacity = 10,
+            LearningStarts = 1,
+        };
 
     private readonly TorchSacLearner _learner;
-    private readonly Tensor _observations, _actions, _returns, _bootstraps, _next, _noise;
+    private readonly Tensor _observations,
+        _actions,
+        _returns,
+        _bootstraps,
+        _next,
+        _noise;
 
     public TorchSacGradientTests()
     {
@@ -34,7 +52,10 @@ public sealed class TorchSacGradientTests : IDisposable
         _learner.CopyMinibatch(_observations, _actions, _returns, _bootstraps, _next, _noise);
 
         // Targets that differ from the critics, and one sample whose log sigma is clamped.
-        using Tensor drawn = Draw(6, (int)_learner.TargetParameters.numel(), 1), column = drawn.Times(0.1), shift = column.view(-1), shifted = _learner.TargetParameters.Plus(shift);
+        using Tensor drawn = Draw(6, (int)_learner.TargetParameters.numel(), 1),
+            column = drawn.Times(0.1),
+            shift = column.view(-1),
+            shifted = _learner.TargetParameters.Plus(shift);
         _learner.TargetParameters.copy_(shifted);
         _learner.EvaluatePolicy();
     }
@@ -92,11 +113,16 @@ public sealed class TorchSacGradientTests : IDisposable
         _learner.ComputePolicyGradient();
 
         using DisposeScope scope = NewDisposeScope();
-        Tensor policy = Leaf(_learner.PolicyParameters), critics = Leaf(_learner.CriticParameters), targets = _learner.TargetParameters;
+        Tensor policy = Leaf(_learner.PolicyParameters),
+            critics = Leaf(_learner.CriticParameters),
+            targets = _learner.TargetParameters;
         (Tensor next, Tensor nextLogPi) = Sample(policy.detach(), _next, _noise.narrow(0, Batch, Batch));
         Tensor lowest = minimum(Critic(targets, 0, _next, next), Critic(targets, 1, _next, next));
         Tensor backup = _returns.Plus(_bootstraps * (lowest - nextLogPi.Times(Temperature)));
-        Tensor criticLoss = (Critic(critics, 0, _observations, _actions) - backup).Squared().mean().Times(0.5)
+        Tensor criticLoss = (Critic(critics, 0, _observations, _actions) - backup)
+            .Squared()
+            .mean()
+            .Times(0.5)
             .Plus((Critic(critics, 1, _observations, _actions) - backup).Squared().mean().Times(0.5));
         criticLoss.backward();
         Assert.Equal(criticLoss.Number(), _learner.CriticLoss, 1e-12);
@@ -104,7 +130,9 @@ public sealed class TorchSacGradientTests : IDisposable
 
         (Tensor proposed, Tensor logPi) = Sample(policy, _observations, _noise.narrow(0, 0, Batch));
         Tensor frozen = critics.detach();
-        Tensor policyLoss = (logPi.Times(Temperature) - minimum(Critic(frozen, 0, _observations, proposed), Critic(frozen, 1, _observations, proposed))).mean();
+        Tensor policyLoss = (
+            logPi.Times(Temperature) - minimum(Critic(frozen, 0, _observations, proposed), Critic(frozen, 1, _observations, proposed))
+        ).mean();
         policyLoss.backward();
         Assert.Equal(policyLoss.Number(), _learner.PolicyLoss, 1e-12);
         Same(policy.grad!, _learner.PolicyGradients);
@@ -130,7 +158,8 @@ public sealed class TorchSacGradientTests : IDisposable
     {
         float[] values = new float[rows * columns];
         new CounterRandom(9, stream).FillGaussian(values);
-        using Tensor flat = tensor(values), matrix = flat.view(rows, columns);
+        using Tensor flat = tensor(values),
+            matrix = flat.view(rows, columns);
         return matrix.to(ScalarType.Float64);
     }
 
@@ -173,7 +202,8 @@ public sealed class TorchSacGradientTests : IDisposable
     private static (Tensor Action, Tensor LogPi) Sample(Tensor policy, Tensor observations, Tensor noise)
     {
         Tensor head = Network(policy, Observations, 2 * Actions, observations);
-        Tensor mean = head.narrow(1, 0, Actions), std = head.narrow(1, Actions, Actions).Clamped(-20, 2).exp();
+        Tensor mean = head.narrow(1, 0, Actions),
+            std = head.narrow(1, Actions, Actions).Clamped(-20, 2).exp();
         Tensor action = mean.Plus(std * noise).tanh();
         Tensor density = (noise.Squared().Times(-0.5) - std.log()).Minus(0.5 * Math.Log(2 * Math.PI)) - (-action.Squared()).Plus(1).log();
         return (action, density.sum(1, true));

@@ -8,15 +8,22 @@ namespace RobotRl.Algorithms.Tests.Sac;
 
 public sealed class TorchSacLearnerTests
 {
-    private const int Observations = 3, Actions = 2;
+    private const int Observations = 3,
+        Actions = 2;
 
     static TorchSacLearnerTests() => TorchThreads.Set(1);
 
-    private static SacOptions Small() => new()
-    {
-        HiddenWidth = 16, BatchSize = 8, LearningStarts = 20, ReplayCapacity = 64, ActorLearningRate = 1e-3, CriticLearningRate = 1e-3,
-        TemperatureLearningRate = 1e-3,
-    };
+    private static SacOptions Small() =>
+        new()
+        {
+            HiddenWidth = 16,
+            BatchSize = 8,
+            LearningStarts = 20,
+            ReplayCapacity = 64,
+            ActorLearningRate = 1e-3,
+            CriticLearningRate = 1e-3,
+            TemperatureLearningRate = 1e-3,
+        };
 
     [Fact]
     public void Update_SameSeedTwice_GivesSameBits()
@@ -52,7 +59,9 @@ public sealed class TorchSacLearnerTests
     [Fact]
     public void Update_ProposedActionDiffers_LearnsFromTheExecutedOne()
     {
-        using TorchSacLearner plain = Trained(Small(), 40), otherProposal = Trained(Small(), 40, proposed: 0.7f), otherExecution = Trained(Small(), 40, executed: 0.7f);
+        using TorchSacLearner plain = Trained(Small(), 40),
+            otherProposal = Trained(Small(), 40, proposed: 0.7f),
+            otherExecution = Trained(Small(), 40, executed: 0.7f);
         Assert.True(Saved(plain).SameAs(Saved(otherProposal)));
         Assert.False(Saved(plain).SameAs(Saved(otherExecution)));
     }
@@ -67,17 +76,28 @@ public sealed class TorchSacLearnerTests
         // With gamma = 1/2 and next = same state: Q = 1 where terminated, else 1 / (1 - gamma) = 2.
         SacOptions options = Small() with
         {
-            Discount = 0.5, LearnTemperature = false, InitialTemperature = 1e-6, TargetRate = 0.05, CriticLearningRate = 3e-3,
+            Discount = 0.5,
+            LearnTemperature = false,
+            InitialTemperature = 1e-6,
+            TargetRate = 0.05,
+            CriticLearningRate = 3e-3,
             RewardScale = rewardScale,
         };
         using var learner = new TorchSacLearner(options, Observations, Actions, seed: 3);
         for (int i = 0; i < 20; i++)
         {
-            learner.Observe(new()
-            {
-                Observation = [0.1f, 0.2f, 0.3f], Executed = [0.1f * (i % 10), -0.5f + (0.05f * i)], NextObservation = [0.1f, 0.2f, 0.3f], Reward = 1,
-                End = end, Learnable = true, Sequence = i,
-            });
+            learner.Observe(
+                new()
+                {
+                    Observation = [0.1f, 0.2f, 0.3f],
+                    Executed = [0.1f * (i % 10), -0.5f + (0.05f * i)],
+                    NextObservation = [0.1f, 0.2f, 0.3f],
+                    Reward = 1,
+                    End = end,
+                    Learnable = true,
+                    Sequence = i,
+                }
+            );
         }
 
         for (int i = 0; i < 800; i++)
@@ -95,13 +115,21 @@ public sealed class TorchSacLearnerTests
     [InlineData(0f, float.PositiveInfinity)]
     public void Observe_NonFiniteNumber_IsCountedAndNeverLearnedFrom(float reward, float observation)
     {
-        using TorchSacLearner learner = Trained(Small(), 60), bad = Trained(Small(), 60);
+        using TorchSacLearner learner = Trained(Small(), 60),
+            bad = Trained(Small(), 60);
         for (int i = 0; i < 30; i++)
         {
-            bad.Observe(new()
-            {
-                Observation = [observation, 0, 0], Executed = [0, 0], NextObservation = [0, 0, 0], Reward = reward, Learnable = true, Sequence = 60 + i,
-            });
+            bad.Observe(
+                new()
+                {
+                    Observation = [observation, 0, 0],
+                    Executed = [0, 0],
+                    NextObservation = [0, 0, 0],
+                    Reward = reward,
+                    Learnable = true,
+                    Sequence = 60 + i,
+                }
+            );
         }
 
         Assert.Equal(30, bad.Metrics.ToArray().Single(m => m.Name == "replay/refused").Value);
@@ -138,7 +166,9 @@ public sealed class TorchSacLearnerTests
     public void RevertPolicy_EarlierBlock_BringsItBackAndKeepsCritics()
     {
         using TorchSacLearner learner = Trained(Small(), 40);
-        PolicyBlock early = new(learner.Policy), late = new(learner.Policy), reverted = new(learner.Policy);
+        PolicyBlock early = new(learner.Policy),
+            late = new(learner.Policy),
+            reverted = new(learner.Policy);
         learner.CopyPolicy(early);
         Run(learner, 40, 80);
         learner.CopyPolicy(late);
@@ -161,7 +191,8 @@ public sealed class TorchSacLearnerTests
     public void Update_ManyTimes_KeepsTensorsAndAllocationFlat()
     {
         using TorchSacLearner learner = Trained(Small(), 64);
-        long tensors = TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount, before = GC.GetAllocatedBytesForCurrentThread();
+        long tensors = TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount,
+            before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 200; i++)
         {
             learner.Update();
@@ -211,21 +242,28 @@ public sealed class TorchSacLearnerTests
     private static void Show(long index, Shown shown, float? proposed = null, float? executed = null)
     {
         var random = new CounterRandom(77, (ulong)index);
-        float[] observation = new float[Observations], next = new float[Observations], action = new float[Actions];
+        float[] observation = new float[Observations],
+            next = new float[Observations],
+            action = new float[Actions];
         random.FillGaussian(observation);
         random.FillGaussian(next);
         action[0] = MathF.Tanh(random.NextGaussian());
         action[1] = executed ?? 0.2f;
-        shown(new()
-        {
-            Observation = observation,
-            Proposed = [action[0], proposed ?? 0.2f],
-            Executed = action,
-            NextObservation = next,
-            Reward = random.NextGaussian(),
-            End = index % 11 == 10 ? EpisodeEnd.Terminated : index % 17 == 16 ? EpisodeEnd.Truncated : EpisodeEnd.None,
-            Learnable = index % 13 != 12,
-            Sequence = index,
-        });
+        shown(
+            new()
+            {
+                Observation = observation,
+                Proposed = [action[0], proposed ?? 0.2f],
+                Executed = action,
+                NextObservation = next,
+                Reward = random.NextGaussian(),
+                End =
+                    index % 11 == 10 ? EpisodeEnd.Terminated
+                    : index % 17 == 16 ? EpisodeEnd.Truncated
+                    : EpisodeEnd.None,
+                Learnable = index % 13 != 12,
+                Sequence = index,
+            }
+        );
     }
 }

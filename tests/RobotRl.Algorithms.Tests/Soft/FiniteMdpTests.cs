@@ -4,12 +4,14 @@ namespace RobotRl.Algorithms.Tests.Soft;
 
 public sealed class FiniteMdpTests
 {
-    private static readonly double[] Transitions = [0.25, 0.75, 1, 0, 0.5, 0.5, 0, 1], Rewards = [1, 2, 3, 4];
+    private static readonly double[] Transitions = [0.25, 0.75, 1, 0, 0.5, 0.5, 0, 1],
+        Rewards = [1, 2, 3, 4];
 
     [Fact]
     public void Constructor_OnArrays_CopiesThem()
     {
-        double[] transitions = [.. Transitions], rewards = [.. Rewards];
+        double[] transitions = [.. Transitions],
+            rewards = [.. Rewards];
         var mdp = new FiniteMdp(2, 2, transitions, rewards, 0.5);
         Array.Clear(transitions);
         Array.Clear(rewards);
@@ -48,7 +50,9 @@ public sealed class FiniteMdpTests
 
     [Fact]
     public void Constructor_OnAnInfiniteReward_NamesIt() =>
-        AssertMessage("MDP: state 1, action 0: reward Infinity is not finite.", () => _ = new FiniteMdp(2, 2, Transitions, [1, 2, double.PositiveInfinity, 4], 0.5));
+        AssertMessage("MDP: state 1, action 0: reward Infinity is not finite.", () =>
+            _ = new FiniteMdp(2, 2, Transitions, [1, 2, double.PositiveInfinity, 4], 0.5)
+        );
 
     [Theory]
     [InlineData(2, 0)]
@@ -58,7 +62,10 @@ public sealed class FiniteMdpTests
     public void Next_OutsideTheModel_Throws(int state, int action)
     {
         var mdp = new FiniteMdp(2, 2, Transitions, Rewards, 0.5);
-        Assert.Throws<ArgumentOutOfRangeException>(() => { _ = mdp.Next(state, action); });
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+        {
+            _ = mdp.Next(state, action);
+        });
     }
 
     private static void AssertMessage(string message, Action action)

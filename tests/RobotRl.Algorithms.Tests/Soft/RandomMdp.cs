@@ -9,23 +9,25 @@ internal static class RandomMdp
     private const ulong Stream = 77;
 
     /// <summary>Seeds with states, actions, discount and temperature that differ in kind.</summary>
-    public static TheoryData<int, int, int, double, double> Cases => new()
-    {
-        { 1, 1, 3, 0.9, 0.5 },
-        { 2, 2, 2, 0.0, 1.0 },
-        { 3, 5, 3, 0.5, 0.05 },
-        { 4, 8, 4, 0.9, 1.0 },
-        { 5, 12, 2, 0.95, 0.2 },
-        { 6, 20, 5, 0.99, 3.0 },
-        { 7, 7, 1, 0.8, 0.7 },
-    };
+    public static TheoryData<int, int, int, double, double> Cases =>
+        new()
+        {
+            { 1, 1, 3, 0.9, 0.5 },
+            { 2, 2, 2, 0.0, 1.0 },
+            { 3, 5, 3, 0.5, 0.05 },
+            { 4, 8, 4, 0.9, 1.0 },
+            { 5, 12, 2, 0.95, 0.2 },
+            { 6, 20, 5, 0.99, 3.0 },
+            { 7, 7, 1, 0.8, 0.7 },
+        };
 
     public static CounterRandom Random(int seed) => new((ulong)seed, Stream);
 
     /// <summary>Rows with about half of their entries 0; rewards uniform in [-2, 2).</summary>
     public static FiniteMdp Model(CounterRandom random, int states, int actions, double discount)
     {
-        double[] transitions = new double[states * actions * states], rewards = Table(random, states * actions, 2);
+        double[] transitions = new double[states * actions * states],
+            rewards = Table(random, states * actions, 2);
         for (int first = 0; first < transitions.Length; first += states)
         {
             FillDistribution(random, transitions.AsSpan(first, states));
@@ -80,7 +82,8 @@ internal static class RandomMdp
             }
         }
 
-        double[] values = Eliminate(system, n), q = new double[mdp.Pairs];
+        double[] values = Eliminate(system, n),
+            q = new double[mdp.Pairs];
         for (int row = 0; row < q.Length; row++)
         {
             ReadOnlySpan<double> next = mdp.Next(row / mdp.Actions, row % mdp.Actions);

@@ -16,7 +16,9 @@ public sealed class SoftPolicyEvaluationTests
         var evaluation = new SoftPolicyEvaluation(mdp, temperature);
         for (int trial = 0; trial < 20; trial++)
         {
-            double[] policy = RandomMdp.Policy(random, mdp), one = RandomMdp.Table(random, mdp.Pairs, 50), two = RandomMdp.Table(random, mdp.Pairs, 50);
+            double[] policy = RandomMdp.Policy(random, mdp),
+                one = RandomMdp.Table(random, mdp.Pairs, 50),
+                two = RandomMdp.Table(random, mdp.Pairs, 50);
             double before = RandomMdp.Distance(one, two);
             evaluation.Sweep(policy, one);
             evaluation.Sweep(policy, two);
@@ -31,7 +33,9 @@ public sealed class SoftPolicyEvaluationTests
         CounterRandom random = RandomMdp.Random(seed);
         FiniteMdp mdp = RandomMdp.Model(random, states, actions, discount);
         var evaluation = new SoftPolicyEvaluation(mdp, temperature);
-        double[] policy = RandomMdp.Policy(random, mdp), one = RandomMdp.Table(random, mdp.Pairs, 50), two = [.. one.Select(q => q + 8)];
+        double[] policy = RandomMdp.Policy(random, mdp),
+            one = RandomMdp.Table(random, mdp.Pairs, 50),
+            two = [.. one.Select(q => q + 8)];
         evaluation.Sweep(policy, one);
         evaluation.Sweep(policy, two);
         Assert.Equal(8 * discount, RandomMdp.Distance(one, two), 1e-12);
@@ -46,7 +50,8 @@ public sealed class SoftPolicyEvaluationTests
         var evaluation = new SoftPolicyEvaluation(mdp, temperature);
         for (int trial = 0; trial < 5; trial++)
         {
-            double[] policy = RandomMdp.Policy(random, mdp), q = RandomMdp.Table(random, mdp.Pairs, 50);
+            double[] policy = RandomMdp.Policy(random, mdp),
+                q = RandomMdp.Table(random, mdp.Pairs, 50);
             evaluation.Evaluate(policy, q, 1e-9);
             Assert.InRange(RandomMdp.Distance(RandomMdp.SolveQ(mdp, policy, temperature), q), 0, 1.1e-9);
         }
@@ -68,8 +73,9 @@ public sealed class SoftPolicyEvaluationTests
     {
         CounterRandom random = RandomMdp.Random(8);
         FiniteMdp mdp = RandomMdp.Model(random, 10, 3, 0.99);
-        InvalidOperationException exception = Assert.Throws<InvalidOperationException>(
-            () => new SoftPolicyEvaluation(mdp, 1000).Evaluate(RandomMdp.Policy(random, mdp), new double[mdp.Pairs], 1e-13));
+        InvalidOperationException exception = Assert.Throws<InvalidOperationException>(() =>
+            new SoftPolicyEvaluation(mdp, 1000).Evaluate(RandomMdp.Policy(random, mdp), new double[mdp.Pairs], 1e-13)
+        );
         Assert.StartsWith("Soft policy evaluation: after ", exception.Message, StringComparison.Ordinal);
         Assert.EndsWith("Raise the tolerance.", exception.Message, StringComparison.Ordinal);
     }
@@ -78,7 +84,9 @@ public sealed class SoftPolicyEvaluationTests
     public void Evaluate_OnRewardsThatOverflow_SaysSo()
     {
         var mdp = new FiniteMdp(1, 1, [1], [1e308], 0.99);
-        InvalidOperationException exception = Assert.Throws<InvalidOperationException>(() => new SoftPolicyEvaluation(mdp, 1).Evaluate([1], new double[1], 1));
+        InvalidOperationException exception = Assert.Throws<InvalidOperationException>(() =>
+            new SoftPolicyEvaluation(mdp, 1).Evaluate([1], new double[1], 1)
+        );
         Assert.EndsWith("Scale the rewards down.", exception.Message, StringComparison.Ordinal);
     }
 
@@ -90,12 +98,16 @@ public sealed class SoftPolicyEvaluationTests
         AssertMessage("Q has 3 entries; the MDP needs 4, [2 states, 2 actions].", () => evaluation.Sweep([1, 0, 1, 0], new double[3]));
         AssertMessage("Policy has 2 entries; the MDP needs 4, [2 states, 2 actions].", () => evaluation.Sweep([1, 0], new double[4]));
         AssertMessage("Policy: state 1: probabilities sum to 0.75, not to 1.", () => evaluation.Sweep([1, 0, 0.5, 0.25], new double[4]));
-        AssertMessage("Policy: state 0: probability -1 of action 1 is outside [0, 1].", () => evaluation.Sweep([1, -1, 1, 0], new double[4]));
+        AssertMessage("Policy: state 0: probability -1 of action 1 is outside [0, 1].", () =>
+            evaluation.Sweep([1, -1, 1, 0], new double[4])
+        );
         AssertMessage("Q: state 1, action 0: NaN is not finite.", () => evaluation.Sweep([1, 0, 1, 0], [0, 0, double.NaN, 0]));
         AssertMessage("V has 1 entries; the MDP has 2 states.", () => evaluation.StateValues([1, 0, 1, 0], new double[4], new double[1]));
         AssertMessage("Tolerance 0 must be finite and above 0.", () => evaluation.Evaluate([1, 0, 1, 0], new double[4], 0));
         AssertMessage("Temperature alpha 0 must be finite and above 0.", () => _ = new SoftPolicyEvaluation(mdp, 0));
-        AssertMessage("Temperature alpha Infinity must be finite and above 0.", () => _ = new SoftPolicyEvaluation(mdp, double.PositiveInfinity));
+        AssertMessage("Temperature alpha Infinity must be finite and above 0.", () =>
+            _ = new SoftPolicyEvaluation(mdp, double.PositiveInfinity)
+        );
     }
 
     private static void AssertMessage(string message, Action action)

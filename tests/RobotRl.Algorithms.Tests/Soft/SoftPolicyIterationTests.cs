@@ -19,10 +19,13 @@ public sealed class SoftPolicyIterationTests
         for (int step = 0; step < 10; step++)
         {
             // The policies' values by the linear system, so that the test does not rest on the evaluation.
-            double[] before = [.. iteration.Q], expected = RandomMdp.SolveQ(mdp, iteration.Policy, temperature);
+            double[] before = [.. iteration.Q],
+                expected = RandomMdp.SolveQ(mdp, iteration.Policy, temperature);
             iteration.Step();
             Assert.InRange(RandomMdp.Distance(expected, iteration.Q), 0, Tolerance);
-            Assert.All(before.Zip(iteration.Q.ToArray()), pair => Assert.True(pair.Second >= pair.First - Tolerance, $"{pair.Second} is below {pair.First}"));
+            Assert.All(before.Zip(iteration.Q.ToArray()), pair =>
+                Assert.True(pair.Second >= pair.First - Tolerance, $"{pair.Second} is below {pair.First}")
+            );
         }
     }
 
@@ -51,7 +54,8 @@ public sealed class SoftPolicyIterationTests
         FiniteMdp mdp = RandomMdp.Model(RandomMdp.Random(seed), states, actions, discount);
         var iteration = new SoftPolicyIteration(mdp, temperature, Tolerance);
         double[] optimal = RandomMdp.Table(RandomMdp.Random(seed + 100), mdp.Pairs, 10);
-        int steps = iteration.Run(), sweeps = new SoftValueIteration(mdp, temperature).Solve(optimal, Tolerance);
+        int steps = iteration.Run(),
+            sweeps = new SoftValueIteration(mdp, temperature).Solve(optimal, Tolerance);
 
         Assert.InRange(RandomMdp.Distance(optimal, iteration.Q), 0, 2 * Tolerance);
         Assert.InRange(steps, 1, Math.Max(2, sweeps));
@@ -102,8 +106,14 @@ public sealed class SoftPolicyIterationTests
     public void Constructor_OnBadNumbers_SaysWhich()
     {
         var mdp = new FiniteMdp(1, 1, [1], [0], 0.5);
-        Assert.Equal("Temperature alpha -1 must be finite and above 0.", Assert.Throws<ArgumentException>(() => _ = new SoftPolicyIteration(mdp, -1, 1)).Message);
-        Assert.Equal("Tolerance NaN must be finite and above 0.", Assert.Throws<ArgumentException>(() => _ = new SoftPolicyIteration(mdp, 1, double.NaN)).Message);
+        Assert.Equal(
+            "Temperature alpha -1 must be finite and above 0.",
+            Assert.Throws<ArgumentException>(() => _ = new SoftPolicyIteration(mdp, -1, 1)).Message
+        );
+        Assert.Equal(
+            "Tolerance NaN must be finite and above 0.",
+            Assert.Throws<ArgumentException>(() => _ = new SoftPolicyIteration(mdp, 1, double.NaN)).Message
+        );
         Assert.Throws<ArgumentNullException>(() => _ = new SoftPolicyIteration(null!, 1, 1));
     }
 

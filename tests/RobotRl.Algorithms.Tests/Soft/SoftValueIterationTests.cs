@@ -16,7 +16,8 @@ public sealed class SoftValueIterationTests
         var iteration = new SoftValueIteration(mdp, temperature);
         for (int trial = 0; trial < 20; trial++)
         {
-            double[] one = RandomMdp.Table(random, mdp.Pairs, 50), two = RandomMdp.Table(random, mdp.Pairs, 50);
+            double[] one = RandomMdp.Table(random, mdp.Pairs, 50),
+                two = RandomMdp.Table(random, mdp.Pairs, 50);
             double before = RandomMdp.Distance(one, two);
             iteration.Sweep(one);
             iteration.Sweep(two);
@@ -33,7 +34,8 @@ public sealed class SoftValueIterationTests
         var evaluation = new SoftPolicyEvaluation(mdp, temperature);
         for (int trial = 0; trial < 20; trial++)
         {
-            double[] best = RandomMdp.Table(random, mdp.Pairs, 5), policys = [.. best];
+            double[] best = RandomMdp.Table(random, mdp.Pairs, 5),
+                policys = [.. best];
             new SoftValueIteration(mdp, temperature).Sweep(best);
             evaluation.Sweep(RandomMdp.Policy(random, mdp), policys);
             Assert.All(best.Zip(policys), pair => Assert.True(pair.First >= pair.Second - 1e-12, $"{pair.First} is below {pair.Second}"));
@@ -65,7 +67,13 @@ public sealed class SoftValueIterationTests
     public void Solve_OnBadInput_SaysWhich()
     {
         var iteration = new SoftValueIteration(new FiniteMdp(1, 2, [1, 1], [0, 0], 0.5), 1);
-        Assert.Equal("Q has 1 entries; the MDP needs 2, [1 states, 2 actions].", Assert.Throws<ArgumentException>(() => iteration.Solve([0], 1)).Message);
-        Assert.Equal("Tolerance -1 must be finite and above 0.", Assert.Throws<ArgumentException>(() => iteration.Solve([0, 0], -1)).Message);
+        Assert.Equal(
+            "Q has 1 entries; the MDP needs 2, [1 states, 2 actions].",
+            Assert.Throws<ArgumentException>(() => iteration.Solve([0], 1)).Message
+        );
+        Assert.Equal(
+            "Tolerance -1 must be finite and above 0.",
+            Assert.Throws<ArgumentException>(() => iteration.Solve([0, 0], -1)).Message
+        );
     }
 }

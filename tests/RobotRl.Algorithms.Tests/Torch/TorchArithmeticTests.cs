@@ -26,8 +26,12 @@ public sealed class TorchArithmeticTests
     public void Operations_AnyNumbers_EqualTorchSharps()
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor x = tensor(new[] { -30f, -1.3f, 0, 0.4f, 2, 50 }), y = tensor(new[] { 2f, -0.7f, 1, 1e-3f, 9, -4 });
-        Scalar number = 0.3, low = -1, high = 2, one = 1;
+        Tensor x = tensor(new[] { -30f, -1.3f, 0, 0.4f, 2, 50 }),
+            y = tensor(new[] { 2f, -0.7f, 1, 1e-3f, 9, -4 });
+        Scalar number = 0.3,
+            low = -1,
+            high = 2,
+            one = 1;
         Assert.True(x.Plus(y).Equals(x.add(y, one)));
         Assert.True(x.Plus(0.3).Equals(x.add(number, one)));
         Assert.True(x.Minus(0.3).Equals(x.sub(number)));
@@ -49,7 +53,9 @@ public sealed class TorchArithmeticTests
         }
     }
 
-    /// <summary>Every learner while another thread does nothing but collect and finalise, in a process of its own, which libtorch may end.</summary>
+    /// <summary>
+    /// Every learner while another thread does nothing but collect and finalise, in a process of its own, which libtorch may end.
+    /// </summary>
     [Fact]
     public async Task Update_WhileEverythingIsCollected_NeitherThrowsNorEndsTheProcess()
     {
@@ -61,7 +67,9 @@ public sealed class TorchArithmeticTests
 
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add("-method");
-        start.ArgumentList.Add($"{typeof(TorchArithmeticTests).FullName}.{nameof(Update_WhileEverythingIsCollected_NeitherThrowsNorEndsTheProcess)}");
+        start.ArgumentList.Add(
+            $"{typeof(TorchArithmeticTests).FullName}.{nameof(Update_WhileEverythingIsCollected_NeitherThrowsNorEndsTheProcess)}"
+        );
         start.Environment[ChildVariable] = "1";
         using Process child = Process.Start(start)!;
         Task<string> errors = child.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
@@ -103,7 +111,8 @@ public sealed class TorchArithmeticTests
     {
         using ILearner learner = OffPolicyCases.Create(name, managed: false, new(Normalise: true));
         var block = new PolicyBlock(learner.Policy);
-        float[] values = new float[4], observations = new float[4 * OffPolicyCases.Observations];
+        float[] values = new float[4],
+            observations = new float[4 * OffPolicyCases.Observations];
         for (int i = 0; i < 400; i += 20)
         {
             OffPolicyCases.Run(learner, i, i + 20);
@@ -119,7 +128,8 @@ public sealed class TorchArithmeticTests
 
     private static void Optimise()
     {
-        using Tensor parameters = ones(20), gradients = ones(20);
+        using Tensor parameters = ones(20),
+            gradients = ones(20);
         using var adam = new TorchAdam(parameters, gradients, 1e-3, fused: true);
         for (int i = 0; i < 2000; i++)
         {

@@ -11,12 +11,23 @@ namespace RobotRl.Algorithms.Tests.Torch;
 /// </summary>
 internal static class TorchChild
 {
-    private const string PathVariable = "ROBOTRL_TEST_TORCH_PATH", DeviceVariable = "ROBOTRL_TEST_TORCH_DEVICE", FolderVariable = "ROBOTRL_TEST_TORCH_FOLDER";
+    private const string PathVariable = "ROBOTRL_TEST_TORCH_PATH",
+        DeviceVariable = "ROBOTRL_TEST_TORCH_DEVICE",
+        FolderVariable = "ROBOTRL_TEST_TORCH_FOLDER";
 
     /// <summary>Loads there; the answer is what the child printed.</summary>
-    public static (int ExitCode, string Output) Run(string device, string? libTorchPath = null, string? programFolder = null, string? program = null)
+    public static (int ExitCode, string Output) Run(
+        string device,
+        string? libTorchPath = null,
+        string? programFolder = null,
+        string? program = null
+    )
     {
-        var start = new ProcessStartInfo(program ?? Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program ?? Environment.ProcessPath!)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.Environment[DeviceVariable] = device;
         start.Environment[PathVariable] = libTorchPath;
         start.Environment[FolderVariable] = programFolder;
@@ -39,11 +50,20 @@ internal static class TorchChild
 
         try
         {
-            var options = new TorchOptions { Device = device, LibTorchPath = Environment.GetEnvironmentVariable(PathVariable) is { Length: > 0 } path ? path : null };
+            var options = new TorchOptions
+            {
+                Device = device,
+                LibTorchPath = Environment.GetEnvironmentVariable(PathVariable) is { Length: > 0 } path ? path : null,
+            };
             string? folder = Environment.GetEnvironmentVariable(FolderVariable);
             TorchRuntime runtime = string.IsNullOrEmpty(folder) ? TorchLibrary.Load(options) : TorchLibrary.Load(options, [folder]);
             Console.WriteLine($"{runtime.Device} {runtime.Version} in {runtime.Folder}, sum {Sum()}");
-            foreach (string library in File.ReadLines("/proc/self/maps").Where(l => l.Contains("libtorch_cpu", StringComparison.Ordinal)).Select(l => l[l.IndexOf('/', StringComparison.Ordinal)..]).Distinct())
+            foreach (
+                string library in File.ReadLines("/proc/self/maps")
+                    .Where(l => l.Contains("libtorch_cpu", StringComparison.Ordinal))
+                    .Select(l => l[l.IndexOf('/', StringComparison.Ordinal)..])
+                    .Distinct()
+            )
             {
                 Console.WriteLine($"mapped {library}");
             }

@@ -23,7 +23,8 @@ public sealed class TorchLibraryTests : IDisposable
     [Fact]
     public void Load_Twice_KeepsTheLibraryAndTakesNewThreads()
     {
-        TorchRuntime first = TorchLibrary.Load(new TorchOptions()), second = TorchLibrary.Load(new TorchOptions { Device = "cpu", Threads = 2 });
+        TorchRuntime first = TorchLibrary.Load(new TorchOptions()),
+            second = TorchLibrary.Load(new TorchOptions { Device = "cpu", Threads = 2 });
         Assert.Equal(2, TorchSharp.torch.get_num_threads());
         TorchLibrary.Load(new TorchOptions());
         Assert.Equal(1, TorchSharp.torch.get_num_threads());
@@ -37,7 +38,11 @@ public sealed class TorchLibraryTests : IDisposable
     public void Load_OtherPathAfterwards_Throws()
     {
         TorchLibrary.Load(new TorchOptions());
-        Assert.Contains("loaded already", Assert.Throws<TorchLibraryException>(() => TorchLibrary.Load(new TorchOptions { LibTorchPath = _folder })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "loaded already",
+            Assert.Throws<TorchLibraryException>(() => TorchLibrary.Load(new TorchOptions { LibTorchPath = _folder })).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -45,8 +50,11 @@ public sealed class TorchLibraryTests : IDisposable
     [InlineData("lib")]
     public void Load_LibTorchPathOfAProgramWithoutItsOwn_UsesThatOneOnly(string under)
     {
-        string given = Path.Combine(_folder, "given"), lib = Directory.CreateDirectory(Path.Combine(given, under)).FullName;
-        foreach (string file in Directory.GetFiles(LibTorchFolder()).Where(file => !file.Contains("LibTorchSharp", StringComparison.Ordinal)))
+        string given = Path.Combine(_folder, "given"),
+            lib = Directory.CreateDirectory(Path.Combine(given, under)).FullName;
+        foreach (
+            string file in Directory.GetFiles(LibTorchFolder()).Where(file => !file.Contains("LibTorchSharp", StringComparison.Ordinal))
+        )
         {
             File.CreateSymbolicLink(Path.Combine(lib, Path.GetFileName(file)), file);
         }
@@ -67,7 +75,11 @@ public sealed class TorchLibraryTests : IDisposable
 
     [Fact]
     public void Load_EmptyLibTorchPath_SaysWhatIsMissingWhere() =>
-        AssertRefused(TorchChild.Run("cpu", _folder, program: ProgramWithoutLibTorch()), "libtorch_cpu.so: it is not in " + _folder, "LibTorchPath");
+        AssertRefused(
+            TorchChild.Run("cpu", _folder, program: ProgramWithoutLibTorch()),
+            "libtorch_cpu.so: it is not in " + _folder,
+            "LibTorchPath"
+        );
 
     [Fact]
     public void Load_NoLibraryOfOurOwn_SaysWhatIsMissingWhere() =>
@@ -78,7 +90,10 @@ public sealed class TorchLibraryTests : IDisposable
     {
         File.WriteAllText(Path.Combine(_folder, "libc10.so"), "no library");
         File.WriteAllText(Path.Combine(_folder, "libtorch_cpu.so"), "no library");
-        AssertRefused(TorchChild.Run("cpu", _folder, program: ProgramWithoutLibTorch()), Path.Combine(_folder, "libc10.so") + ": it is not a 64-bit ELF library (10 bytes)");
+        AssertRefused(
+            TorchChild.Run("cpu", _folder, program: ProgramWithoutLibTorch()),
+            Path.Combine(_folder, "libc10.so") + ": it is not a 64-bit ELF library (10 bytes)"
+        );
     }
 
     [Fact]
@@ -95,11 +110,19 @@ public sealed class TorchLibraryTests : IDisposable
 
     [Fact]
     public void Load_SymbolMissing_IsNamedAndNothingIsCalled() =>
-        AssertRefused(RunWithChangedBridge("_ZN2at4_ops4mean4call", "_ZN2at4_ops4mean4cbll"), "undefined symbol: _ZN2at4_ops4mean4cbll", "does not fit");
+        AssertRefused(
+            RunWithChangedBridge("_ZN2at4_ops4mean4call", "_ZN2at4_ops4mean4cbll"),
+            "undefined symbol: _ZN2at4_ops4mean4cbll",
+            "does not fit"
+        );
 
     [Fact]
     public void Load_NewerStandardLibraryNeeded_IsNamed() =>
-        AssertRefused(RunWithChangedBridge("GLIBCXX_3.4.21", "GLIBCXX_9.9.99"), "GLIBCXX_9.9.99' not found", "This system's C or C++ library is older");
+        AssertRefused(
+            RunWithChangedBridge("GLIBCXX_3.4.21", "GLIBCXX_9.9.99"),
+            "GLIBCXX_9.9.99' not found",
+            "This system's C or C++ library is older"
+        );
 
     [Fact]
     public void Load_CudaWhereThereIsNone_SaysWhatToDo()
@@ -118,10 +141,17 @@ public sealed class TorchLibraryTests : IDisposable
         Assert.Equal(
             [
                 "Learner:Torch:Device is \"gpu\"; allowed: auto, cpu, cuda. Set it to one of them.",
-                "Learner:Torch:LibTorchPath is empty; allowed: a folder that holds libtorch, or nothing. Name the folder or leave the key out.",
+                "Learner:Torch:LibTorchPath is empty; allowed: a folder that holds libtorch, or nothing. Name the folder or "
+                    + "leave the key out.",
                 "Learner:Torch:Threads is 0; allowed: 1 to 1024. Set it to the cores that the learner may have.",
             ],
-            new TorchOptions { Device = "gpu", LibTorchPath = "", Threads = 0 }.Validate("Learner:Torch"));
+            new TorchOptions
+            {
+                Device = "gpu",
+                LibTorchPath = "",
+                Threads = 0,
+            }.Validate("Learner:Torch")
+        );
 
     [Fact]
     public void Validate_Defaults_AreValid() => Assert.Empty(new TorchOptions().Validate("Learner:Torch"));
@@ -139,14 +169,19 @@ public sealed class TorchLibraryTests : IDisposable
     }
 
     private static void AssertNothingCopied() =>
-        Assert.DoesNotContain(Directory.GetDirectories(AppContext.BaseDirectory).Select(Path.GetFileName), name => name == "cpu" || name!.StartsWith("cuda", StringComparison.Ordinal));
+        Assert.DoesNotContain(Directory.GetDirectories(AppContext.BaseDirectory).Select(Path.GetFileName), name =>
+            name == "cpu" || name!.StartsWith("cuda", StringComparison.Ordinal)
+        );
 
     // TorchSharp's library with one name in it replaced: what a wrong libtorch or an old system looks like to the linker.
     private (int Code, string Output) RunWithChangedBridge(string name, string replacement)
     {
         string own = LibTorchFolder();
-        byte[] library = File.ReadAllBytes(NativeTorch.ProgramFolders.Select(folder => Path.Combine(folder, "libLibTorchSharp.so")).First(File.Exists));
-        byte[] from = System.Text.Encoding.ASCII.GetBytes(name), to = System.Text.Encoding.ASCII.GetBytes(replacement);
+        byte[] library = File.ReadAllBytes(
+            NativeTorch.ProgramFolders.Select(folder => Path.Combine(folder, "libLibTorchSharp.so")).First(File.Exists)
+        );
+        byte[] from = System.Text.Encoding.ASCII.GetBytes(name),
+            to = System.Text.Encoding.ASCII.GetBytes(replacement);
         int place = library.AsSpan().IndexOf(from);
         Assert.True(place > 0);
         to.CopyTo(library, place);
@@ -162,8 +197,13 @@ public sealed class TorchLibraryTests : IDisposable
     // This test program as -p:TorchBackend=external builds it.
     private string ProgramWithoutLibTorch()
     {
-        string from = AppContext.BaseDirectory, program = Directory.CreateDirectory(Path.Combine(_folder, "program")).FullName;
-        foreach (string file in Directory.GetFiles(from, "*", SearchOption.AllDirectories).Where(file => !Path.GetFileName(file).StartsWith("libtorch", StringComparison.Ordinal)))
+        string from = AppContext.BaseDirectory,
+            program = Directory.CreateDirectory(Path.Combine(_folder, "program")).FullName;
+        foreach (
+            string file in Directory
+                .GetFiles(from, "*", SearchOption.AllDirectories)
+                .Where(file => !Path.GetFileName(file).StartsWith("libtorch", StringComparison.Ordinal))
+        )
         {
             string copy = Path.Combine(program, Path.GetRelativePath(from, file));
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);

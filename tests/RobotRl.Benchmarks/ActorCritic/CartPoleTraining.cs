@@ -13,7 +13,8 @@ using RobotRl.Sim.Robots.CartPole;
 namespace RobotRl.Benchmarks.ActorCritic;
 
 /// <summary>
-/// Trains one learner on the simulated cart-pole through the product's own lockstep loop, all its options at their defaults; or several workers of A3C, each
+/// Trains one learner on the simulated cart-pole through the product's own lockstep loop, all its options at their defaults; or
+/// several workers of A3C, each
 /// with a cart-pole of its own, in turn.
 /// </summary>
 internal sealed class CartPoleTraining : IDisposable
@@ -26,15 +27,25 @@ internal sealed class CartPoleTraining : IDisposable
 
     public CartPoleTraining(LearnerOptions options, ulong seed, int workers = 1)
     {
-        A3cShared? shared = options.Algorithm == "a3c" ? new A3cShared(_task.ObservationNames.Length, _task.Actions, options.A3c, seed) : null;
+        A3cShared? shared =
+            options.Algorithm == "a3c" ? new A3cShared(_task.ObservationNames.Length, _task.Actions, options.A3c, seed) : null;
         for (int i = 0; i < workers; i++)
         {
             // Each worker has its own task, starts and noise; the first one's are those of the seed.
             ulong own = seed + (1000 * (ulong)i);
             var task = new CartPoleTask();
             _robots.Add(new CartPoleRobot());
-            _learners.Add(shared is null ? LearnerFactory.Create(options, task.ObservationNames.Length, task.Actions, own) : new A3cLearner(shared));
-            var settings = new RunSettings(new LoopOptions(), new SafetyOptions(), new FailsafeOptions(), options, new AdmissionOptions(), own);
+            _learners.Add(
+                shared is null ? LearnerFactory.Create(options, task.ObservationNames.Length, task.Actions, own) : new A3cLearner(shared)
+            );
+            var settings = new RunSettings(
+                new LoopOptions(),
+                new SafetyOptions(),
+                new FailsafeOptions(),
+                options,
+                new AdmissionOptions(),
+                own
+            );
             _parts.Add(new RunParts(_robots[i], task, _learners[i], _learners[i].Policy, settings, journal: null, episodeEnded: null));
         }
 
@@ -61,7 +72,9 @@ internal sealed class CartPoleTraining : IDisposable
         {
             if (_fleet.Step() is var action && action >= FailsafeAction.ControlledStop)
             {
-                throw new InvalidOperationException($"The failsafe stopped the training: {action} because of {_parts[0].Supervisor.Cause}.");
+                throw new InvalidOperationException(
+                    $"The failsafe stopped the training: {action} because of {_parts[0].Supervisor.Cause}."
+                );
             }
         }
     }

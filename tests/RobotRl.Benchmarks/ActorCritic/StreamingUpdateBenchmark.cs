@@ -7,10 +7,15 @@ using RobotRl.Algorithms.Spaces;
 
 namespace RobotRl.Benchmarks.ActorCritic;
 
-/// <summary>Time and allocation of one update of each streaming learner: 17 observations, 6 actions, two networks of 2x256 and of 2x64.</summary>
+/// <summary>
+/// Time and allocation of one update of each streaming learner: 17 observations, 6 actions, two networks of 2x256 and of 2x64.
+/// </summary>
 internal sealed class StreamingUpdateBenchmark : IBenchmark
 {
-    private const int Observations = 17, Actions = 6, Batches = 51, UpdatesPerBatch = 200;
+    private const int Observations = 17,
+        Actions = 6,
+        Batches = 51,
+        UpdatesPerBatch = 200;
 
     public string Name => "streaming-update";
 
@@ -26,9 +31,15 @@ internal sealed class StreamingUpdateBenchmark : IBenchmark
         {
             foreach (string learner in new[] { "stream-actor-critic", "avg" })
             {
-                using ILearner made = learner == "avg"
-                    ? new AvgLearner(Observations, Actions, new() { HiddenWidth = width }, seed: 1)
-                    : new StreamActorCriticLearner(Observations, new ContinuousActionSpace(Actions), new() { HiddenWidth = width }, seed: 1);
+                using ILearner made =
+                    learner == "avg"
+                        ? new AvgLearner(Observations, Actions, new() { HiddenWidth = width }, seed: 1)
+                        : new StreamActorCriticLearner(
+                            Observations,
+                            new ContinuousActionSpace(Actions),
+                            new() { HiddenWidth = width },
+                            seed: 1
+                        );
                 (double median, double fastest, long bytes) = Measure(made);
                 log.WriteLine(FormattableString.Invariant($"| {learner} | 2x{width} | {median:F1} | {fastest:F1} | {floor} | {bytes} |"));
                 met &= median <= floor && bytes == 0;
@@ -42,15 +53,20 @@ internal sealed class StreamingUpdateBenchmark : IBenchmark
     private static (double MedianUs, double FastestUs, long Bytes) Measure(ILearner learner)
     {
         var random = new CounterRandom(1, RandomPurpose.Simulation);
-        float[] now = new float[Observations], next = new float[Observations], preSquash = new float[Actions], action = new float[Actions];
+        float[] now = new float[Observations],
+            next = new float[Observations],
+            preSquash = new float[Actions],
+            action = new float[Actions];
         double[] microseconds = new double[Batches];
-        long sequence = 0, allocated = 0;
+        long sequence = 0,
+            allocated = 0;
         random.FillGaussian(next);
 
         // The first batches compile; the median leaves them out.
         for (int batch = 0; batch < Batches; batch++)
         {
-            long ticks = 0, before = GC.GetAllocatedBytesForCurrentThread();
+            long ticks = 0,
+                before = GC.GetAllocatedBytesForCurrentThread();
             for (int i = 0; i < UpdatesPerBatch; i++)
             {
                 (now, next) = (next, now);
@@ -62,11 +78,21 @@ internal sealed class StreamingUpdateBenchmark : IBenchmark
                 }
 
                 long start = Stopwatch.GetTimestamp();
-                learner.Observe(new Transition
-                {
-                    Observation = now, Proposed = action, PreSquash = preSquash, Executed = action, NextObservation = next, LogProbability = -5,
-                    Reward = now[0], End = sequence % 200 == 199 ? EpisodeEnd.Truncated : EpisodeEnd.None, Learnable = true, Sequence = sequence++,
-                });
+                learner.Observe(
+                    new Transition
+                    {
+                        Observation = now,
+                        Proposed = action,
+                        PreSquash = preSquash,
+                        Executed = action,
+                        NextObservation = next,
+                        LogProbability = -5,
+                        Reward = now[0],
+                        End = sequence % 200 == 199 ? EpisodeEnd.Truncated : EpisodeEnd.None,
+                        Learnable = true,
+                        Sequence = sequence++,
+                    }
+                );
                 learner.Update();
                 ticks += Stopwatch.GetTimestamp() - start;
             }

@@ -17,10 +17,24 @@ internal sealed class EmulatedBusProcess : IDisposable
     {
         Port = Path.Combine(Path.GetTempPath(), $"robotrl-bus-{Guid.NewGuid():N}");
         string program = Path.Combine(AppContext.BaseDirectory, "robotrl");
-        string[] arguments = ["emulate", "dynamixel", "--servos", $"{servos}", "--link", Port, .. faults.SelectMany(f => new[] { "--fault", f })];
+        string[] arguments =
+        [
+            "emulate",
+            "dynamixel",
+            "--servos",
+            $"{servos}",
+            "--link",
+            Port,
+            .. faults.SelectMany(f => new[] { "--fault", f }),
+        ];
         bool fifo = CanUseFifo();
         string[] line = fifo ? ["chrt", "--fifo", "60", program, .. arguments] : [program, .. arguments];
-        var start = new ProcessStartInfo(line[0], line[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(line[0], line[1..])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         _process = Process.Start(start) ?? throw new InvalidOperationException("The emulator does not start.");
         _process.OutputDataReceived += (_, _) => { };
         _process.ErrorDataReceived += (_, _) => { };

@@ -11,7 +11,10 @@ using RobotRl.Runtime.Tasks;
 
 namespace RobotRl.Benchmarks.Devices;
 
-/// <summary>The task reach with the product's settings on a six-servo arm in lockstep: how many episodes end with every joint at its target.</summary>
+/// <summary>
+/// The task reach with the product's settings on a six-servo arm in lockstep: how many episodes end with every joint at its
+/// target.
+/// </summary>
 /// <remarks>Arguments: seeds (3: one to three; 2-2: that one), steps (24000), settings (Key=value ...) over the product's.</remarks>
 internal sealed class ReachBenchmark : IBenchmark
 {
@@ -36,7 +39,12 @@ internal sealed class ReachBenchmark : IBenchmark
             EvaluationResult[] results = Train((ulong)seed, marks, [.. arguments.Skip(2)]);
             ends.Add(results[^1].SuccessRate ?? 0);
             string rates = string.Join(" | ", results.Select(r => (r.SuccessRate ?? 0).ToString("0%", CultureInfo.InvariantCulture)));
-            log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {seed} | {rates} | {results[^1].Mean:F2} | {(Environment.CpuUsage.TotalTime - start).TotalSeconds:F0} |"));
+            log.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"| {seed} | {rates} | {results[^1].Mean:F2} | {(Environment.CpuUsage.TotalTime - start).TotalSeconds:F0} |"
+                )
+            );
         }
 
         return new(Name, 100 * ends.Min(), "% of episodes that end at the target, worst seed", null, null, null, "90%", ends.Min() >= 0.9);
@@ -50,21 +58,42 @@ internal sealed class ReachBenchmark : IBenchmark
         RobotRlOptions options = OptionsLoader.Load(
             null,
             [
-                "Robot:Name=dynamixel-bus", "Robot:DynamixelBus:Serial:Port=/dev/null", .. ReachArmRobot.JointNames.Select((n, i) => $"Robot:DynamixelBus:Servos:{n}:Id={i + 1}"),
-                "Task:Name=reach", "Task:Reach:Share=0.4", "Learner:Backend=managed", .. more,
+                "Robot:Name=dynamixel-bus",
+                "Robot:DynamixelBus:Serial:Port=/dev/null",
+                .. ReachArmRobot.JointNames.Select((n, i) => $"Robot:DynamixelBus:Servos:{n}:Id={i + 1}"),
+                "Task:Name=reach",
+                "Task:Reach:Share=0.4",
+                "Learner:Backend=managed",
+                .. more,
             ],
-            null);
+            null
+        );
         options.Loop.Clock = LoopClock.Lockstep;
         var safety = new SafetyOptions();
         foreach (string joint in ReachArmRobot.JointNames)
         {
-            safety.Joints[$"{joint}/position"] = new JointLimits { MinPosition = -1.5, MaxPosition = 1.5, MaxCommandRate = 1.5, MaxAcceleration = 20, MaxVelocity = 4 };
+            safety.Joints[$"{joint}/position"] = new JointLimits
+            {
+                MinPosition = -1.5,
+                MaxPosition = 1.5,
+                MaxCommandRate = 1.5,
+                MaxAcceleration = 20,
+                MaxVelocity = 4,
+            };
         }
 
         using var robot = new ReachArmRobot();
         var task = new ReachTask(robot.Description, options.Task.Reach);
         using ILearner learner = LearnerFactory.Create(options.Learner, task.ObservationNames.Length, task.Actions, seed);
-        using var parts = new RunParts(robot, task, learner, learner.Policy, new RunSettings(options.Loop, safety, options.Failsafe, options.Learner, options.Admission, seed), null, null);
+        using var parts = new RunParts(
+            robot,
+            task,
+            learner,
+            learner.Policy,
+            new RunSettings(options.Loop, safety, options.Failsafe, options.Learner, options.Admission, seed),
+            null,
+            null
+        );
         var loop = new LockstepLoop(parts);
         if (loop.Start() is { } refusal)
         {
@@ -73,7 +102,7 @@ internal sealed class ReachBenchmark : IBenchmark
 
         var results = new EvaluationResult[marks.Length];
         var block = new PolicyBlock(learner.Policy);
-        for (int mark = 0; mark < marks.Length;)
+        for (int mark = 0; mark < marks.Length; )
         {
             if (loop.Step() >= FailsafeAction.ControlledStop)
             {
@@ -84,7 +113,14 @@ internal sealed class ReachBenchmark : IBenchmark
             {
                 learner.CopyPolicy(block);
                 using var other = new ReachArmRobot();
-                results[mark++] = PolicyEvaluator.Evaluate(other, new ReachTask(other.Description, options.Task.Reach), safety, block, Episodes, options.Loop.PolicyDivisor);
+                results[mark++] = PolicyEvaluator.Evaluate(
+                    other,
+                    new ReachTask(other.Description, options.Task.Reach),
+                    safety,
+                    block,
+                    Episodes,
+                    options.Loop.PolicyDivisor
+                );
             }
         }
 

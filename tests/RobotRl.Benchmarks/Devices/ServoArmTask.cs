@@ -6,7 +6,9 @@ using RobotRl.Runtime.Tasks;
 
 namespace RobotRl.Benchmarks.Devices;
 
-/// <summary>Something for a policy to do with a servo arm: positions and velocities in, position goals of up to half a radian out.</summary>
+/// <summary>
+/// Something for a policy to do with a servo arm: positions and velocities in, position goals of up to half a radian out.
+/// </summary>
 internal sealed class ServoArmTask : IControlTask
 {
     private const double ReachRad = 0.5;

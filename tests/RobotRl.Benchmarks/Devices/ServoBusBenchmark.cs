@@ -8,18 +8,24 @@ namespace RobotRl.Benchmarks.Devices;
 /// <summary>Six servos at 200 Hz through the product's loop, beside a bare timer; then with 1% lost replies.</summary>
 internal sealed class ServoBusBenchmark : IBenchmark
 {
-    private const int Rounds = 2, Priority = 80;
-    private const double MaxAgePeriods = 1.5, HeldPart = 0.999;
+    private const int Rounds = 2,
+        Priority = 80;
+    private const double MaxAgePeriods = 1.5,
+        HeldPart = 0.999;
 
     public string Name => "servo-bus";
 
-    public string Summary => "six emulated servos over a pseudo-terminal at 200 Hz beside a bare timer, then with 1% lost replies [--seconds N a turn, default 60]";
+    public string Summary =>
+        "six emulated servos over a pseudo-terminal at 200 Hz beside a bare timer, then with 1% lost replies [--seconds N a "
+        + "turn, default 60]";
 
     public BenchmarkResult Run(IReadOnlyList<string> arguments, TextWriter log)
     {
         TimeSpan turn = TimeSpan.FromSeconds(Seconds(arguments));
-        long bare = 0, missed = 0;
-        double worstAge = 0, worstRate = double.PositiveInfinity;
+        long bare = 0,
+            missed = 0;
+        double worstAge = 0,
+            worstRate = double.PositiveInfinity;
         bool ran = true;
         for (int round = 0; round < Rounds; round++)
         {
@@ -33,18 +39,25 @@ internal sealed class ServoBusBenchmark : IBenchmark
 
         log.WriteLine($"missed ticks: servo bus {missed}, bare timer {bare}");
         return new BenchmarkResult(
-            Name, worstAge, "periods of age at p99", "missed ticks of a bare timer", bare, null,
+            Name,
+            worstAge,
+            "periods of age at p99",
+            "missed ticks of a bare timer",
+            bare,
+            null,
             $"200 Hz held, age at most {MaxAgePeriods} periods at p99, no more missed ticks ({missed}) than a bare timer",
-            ran && worstAge <= MaxAgePeriods && worstRate >= HeldPart * ServoBusRig.RateHz && missed <= bare);
+            ran && worstAge <= MaxAgePeriods && worstRate >= HeldPart * ServoBusRig.RateHz && missed <= bare
+        );
     }
 
-    internal static double Seconds(IReadOnlyList<string> arguments) => arguments switch
-    {
-        [] => 60,
-        ["--seconds", var given] => double.Parse(given, CultureInfo.InvariantCulture),
-        [var given] => double.Parse(given, CultureInfo.InvariantCulture),
-        _ => throw new ArgumentException("Give --seconds N, or nothing."),
-    };
+    internal static double Seconds(IReadOnlyList<string> arguments) =>
+        arguments switch
+        {
+            [] => 60,
+            ["--seconds", var given] => double.Parse(given, CultureInfo.InvariantCulture),
+            [var given] => double.Parse(given, CultureInfo.InvariantCulture),
+            _ => throw new ArgumentException("Give --seconds N, or nothing."),
+        };
 
     private static Turn Measure(TimeSpan turn, TextWriter log, params string[] faults)
     {
@@ -55,7 +68,10 @@ internal sealed class ServoBusBenchmark : IBenchmark
         }
 
         // By the control thread's own clock: this thread may be kept waiting between two figures.
-        long ticks = rig.Status.Ticks, missed = rig.Status.MissedTicks, fresh = rig.Robot.Fresh, start = rig.Status.HeartbeatNs;
+        long ticks = rig.Status.Ticks,
+            missed = rig.Status.MissedTicks,
+            fresh = rig.Robot.Fresh,
+            start = rig.Status.HeartbeatNs;
         DriverCounters before = rig.Counters;
         long bare;
         using (var timer = new BareTimer(ServoBusRig.Period, Priority))
@@ -64,7 +80,8 @@ internal sealed class ServoBusBenchmark : IBenchmark
             bare = timer.Missed;
         }
 
-        double seconds = (rig.Status.HeartbeatNs - start) / 1e9, period = ServoBusRig.Period.TotalMicroseconds;
+        double seconds = (rig.Status.HeartbeatNs - start) / 1e9,
+            period = ServoBusRig.Period.TotalMicroseconds;
         DriverCounters after = rig.Counters;
         bool ran = rig.Status.Stage == LoopStage.Running;
         if (!ran)
@@ -73,14 +90,38 @@ internal sealed class ServoBusBenchmark : IBenchmark
         }
 
         return new(
-            (rig.Status.Ticks - ticks) / seconds, (rig.Robot.Fresh - fresh) / seconds, rig.Robot.Ages.QuantileUs(0.5) / period, rig.Robot.Ages.QuantileUs(0.99) / period,
-            rig.Robot.Ages.QuantileUs(0.999) / period, rig.Status.MissedTicks - missed, bare, after.MissedReplies - before.MissedReplies, after.MissedCycles - before.MissedCycles, ran);
+            (rig.Status.Ticks - ticks) / seconds,
+            (rig.Robot.Fresh - fresh) / seconds,
+            rig.Robot.Ages.QuantileUs(0.5) / period,
+            rig.Robot.Ages.QuantileUs(0.99) / period,
+            rig.Robot.Ages.QuantileUs(0.999) / period,
+            rig.Status.MissedTicks - missed,
+            bare,
+            after.MissedReplies - before.MissedReplies,
+            after.MissedCycles - before.MissedCycles,
+            ran
+        );
     }
 
-    private sealed record Turn(double RateHz, double FreshHz, double AgeP50, double AgeP99, double AgeP999, long Missed, long BareMissed, long MissedReplies, long MissedCycles, bool Ran)
+    private sealed record Turn(
+        double RateHz,
+        double FreshHz,
+        double AgeP50,
+        double AgeP99,
+        double AgeP999,
+        long Missed,
+        long BareMissed,
+        long MissedReplies,
+        long MissedCycles,
+        bool Ran
+    )
     {
-        public override string ToString() => string.Create(
-            CultureInfo.InvariantCulture,
-            $"{RateHz:F1} ticks/s, {FreshHz:F1} new readings/s, age p50 {AgeP50:F2} periods, p99 {AgeP99:F2}, p99.9 {AgeP999:F2}; missed ticks {Missed} (bare timer {BareMissed}), bus cycles {MissedCycles}, replies {MissedReplies}{(Ran ? "" : "; STOPPED")}");
+        public override string ToString() =>
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{RateHz:F1} ticks/s, {FreshHz:F1} new readings/s, age p50 {AgeP50:F2} periods, p99 {AgeP99:F2}, p99.9 "
+                    + $"{AgeP999:F2}; missed ticks {Missed} (bare timer {BareMissed}), bus cycles {MissedCycles}, replies "
+                    + $"{MissedReplies}{(Ran ? "" : "; STOPPED")}"
+            );
     }
 }

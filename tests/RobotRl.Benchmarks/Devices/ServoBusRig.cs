@@ -16,9 +16,11 @@ namespace RobotRl.Benchmarks.Devices;
 /// </summary>
 internal sealed class ServoBusRig : IDisposable
 {
-    public const int Servos = 6, RateHz = 200;
+    public const int Servos = 6,
+        RateHz = 200;
     private const long MillisecondNs = 1_000_000;
-    private const double MaxVelocity = 2, MaxAcceleration = 20;
+    private const double MaxVelocity = 2,
+        MaxAcceleration = 20;
 
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(1.0 / RateHz);
 
@@ -57,10 +59,31 @@ internal sealed class ServoBusRig : IDisposable
         _driver = DynamixelBusDevice.CreateRobot(options, TimeProvider.System);
         Robot = new(_driver);
         var task = new ServoArmTask(Robot.Description);
-        var learning = new LearnerOptions { Sac = new() { HiddenWidth = 64, BatchSize = 64, ReplayCapacity = 10_000 } };
+        var learning = new LearnerOptions
+        {
+            Sac = new()
+            {
+                HiddenWidth = 64,
+                BatchSize = 64,
+                ReplayCapacity = 10_000,
+            },
+        };
         _learner = LearnerFactory.Create(learning, task.ObservationNames.Length, task.Actions, seed: 1);
-        var loop = new LoopOptions { Clock = LoopClock.RealTime, RateHz = RateHz, FifoPriority = 80 };
-        _parts = new(Robot, task, _learner, _learner.Policy, new RunSettings(loop, safety, failsafe, learning, new AdmissionOptions(), 1), null, null);
+        var loop = new LoopOptions
+        {
+            Clock = LoopClock.RealTime,
+            RateHz = RateHz,
+            FifoPriority = 80,
+        };
+        _parts = new(
+            Robot,
+            task,
+            _learner,
+            _learner.Policy,
+            new RunSettings(loop, safety, failsafe, learning, new AdmissionOptions(), 1),
+            null,
+            null
+        );
         Control = new(_parts.Loop, loop, _parts.Period);
         _recorder = new(Record) { IsBackground = true };
     }
@@ -73,7 +96,9 @@ internal sealed class ServoBusRig : IDisposable
 
     public DriverCounters Counters => _driver.Counters;
 
-    /// <summary>Opens, arms and lets it settle; the figures begin afterwards. False, with the reason in the log, where it does not run.</summary>
+    /// <summary>
+    /// Opens, arms and lets it settle; the figures begin afterwards. False, with the reason in the log, where it does not run.
+    /// </summary>
     public bool TryStart(TextWriter log)
     {
         Robot.Open();
@@ -121,7 +146,8 @@ internal sealed class ServoBusRig : IDisposable
     }
 
     /// <summary>What the robot is now, for a report of a turn that went wrong.</summary>
-    public string Condition => $"{Status.Stage}, {Robot.State}, {Robot.FaultReason ?? "no fault"}, {_parts.Supervisor.StoppedBy?.ToString() ?? "no stop"}";
+    public string Condition =>
+        $"{Status.Stage}, {Robot.State}, {Robot.FaultReason ?? "no fault"}, {_parts.Supervisor.StoppedBy?.ToString() ?? "no stop"}";
 
     public void Dispose()
     {

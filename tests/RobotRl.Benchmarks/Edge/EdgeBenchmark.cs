@@ -3,16 +3,26 @@ using System.Diagnostics;
 namespace RobotRl.Benchmarks.Edge;
 
 /// <summary>The native edge programs: how large, and how soon the one for this processor answers.</summary>
-/// <remarks>Arguments: a folder that already holds <c>x64/robotrl</c>, <c>x64-portable/robotrl-portable</c> and <c>arm64/robotrl</c>; without it all are built (some minutes).</remarks>
+/// <remarks>
+/// Arguments: a folder that already holds <c>x64/robotrl</c>, <c>x64-portable/robotrl-portable</c> and <c>arm64/robotrl</c>;
+/// without it all are built (some minutes).
+/// </remarks>
 internal sealed class EdgeBenchmark : IBenchmark
 {
     private const int Starts = 21;
-    private const double MostMegabytes = 20, MostMs = 100;
-    private static readonly (string Machine, string Program)[] s_programs = [("x64", "robotrl"), ("x64-portable", "robotrl-portable"), ("arm64", "robotrl")];
+    private const double MostMegabytes = 20,
+        MostMs = 100;
+    private static readonly (string Machine, string Program)[] s_programs =
+    [
+        ("x64", "robotrl"),
+        ("x64-portable", "robotrl-portable"),
+        ("arm64", "robotrl"),
+    ];
 
     public string Name => "edge";
 
-    public string Summary => "native edge programs: megabytes, and milliseconds until `robotrl --version` and `robotrl inspect` have ended on x64 [folder]";
+    public string Summary =>
+        "native edge programs: megabytes, and milliseconds until `robotrl --version` and `robotrl inspect` have ended on x64 [folder]";
 
     public BenchmarkResult Run(IReadOnlyList<string> arguments, TextWriter log)
     {
@@ -25,15 +35,28 @@ internal sealed class EdgeBenchmark : IBenchmark
             largest = Math.Max(largest, megabytes);
         }
 
-        string program = Path.Combine(folder, "x64", "robotrl"), run = Directory.CreateTempSubdirectory("robotrl-edge-").FullName;
+        string program = Path.Combine(folder, "x64", "robotrl"),
+            run = Directory.CreateTempSubdirectory("robotrl-edge-").FullName;
         try
         {
             Start(program, run, "train", "--run", "run", "--steps", "10");
-            double version = Median(() => Start(program, run, "--version")), inspect = Median(() => Start(program, run, "inspect", "run"));
-            log.WriteLine(FormattableString.Invariant($"robotrl --version: {version:F1} ms; robotrl inspect: {inspect:F1} ms (medians of {Starts})"));
+            double version = Median(() => Start(program, run, "--version")),
+                inspect = Median(() => Start(program, run, "inspect", "run"));
+            log.WriteLine(
+                FormattableString.Invariant($"robotrl --version: {version:F1} ms; robotrl inspect: {inspect:F1} ms (medians of {Starts})")
+            );
             return new(
-                Name, largest, "MB, the largest", null, null, null, FormattableString.Invariant($"{MostMegabytes} MB; {MostMs} ms until it answers (slower of both: {Math.Max(version, inspect):F1} ms)"),
-                largest <= MostMegabytes && Math.Max(version, inspect) <= MostMs);
+                Name,
+                largest,
+                "MB, the largest",
+                null,
+                null,
+                null,
+                FormattableString.Invariant(
+                    $"{MostMegabytes} MB; {MostMs} ms until it answers (slower of both: {Math.Max(version, inspect):F1} ms)"
+                ),
+                largest <= MostMegabytes && Math.Max(version, inspect) <= MostMs
+            );
         }
         finally
         {
@@ -44,7 +67,8 @@ internal sealed class EdgeBenchmark : IBenchmark
     private static string Build(TextWriter log)
     {
         string folder = Directory.CreateTempSubdirectory("robotrl-edge-").FullName;
-        string root = Repository.Found ?? throw new InvalidOperationException("RobotRl.sln is in no folder above this program: name a folder with the programs.");
+        string root = Repository.Found
+            ?? throw new InvalidOperationException("RobotRl.sln is in no folder above this program: name a folder with the programs.");
         foreach ((string machine, _) in s_programs)
         {
             log.WriteLine($"building {machine}");
@@ -60,11 +84,20 @@ internal sealed class EdgeBenchmark : IBenchmark
     private static double Start(string program, string directory, params string[] arguments)
     {
         long start = Stopwatch.GetTimestamp();
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = directory, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using Process process = Process.Start(
+            new ProcessStartInfo(program, arguments)
+            {
+                WorkingDirectory = directory,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
         Task<string> error = process.StandardError.ReadToEndAsync();
         process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         double ms = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        return process.ExitCode == 0 ? ms : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {error.GetAwaiter().GetResult()}");
+        return process.ExitCode == 0
+            ? ms
+            : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {error.GetAwaiter().GetResult()}");
     }
 }

@@ -15,8 +15,11 @@ namespace RobotRl.Benchmarks.Inference;
 /// </summary>
 internal sealed class InferenceBenchmark : IPeerBenchmark
 {
-    private const int Rounds = 30, Calls = 2000, Observations = 64;
-    private const double Floor = 3, Tolerance = 1e-5;
+    private const int Rounds = 30,
+        Calls = 2000,
+        Observations = 64;
+    private const double Floor = 3,
+        Tolerance = 1e-5;
 
     public string Name => "inference";
 
@@ -26,7 +29,10 @@ internal sealed class InferenceBenchmark : IPeerBenchmark
 
     public BenchmarkResult Run(IReadOnlyList<string> arguments, TextWriter log)
     {
-        log.WriteLine($"Batch 1, one thread, {DenseVector.BestWidth}; medians over {Rounds} rounds of {Calls} calls, in turn with ONNX Runtime {OrtEnv.Instance().GetVersionString()} (IoBinding, spinning off). Times in us.");
+        log.WriteLine(
+            $"Batch 1, one thread, {DenseVector.BestWidth}; medians over {Rounds} rounds of {Calls} calls, in turn with ONNX "
+                + $"Runtime {OrtEnv.Instance().GetVersionString()} (IoBinding, spinning off). Times in us."
+        );
         log.WriteLine("| network | p50 | p99 | bytes a call | ONNX Runtime p50 | p99 | ratio p50 | ratio p99 | sampled action p50 |");
         log.WriteLine("|---|---|---|---|---|---|---|---|---|");
         Row main = Measure(new MlpShape(17, [256, 256], 6), log);
@@ -34,7 +40,16 @@ internal sealed class InferenceBenchmark : IPeerBenchmark
         Measure(new MlpShape(17, [256, 256], 6, Activation.Tanh), log);
         Measure(new MlpShape(3, [64, 64], 1), log);
         double ratio = main.Theirs.P50 / main.Ours.P50;
-        return new(Name, main.Ours.P50, "us", "ONNX Runtime IoBinding", main.Theirs.P50, ratio, $"{Floor}x faster at p50, 0 bytes a call", ratio >= Floor && main.Bytes == 0);
+        return new(
+            Name,
+            main.Ours.P50,
+            "us",
+            "ONNX Runtime IoBinding",
+            main.Theirs.P50,
+            ratio,
+            $"{Floor}x faster at p50, 0 bytes a call",
+            ratio >= Floor && main.Bytes == 0
+        );
     }
 
     private static Row Measure(MlpShape shape, TextWriter log)
@@ -43,19 +58,30 @@ internal sealed class InferenceBenchmark : IPeerBenchmark
         var block = Block(new PolicySpec(shape, PolicyHead.Deterministic, shape.Outputs), random);
         using var policy = new PackedPolicy(block.Spec);
         policy.Pack(block);
-        PolicyBlock stochastic = Block(new PolicySpec(shape with { Outputs = 2 * shape.Outputs }, PolicyHead.SquashedGaussian, shape.Outputs), random);
+        PolicyBlock stochastic = Block(
+            new PolicySpec(shape with { Outputs = 2 * shape.Outputs }, PolicyHead.SquashedGaussian, shape.Outputs),
+            random
+        );
         using var sampled = new PackedPolicy(stochastic.Spec);
         sampled.Pack(stochastic);
 
         using var options = new SessionOptions
         {
-            IntraOpNumThreads = 1, InterOpNumThreads = 1, ExecutionMode = ExecutionMode.ORT_SEQUENTIAL, GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            IntraOpNumThreads = 1,
+            InterOpNumThreads = 1,
+            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
         };
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         using var session = new InferenceSession(OnnxModel.Write(shape, block.Parameters), options);
-        float[] observations = new float[Observations * shape.Inputs], input = new float[shape.Inputs], output = new float[shape.Outputs], action = new float[shape.Outputs], preSquash = new float[shape.Outputs];
+        float[] observations = new float[Observations * shape.Inputs],
+            input = new float[shape.Inputs],
+            output = new float[shape.Outputs],
+            action = new float[shape.Outputs],
+            preSquash = new float[shape.Outputs];
         random.FillGaussian(observations);
-        using OrtValue inputValue = OrtValue.CreateTensorValueFromMemory(input, [1, shape.Inputs]), outputValue = OrtValue.CreateTensorValueFromMemory(output, [1, shape.Outputs]);
+        using OrtValue inputValue = OrtValue.CreateTensorValueFromMemory(input, [1, shape.Inputs]),
+            outputValue = OrtValue.CreateTensorValueFromMemory(output, [1, shape.Outputs]);
         using var run = new RunOptions();
         using OrtIoBinding binding = session.CreateIoBinding();
         binding.BindInput("observation", inputValue);
@@ -76,7 +102,9 @@ internal sealed class InferenceBenchmark : IPeerBenchmark
         }
 
         var noise = new CounterRandom(1, RandomPurpose.Acting);
-        Action ours = () => policy.ActFrozen(input, action), theirs = () => session.RunWithBinding(run, binding), drawn = () => sampled.Act(input, noise, action, preSquash);
+        Action ours = () => policy.ActFrozen(input, action),
+            theirs = () => session.RunWithBinding(run, binding),
+            drawn = () => sampled.Act(input, noise, action, preSquash);
         double[] times = new double[Calls];
         foreach (Action one in new[] { ours, theirs, drawn, ours, theirs, drawn })
         {
@@ -89,8 +117,11 @@ internal sealed class InferenceBenchmark : IPeerBenchmark
             Thread.Sleep(150);
         }
 
-        List<Quantiles> our = [], their = [], draw = [];
-        long before = GC.GetAllocatedBytesForCurrentThread(), allocated = 0;
+        List<Quantiles> our = [],
+            their = [],
+            draw = [];
+        long before = GC.GetAllocatedBytesForCurrentThread(),
+            allocated = 0;
         for (int round = 0; round < Rounds; round++)
         {
             before = GC.GetAllocatedBytesForCurrentThread();
@@ -107,7 +138,14 @@ internal sealed class InferenceBenchmark : IPeerBenchmark
 
         var row = new Row(Quantiles.Median(our), Quantiles.Median(their), allocated / (2.0 * Rounds * Calls));
         string network = $"{shape.Inputs}-{string.Join('-', shape.Hidden)}-{shape.Outputs} {shape.Activation}";
-        log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {network} | {row.Ours.P50:F2} | {row.Ours.P99:F2} | {row.Bytes:G3} | {row.Theirs.P50:F2} | {row.Theirs.P99:F2} | {row.Theirs.P50 / row.Ours.P50:F2} | {row.Theirs.P99 / row.Ours.P99:F2} | {Quantiles.Median(draw).P50:F2} |"));
+        log.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"| {network} | {row.Ours.P50:F2} | {row.Ours.P99:F2} | {row.Bytes:G3} | {row.Theirs.P50:F2} | "
+                    + $"{row.Theirs.P99:F2} | {row.Theirs.P50 / row.Ours.P50:F2} | {row.Theirs.P99 / row.Ours.P99:F2} | "
+                    + $"{Quantiles.Median(draw).P50:F2} |"
+            )
+        );
         return row;
     }
 
@@ -150,6 +188,9 @@ internal sealed class InferenceBenchmark : IPeerBenchmark
         }
 
         public static Quantiles Median(List<Quantiles> rounds) =>
-            new(rounds.Select(r => r.P50).Order().ElementAt(rounds.Count / 2), rounds.Select(r => r.P99).Order().ElementAt(rounds.Count / 2));
+            new(
+                rounds.Select(r => r.P50).Order().ElementAt(rounds.Count / 2),
+                rounds.Select(r => r.P99).Order().ElementAt(rounds.Count / 2)
+            );
     }
 }

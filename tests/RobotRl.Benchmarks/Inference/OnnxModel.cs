@@ -18,7 +18,8 @@ internal static class OnnxModel
         string last = "observation";
         for (int l = 0; l < shape.LayerCount; l++)
         {
-            int inputs = shape.LayerInputs(l), outputs = shape.LayerOutputs(l);
+            int inputs = shape.LayerInputs(l),
+                outputs = shape.LayerOutputs(l);
             Message(graph, 5, Tensor($"w{l}", [inputs, outputs], parameters.Slice(shape.WeightOffset(l), inputs * outputs)));
             Message(graph, 5, Tensor($"b{l}", [outputs], parameters.Slice(shape.BiasOffset(l), outputs)));
             Message(graph, 1, Node("Gemm", [last, $"w{l}", $"b{l}"], $"y{l}"));
@@ -77,7 +78,9 @@ internal static class OnnxModel
             Message(shape, 1, one);
         }
 
-        MemoryStream tensor = new(), type = new(), value = new();
+        MemoryStream tensor = new(),
+            type = new(),
+            value = new();
         Integer(tensor, 1, Float);
         Message(tensor, 2, shape);
         Message(type, 1, tensor);

@@ -2,13 +2,16 @@ using RobotRl.Hardware.Timing;
 
 namespace RobotRl.Benchmarks.Loops;
 
-/// <summary>A loop that does nothing but wake up on an absolute grid, at the control thread's priority: what the machine itself misses.</summary>
+/// <summary>
+/// A loop that does nothing but wake up on an absolute grid, at the control thread's priority: what the machine itself misses.
+/// </summary>
 internal sealed class BareTimer : IDisposable
 {
     private readonly long _periodNs;
     private readonly Thread _thread;
     private volatile bool _stop;
-    private long _ticks, _missed;
+    private long _ticks,
+        _missed;
 
     public BareTimer(TimeSpan period, int priority)
     {

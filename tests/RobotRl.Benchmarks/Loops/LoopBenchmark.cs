@@ -4,7 +4,9 @@ using RobotRl.Benchmarks.Sac;
 
 namespace RobotRl.Benchmarks.Loops;
 
-/// <summary>Lateness of the 1 kHz loop in turns with cyclictest, at one policy and priority, each beside a learner that fills a core.</summary>
+/// <summary>
+/// Lateness of the 1 kHz loop in turns with cyclictest, at one policy and priority, each beside a learner that fills a core.
+/// </summary>
 internal sealed class LoopBenchmark : IBenchmark
 {
     private const int Rounds = 3;
@@ -29,7 +31,9 @@ internal sealed class LoopBenchmark : IBenchmark
                 long before = rig.Loop.Status.MissedTicks;
                 rig.Supervise(TimeSpan.FromSeconds(seconds));
                 var histogram = rig.Control.Lateness;
-                ours.Add(new(histogram.QuantileUs(0.5), histogram.QuantileUs(0.99), histogram.QuantileUs(0.999), histogram.MaximumNs / 1000.0));
+                ours.Add(
+                    new(histogram.QuantileUs(0.5), histogram.QuantileUs(0.99), histogram.QuantileUs(0.999), histogram.MaximumNs / 1000.0)
+                );
                 collections += rig.Collections;
                 missed += rig.Loop.Status.MissedTicks - before;
             }
@@ -39,11 +43,22 @@ internal sealed class LoopBenchmark : IBenchmark
             log.WriteLine($"cyclictest {peers[^1]}");
         }
 
-        Lateness median = Median(ours), peer = Median(peers);
-        log.WriteLine($"medians: robotrl {median}; cyclictest {peer}; collections while the robot moved: {collections}; missed ticks: {missed} of {Rounds * seconds * 1000}");
+        Lateness median = Median(ours),
+            peer = Median(peers);
+        log.WriteLine(
+            $"medians: robotrl {median}; cyclictest {peer}; collections while the robot moved: {collections}; missed ticks: "
+                + $"{missed} of {Rounds * seconds * 1000}"
+        );
         return new BenchmarkResult(
-            Name, median.P999Us, "us at p99.9", "cyclictest", peer.P999Us, peer.P999Us / median.P999Us,
-            $"within {WithinFactor} times cyclictest's p99.9, no collection", median.P999Us <= WithinFactor * peer.P999Us && collections == 0);
+            Name,
+            median.P999Us,
+            "us at p99.9",
+            "cyclictest",
+            peer.P999Us,
+            peer.P999Us / median.P999Us,
+            $"within {WithinFactor} times cyclictest's p99.9, no collection",
+            median.P999Us <= WithinFactor * peer.P999Us && collections == 0
+        );
     }
 
     private static Lateness Cyclictest(int seconds)
@@ -56,11 +71,17 @@ internal sealed class LoopBenchmark : IBenchmark
             {
                 learner.Update();
             }
-        }) { IsBackground = true };
+        })
+        {
+            IsBackground = true,
+        };
         load.Start();
         try
         {
-            var start = new ProcessStartInfo("cyclictest", $"--policy=fifo --priority={LoopRig.Priority} --interval=1000 --threads=1 --quiet --histogram=100000 --duration={seconds}")
+            var start = new ProcessStartInfo(
+                "cyclictest",
+                $"--policy=fifo --priority={LoopRig.Priority} --interval=1000 --threads=1 --quiet --histogram=100000 --duration={seconds}"
+            )
             {
                 RedirectStandardOutput = true,
             };
@@ -84,7 +105,9 @@ internal sealed class LoopBenchmark : IBenchmark
     {
         (int Us, long Count)[] buckets =
         [
-            .. output.Split('\n').Where(l => l.Length > 0 && char.IsAsciiDigit(l[0]))
+            .. output
+                .Split('\n')
+                .Where(l => l.Length > 0 && char.IsAsciiDigit(l[0]))
                 .Select(l => l.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries))
                 .Select(f => (int.Parse(f[0], CultureInfo.InvariantCulture), long.Parse(f[1], CultureInfo.InvariantCulture))),
         ];
@@ -94,7 +117,8 @@ internal sealed class LoopBenchmark : IBenchmark
 
         double At(double quantile)
         {
-            long rank = (long)Math.Ceiling(quantile * total), seen = 0;
+            long rank = (long)Math.Ceiling(quantile * total),
+                seen = 0;
             foreach ((int us, long count) in buckets)
             {
                 seen += count;
@@ -108,11 +132,17 @@ internal sealed class LoopBenchmark : IBenchmark
         }
     }
 
-    private static Lateness Median(List<Lateness> of) => new(
-        SacWork.Median(of.Select(l => l.P50Us)), SacWork.Median(of.Select(l => l.P99Us)), SacWork.Median(of.Select(l => l.P999Us)), SacWork.Median(of.Select(l => l.MaxUs)));
+    private static Lateness Median(List<Lateness> of) =>
+        new(
+            SacWork.Median(of.Select(l => l.P50Us)),
+            SacWork.Median(of.Select(l => l.P99Us)),
+            SacWork.Median(of.Select(l => l.P999Us)),
+            SacWork.Median(of.Select(l => l.MaxUs))
+        );
 
     private sealed record Lateness(double P50Us, double P99Us, double P999Us, double MaxUs)
     {
-        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"p50 {P50Us:F0} us, p99 {P99Us:F0}, p99.9 {P999Us:F0}, max {MaxUs:F0}");
+        public override string ToString() =>
+            string.Create(CultureInfo.InvariantCulture, $"p50 {P50Us:F0} us, p99 {P99Us:F0}, p99.9 {P999Us:F0}, max {MaxUs:F0}");
     }
 }

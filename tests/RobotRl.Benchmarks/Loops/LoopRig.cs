@@ -34,11 +34,31 @@ internal sealed class LoopRig : IDisposable
     {
         _idle = idle;
         IControlTask task = ControlTasks.Create(ControlTasks.DefaultFor("pendulum")!);
-        var options = new LearnerOptions { Sac = new() { HiddenWidth = 256, BatchSize = 256, ReplayCapacity = 200_000 } };
+        var options = new LearnerOptions
+        {
+            Sac = new()
+            {
+                HiddenWidth = 256,
+                BatchSize = 256,
+                ReplayCapacity = 200_000,
+            },
+        };
         _learner = LearnerFactory.Create(options, task.ObservationNames.Length, task.Actions, seed: 1);
-        var loop = new LoopOptions { Clock = LoopClock.RealTime, RateHz = 1000, FifoPriority = Priority };
+        var loop = new LoopOptions
+        {
+            Clock = LoopClock.RealTime,
+            RateHz = 1000,
+            FifoPriority = Priority,
+        };
         _parts = new RunParts(
-            _robot, task, _learner, _learner.Policy, new RunSettings(loop, new SafetyOptions(), new FailsafeOptions(), options, new AdmissionOptions(), 1), null, null);
+            _robot,
+            task,
+            _learner,
+            _learner.Policy,
+            new RunSettings(loop, new SafetyOptions(), new FailsafeOptions(), options, new AdmissionOptions(), 1),
+            null,
+            null
+        );
         Control = new ControlThread(_parts.Loop, loop, _parts.Period);
         _budget = new AllocationBudget((long)budgetMiB << 20);
     }
@@ -133,7 +153,10 @@ internal sealed class LoopRig : IDisposable
             {
                 round();
             }
-        }) { IsBackground = true };
+        })
+        {
+            IsBackground = true,
+        };
         thread.Start();
         _threads.Add(thread);
     }

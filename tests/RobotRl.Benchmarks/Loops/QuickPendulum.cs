@@ -22,7 +22,11 @@ internal sealed class QuickPendulum : ILockstepRobot
 
     public int PhysicalStateSize => _inner.PhysicalStateSize;
 
-    public ReadOnlySpan<long> InternalState { get => _inner.InternalState; set => _inner.InternalState = value; }
+    public ReadOnlySpan<long> InternalState
+    {
+        get => _inner.InternalState;
+        set => _inner.InternalState = value;
+    }
 
     public void SaveExtra(IRobotStateWriter writer) => _inner.SaveExtra(writer);
 

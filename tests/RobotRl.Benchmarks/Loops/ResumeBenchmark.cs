@@ -6,7 +6,10 @@ using RobotRl.Runtime.Composition;
 
 namespace RobotRl.Benchmarks.Loops;
 
-/// <summary>Kills real training processes with SIGKILL at random moments, resumes them, and compares the end state's hash with an uninterrupted run's.</summary>
+/// <summary>
+/// Kills real training processes with SIGKILL at random moments, resumes them, and compares the end state's hash with an
+/// uninterrupted run's.
+/// </summary>
 internal sealed class ResumeBenchmark : IBenchmark
 {
     private const int Steps = 1500;
@@ -42,7 +45,9 @@ internal sealed class ResumeBenchmark : IBenchmark
                     process.WaitForExit();
                 }
 
-                bool checkpoint = Directory.Exists(Path.Combine(run, "checkpoints")) && Directory.EnumerateFiles(Path.Combine(run, "checkpoints"), "*.safetensors").Any();
+                bool checkpoint =
+                    Directory.Exists(Path.Combine(run, "checkpoints"))
+                    && Directory.EnumerateFiles(Path.Combine(run, "checkpoints"), "*.safetensors").Any();
                 if (killed && checkpoint)
                 {
                     Finish(Start("train", "--run", run, "--resume"));
@@ -60,7 +65,11 @@ internal sealed class ResumeBenchmark : IBenchmark
 
                 bool same = StateHash(run) == expected;
                 equal += same ? 1 : 0;
-                log.WriteLine($"kill {kill + 1} after {moment:F2} s ({(!killed ? "had ended" : checkpoint ? "resumed" : "before the first checkpoint: begun anew")}): {(same ? "equal" : "DIFFERENT")}");
+                log.WriteLine(
+                    $"kill {kill + 1} after {moment:F2} s "
+                        + $"({(!killed ? "had ended" : checkpoint ? "resumed" : "before the first checkpoint: begun anew")}): "
+                        + $"{(same ? "equal" : "DIFFERENT")}"
+                );
             }
 
             return new BenchmarkResult(Name, equal, "equal runs", "runs killed", kills, (double)equal / kills, "all equal", equal == kills);
@@ -71,9 +80,22 @@ internal sealed class ResumeBenchmark : IBenchmark
         }
     }
 
-    private static Process Train(string run) => Start(
-        "train", "--run", run, "--seed", "3", "--steps", Steps.ToString(CultureInfo.InvariantCulture), "--set", "Learner:Sac:HiddenWidth=64",
-        "--set", "Checkpoint:EverySteps=100", "--set", "Run:EvaluationEpisodes=0");
+    private static Process Train(string run) =>
+        Start(
+            "train",
+            "--run",
+            run,
+            "--seed",
+            "3",
+            "--steps",
+            Steps.ToString(CultureInfo.InvariantCulture),
+            "--set",
+            "Learner:Sac:HiddenWidth=64",
+            "--set",
+            "Checkpoint:EverySteps=100",
+            "--set",
+            "Run:EvaluationEpisodes=0"
+        );
 
     private static string StateHash(string run)
     {

@@ -16,7 +16,10 @@ internal sealed class TickAllocationBenchmark : IBenchmark
     {
         using var rig = new LoopRig(budgetMiB: 2048);
         rig.Start(log);
-        long allocated = rig.Control.AllocatedBytes, ticks = rig.Loop.Status.Ticks, steps = rig.Loop.Status.Steps, updates = rig.Updates;
+        long allocated = rig.Control.AllocatedBytes,
+            ticks = rig.Loop.Status.Ticks,
+            steps = rig.Loop.Status.Steps,
+            updates = rig.Updates;
         var seen = new HashSet<FailsafeAction>();
 
         // Faults come through the same doors as in the product: disk, budget, operator, emergency stop.
@@ -36,10 +39,22 @@ internal sealed class TickAllocationBenchmark : IBenchmark
         }
 
         long bytes = rig.Control.AllocatedBytes - allocated;
-        log.WriteLine($"{rig.Loop.Status.Ticks - ticks} ticks, {rig.Loop.Status.Steps - steps} transitions, {rig.Updates - updates} updates, failsafe actions taken: {string.Join(", ", seen.Order())}");
+        log.WriteLine(
+            $"{rig.Loop.Status.Ticks - ticks} ticks, {rig.Loop.Status.Steps - steps} transitions, {rig.Updates - updates} "
+                + $"updates, failsafe actions taken: {string.Join(", ", seen.Order())}"
+        );
         log.WriteLine($"collections while the robot moved: {rig.Collections}; budget left {rig.BudgetLeft >> 20} MiB of 2048");
         bool every = Enum.GetValues<FailsafeAction>().All(seen.Contains);
-        return new BenchmarkResult(Name, bytes, "bytes", null, null, null, "0 bytes, every failsafe action taken", bytes == 0 && every && rig.Updates > updates);
+        return new BenchmarkResult(
+            Name,
+            bytes,
+            "bytes",
+            null,
+            null,
+            null,
+            "0 bytes, every failsafe action taken",
+            bytes == 0 && every && rig.Updates > updates
+        );
 
         void Take(FailsafeAction action, Action cause, Action clear)
         {

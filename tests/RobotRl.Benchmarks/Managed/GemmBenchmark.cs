@@ -6,11 +6,16 @@ using static TorchSharp.torch;
 
 namespace RobotRl.Benchmarks.Managed;
 
-/// <summary>The three products of a dense layer in managed code against libtorch's addmm, one thread each, in turns, for each shape that a SAC update uses.</summary>
+/// <summary>
+/// The three products of a dense layer in managed code against libtorch's addmm, one thread each, in turns, for each shape that a
+/// SAC update uses.
+/// </summary>
 internal sealed unsafe class GemmBenchmark : IBenchmark
 {
     private const int Rounds = 15;
-    private const double Floor = 0.95, FloorEach = 0.8, MultiplicationsPerTurn = 4e8;
+    private const double Floor = 0.95,
+        FloorEach = 0.8,
+        MultiplicationsPerTurn = 4e8;
 
     private static readonly SimdWidth s_width = DenseVector.BestWidth;
 
@@ -24,8 +29,13 @@ internal sealed unsafe class GemmBenchmark : IBenchmark
         using IDisposable noGradient = no_grad();
         log.WriteLine($"| product | rows x inputs x outputs | managed GFLOP/s | libtorch GFLOP/s | ratio |  ({s_width})");
         log.WriteLine("|---|---|---|---|---|");
-        double square = double.PositiveInfinity, worst = double.PositiveInfinity, rate = 0;
-        foreach ((int rows, int inputs, int outputs) in (ReadOnlySpan<(int, int, int)>)[(256, 256, 256), (512, 256, 256), (512, 17, 256), (256, 23, 256), (512, 256, 12), (256, 256, 1)])
+        double square = double.PositiveInfinity,
+            worst = double.PositiveInfinity,
+            rate = 0;
+        foreach (
+            (int rows, int inputs, int outputs) in (ReadOnlySpan<(int, int, int)>)
+                [(256, 256, 256), (512, 256, 256), (512, 17, 256), (256, 23, 256), (512, 256, 12), (256, 256, 1)]
+        )
         {
             foreach (string form in (ReadOnlySpan<string>)["forward", "input gradient", "weight gradient"])
             {
@@ -47,19 +57,38 @@ internal sealed unsafe class GemmBenchmark : IBenchmark
         }
 
         return new(
-            Name, rate, "GFLOP/s at 256x256x256", "libtorch", rate / square, square,
-            $"{Floor} at 256x256x256 in each form, {FloorEach} elsewhere (worst {worst:F2})", square >= Floor && worst >= FloorEach);
+            Name,
+            rate,
+            "GFLOP/s at 256x256x256",
+            "libtorch",
+            rate / square,
+            square,
+            $"{Floor} at 256x256x256 in each form, {FloorEach} elsewhere (worst {worst:F2})",
+            square >= Floor && worst >= FloorEach
+        );
     }
 
     private static (double Ours, double Theirs, double Ratio) Measure(string form, int rows, int inputs, int outputs)
     {
         using var memory = new KernelMemory();
-        Matrix x = Random(memory.Matrix(rows, inputs)), dy = Random(memory.Matrix(rows, outputs)), y = memory.Matrix(rows, outputs), dx = memory.Matrix(rows, inputs);
+        Matrix x = Random(memory.Matrix(rows, inputs)),
+            dy = Random(memory.Matrix(rows, outputs)),
+            y = memory.Matrix(rows, outputs),
+            dx = memory.Matrix(rows, inputs);
         int length = DenseKernels.PackedLength(inputs, outputs, s_width);
-        float* layer = memory.Floats(length), gradient = memory.Floats(length), scratch = memory.Floats(DenseKernels.ScratchLength(inputs, rows));
+        float* layer = memory.Floats(length),
+            gradient = memory.Floats(length),
+            scratch = memory.Floats(DenseKernels.ScratchLength(inputs, rows));
         float* transposed = memory.Floats(outputs == 1 ? 1 : DenseKernels.TransposedLength(inputs, outputs, s_width));
-        Tensor tx = randn(rows, inputs), tw = randn(inputs, outputs), tb = randn(outputs), tdy = randn(rows, outputs);
-        Tensor ty = zeros(rows, outputs), tdx = zeros(rows, inputs), tdw = zeros(inputs, outputs), txt = tx.t(), twt = tw.t();
+        Tensor tx = randn(rows, inputs),
+            tw = randn(inputs, outputs),
+            tb = randn(outputs),
+            tdy = randn(rows, outputs);
+        Tensor ty = zeros(rows, outputs),
+            tdx = zeros(rows, inputs),
+            tdw = zeros(inputs, outputs),
+            txt = tx.t(),
+            twt = tw.t();
         int repeats = (int)Math.Max(1, MultiplicationsPerTurn / ((double)rows * inputs * outputs));
         repeats = Math.Min(repeats, 1500);
         Action ours = form switch
@@ -83,7 +112,8 @@ internal sealed unsafe class GemmBenchmark : IBenchmark
         var times = new List<(double Ours, double Theirs)>();
         for (int round = -8; round < Rounds; round++)
         {
-            double a = Seconds(ours, repeats), b = Seconds(theirs, repeats);
+            double a = Seconds(ours, repeats),
+                b = Seconds(theirs, repeats);
             if (round >= 0)
             {
                 times.Add((a, b));
@@ -91,7 +121,11 @@ internal sealed unsafe class GemmBenchmark : IBenchmark
         }
 
         double work = 2e-9 * rows * inputs * outputs * repeats;
-        return (work / SacWork.Median(times.Select(t => t.Ours)), work / SacWork.Median(times.Select(t => t.Theirs)), SacWork.Median(times.Select(t => t.Theirs / t.Ours)));
+        return (
+            work / SacWork.Median(times.Select(t => t.Ours)),
+            work / SacWork.Median(times.Select(t => t.Theirs)),
+            SacWork.Median(times.Select(t => t.Theirs / t.Ours))
+        );
     }
 
     private static double Seconds(Action work, int repeats)

@@ -15,7 +15,9 @@ internal sealed class ManagedAllocationBenchmark : IBenchmark
 
     public string Name => "managed-allocation";
 
-    public string Summary => "managed allocation per update of the managed learners, 17/6/2x256/256; realtime: collections while SAC learns beside the 1 kHz loop [realtime minutes]";
+    public string Summary =>
+        "managed allocation per update of the managed learners, 17/6/2x256/256; realtime: collections while SAC learns "
+        + "beside the 1 kHz loop [realtime minutes]";
 
     public BenchmarkResult Run(IReadOnlyList<string> arguments, TextWriter log)
     {
@@ -57,17 +59,35 @@ internal sealed class ManagedAllocationBenchmark : IBenchmark
         using var rig = new LoopRig(budgetMiB: 0);
         rig.Start(log);
         GC.Collect();
-        (int collections, long bytes, long updates, long ticks) = (GC.CollectionCount(0), GC.GetTotalAllocatedBytes(true), rig.Updates, rig.Loop.Status.Ticks);
+        (int collections, long bytes, long updates, long ticks) = (
+            GC.CollectionCount(0),
+            GC.GetTotalAllocatedBytes(true),
+            rig.Updates,
+            rig.Loop.Status.Ticks
+        );
         for (double minute = 0; minute < minutes; minute++)
         {
             rig.Supervise(TimeSpan.FromMinutes(Math.Min(1, minutes - minute)));
-            log.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"after {Math.Min(minute + 1, minutes):0.##} min: {GC.CollectionCount(0) - collections} collections, {GC.GetTotalAllocatedBytes(true) - bytes} B in the whole process, {rig.Updates - updates} updates, {rig.Loop.Status.Ticks - ticks} ticks"));
+            log.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"after {Math.Min(minute + 1, minutes):0.##} min: {GC.CollectionCount(0) - collections} collections, "
+                        + $"{GC.GetTotalAllocatedBytes(true) - bytes} B in the whole process, {rig.Updates - updates} updates, "
+                        + $"{rig.Loop.Status.Ticks - ticks} ticks"
+                )
+            );
         }
 
         int found = GC.CollectionCount(0) - collections;
         return new(
-            Name, found, string.Create(CultureInfo.InvariantCulture, $"collections in {minutes:0.##} minutes"), null, null, null, "0", found == 0 && rig.Updates > updates);
+            Name,
+            found,
+            string.Create(CultureInfo.InvariantCulture, $"collections in {minutes:0.##} minutes"),
+            null,
+            null,
+            null,
+            "0",
+            found == 0 && rig.Updates > updates
+        );
     }
 }

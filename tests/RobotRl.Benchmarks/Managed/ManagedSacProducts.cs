@@ -15,7 +15,9 @@ internal sealed unsafe class ManagedSacProducts : IDisposable
 
     public ManagedSacProducts()
     {
-        const int b = SacWork.Batch, o = SacWork.Observations, a = SacWork.Actions;
+        const int b = SacWork.Batch,
+            o = SacWork.Observations,
+            a = SacWork.Actions;
         Forward(2 * b, o, 2 * a); // the policy at s and s'
         for (int critic = 0; critic < 2; critic++)
         {
@@ -70,13 +72,27 @@ internal sealed unsafe class ManagedSacProducts : IDisposable
             return; // bound by memory, no product worth the name: left out, which makes the limit higher, never lower
         }
 
-        int panel = MatrixProduct.PanelWidth(_width), panels = MatrixProduct.Panels(columns, _width);
-        Matrix left = _memory.Matrix(rows, depth), into = _memory.Matrix(rows, columns);
-        _jobs.Add(new()
-        {
-            A = left.Row(0), RowStride = left.Stride, DepthStride = 1, GroupStride = (nint)left.Stride * MatrixProduct.TileRows, Rows = rows, Depth = depth,
-            B = _memory.Floats((long)panels * panel * depth), PanelRowStride = panel, PanelStride = (nint)depth * panel, Panels = panels,
-            C = into.Row(0), CRowStride = into.Stride, CPanelStride = panel,
-        });
+        int panel = MatrixProduct.PanelWidth(_width),
+            panels = MatrixProduct.Panels(columns, _width);
+        Matrix left = _memory.Matrix(rows, depth),
+            into = _memory.Matrix(rows, columns);
+        _jobs.Add(
+            new()
+            {
+                A = left.Row(0),
+                RowStride = left.Stride,
+                DepthStride = 1,
+                GroupStride = (nint)left.Stride * MatrixProduct.TileRows,
+                Rows = rows,
+                Depth = depth,
+                B = _memory.Floats((long)panels * panel * depth),
+                PanelRowStride = panel,
+                PanelStride = (nint)depth * panel,
+                Panels = panels,
+                C = into.Row(0),
+                CRowStride = into.Stride,
+                CPanelStride = panel,
+            }
+        );
     }
 }

@@ -5,10 +5,14 @@ using RobotRl.Benchmarks.Sac;
 
 namespace RobotRl.Benchmarks.Managed;
 
-/// <summary>Managed SAC updates per second against eager PyTorch, our TorchSharp form and naive TorchSharp, one thread each, in turns, by processor time.</summary>
+/// <summary>
+/// Managed SAC updates per second against eager PyTorch, our TorchSharp form and naive TorchSharp, one thread each, in turns, by
+/// processor time.
+/// </summary>
 internal sealed class ManagedSacUpdateBenchmark : IPeerBenchmark
 {
-    private const int Rounds = 9, UpdatesPerTurn = 40;
+    private const int Rounds = 9,
+        UpdatesPerTurn = 40;
     private const double Floor = 2.0;
 
     public string Name => "managed-sac-update";
@@ -32,8 +36,18 @@ internal sealed class ManagedSacUpdateBenchmark : IPeerBenchmark
         var rates = new List<(double Ours, double PyTorch, double Torch, double Naive)>();
         for (int round = 0; round < Rounds; round++)
         {
-            rates.Add((SacUpdateBenchmark.Turn(ours.Update), UpdatesPerTurn / python.Run(UpdatesPerTurn), SacUpdateBenchmark.Turn(torch.Update), naive.Turn()));
-            log.WriteLine($"round {round + 1}: managed {rates[^1].Ours:F1}/s, PyTorch {rates[^1].PyTorch:F1}/s, TorchSharp {rates[^1].Torch:F1}/s, naive {rates[^1].Naive:F1}/s");
+            rates.Add(
+                (
+                    SacUpdateBenchmark.Turn(ours.Update),
+                    UpdatesPerTurn / python.Run(UpdatesPerTurn),
+                    SacUpdateBenchmark.Turn(torch.Update),
+                    naive.Turn()
+                )
+            );
+            log.WriteLine(
+                $"round {round + 1}: managed {rates[^1].Ours:F1}/s, PyTorch {rates[^1].PyTorch:F1}/s, TorchSharp "
+                    + $"{rates[^1].Torch:F1}/s, naive {rates[^1].Naive:F1}/s"
+            );
         }
 
         double value = SacWork.Median(rates.Select(r => r.Ours));
@@ -44,9 +58,15 @@ internal sealed class ManagedSacUpdateBenchmark : IPeerBenchmark
             Result("naive TorchSharp", r => r.Naive, "say the ratio", 0),
         ];
 
-        BenchmarkResult Result(string peer, Func<(double Ours, double PyTorch, double Torch, double Naive), double> rate, string floor, double least)
+        BenchmarkResult Result(
+            string peer,
+            Func<(double Ours, double PyTorch, double Torch, double Naive), double> rate,
+            string floor,
+            double least
+        )
         {
-            double theirs = SacWork.Median(rates.Select(rate)), ratio = SacWork.Median(rates.Select(r => r.Ours / rate(r)));
+            double theirs = SacWork.Median(rates.Select(rate)),
+                ratio = SacWork.Median(rates.Select(r => r.Ours / rate(r)));
             log.WriteLine($"medians: {value:F1}/s; {peer} {theirs:F1}/s, ratio {ratio:F2}");
             return new(Name, value, "updates/s", peer, theirs, ratio, floor, ratio >= least);
         }

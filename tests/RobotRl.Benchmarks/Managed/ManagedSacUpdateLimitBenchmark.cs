@@ -31,7 +31,14 @@ internal sealed class ManagedSacUpdateLimitBenchmark : IBenchmark
 
         double ratio = SacWork.Median(rates.Select(r => r.Ours / r.Limit));
         return new(
-            Name, SacWork.Median(rates.Select(r => r.Ours)), "updates/s", "its matrix products alone", SacWork.Median(rates.Select(r => r.Limit)), ratio,
-            $"{Floor}", ratio >= Floor);
+            Name,
+            SacWork.Median(rates.Select(r => r.Ours)),
+            "updates/s",
+            "its matrix products alone",
+            SacWork.Median(rates.Select(r => r.Limit)),
+            ratio,
+            $"{Floor}",
+            ratio >= Floor
+        );
     }
 }

@@ -3,10 +3,10 @@ using RobotRl.Algorithms.Networks;
 using RobotRl.Algorithms.Policies;
 using RobotRl.Hardware.Contracts;
 using RobotRl.Hardware.Safety;
+using RobotRl.Runtime.Configuration;
 using RobotRl.Runtime.Evaluation;
 using RobotRl.Runtime.Learning;
 using RobotRl.Runtime.Loops;
-using RobotRl.Runtime.Configuration;
 using RobotRl.Runtime.Safety;
 using RobotRl.Runtime.Tasks;
 using RobotRl.Sim.Robots.MountainCarContinuous;
@@ -14,12 +14,19 @@ using RobotRl.Sim.Robots.Pendulum;
 
 namespace RobotRl.Benchmarks.Managed;
 
-/// <summary>Trains a learner on a simulated robot through the product's own lockstep loop, with the product's settings for it, and evaluates frozen policies on the way.</summary>
+/// <summary>
+/// Trains a learner on a simulated robot through the product's own lockstep loop, with the product's settings for it, and
+/// evaluates frozen policies on the way.
+/// </summary>
 internal static class TaskTraining
 {
     /// <summary>The product's options for a robot, an algorithm and a backend.</summary>
     public static RobotRlOptions Options(string robot, string algorithm, string backend, params string[] settings) =>
-        OptionsLoader.Load(null, [$"Robot:Name={robot}", $"Learner:Algorithm={algorithm}", $"Learner:Backend={backend}", .. settings], null);
+        OptionsLoader.Load(
+            null,
+            [$"Robot:Name={robot}", $"Learner:Algorithm={algorithm}", $"Learner:Backend={backend}", .. settings],
+            null
+        );
 
     /// <summary>Mean return of a constant force along the velocity (at most 1, full force) on the mountain car, over even starts.</summary>
     public static double PushAlongVelocity(double force, int starts)
@@ -32,7 +39,9 @@ internal static class TaskTraining
         return PolicyEvaluator.Evaluate(new MountainCarContinuousRobot(), new MountainCarTask(), new SafetyOptions(), block, starts).Mean;
     }
 
-    /// <summary>Mean return of the frozen policy over <paramref name="starts"/> even starts after each of <paramref name="marks"/> steps.</summary>
+    /// <summary>
+    /// Mean return of the frozen policy over <paramref name="starts"/> even starts after each of <paramref name="marks"/> steps.
+    /// </summary>
     public static double[] Run(string robotName, RobotRlOptions options, ulong seed, ReadOnlySpan<int> marks, int starts)
     {
         IControlTask task = robotName == "pendulum" ? new PendulumTask() : new MountainCarTask();

@@ -5,15 +5,21 @@ using RobotRl.Reference.Mosquitto;
 
 namespace RobotRl.Benchmarks.Mqtt;
 
-/// <summary>A mosquitto that is killed, restarted or frozen while a pendulum is driven through it: when the control thread knows, and when the link is back.</summary>
+/// <summary>
+/// A mosquitto that is killed, restarted or frozen while a pendulum is driven through it: when the control thread knows, and when
+/// the link is back.
+/// </summary>
 internal sealed class BrokerFaultsBenchmark : IBenchmark
 {
-    private const double MostPeriods = 3, MostSeconds = 5;
+    private const double MostPeriods = 3,
+        MostSeconds = 5;
     private static readonly string[] Kinds = ["killed", "restarted", "half-open"];
 
     public string Name => "broker-faults";
 
-    public string Summary => "broker killed, restarted, half-open: periods until the control thread knows, seconds until the link is back [runs of each, default 10]";
+    public string Summary =>
+        "broker killed, restarted, half-open: periods until the control thread knows, seconds until the link is back [runs "
+        + "of each, default 10]";
 
     public BenchmarkResult Run(IReadOnlyList<string> arguments, TextWriter log)
     {
@@ -46,7 +52,13 @@ internal sealed class BrokerFaultsBenchmark : IBenchmark
             moved += still ? 0 : 1;
             lost[kind].Add(periods);
             back[kind].Add(seconds);
-            log.WriteLine(FormattableString.Invariant($"{kind,-10} seen after {periods:F2} periods, link back after {seconds:F2} s, {(still ? "unpowered" : "POWERED BY ITSELF")}"));
+            log.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{kind, -10} seen after {periods:F2} periods, link back after {seconds:F2} s, "
+                        + $"{(still ? "unpowered" : "POWERED BY ITSELF")}"
+                )
+            );
         }
 
         rig.Arm();
@@ -55,16 +67,33 @@ internal sealed class BrokerFaultsBenchmark : IBenchmark
         log.WriteLine("|---|---|---|---|---|---|");
         foreach (string kind in Kinds)
         {
-            log.WriteLine(FormattableString.Invariant($"| {kind} | {runs} | {Median(lost[kind]):F2} | {lost[kind].Max():F2} | {Median(back[kind]):F2} | {back[kind].Max():F2} |"));
+            log.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"| {kind} | {runs} | {Median(lost[kind]):F2} | {lost[kind].Max():F2} | {Median(back[kind]):F2} | "
+                        + $"{back[kind].Max():F2} |"
+                )
+            );
         }
 
         log.WriteLine($"robot's side: {rig.Server.Counters}");
         log.WriteLine($"session: {rig.Device.Counters}");
-        double worst = lost.Values.Max(v => v.Max()), slowest = back.Values.Max(v => v.Max());
+        double worst = lost.Values.Max(v => v.Max()),
+            slowest = back.Values.Max(v => v.Max());
         return new BenchmarkResult(
-            Name, worst, "control periods at worst", null, null, null,
-            FormattableString.Invariant($"seen within {MostPeriods} control periods, back within {MostSeconds} s (worst {slowest:F2} s), unpowered until armed ({moved} times not)"),
-            worst <= MostPeriods && slowest <= MostSeconds && moved == 0);
+            Name,
+            worst,
+            "control periods at worst",
+            null,
+            null,
+            null,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"seen within {MostPeriods} control periods, back within {MostSeconds} s (worst {slowest:F2} s), unpowered "
+                    + $"until armed ({moved} times not)"
+            ),
+            worst <= MostPeriods && slowest <= MostSeconds && moved == 0
+        );
     }
 
     private static void Strike(MosquittoBroker broker, string kind)

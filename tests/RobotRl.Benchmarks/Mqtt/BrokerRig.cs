@@ -15,8 +15,11 @@ internal sealed class BrokerRig : IDisposable
 
     private readonly Thread _control;
     private volatile bool _ending;
-    private volatile int _status = -1, _written;
-    private long _lostAtNs, _linkedAtNs, _watchFromNs = long.MaxValue;
+    private volatile int _status = -1,
+        _written;
+    private long _lostAtNs,
+        _linkedAtNs,
+        _watchFromNs = long.MaxValue;
 
     /// <summary>Serves a pendulum under <paramref name="name"/> and opens a driver on it.</summary>
     public BrokerRig(string name, MqttLinkOptions robotLink, MqttLinkOptions sessionLink, Action<string> notice)
@@ -60,7 +63,10 @@ internal sealed class BrokerRig : IDisposable
     /// <summary>When the control thread saw the loss: the link lost, or a reading older than three periods.</summary>
     public long WaitForLoss() => WaitFor(ref _lostAtNs, "the loss was not seen");
 
-    /// <summary>When the control thread first saw the link again after <paramref name="fromNs"/>: attached, clocks compared, robot unpowered.</summary>
+    /// <summary>
+    /// When the control thread first saw the link again after <paramref name="fromNs"/>: attached, clocks compared, robot
+    /// unpowered.
+    /// </summary>
     public long WaitForReturn(long fromNs)
     {
         Volatile.Write(ref _linkedAtNs, 0);
@@ -69,8 +75,7 @@ internal sealed class BrokerRig : IDisposable
         {
             at = WaitFor(ref _linkedAtNs, "the link did not come back");
             Volatile.Write(ref _linkedAtNs, 0);
-        }
-        while (at < fromNs);
+        } while (at < fromNs);
         return at;
     }
 
@@ -107,7 +112,8 @@ internal sealed class BrokerRig : IDisposable
 
     private static long WaitFor(ref long stamp, string what)
     {
-        long start = MonotonicClock.NowNs, seen;
+        long start = MonotonicClock.NowNs,
+            seen;
         while ((seen = Volatile.Read(ref stamp)) == 0)
         {
             if (MonotonicClock.NowNs - start > Patience.TotalNanoseconds)
@@ -123,7 +129,8 @@ internal sealed class BrokerRig : IDisposable
 
     private void Control()
     {
-        double[] state = new double[Driver.Description.States.Length], command = new double[1];
+        double[] state = new double[Driver.Description.States.Length],
+            command = new double[1];
         long period = (long)Period.TotalNanoseconds;
         for (long tick = MonotonicClock.NowNs; !_ending; tick += period)
         {

@@ -7,7 +7,10 @@ using RobotRl.Reference.Mosquitto;
 
 namespace RobotRl.Benchmarks.Mqtt;
 
-/// <summary>TLS, client certificates, passwords and an ACL of a mosquitto, as the device's README has them: what works, and what does not get through.</summary>
+/// <summary>
+/// TLS, client certificates, passwords and an ACL of a mosquitto, as the device's README has them: what works, and what does not
+/// get through.
+/// </summary>
 internal sealed class BrokerSecurityBenchmark : IBenchmark
 {
     private const int MostAttemptsPerMinute = 60;
@@ -18,7 +21,8 @@ internal sealed class BrokerSecurityBenchmark : IBenchmark
 
     public string Name => "broker-security";
 
-    public string Summary => "TLS, client certificates, passwords and ACL of a mosquitto: works, keeps robots apart, one clear error, no retry storm";
+    public string Summary =>
+        "TLS, client certificates, passwords and ACL of a mosquitto: works, keeps robots apart, one clear error, no retry storm";
 
     public BenchmarkResult Run(IReadOnlyList<string> arguments, TextWriter log)
     {
@@ -28,9 +32,17 @@ internal sealed class BrokerSecurityBenchmark : IBenchmark
         double perMinute = WithPasswords();
         int failed = _outcomes.Count(o => !o);
         return new BenchmarkResult(
-            Name, _outcomes.Count - failed, $"of {_outcomes.Count} checks passed", null, null, null,
-            FormattableString.Invariant($"all; at most {MostAttemptsPerMinute} connection attempts a minute with credentials that are refused ({perMinute:F0})"),
-            failed == 0 && perMinute <= MostAttemptsPerMinute);
+            Name,
+            _outcomes.Count - failed,
+            $"of {_outcomes.Count} checks passed",
+            null,
+            null,
+            null,
+            FormattableString.Invariant(
+                $"all; at most {MostAttemptsPerMinute} connection attempts a minute with credentials that are refused ({perMinute:F0})"
+            ),
+            failed == 0 && perMinute <= MostAttemptsPerMinute
+        );
     }
 
     private void WithCertificates()
@@ -41,18 +53,37 @@ internal sealed class BrokerSecurityBenchmark : IBenchmark
         string acl = WriteAcl(folder);
         (string brokersCertificate, string brokersKey) = authority.Sign("localhost");
         using var broker = new MosquittoBroker(
-            folder, $"cafile {authority.File}", $"certfile {brokersCertificate}", $"keyfile {brokersKey}", "require_certificate true", "use_identity_as_username true", "allow_anonymous false", $"acl_file {acl}");
+            folder,
+            $"cafile {authority.File}",
+            $"certfile {brokersCertificate}",
+            $"keyfile {brokersKey}",
+            "require_certificate true",
+            "use_identity_as_username true",
+            "allow_anonymous false",
+            $"acl_file {acl}"
+        );
 
         MqttLinkOptions As(string user, TestAuthority signer, bool expired = false)
         {
             (string certificate, string key) = signer.Sign(user, expired);
-            return new() { Port = broker.Port, Tls = true, CaFile = authority.File, CertificateFile = certificate, KeyFile = key, ConnectTimeout = TimeSpan.FromSeconds(3) };
+            return new()
+            {
+                Port = broker.Port,
+                Tls = true,
+                CaFile = authority.File,
+                CertificateFile = certificate,
+                KeyFile = key,
+                ConnectTimeout = TimeSpan.FromSeconds(3),
+            };
         }
 
         using (var rig = new BrokerRig("arm", As("arm", authority), As("arm-session", authority), _ => { }))
         {
             rig.Arm();
-            Check("TLS, client certificates, ACL: the session drives the robot", rig.Simulation.State == DeviceState.Powered && rig.Status is IoStatus.Ok or IoStatus.NotFresh);
+            Check(
+                "TLS, client certificates, ACL: the session drives the robot",
+                rig.Simulation.State == DeviceState.Powered && rig.Status is IoStatus.Ok or IoStatus.NotFresh
+            );
             KeepApart(rig, As("leg", authority), As("leg-session", authority));
         }
 
@@ -90,17 +121,29 @@ internal sealed class BrokerSecurityBenchmark : IBenchmark
 
         Check($"another robot's session gets no hold of it: {error}", error is not null);
         MqttCounters counters = rig.Server.Counters;
-        Check($"nothing of theirs reached the robot, and it is still driven ({counters})", counters.Foreign == 0 && counters.NotOurs == 0 && rig.Simulation.State == DeviceState.Powered);
+        Check(
+            $"nothing of theirs reached the robot, and it is still driven ({counters})",
+            counters.Foreign == 0 && counters.NotOurs == 0 && rig.Simulation.State == DeviceState.Powered
+        );
     }
 
     private double WithPasswords()
     {
         string folder = Directory.CreateTempSubdirectory("robotrl-mosquitto-").FullName;
-        string passwords = Path.Combine(folder, "passwords"), acl = WriteAcl(folder);
-        string robots = Secret(folder, "robot"), sessions = Secret(folder, "session");
+        string passwords = Path.Combine(folder, "passwords"),
+            acl = WriteAcl(folder);
+        string robots = Secret(folder, "robot"),
+            sessions = Secret(folder, "session");
         BrokerFiles.WritePasswords(passwords, ("arm", "robot"), ("arm-session", "session"));
         using var broker = new MosquittoBroker(folder, "allow_anonymous false", $"password_file {passwords}", $"acl_file {acl}");
-        MqttLinkOptions robot = new() { Port = broker.Port, User = "arm", PasswordFile = robots }, session = robot with { User = "arm-session", PasswordFile = sessions };
+        MqttLinkOptions robot =
+                new()
+                {
+                    Port = broker.Port,
+                    User = "arm",
+                    PasswordFile = robots,
+                },
+            session = robot with { User = "arm-session", PasswordFile = sessions };
         OneClearError("wrong password", session with { PasswordFile = robots }, "the login was refused");
         OneClearError("unknown user", session with { User = "nobody" }, "the login was refused");
         OneClearError("no user", session with { User = null, PasswordFile = null }, "it asks for a user");
@@ -115,7 +158,10 @@ internal sealed class BrokerSecurityBenchmark : IBenchmark
         broker.Start();
         Thread.Sleep(StormWatch);
         double perMinute = (Refusals(broker) - before) * (60 / StormWatch.TotalSeconds);
-        Check(FormattableString.Invariant($"credentials withdrawn: {perMinute:F0} attempts a minute"), perMinute is > 0 and <= MostAttemptsPerMinute);
+        Check(
+            FormattableString.Invariant($"credentials withdrawn: {perMinute:F0} attempts a minute"),
+            perMinute is > 0 and <= MostAttemptsPerMinute
+        );
         broker.Kill();
         BrokerFiles.WritePasswords(passwords, ("arm", "robot"), ("arm-session", "session"));
         broker.Start();
@@ -140,7 +186,10 @@ internal sealed class BrokerSecurityBenchmark : IBenchmark
         }
 
         TimeSpan took = Stopwatch.GetElapsedTime(start);
-        Check(FormattableString.Invariant($"{what}: {message} ({took.TotalMilliseconds:F0} ms)"), message.Contains(expected, StringComparison.Ordinal) && !message.Contains('\n', StringComparison.Ordinal));
+        Check(
+            FormattableString.Invariant($"{what}: {message} ({took.TotalMilliseconds:F0} ms)"),
+            message.Contains(expected, StringComparison.Ordinal) && !message.Contains('\n', StringComparison.Ordinal)
+        );
     }
 
     private void Check(string what, bool passed)
@@ -162,7 +211,11 @@ internal sealed class BrokerSecurityBenchmark : IBenchmark
         }
     }
 
-    private static int Refusals(MosquittoBroker broker) => broker.Log.Count(l => l.Contains("not authorised", StringComparison.OrdinalIgnoreCase) && l.Contains("disconnected", StringComparison.OrdinalIgnoreCase));
+    private static int Refusals(MosquittoBroker broker) =>
+        broker.Log.Count(l =>
+            l.Contains("not authorised", StringComparison.OrdinalIgnoreCase)
+            && l.Contains("disconnected", StringComparison.OrdinalIgnoreCase)
+        );
 
     private static string Secret(string folder, string password)
     {
@@ -175,15 +228,20 @@ internal sealed class BrokerSecurityBenchmark : IBenchmark
     private static string WriteAcl(string folder)
     {
         string file = Path.Combine(folder, "acl");
-        File.WriteAllLines(file, new[] { "arm", "leg" }.SelectMany(robot => (string[])
-        [
-            $"user {robot}",
-            .. new[] { "birth", "death", "state", "answer" }.Select(t => $"topic write robotrl/{robot}/{t}"),
-            .. new[] { "command", "request", "stop" }.Select(t => $"topic read robotrl/{robot}/{t}"),
-            $"user {robot}-session",
-            .. new[] { "birth", "death", "state", "answer", "stop" }.Select(t => $"topic read robotrl/{robot}/{t}"),
-            .. new[] { "command", "request" }.Select(t => $"topic write robotrl/{robot}/{t}"),
-        ]));
+        File.WriteAllLines(
+            file,
+            new[] { "arm", "leg" }.SelectMany(robot =>
+                (string[])
+                    [
+                        $"user {robot}",
+                        .. new[] { "birth", "death", "state", "answer" }.Select(t => $"topic write robotrl/{robot}/{t}"),
+                        .. new[] { "command", "request", "stop" }.Select(t => $"topic read robotrl/{robot}/{t}"),
+                        $"user {robot}-session",
+                        .. new[] { "birth", "death", "state", "answer", "stop" }.Select(t => $"topic read robotrl/{robot}/{t}"),
+                        .. new[] { "command", "request" }.Select(t => $"topic write robotrl/{robot}/{t}"),
+                    ]
+            )
+        );
         return file;
     }
 

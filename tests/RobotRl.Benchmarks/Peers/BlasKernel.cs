@@ -21,7 +21,10 @@ internal static class BlasKernel
     public static IReadOnlyList<string?> Candidates(bool avx2, bool avx512) =>
         [null, .. avx2 ? ["Haswell", "Zen"] : Array.Empty<string>(), .. avx512 ? ["SkylakeX"] : Array.Empty<string>()];
 
-    /// <summary>Takes what a machine says about OpenBLAS out of a peer's environment, and forces <paramref name="kernel"/> unless it is null.</summary>
+    /// <summary>
+    /// Takes what a machine says about OpenBLAS out of a peer's environment, and forces <paramref name="kernel"/> unless it is
+    /// null.
+    /// </summary>
     public static void Apply(IDictionary<string, string?> environment, string? kernel)
     {
         environment.Remove(Variable);

@@ -18,7 +18,12 @@ internal sealed class PeersBenchmark(params IPeerBenchmark[] comparisons) : IBen
         log.WriteLine("|---|---|---|---|---|");
         foreach (BenchmarkResult r in results)
         {
-            log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {r.Name} | {r.Value:G4} {r.Unit} | {r.Peer}: {r.PeerValue:G4} | {r.Ratio:F2} | {r.Floor} |"));
+            log.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"| {r.Name} | {r.Value:G4} {r.Unit} | {r.Peer}: {r.PeerValue:G4} | {r.Ratio:F2} | {r.Floor} |"
+                )
+            );
         }
 
         int met = results.Count(r => r.Met);

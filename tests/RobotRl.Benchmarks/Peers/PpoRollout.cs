@@ -18,16 +18,29 @@ internal sealed class PpoRollout(int steps)
         learner.CopyPolicy(block);
         using var policy = new PackedPolicy(learner.Policy);
         policy.Pack(block);
-        float[] observation = new float[learner.Policy.ObservationSize], next = new float[observation.Length], action = new float[learner.Policy.ActionSize], sample = new float[action.Length];
+        float[] observation = new float[learner.Policy.ObservationSize],
+            next = new float[observation.Length],
+            action = new float[learner.Policy.ActionSize],
+            sample = new float[action.Length];
         for (int i = 0; i < steps; i++)
         {
             _random.FillGaussian(next);
             float logProbability = policy.Act(observation, _random, action, sample);
-            learner.Observe(new()
-            {
-                Observation = observation, Proposed = action, PreSquash = sample, Executed = action, NextObservation = next, LogProbability = logProbability,
-                Reward = _random.NextGaussian(), Learnable = true, Sequence = _sequence, End = _sequence % 1000 == 999 ? EpisodeEnd.Truncated : EpisodeEnd.None,
-            });
+            learner.Observe(
+                new()
+                {
+                    Observation = observation,
+                    Proposed = action,
+                    PreSquash = sample,
+                    Executed = action,
+                    NextObservation = next,
+                    LogProbability = logProbability,
+                    Reward = _random.NextGaussian(),
+                    Learnable = true,
+                    Sequence = _sequence,
+                    End = _sequence % 1000 == 999 ? EpisodeEnd.Truncated : EpisodeEnd.None,
+                }
+            );
             _sequence++;
             next.CopyTo(observation, 0);
         }

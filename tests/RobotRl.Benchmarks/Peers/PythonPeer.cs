@@ -48,7 +48,11 @@ internal sealed class PythonPeer : IDisposable
                 continue;
             }
 
-            log.WriteLine(FormattableString.Invariant($"{script}, kernel {kernel ?? "of its own choice"} ({peer.Greeting}): {updates / seconds:F1} updates/s"));
+            log.WriteLine(
+                FormattableString.Invariant(
+                    $"{script}, kernel {kernel ?? "of its own choice"} ({peer.Greeting}): {updates / seconds:F1} updates/s"
+                )
+            );
             if (seconds < shortest)
             {
                 fastest?.Dispose();
@@ -97,7 +101,12 @@ internal sealed class PythonPeer : IDisposable
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            Environment = { ["OMP_NUM_THREADS"] = "1", ["OPENBLAS_NUM_THREADS"] = "1", ["PYTHONDONTWRITEBYTECODE"] = "1" },
+            Environment =
+            {
+                ["OMP_NUM_THREADS"] = "1",
+                ["OPENBLAS_NUM_THREADS"] = "1",
+                ["PYTHONDONTWRITEBYTECODE"] = "1",
+            },
         };
         BlasKernel.Apply(start.Environment, kernel);
         Process? process = File.Exists(Interpreter) ? Process.Start(start) : null;
@@ -106,7 +115,9 @@ internal sealed class PythonPeer : IDisposable
         {
             string reason = process is null ? $"{Interpreter} is missing" : process.StandardError.ReadToEnd().Trim().Split('\n')[^1];
             process?.Dispose();
-            throw new InvalidOperationException($"{script}: {reason}. Install the peer with: apt-get install python3-torch libopenblas0-pthread");
+            throw new InvalidOperationException(
+                $"{script}: {reason}. Install the peer with: apt-get install python3-torch libopenblas0-pthread"
+            );
         }
 
         return new(process, greeting);

@@ -8,27 +8,51 @@ using RobotRl.Algorithms.Spaces;
 namespace RobotRl.Benchmarks.PolicyGradient;
 
 /// <summary>
-/// Estimates of a policy gradient on a small Markov decision process whose objective, values and gradient are known exactly: three states, two actions, noisy
+/// Estimates of a policy gradient on a small Markov decision process whose objective, values and gradient are known exactly:
+/// three states, two actions, noisy
 /// rewards, an end with probability 0.15 after each step. The policy is a network of fixed weights; nothing learns.
 /// </summary>
 /// <remarks>The estimates are those of the product: ReinforceGradient and Advantages, on rollouts of whole episodes.</remarks>
 internal sealed class GradientStudy
 {
-    public const double Discount = 0.9, EndProbability = 0.15, RewardDeviation = 1;
+    public const double Discount = 0.9,
+        EndProbability = 0.15,
+        RewardDeviation = 1;
     public const int EpisodesPerRollout = 10;
 
-    private const int States = 3, Actions = 2;
+    private const int States = 3,
+        Actions = 2;
 
     /// <summary>r(s, a), mean.</summary>
-    private static readonly double[,] s_rewards = { { 3, 1 }, { 0.5, 4 }, { 1, 2 } };
+    private static readonly double[,] s_rewards =
+    {
+        { 3, 1 },
+        { 0.5, 4 },
+        { 1, 2 },
+    };
 
     /// <summary>P(s' | s, a) where the episode goes on.</summary>
-    private static readonly double[,,] s_transitions = { { { 0.7, 0.2, 0.1 }, { 0.1, 0.6, 0.3 } }, { { 0.3, 0.3, 0.4 }, { 0.2, 0.1, 0.7 } }, { { 0.5, 0.4, 0.1 }, { 0.1, 0.1, 0.8 } } };
+    private static readonly double[,,] s_transitions =
+    {
+        {
+            { 0.7, 0.2, 0.1 },
+            { 0.1, 0.6, 0.3 },
+        },
+        {
+            { 0.3, 0.3, 0.4 },
+            { 0.2, 0.1, 0.7 },
+        },
+        {
+            { 0.5, 0.4, 0.1 },
+            { 0.1, 0.1, 0.8 },
+        },
+    };
 
     private readonly OnPolicyState _state;
     private readonly CounterRandom _random;
     private readonly MlpShape _shape;
-    private readonly List<int> _visited = [], _next = [];
+    private readonly List<int> _visited = [],
+        _next = [];
     private long _sequence;
 
     public GradientStudy(ulong seed)
@@ -72,8 +96,13 @@ internal sealed class GradientStudy
     /// <param name="Critic">V by state, for the state-value baseline and for lambda.</param>
     /// <param name="Lambda">Of generalised advantages; NaN for returns.</param>
     public sealed record Estimator(
-        string Name, ReturnKind Return = ReturnKind.RewardToGo, DiscountPlacement Placement = DiscountPlacement.FromStart, BaselineKind Baseline = BaselineKind.None,
-        double[]? Critic = null, double Lambda = double.NaN);
+        string Name,
+        ReturnKind Return = ReturnKind.RewardToGo,
+        DiscountPlacement Placement = DiscountPlacement.FromStart,
+        BaselineKind Baseline = BaselineKind.None,
+        double[]? Critic = null,
+        double Lambda = double.NaN
+    );
 
     /// <summary>Mean and variance of an estimator over many rollouts.</summary>
     /// <param name="Mean">By parameter.</param>
@@ -91,17 +120,35 @@ internal sealed class GradientStudy
         public double Noise => Math.Sqrt(TotalVariance / Rollouts);
 
         /// <summary>The largest |mean - exact| in standard errors.</summary>
-        public double LargestDeviation(double[] exact) => Mean.Select((m, i) => Math.Abs(m - exact[i]) / Math.Sqrt((Variance[i] / Rollouts) + 1e-18)).Max();
+        public double LargestDeviation(double[] exact) =>
+            Mean.Select((m, i) => Math.Abs(m - exact[i]) / Math.Sqrt((Variance[i] / Rollouts) + 1e-18)).Max();
     }
 
-    /// <summary>All estimators on the same rollouts; the last entry of each pair is the difference from the first estimator, rollout by rollout.</summary>
+    /// <summary>
+    /// All estimators on the same rollouts; the last entry of each pair is the difference from the first estimator, rollout by
+    /// rollout.
+    /// </summary>
     public (Moments Own, Moments Difference)[] Measure(IReadOnlyList<Estimator> estimators, int rollouts)
     {
         int size = _shape.ParameterCount;
-        double[][] sums = Make(), squares = Make(), differences = Make(), differenceSquares = Make();
+        double[][] sums = Make(),
+            squares = Make(),
+            differences = Make(),
+            differenceSquares = Make();
         double[][] Make() => [.. estimators.Select(_ => new double[size])];
-        ReinforceGradient[] gradients = [.. estimators.Select(e => new ReinforceGradient(
-            _state, new ReinforceOptions { Discount = Discount, Return = e.Return, Placement = e.Placement, Baseline = e.Baseline }))];
+        ReinforceGradient[] gradients =
+        [
+            .. estimators.Select(e => new ReinforceGradient(
+                _state,
+                new ReinforceOptions
+                {
+                    Discount = Discount,
+                    Return = e.Return,
+                    Placement = e.Placement,
+                    Baseline = e.Baseline,
+                }
+            )),
+        ];
         float[] first = new float[size];
         for (int rollout = 0; rollout < rollouts; rollout++)
         {
@@ -116,7 +163,8 @@ internal sealed class GradientStudy
 
                 for (int i = 0; i < size; i++)
                 {
-                    double g = _state.Gradient[i], d = g - first[i];
+                    double g = _state.Gradient[i],
+                        d = g - first[i];
                     sums[k][i] += g;
                     squares[k][i] += g * g;
                     differences[k][i] += d;
@@ -129,8 +177,8 @@ internal sealed class GradientStudy
 
         return [.. estimators.Select((_, k) => (Summarise(sums[k], squares[k]), Summarise(differences[k], differenceSquares[k])))];
 
-        Moments Summarise(double[] sum, double[] square) => new(
-            [.. sum.Select(s => s / rollouts)], [.. sum.Zip(square, (s, q) => (q - (s * s / rollouts)) / (rollouts - 1))], rollouts);
+        Moments Summarise(double[] sum, double[] square) =>
+            new([.. sum.Select(s => s / rollouts)], [.. sum.Zip(square, (s, q) => (q - (s * s / rollouts)) / (rollouts - 1))], rollouts);
     }
 
     /// <summary>Whole episodes by the policy.</summary>
@@ -141,22 +189,33 @@ internal sealed class GradientStudy
         for (int episode = 0; episode < EpisodesPerRollout; episode++)
         {
             int state = _random.NextInt32(States);
-            for (bool ended = false; !ended;)
+            for (bool ended = false; !ended; )
             {
                 float[] output = [.. _state.Network.OutputAt(_state.Parameters, OneHot(state))];
                 int action = _random.NextSingle() < 1 / (1 + Math.Exp(output[1] - output[0])) ? 0 : 1;
                 float reward = (float)(s_rewards[state, action] + (RewardDeviation * _random.NextGaussian()));
                 ended = _random.NextSingle() < EndProbability;
                 float draw = _random.NextSingle();
-                int next = draw < s_transitions[state, action, 0] ? 0 : draw < s_transitions[state, action, 0] + s_transitions[state, action, 1] ? 1 : 2;
+                int next =
+                    draw < s_transitions[state, action, 0] ? 0
+                    : draw < s_transitions[state, action, 0] + s_transitions[state, action, 1] ? 1
+                    : 2;
                 float[] choice = [action];
                 _state.Rollout.Add(
                     new Transition
                     {
-                        Observation = OneHot(state), NextObservation = OneHot(next), Proposed = choice, PreSquash = choice, Executed = choice, Reward = reward,
-                        End = ended ? EpisodeEnd.Terminated : EpisodeEnd.None, Learnable = true, Sequence = _sequence++,
+                        Observation = OneHot(state),
+                        NextObservation = OneHot(next),
+                        Proposed = choice,
+                        PreSquash = choice,
+                        Executed = choice,
+                        Reward = reward,
+                        End = ended ? EpisodeEnd.Terminated : EpisodeEnd.None,
+                        Learnable = true,
+                        Sequence = _sequence++,
                     },
-                    choice);
+                    choice
+                );
                 _visited.Add(state);
                 _next.Add(next);
                 state = next;
@@ -182,8 +241,19 @@ internal sealed class GradientStudy
         }
 
         // (1/N) sum of gamma^t grad log pi(a_t|s_t) A_t(lambda).
-        float[] advantages = new float[steps], factors = new float[steps], outputs = new float[Actions];
-        Advantages.Generalised(_state.Rollout.Rewards, _state.Values, _state.NextValues, _state.Bootstraps, _state.Continues, Discount, estimator.Lambda, advantages);
+        float[] advantages = new float[steps],
+            factors = new float[steps],
+            outputs = new float[Actions];
+        Advantages.Generalised(
+            _state.Rollout.Rewards,
+            _state.Values,
+            _state.NextValues,
+            _state.Bootstraps,
+            _state.Continues,
+            Discount,
+            estimator.Lambda,
+            advantages
+        );
         Advantages.FromStart(_state.Continues, Discount, factors);
         Array.Clear(_state.Gradient);
         for (int t = 0; t < steps; t++)
@@ -207,8 +277,26 @@ internal sealed class GradientStudy
         double[] values = new double[States];
         for (int sweep = 0; sweep < 400; sweep++)
         {
-            values = [.. Enumerable.Range(0, States).Select(s => Enumerable.Range(0, Actions).Sum(a =>
-                policy[s][a] * (s_rewards[s, a] + (Discount * (1 - EndProbability) * Enumerable.Range(0, States).Sum(n => s_transitions[s, a, n] * values[n])))))];
+            values =
+            [
+                .. Enumerable
+                    .Range(0, States)
+                    .Select(s =>
+                        Enumerable
+                            .Range(0, Actions)
+                            .Sum(a =>
+                                policy[s][a]
+                                * (
+                                    s_rewards[s, a]
+                                    + (
+                                        Discount
+                                        * (1 - EndProbability)
+                                        * Enumerable.Range(0, States).Sum(n => s_transitions[s, a, n] * values[n])
+                                    )
+                                )
+                            )
+                    ),
+            ];
         }
 
         return values;
@@ -217,9 +305,15 @@ internal sealed class GradientStudy
     /// <summary>The network in double precision: one hidden layer of tanh; a one-hot input picks a row.</summary>
     private double[] Forward(double[] p, int state)
     {
-        int hidden = _shape.Hidden[0], bias = _shape.BiasOffset(0), weights = _shape.WeightOffset(1), outputBias = _shape.BiasOffset(1);
+        int hidden = _shape.Hidden[0],
+            bias = _shape.BiasOffset(0),
+            weights = _shape.WeightOffset(1),
+            outputBias = _shape.BiasOffset(1);
         double[] h = [.. Enumerable.Range(0, hidden).Select(j => Math.Tanh(p[(state * hidden) + j] + p[bias + j]))];
-        return [.. Enumerable.Range(0, Actions).Select(a => p[outputBias + a] + h.Select((x, j) => x * p[weights + (j * Actions) + a]).Sum())];
+        return
+        [
+            .. Enumerable.Range(0, Actions).Select(a => p[outputBias + a] + h.Select((x, j) => x * p[weights + (j * Actions) + a]).Sum()),
+        ];
     }
 
     private static double[] Softmax(double[] logits)

@@ -11,8 +11,13 @@ namespace RobotRl.Benchmarks.Rig;
 /// </summary>
 internal sealed class RigSwingUpBenchmark : IBenchmark
 {
-    private const double StepsPerSecond = 50, UprightRad = 0.2, HeldSeconds = 3, LastSeconds = 60;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1), PlantEvery = TimeSpan.FromMilliseconds(20), Grace = TimeSpan.FromMinutes(6);
+    private const double StepsPerSecond = 50,
+        UprightRad = 0.2,
+        HeldSeconds = 3,
+        LastSeconds = 60;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1),
+        PlantEvery = TimeSpan.FromMilliseconds(20),
+        Grace = TimeSpan.FromMinutes(6);
 
     public string Name => "rig-swing-up";
 
@@ -23,18 +28,35 @@ internal sealed class RigSwingUpBenchmark : IBenchmark
         int seeds = arguments.Count > 0 ? int.Parse(arguments[0], CultureInfo.InvariantCulture) : 3;
         double minutes = arguments.Count > 1 ? double.Parse(arguments[1], CultureInfo.InvariantCulture) : 10;
         string? curves = arguments.Count > 2 ? Directory.CreateDirectory(arguments[2]).FullName : null;
-        log.WriteLine("| seed | upright for 3 s first after, robot time | upright in the last minute | shield rate | missed ticks | armed again | reversals/s | peak current A |");
+        log.WriteLine(
+            "| seed | upright for 3 s first after, robot time | upright in the last minute | shield rate | missed ticks | "
+                + "armed again | reversals/s | peak current A |"
+        );
         log.WriteLine("|---|---|---|---|---|---|---|---|");
 
         // Side by side: each rig and its learner take half a core.
-        Task<(double Reached, string Row)>[] runs = [.. Enumerable.Range(1, seeds).Select(seed => Task.Factory.StartNew(() => Train(seed, minutes, curves), TaskCreationOptions.LongRunning))];
+        Task<(double Reached, string Row)>[] runs =
+        [
+            .. Enumerable
+                .Range(1, seeds)
+                .Select(seed => Task.Factory.StartNew(() => Train(seed, minutes, curves), TaskCreationOptions.LongRunning)),
+        ];
         foreach (Task<(double Reached, string Row)> run in runs)
         {
             log.WriteLine(run.Result.Row);
         }
 
         double worst = runs.Max(r => r.Result.Reached);
-        return new BenchmarkResult(Name, worst, "s of robot time until upright, the slowest seed", null, null, null, "upright within 600 s of robot time, every seed", worst <= 600);
+        return new BenchmarkResult(
+            Name,
+            worst,
+            "s of robot time until upright, the slowest seed",
+            null,
+            null,
+            null,
+            "upright within 600 s of robot time, every seed",
+            worst <= 600
+        );
     }
 
     private static (double Reached, string Row) Train(int seed, double minutes, string? curves)
@@ -43,24 +65,30 @@ internal sealed class RigSwingUpBenchmark : IBenchmark
         long steps = (long)(minutes * 60 * StepsPerSecond);
         string[] settings =
         [
-            $"Run:Seed={seed}", $"Run:Steps={steps}",
-
+            $"Run:Seed={seed}",
+            $"Run:Steps={steps}",
             // A shared machine pauses now and then; the firmware's own timeout stays as tight as it is.
-            "Robot:Mcu:Driver:LinkLossAfter=00:00:01", "Failsafe:StopUnconfirmed:Threshold=00:00:06",
+            "Robot:Mcu:Driver:LinkLossAfter=00:00:01",
+            "Failsafe:StopUnconfirmed:Threshold=00:00:06",
         ];
         using RobotRlProcess robotrl = RobotRlProcess.Start(rig, null, settings);
         (int arms, RunProgress newest) = Operate(robotrl, TimeSpan.FromMinutes(minutes) + Grace);
         RigStatus wear = rig.Control.Status();
         IReadOnlyList<TraceEvent> events = rig.ReadTrace().Events;
         (double[] times, double[] angles) = RobotTime(events);
-        double first = FirstHeld(times, angles), last = ShareUpright(times, angles);
+        double first = FirstHeld(times, angles),
+            last = ShareUpright(times, angles);
         if (curves is not null && File.Exists(Path.Combine(robotrl.RunDirectory, "curve.svg")))
         {
             File.Copy(Path.Combine(robotrl.RunDirectory, "curve.svg"), Path.Combine(curves, $"swing-up-{seed}.svg"), overwrite: true);
         }
 
-        string row = string.Create(CultureInfo.InvariantCulture,
-            $"| {seed} | {(double.IsFinite(first) ? $"{first:F0} s" : "never")} | {last:P0} | {newest.ShieldRate:P1} | {newest.MissedTicks} | {Math.Max(0, arms - 1)} | {wear.Reversals / (double)times.Length / PlantEvery.TotalSeconds:F1} | {wear.PeakCurrentA:F2} |");
+        string row = string.Create(
+            CultureInfo.InvariantCulture,
+            $"| {seed} | {(double.IsFinite(first) ? $"{first:F0} s" : "never")} | {last:P0} | {newest.ShieldRate:P1} | "
+                + $"{newest.MissedTicks} | {Math.Max(0, arms - 1)} | "
+                + $"{wear.Reversals / (double)times.Length / PlantEvery.TotalSeconds:F1} | {wear.PeakCurrentA:F2} |"
+        );
         return (first, row);
     }
 
@@ -71,7 +99,9 @@ internal sealed class RigSwingUpBenchmark : IBenchmark
         RunProgress newest = new();
         if (!Waiting.Until(() => robotrl.HasExited || Look(), limit) || !robotrl.HasExited)
         {
-            throw new RigException($"The run has not ended within {limit}. Its last words: {string.Join(" / ", robotrl.Lines.TakeLast(3))}");
+            throw new RigException(
+                $"The run has not ended within {limit}. Its last words: {string.Join(" / ", robotrl.Lines.TakeLast(3))}"
+            );
         }
 
         robotrl.WaitForExit();
@@ -124,7 +154,10 @@ internal sealed class RigSwingUpBenchmark : IBenchmark
         double since = double.NaN;
         for (int i = 0; i < angles.Length; i++)
         {
-            since = !IsUpright(angles[i]) ? double.NaN : double.IsNaN(since) ? times[i] : since;
+            since =
+                !IsUpright(angles[i]) ? double.NaN
+                : double.IsNaN(since) ? times[i]
+                : since;
             if (times[i] - since >= HeldSeconds)
             {
                 return times[i];

@@ -17,7 +17,14 @@ internal sealed class StopsBenchmark : IBenchmark
         log.Write(StopTable.Format(measured));
         StopMeasurement worst = measured.MaxBy(m => m.Counts / m.Bound)!;
         return new BenchmarkResult(
-            Name, worst.Counts.TotalMilliseconds, "ms, the stop nearest to its bound", worst.Scenario + ", bound", worst.Bound.TotalMilliseconds, worst.Bound / worst.Counts,
-            "every stop within its bound; those of the host within two control periods at p95", StopRuns.InTime(measured));
+            Name,
+            worst.Counts.TotalMilliseconds,
+            "ms, the stop nearest to its bound",
+            worst.Scenario + ", bound",
+            worst.Bound.TotalMilliseconds,
+            worst.Bound / worst.Counts,
+            "every stop within its bound; those of the host within two control periods at p95",
+            StopRuns.InTime(measured)
+        );
     }
 }

@@ -12,14 +12,25 @@ using RobotRl.Sim.Robots.Pendulum;
 
 namespace RobotRl.Benchmarks.Sac;
 
-/// <summary>Trains SAC on the simulated pendulum through the product's own lockstep loop and evaluates frozen policies on the way.</summary>
+/// <summary>
+/// Trains SAC on the simulated pendulum through the product's own lockstep loop and evaluates frozen policies on the way.
+/// </summary>
 internal static class PendulumTraining
 {
-    /// <summary>Mean return of the frozen policy over <paramref name="starts"/> even starts after each of <paramref name="marks"/> steps.</summary>
+    /// <summary>
+    /// Mean return of the frozen policy over <paramref name="starts"/> even starts after each of <paramref name="marks"/> steps.
+    /// </summary>
     public static double[] Run(SacOptions options, ulong seed, ReadOnlySpan<int> marks, int starts)
     {
         var task = new PendulumTask();
-        var settings = new RunSettings(new LoopOptions(), new SafetyOptions(), new FailsafeOptions(), new LearnerOptions { Sac = options }, new AdmissionOptions(), seed);
+        var settings = new RunSettings(
+            new LoopOptions(),
+            new SafetyOptions(),
+            new FailsafeOptions(),
+            new LearnerOptions { Sac = options },
+            new AdmissionOptions(),
+            seed
+        );
         using var robot = new PendulumRobot();
         using ILearner learner = LearnerFactory.Create(settings.Learner, task.ObservationNames.Length, task.Actions, seed);
         using var parts = new RunParts(robot, task, learner, learner.Policy, settings, null, null);

@@ -38,7 +38,14 @@ internal sealed class SacPendulumBenchmark : IBenchmark
         log.WriteLine($"below the optimum: {gaps[0]:F1} at 5k, {gaps[1]:F1} at 10k (worst seed {worst:F1}), {gaps[2]:F1} at 20k");
         bool met = gaps[0] <= 20 && gaps[1] <= 8 && worst <= 15 && gaps[2] <= 6;
         return new(
-            Name, gaps[2], "below the optimum at 20k steps", "optimum", optimum, null,
-            $"6 at 20k; 8 at 10k (was {gaps[1]:F1}), worst seed 15 (was {worst:F1}); 20 at 5k (was {gaps[0]:F1})", met);
+            Name,
+            gaps[2],
+            "below the optimum at 20k steps",
+            "optimum",
+            optimum,
+            null,
+            $"6 at 20k; 8 at 10k (was {gaps[1]:F1}), worst seed 15 (was {worst:F1}); 20 at 5k (was {gaps[0]:F1})",
+            met
+        );
     }
 }

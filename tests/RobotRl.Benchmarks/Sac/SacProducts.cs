@@ -2,14 +2,20 @@ using static TorchSharp.torch;
 
 namespace RobotRl.Benchmarks.Sac;
 
-/// <summary>The matrix products of one SAC update and nothing else, into buffers made once: what the update cannot be faster than with this library.</summary>
+/// <summary>
+/// The matrix products of one SAC update and nothing else, into buffers made once: what the update cannot be faster than with
+/// this library.
+/// </summary>
 internal sealed class SacProducts
 {
     private readonly List<(Tensor Into, Tensor Left, Tensor Right)> _products = [];
 
     public SacProducts()
     {
-        const int b = SacWork.Batch, w = SacWork.Width, o = SacWork.Observations, a = SacWork.Actions;
+        const int b = SacWork.Batch,
+            w = SacWork.Width,
+            o = SacWork.Observations,
+            a = SacWork.Actions;
         Forward(2 * b, o, 2 * a); // the policy at s and s'
         for (int critic = 0; critic < 2; critic++)
         {

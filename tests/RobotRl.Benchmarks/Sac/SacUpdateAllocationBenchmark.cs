@@ -7,7 +7,8 @@ namespace RobotRl.Benchmarks.Sac;
 /// <summary>Managed bytes per SAC update over 10,000 updates, and live tensors before and after.</summary>
 internal sealed class SacUpdateAllocationBenchmark : IBenchmark
 {
-    private const int Updates = 10_000, Parts = 4;
+    private const int Updates = 10_000,
+        Parts = 4;
     private const double FloorBytes = 64 * 1024;
 
     public string Name => "sac-update-allocation";
@@ -34,10 +35,22 @@ internal sealed class SacUpdateAllocationBenchmark : IBenchmark
             }
 
             bytes[part] = (GC.GetAllocatedBytesForCurrentThread() - before) / (double)(Updates / Parts);
-            log.WriteLine($"updates {part * Updates / Parts} to {(part + 1) * Updates / Parts}: {bytes[part]:F0} B an update, {DisposeScopeManager.Statistics.ThreadTotalLiveCount - tensors} tensors more than at the start");
+            log.WriteLine(
+                $"updates {part * Updates / Parts} to {(part + 1) * Updates / Parts}: {bytes[part]:F0} B an update, "
+                    + $"{DisposeScopeManager.Statistics.ThreadTotalLiveCount - tensors} tensors more than at the start"
+            );
         }
 
         bool flat = bytes.Max() - bytes.Min() <= 1 && DisposeScopeManager.Statistics.ThreadTotalLiveCount == tensors;
-        return new(Name, bytes.Average(), "B/update", null, null, null, "64 kB, flat over 10,000 updates, live tensors flat", flat && bytes.Max() <= FloorBytes);
+        return new(
+            Name,
+            bytes.Average(),
+            "B/update",
+            null,
+            null,
+            null,
+            "64 kB, flat over 10,000 updates, live tensors flat",
+            flat && bytes.Max() <= FloorBytes
+        );
     }
 }

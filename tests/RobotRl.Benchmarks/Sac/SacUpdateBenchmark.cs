@@ -7,7 +7,8 @@ namespace RobotRl.Benchmarks.Sac;
 /// <summary>SAC updates per second against eager PyTorch and naive TorchSharp, one thread each, in turns, by processor time.</summary>
 internal sealed class SacUpdateBenchmark : IPeerBenchmark
 {
-    private const int Rounds = 9, UpdatesPerTurn = 40;
+    private const int Rounds = 9,
+        UpdatesPerTurn = 40;
     private const double Floor = 1.5;
 
     public string Name => "sac-update";
@@ -27,12 +28,20 @@ internal sealed class SacUpdateBenchmark : IPeerBenchmark
         for (int round = 0; round < Rounds; round++)
         {
             rates.Add((Turn(ours.Update), UpdatesPerTurn / python.Run(UpdatesPerTurn), naive.Turn()));
-            log.WriteLine($"round {round + 1}: ours {rates[^1].Ours:F1}/s, PyTorch {rates[^1].PyTorch:F1}/s, naive TorchSharp {rates[^1].Naive:F1}/s");
+            log.WriteLine(
+                $"round {round + 1}: ours {rates[^1].Ours:F1}/s, PyTorch {rates[^1].PyTorch:F1}/s, naive TorchSharp {rates[^1].Naive:F1}/s"
+            );
         }
 
-        double value = SacWork.Median(rates.Select(r => r.Ours)), pytorch = SacWork.Median(rates.Select(r => r.PyTorch)), simple = SacWork.Median(rates.Select(r => r.Naive));
-        double ratio = SacWork.Median(rates.Select(r => r.Ours / r.PyTorch)), ratioNaive = SacWork.Median(rates.Select(r => r.Ours / r.Naive));
-        log.WriteLine($"medians: {value:F1}/s; PyTorch ({python.Greeting}) {pytorch:F1}/s, ratio {ratio:F2}; naive TorchSharp {simple:F1}/s, ratio {ratioNaive:F2}");
+        double value = SacWork.Median(rates.Select(r => r.Ours)),
+            pytorch = SacWork.Median(rates.Select(r => r.PyTorch)),
+            simple = SacWork.Median(rates.Select(r => r.Naive));
+        double ratio = SacWork.Median(rates.Select(r => r.Ours / r.PyTorch)),
+            ratioNaive = SacWork.Median(rates.Select(r => r.Ours / r.Naive));
+        log.WriteLine(
+            $"medians: {value:F1}/s; PyTorch ({python.Greeting}) {pytorch:F1}/s, ratio {ratio:F2}; naive TorchSharp "
+                + $"{simple:F1}/s, ratio {ratioNaive:F2}"
+        );
         return
         [
             new(Name, value, "updates/s", $"eager PyTorch ({python.Greeting})", pytorch, ratio, $"{Floor}x PyTorch", ratio >= Floor),

@@ -27,7 +27,14 @@ internal sealed class SacUpdateLimitBenchmark : IBenchmark
 
         double ratio = SacWork.Median(rates.Select(r => r.Ours / r.Limit));
         return new(
-            Name, SacWork.Median(rates.Select(r => r.Ours)), "updates/s", "its matrix products alone", SacWork.Median(rates.Select(r => r.Limit)), ratio,
-            "say the ratio (1 is the limit)", true);
+            Name,
+            SacWork.Median(rates.Select(r => r.Ours)),
+            "updates/s",
+            "its matrix products alone",
+            SacWork.Median(rates.Select(r => r.Limit)),
+            ratio,
+            "say the ratio (1 is the limit)",
+            true
+        );
     }
 }

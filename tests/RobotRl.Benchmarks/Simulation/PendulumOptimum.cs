@@ -17,8 +17,11 @@ internal sealed class PendulumOptimum
     private const double TwoPi = 2 * Math.PI;
     private static readonly PendulumTask s_task = new();
 
-    private readonly int _angles, _speeds, _torques;
-    private readonly double _angleStep, _speedStep;
+    private readonly int _angles,
+        _speeds,
+        _torques;
+    private readonly double _angleStep,
+        _speedStep;
 
     // [step][angle * speeds + speed]: return from there to the end; the last is zero.
     private readonly float[][] _values;
@@ -42,7 +45,8 @@ internal sealed class PendulumOptimum
         var options = new ParallelOptions { MaxDegreeOfParallelism = threads > 0 ? threads : Environment.ProcessorCount };
         for (int step = s_task.MaxEpisodeSteps - 1; step >= 0; step--)
         {
-            float[] next = optimum._values[step + 1], here = new float[angles * speeds];
+            float[] next = optimum._values[step + 1],
+                here = new float[angles * speeds];
             Parallel.For(0, (angles / 2) + 1, options, i => optimum.SolveAngle(i, next, here));
             optimum._values[step] = here;
         }
@@ -53,7 +57,10 @@ internal sealed class PendulumOptimum
     /// <summary>Mean of the table's values over <paramref name="count"/> spread starts.</summary>
     public double MeanValue(int count) => Mean(count, state => Interpolate(_values[0], state[0], state[1]));
 
-    /// <summary>Mean of what the greedy policy earns from <paramref name="count"/> spread starts, with <paramref name="torques"/> torques to choose from.</summary>
+    /// <summary>
+    /// Mean of what the greedy policy earns from <paramref name="count"/> spread starts, with <paramref name="torques"/> torques
+    /// to choose from.
+    /// </summary>
     public double MeanReturn(int count, int torques = 401) => Mean(count, state => Play(state, torques));
 
     private static double Mean(int count, Func<double[], double> valueOf)
@@ -71,11 +78,13 @@ internal sealed class PendulumOptimum
     private void SolveAngle(int i, float[] next, float[] here)
     {
         // Angle 0 of the table is -pi, the bottom.
-        double angle = -Math.PI + (i * _angleStep), pull = GravityStep(angle);
+        double angle = -Math.PI + (i * _angleStep),
+            pull = GravityStep(angle);
         int mirror = (_angles - i) % _angles;
         for (int j = 0; j < _speeds; j++)
         {
-            double speed = -PendulumRobot.MaxSpeedRadPerS + (j * _speedStep), best = double.NegativeInfinity;
+            double speed = -PendulumRobot.MaxSpeedRadPerS + (j * _speedStep),
+                best = double.NegativeInfinity;
             for (int k = 0; k < _torques; k++)
             {
                 double torque = Torque(k, _torques);
@@ -91,11 +100,14 @@ internal sealed class PendulumOptimum
 
     private double Play(double[] start, int torques)
     {
-        double[] state = [.. start], next = new double[2], command = new double[1];
+        double[] state = [.. start],
+            next = new double[2],
+            command = new double[1];
         double total = 0;
         for (int step = 0; step < s_task.MaxEpisodeSteps; step++)
         {
-            double pull = GravityStep(state[0]), best = double.NegativeInfinity;
+            double pull = GravityStep(state[0]),
+                best = double.NegativeInfinity;
             for (int k = 0; k < torques; k++)
             {
                 double torque = Torque(k, torques);
@@ -128,12 +140,15 @@ internal sealed class PendulumOptimum
 
     private double Interpolate(float[] values, double angle, double speed)
     {
-        double a = (angle + Math.PI) / _angleStep, s = (speed + PendulumRobot.MaxSpeedRadPerS) / _speedStep;
+        double a = (angle + Math.PI) / _angleStep,
+            s = (speed + PendulumRobot.MaxSpeedRadPerS) / _speedStep;
         double floor = Math.Floor(a);
         int low = (int)floor % _angles;
         low = low < 0 ? low + _angles : low;
-        int high = low + 1 == _angles ? 0 : low + 1, j = Math.Min((int)s, _speeds - 2);
-        double fa = a - floor, fs = s - j;
+        int high = low + 1 == _angles ? 0 : low + 1,
+            j = Math.Min((int)s, _speeds - 2);
+        double fa = a - floor,
+            fs = s - j;
         ref float v0 = ref values[(low * _speeds) + j];
         ref float v1 = ref values[(high * _speeds) + j];
         double below = v0 + (fs * (System.Runtime.CompilerServices.Unsafe.Add(ref v0, 1) - v0));

@@ -20,9 +20,22 @@ internal sealed class PendulumOptimumBenchmark : IBenchmark
     {
         long start = Stopwatch.GetTimestamp();
         PendulumOptimum optimum = PendulumOptimum.Solve();
-        double value = optimum.MeanValue(Starts), earned = optimum.MeanReturn(Starts);
+        double value = optimum.MeanValue(Starts),
+            earned = optimum.MeanReturn(Starts);
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        log.WriteLine($"table's mean value {value:F2}, greedy policy's mean return {earned:F2}, {seconds:F1} s on {Environment.ProcessorCount} threads");
-        return new(Name, earned, "return", "table's mean value", value, null, "within 1 of the table's value and 60 s", Math.Abs(earned - value) <= 1 && seconds < LimitS);
+        log.WriteLine(
+            $"table's mean value {value:F2}, greedy policy's mean return {earned:F2}, {seconds:F1} s on "
+                + $"{Environment.ProcessorCount} threads"
+        );
+        return new(
+            Name,
+            earned,
+            "return",
+            "table's mean value",
+            value,
+            null,
+            "within 1 of the table's value and 60 s",
+            Math.Abs(earned - value) <= 1 && seconds < LimitS
+        );
     }
 }

@@ -18,7 +18,10 @@ internal sealed class PendulumStepsBenchmark : IBenchmark
     {
         foreach (int count in new[] { 64, 256, 1024, 16384 })
         {
-            log.WriteLine($"{count,6} instances: {StepRate.OfBatch(new PendulumBatch(count, 1), PendulumRobot.MaxTorqueNm) / 1e6,7:F1} million steps/s");
+            log.WriteLine(
+                $"{count, 6} instances: "
+                    + $"{StepRate.OfBatch(new PendulumBatch(count, 1), PendulumRobot.MaxTorqueNm) / 1e6, 7:F1} million steps/s"
+            );
         }
 
         double best = StepRate.OfBatch(new PendulumBatch(256, 1), PendulumRobot.MaxTorqueNm);

@@ -38,12 +38,13 @@ internal sealed class SimulatorStepsBenchmark : IBenchmark
         return new(Name, least, "batch over one, least", null, null, null, "the batch form is faster for every robot", least > 1);
     }
 
-    private static SimulationBatch Batch(string name) => name switch
-    {
-        PendulumRobot.RobotName => new PendulumBatch(Count, 1),
-        MountainCarContinuousRobot.RobotName => new MountainCarContinuousBatch(Count, 1),
-        CartPoleRobot.RobotName => new CartPoleBatch(Count, 1),
-        CartPoleSwingUpRobot.RobotName => new CartPoleSwingUpBatch(Count, 1),
-        _ => throw new ArgumentException($"Robot {name} has no batch form.", nameof(name)),
-    };
+    private static SimulationBatch Batch(string name) =>
+        name switch
+        {
+            PendulumRobot.RobotName => new PendulumBatch(Count, 1),
+            MountainCarContinuousRobot.RobotName => new MountainCarContinuousBatch(Count, 1),
+            CartPoleRobot.RobotName => new CartPoleBatch(Count, 1),
+            CartPoleSwingUpRobot.RobotName => new CartPoleSwingUpBatch(Count, 1),
+            _ => throw new ArgumentException($"Robot {name} has no batch form.", nameof(name)),
+        };
 }

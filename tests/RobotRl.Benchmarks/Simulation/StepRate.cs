@@ -16,20 +16,33 @@ internal static class StepRate
     public static double OfBatch(SimulationBatch batch, double limit)
     {
         var random = new CounterRandom(9, RandomPurpose.Acting);
-        double[][] commands = [.. Enumerable.Range(0, 8).Select(_ => Enumerable.Range(0, batch.Count).Select(_ => random.NextDouble(-limit, limit)).ToArray())];
+        double[][] commands =
+        [
+            .. Enumerable.Range(0, 8).Select(_ => Enumerable.Range(0, batch.Count).Select(_ => random.NextDouble(-limit, limit)).ToArray()),
+        ];
         int step = 0;
         return Median(batch.Count, () => batch.Step(commands[step++ & 7]));
     }
 
-    /// <summary>Steps a second of the robot itself with its task, as the lockstep loop uses them: read, write, advance, reward, end, start.</summary>
+    /// <summary>
+    /// Steps a second of the robot itself with its task, as the lockstep loop uses them: read, write, advance, reward, end,
+    /// start.
+    /// </summary>
     public static double OfRobot(ILockstepRobot robot, IControlTask task)
     {
         robot.Open();
         robot.PowerOn();
         var random = new CounterRandom(9, RandomPurpose.Reset);
-        double[] state = new double[robot.PhysicalStateSize], next = new double[state.Length];
-        double[] commands = [.. Enumerable.Range(0, 8).Select(_ => random.NextDouble(robot.Description.Commands[0].Minimum, robot.Description.Commands[0].Maximum))];
-        int step = 0, age = task.MaxEpisodeSteps;
+        double[] state = new double[robot.PhysicalStateSize],
+            next = new double[state.Length];
+        double[] commands =
+        [
+            .. Enumerable
+                .Range(0, 8)
+                .Select(_ => random.NextDouble(robot.Description.Commands[0].Minimum, robot.Description.Commands[0].Maximum)),
+        ];
+        int step = 0,
+            age = task.MaxEpisodeSteps;
         double total = 0;
         return Median(1, () =>
         {
@@ -55,7 +68,8 @@ internal static class StepRate
         double[] rates = new double[Rounds];
         for (int round = -2; round < Rounds; round++)
         {
-            long start = Stopwatch.GetTimestamp(), calls = 0;
+            long start = Stopwatch.GetTimestamp(),
+                calls = 0;
             TimeSpan elapsed;
             do
             {
@@ -66,8 +80,7 @@ internal static class StepRate
 
                 calls += 256;
                 elapsed = Stopwatch.GetElapsedTime(start);
-            }
-            while (elapsed < s_round);
+            } while (elapsed < s_round);
 
             if (round >= 0)
             {

@@ -6,5 +6,11 @@ namespace RobotRl.Conformance.Devices;
 internal static class DriverSettings
 {
     /// <summary>Commands and answers may stay away for long.</summary>
-    public static DriverOptions Patient(TimeSpan controlPeriod) => new() { CommandLossStop = 10_000 * controlPeriod, LinkLossAfter = 1_000 * controlPeriod, FifoPriority = 0 };
+    public static DriverOptions Patient(TimeSpan controlPeriod) =>
+        new()
+        {
+            CommandLossStop = 10_000 * controlPeriod,
+            LinkLossAfter = 1_000 * controlPeriod,
+            FifoPriority = 0,
+        };
 }

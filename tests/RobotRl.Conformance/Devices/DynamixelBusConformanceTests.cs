@@ -25,7 +25,11 @@ public sealed class DynamixelBusConformanceTests : RealTimeConformance
 
             // A pause of the machine must not look like a runtime that died.
             BusWatchdog = TimeSpan.FromSeconds(2.54),
-            Servos = { ["elbow"] = new() { Id = 1 }, ["wheel"] = new() { Id = 2, Mode = DynamixelCommandMode.Velocity } },
+            Servos =
+            {
+                ["elbow"] = new() { Id = 1 },
+                ["wheel"] = new() { Id = 2, Mode = DynamixelCommandMode.Velocity },
+            },
         };
         return new DeviceDriver(new DynamixelBusDevice(options, near, clock), DriverSettings.Patient(ControlPeriod), clock);
     }

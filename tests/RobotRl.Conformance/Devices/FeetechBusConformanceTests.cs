@@ -17,7 +17,11 @@ public sealed class FeetechBusConformanceTests : RealTimeConformance
     {
         var options = new FeetechBusOptions
         {
-            Servos = { ["shoulder"] = new() { Id = 1 }, ["wheel"] = new() { Id = 2, Mode = FeetechCommandMode.Velocity } },
+            Servos =
+            {
+                ["shoulder"] = new() { Id = 1 },
+                ["wheel"] = new() { Id = 2, Mode = FeetechCommandMode.Velocity },
+            },
             Guardian = { Enabled = false },
         };
         (MemoryTransport near, MemoryTransport far) = MemoryTransport.CreatePair("bus");

@@ -10,5 +10,6 @@ public sealed class LoopbackDeviceConformanceTests : RealTimeConformance
 {
     protected override TimeSpan ControlPeriod => TimeSpan.FromMilliseconds(10);
 
-    protected override IRobot Create(TimeProvider clock) => new DeviceDriver(new LoopbackDevice(clock), DriverSettings.Patient(ControlPeriod), clock);
+    protected override IRobot Create(TimeProvider clock) =>
+        new DeviceDriver(new LoopbackDevice(clock), DriverSettings.Patient(ControlPeriod), clock);
 }

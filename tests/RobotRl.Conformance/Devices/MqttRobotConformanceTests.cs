@@ -37,19 +37,31 @@ public sealed class MqttRobotConformanceTests : RobotConformance, IDisposable
         var server = new MqttRobotServer(
             robot,
             new MqttLink(new() { Port = _broker.Port, ConnectTimeout = Wide }, $"robot-{name}", time),
-            new() { Robot = name, TimeToLive = Wide, HoldAfter = Wide, StopAfter = Wide },
+            new()
+            {
+                Robot = name,
+                TimeToLive = Wide,
+                HoldAfter = Wide,
+                StopAfter = Wide,
+            },
             time,
-            message => throw new InvalidOperationException(message));
+            message => throw new InvalidOperationException(message)
+        );
         _servers.Add(server);
         server.Start();
         return MqttRobots.Create(
             new()
             {
-                Robot = name, TimeToLive = Wide, AnswerTimeout = Wide, LossAfterPeriods = 100, Link = new() { Port = _broker.Port, ConnectTimeout = Wide },
+                Robot = name,
+                TimeToLive = Wide,
+                AnswerTimeout = Wide,
+                LossAfterPeriods = 100,
+                Link = new() { Port = _broker.Port, ConnectTimeout = Wide },
                 Driver = DriverSettings.Patient(robot.Description.ControlPeriod),
             },
             time,
-            message => throw new InvalidOperationException(message));
+            message => throw new InvalidOperationException(message)
+        );
     }
 
     protected override void Pass(IRobot robot) => _never.WaitOne(robot.Description.ControlPeriod);

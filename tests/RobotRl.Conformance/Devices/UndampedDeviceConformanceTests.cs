@@ -10,5 +10,6 @@ public sealed class UndampedDeviceConformanceTests : RealTimeConformance
 {
     protected override TimeSpan ControlPeriod => TimeSpan.FromMilliseconds(10);
 
-    protected override IRobot Create(TimeProvider clock) => new DeviceDriver(new LoopbackDevice(clock, damping: false), DriverSettings.Patient(ControlPeriod), clock);
+    protected override IRobot Create(TimeProvider clock) =>
+        new DeviceDriver(new LoopbackDevice(clock, damping: false), DriverSettings.Patient(ControlPeriod), clock);
 }

@@ -17,7 +17,14 @@ public sealed class DefectTests
         foreach (MethodInfo test in typeof(Broken).GetMethods().Where(m => m.GetCustomAttribute<FactAttribute>() is not null))
         {
             object?[][] rows = [.. test.GetCustomAttributes<InlineDataAttribute>().Select(a => a.Data)];
-            foreach (object?[] row in rows.Length > 0 ? rows : [[]])
+            foreach (
+                object?[] row in rows.Length > 0
+                    ? rows
+                    :
+                    [
+                        [],
+                    ]
+            )
             {
                 using var suite = new Broken(defect);
                 try

@@ -8,7 +8,8 @@ namespace RobotRl.Conformance.Loopback;
 /// </summary>
 internal sealed class LoopbackRobot(LoopbackDefect defect) : ILockstepRobot
 {
-    private const int Joints = 3, InternalSize = 3 + Joints;
+    private const int Joints = 3,
+        InternalSize = 3 + Joints;
 
     private static readonly double[] Shared = new double[2 * Joints];
 
@@ -18,25 +19,45 @@ internal sealed class LoopbackRobot(LoopbackDefect defect) : ILockstepRobot
     private DeviceState _device;
     private string? _reason;
     private StopLevel _stop;
-    private bool _confirmed, _fresh;
-    private long _step, _readingStep, _confirmedStep;
+    private bool _confirmed,
+        _fresh;
+    private long _step,
+        _readingStep,
+        _confirmedStep;
 
-    public static RobotDescription Interfaces { get; } = new(
-        "loopback",
-        [
-            new("shoulder/position", InterfaceKind.Position, "rad", -2, 2), new("shoulder/velocity", InterfaceKind.Velocity, "rad/s", double.NegativeInfinity, double.PositiveInfinity),
-            new("elbow/position", InterfaceKind.Position, "rad", double.NegativeInfinity, double.PositiveInfinity), new("elbow/velocity", InterfaceKind.Velocity, "rad/s", -3, 3),
-            new("wrist/position", InterfaceKind.Position, "rad", double.NegativeInfinity, double.PositiveInfinity), new("wrist/velocity", InterfaceKind.Velocity, "rad/s", double.NegativeInfinity, double.PositiveInfinity),
-        ],
-        [
-            new("shoulder/command", InterfaceKind.Position, "rad", -2, 2, 0) { PositionState = "shoulder/position", VelocityState = "shoulder/velocity" },
-            new("elbow/command", InterfaceKind.Velocity, "rad/s", -3, 3, 0) { PositionState = "elbow/position", VelocityState = "elbow/velocity" },
-            new("wrist/command", InterfaceKind.Effort, "N m", -1, 1, 0) { PositionState = "wrist/position", VelocityState = "wrist/velocity" },
-        ],
-        TimeSpan.FromMilliseconds(10))
-    {
-        HasDamping = true,
-    };
+    public static RobotDescription Interfaces { get; } =
+        new(
+            "loopback",
+            [
+                new("shoulder/position", InterfaceKind.Position, "rad", -2, 2),
+                new("shoulder/velocity", InterfaceKind.Velocity, "rad/s", double.NegativeInfinity, double.PositiveInfinity),
+                new("elbow/position", InterfaceKind.Position, "rad", double.NegativeInfinity, double.PositiveInfinity),
+                new("elbow/velocity", InterfaceKind.Velocity, "rad/s", -3, 3),
+                new("wrist/position", InterfaceKind.Position, "rad", double.NegativeInfinity, double.PositiveInfinity),
+                new("wrist/velocity", InterfaceKind.Velocity, "rad/s", double.NegativeInfinity, double.PositiveInfinity),
+            ],
+            [
+                new("shoulder/command", InterfaceKind.Position, "rad", -2, 2, 0)
+                {
+                    PositionState = "shoulder/position",
+                    VelocityState = "shoulder/velocity",
+                },
+                new("elbow/command", InterfaceKind.Velocity, "rad/s", -3, 3, 0)
+                {
+                    PositionState = "elbow/position",
+                    VelocityState = "elbow/velocity",
+                },
+                new("wrist/command", InterfaceKind.Effort, "N m", -1, 1, 0)
+                {
+                    PositionState = "wrist/position",
+                    VelocityState = "wrist/velocity",
+                },
+            ],
+            TimeSpan.FromMilliseconds(10)
+        )
+        {
+            HasDamping = true,
+        };
 
     public RobotDescription Description => Interfaces;
 
@@ -44,7 +65,8 @@ internal sealed class LoopbackRobot(LoopbackDefect defect) : ILockstepRobot
 
     public string? FaultReason => _device == DeviceState.Faulted && defect != LoopbackDefect.ForgetsTheReason ? _reason : null;
 
-    public StopStatus Stop => new(_stop, _confirmed && defect != LoopbackDefect.NoConfirmation, _confirmed ? At(_confirmedStep) : TimeSpan.Zero);
+    public StopStatus Stop =>
+        new(_stop, _confirmed && defect != LoopbackDefect.NoConfirmation, _confirmed ? At(_confirmedStep) : TimeSpan.Zero);
 
     public TimeSpan Time => At(_step);
 
@@ -62,7 +84,6 @@ internal sealed class LoopbackRobot(LoopbackDefect defect) : ILockstepRobot
 
             return _internal;
         }
-
         set
         {
             (_step, _readingStep, _fresh) = (value[0], value[1], value[2] != 0);
@@ -141,7 +162,10 @@ internal sealed class LoopbackRobot(LoopbackDefect defect) : ILockstepRobot
         }
 
         _state.CopyTo(state);
-        IoStatus status = _device == DeviceState.Closed ? IoStatus.WrongState : _fresh ? IoStatus.Ok : IoStatus.NotFresh;
+        IoStatus status =
+            _device == DeviceState.Closed ? IoStatus.WrongState
+            : _fresh ? IoStatus.Ok
+            : IoStatus.NotFresh;
         _fresh = defect == LoopbackDefect.SameReadingAlwaysFresh;
         return new(status, At(_readingStep), Time - At(_readingStep), TimeSpan.Zero);
     }
@@ -157,8 +181,11 @@ internal sealed class LoopbackRobot(LoopbackDefect defect) : ILockstepRobot
         for (int i = 0; i < Joints; i++)
         {
             CommandInterface limits = Interfaces.Commands[i];
-            bool legal = command[i] >= limits.Minimum && (command[i] < limits.Maximum || (command[i] == limits.Maximum && defect != LoopbackDefect.RefusesItsOwnMaximum));
-            bool clamps = defect == LoopbackDefect.ClampsInsteadOfRefusing || (defect == LoopbackDefect.ClampsNaN && double.IsNaN(command[i]));
+            bool legal =
+                command[i] >= limits.Minimum
+                && (command[i] < limits.Maximum || (command[i] == limits.Maximum && defect != LoopbackDefect.RefusesItsOwnMaximum));
+            bool clamps =
+                defect == LoopbackDefect.ClampsInsteadOfRefusing || (defect == LoopbackDefect.ClampsNaN && double.IsNaN(command[i]));
             if (!legal && !clamps)
             {
                 if (defect == LoopbackDefect.TakesPartOfARefusedCommand)

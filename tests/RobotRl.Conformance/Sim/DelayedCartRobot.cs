@@ -16,7 +16,8 @@ internal sealed class DelayedCartRobot(string? forgets = null) : SimulatedRobot(
             new("cart/velocity", InterfaceKind.Velocity, "m/s", double.NegativeInfinity, double.PositiveInfinity),
         ],
         [new("cart/effort", InterfaceKind.Effort, "N", -1, 1, 0) { PositionState = "cart/position", VelocityState = "cart/velocity" }],
-        TimeSpan.FromMilliseconds(20));
+        TimeSpan.FromMilliseconds(20)
+    );
 
     private readonly double[] _line = new double[3];
     private readonly long[] _counters = [0, 12345];

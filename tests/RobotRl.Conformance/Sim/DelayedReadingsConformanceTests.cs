@@ -19,6 +19,7 @@ public sealed class DelayedReadingsConformanceTests
     private sealed class Suite : LockstepConformance
 #pragma warning restore xUnit1000
     {
-        protected override IRobot Create() => new FaultyRobot(new DelayedCartRobot(), new RobotFault(RobotFaultKind.DelayedReadings, 3, DelaySteps: 4));
+        protected override IRobot Create() =>
+            new FaultyRobot(new DelayedCartRobot(), new RobotFault(RobotFaultKind.DelayedReadings, 3, DelaySteps: 4));
     }
 }

@@ -27,7 +27,10 @@ public abstract class LockstepConformance : RobotConformance
         {
             robot.Advance();
             ReadResult result = robot.Read(state);
-            Assert.Equal((IoStatus.Ok, start + (i * robot.Description.ControlPeriod), TimeSpan.Zero), (result.Status, result.Timestamp, result.Age));
+            Assert.Equal(
+                (IoStatus.Ok, start + (i * robot.Description.ControlPeriod), TimeSpan.Zero),
+                (result.Status, result.Timestamp, result.Age)
+            );
             Assert.Equal(result.Timestamp, robot.Time);
         }
     }
@@ -45,7 +48,8 @@ public abstract class LockstepConformance : RobotConformance
     [Fact]
     public void Advance_SameStateSameCommands_GivesTheSameTrajectory()
     {
-        ILockstepRobot first = Lockstep(), second = Lockstep();
+        ILockstepRobot first = Lockstep(),
+            second = Lockstep();
         Power(first);
         Power(second);
         double[] start = Physical(Driven(11));
@@ -66,7 +70,8 @@ public abstract class LockstepConformance : RobotConformance
     [Fact]
     public void Advance_CommandsDiffer_GivesAnotherTrajectory()
     {
-        ILockstepRobot first = Lockstep(), second = Lockstep();
+        ILockstepRobot first = Lockstep(),
+            second = Lockstep();
         Power(first);
         Power(second);
         for (int i = 0; i < 3; i++)
@@ -92,7 +97,8 @@ public abstract class LockstepConformance : RobotConformance
     public void CopyPhysicalState_IntoOneWithAPastOfItsOwn_ContinuesBitForBit() => ContinueFrom(Driven(23), Driven(71, steps: 17));
 
     /// <summary>
-    /// The exact state (physical, internal, extra) put into <paramref name="copy"/> gives the same readings for the same commands. A robot fails where its next
+    /// The exact state (physical, internal, extra) put into <paramref name="copy"/> gives the same readings for the same
+    /// commands. A robot fails where its next
     /// steps depend on something that none of the three holds: a delay line, a filter, a generator.
     /// </summary>
     private static void ContinueFrom(ILockstepRobot original, ILockstepRobot copy)
@@ -128,7 +134,8 @@ public abstract class LockstepConformance : RobotConformance
     [Fact]
     public void Teleport_AnyOpenState_TakesAFreshReadingThere()
     {
-        double[] there = Physical(Driven(31)), expected = Vector(Lockstep(), 0);
+        double[] there = Physical(Driven(31)),
+            expected = Vector(Lockstep(), 0);
         ILockstepRobot source = Driven(31);
         source.Read(expected);
         foreach (DeviceState state in new[] { DeviceState.Readable, DeviceState.Powered, DeviceState.Faulted })
@@ -159,13 +166,15 @@ public abstract class LockstepConformance : RobotConformance
     [Fact]
     public void Write_Refused_TheOldCommandStays()
     {
-        ILockstepRobot plain = Lockstep(), disturbed = Lockstep();
+        ILockstepRobot plain = Lockstep(),
+            disturbed = Lockstep();
         Power(plain);
         Power(disturbed);
         var random = new Random(3);
         for (int i = 0; i < Steps; i++)
         {
-            double[] command = Command(plain, random), bad = [.. command];
+            double[] command = Command(plain, random),
+                bad = [.. command];
             plain.Write(command);
             disturbed.Write(command);
             Array.Fill(bad, 0);
@@ -180,7 +189,8 @@ public abstract class LockstepConformance : RobotConformance
     [Fact]
     public void PowerOn_AfterACommandFromBefore_MovesNothing()
     {
-        ILockstepRobot used = Lockstep(), safe = Lockstep();
+        ILockstepRobot used = Lockstep(),
+            safe = Lockstep();
         Power(used);
         Power(safe);
         double[] start = Physical(Driven(41));
@@ -232,7 +242,8 @@ public abstract class LockstepConformance : RobotConformance
         ILockstepRobot robot = Lockstep();
         robot.Open();
         robot.Advance();
-        double[] state = Vector(robot, 0), again = Vector(robot, 0);
+        double[] state = Vector(robot, 0),
+            again = Vector(robot, 0);
         robot.Read(state);
         double[] kept = [.. state];
         Array.Fill(state, 12345);
@@ -282,7 +293,11 @@ public abstract class LockstepConformance : RobotConformance
     }
 
     private static double[] Command(IRobot robot, Random random) =>
-        [.. robot.Description.Commands.Select(c => Math.Clamp((random.NextDouble() - 0.5) * 2 * Math.Min(c.Maximum, 1e3), c.Minimum, c.Maximum))];
+        [
+            .. robot.Description.Commands.Select(c =>
+                Math.Clamp((random.NextDouble() - 0.5) * 2 * Math.Min(c.Maximum, 1e3), c.Minimum, c.Maximum)
+            ),
+        ];
 
     private static double[] Physical(ILockstepRobot robot)
     {
@@ -294,8 +309,10 @@ public abstract class LockstepConformance : RobotConformance
     private static void AssertSame(ILockstepRobot first, ILockstepRobot second)
     {
         Assert.Equal(Physical(first), Physical(second));
-        double[] a = Vector(first, 0), b = Vector(second, 0);
-        ReadResult readA = first.Read(a), readB = second.Read(b);
+        double[] a = Vector(first, 0),
+            b = Vector(second, 0);
+        ReadResult readA = first.Read(a),
+            readB = second.Read(b);
         Assert.Equal(readA.Status, readB.Status);
         Assert.Equal(a, b);
     }

@@ -27,7 +27,8 @@ public abstract class RealTimeConformance : RobotConformance
     {
         IRobot robot = New();
         Power(robot);
-        double[] state = Vector(robot, 0), command = Safe(robot);
+        double[] state = Vector(robot, 0),
+            command = Safe(robot);
         var stopper = new Thread(() =>
         {
             for (int i = 0; i < 200; i++)

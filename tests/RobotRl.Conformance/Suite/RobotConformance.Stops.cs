@@ -85,7 +85,8 @@ public abstract partial class RobotConformance
     [Fact]
     public void RequestStop_ClosedOrReadable_EndsFaultedWhenOpen()
     {
-        IRobot closed = New(), readable = New();
+        IRobot closed = New(),
+            readable = New();
         closed.RequestStop(StopLevel.PowerOff, "before opening");
         Assert.Equal(DeviceState.Closed, closed.State);
         closed.Open();

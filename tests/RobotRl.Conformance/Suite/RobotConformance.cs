@@ -24,7 +24,10 @@ public abstract partial class RobotConformance : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Whether nothing real moves. Hardware, which it is unless this says otherwise, must not claim that: it would be powered without an order.</summary>
+    /// <summary>
+    /// Whether nothing real moves. Hardware, which it is unless this says otherwise, must not claim that: it would be powered
+    /// without an order.
+    /// </summary>
     protected virtual bool IsSimulated => false;
 
     [Fact]
@@ -44,8 +47,13 @@ public abstract partial class RobotConformance : IDisposable
             Assert.True(c.Minimum < c.Maximum && c.Unit.Length > 0, c.Name);
             Assert.True(double.IsFinite(c.SafeValue), c.Name);
             Assert.True(c.Kind is InterfaceKind.Position or InterfaceKind.Velocity or InterfaceKind.Effort, c.Name);
-            Assert.True(c.Kind == InterfaceKind.Position ? c.PositionState is not null : c.SafeValue == 0 && c.Minimum <= 0 && c.Maximum >= 0, c.Name);
-            Assert.All(new[] { c.PositionState, c.VelocityState }.OfType<string>(), s => Assert.Contains(description.States, i => i.Name == s));
+            Assert.True(
+                c.Kind == InterfaceKind.Position ? c.PositionState is not null : c.SafeValue == 0 && c.Minimum <= 0 && c.Maximum >= 0,
+                c.Name
+            );
+            Assert.All(new[] { c.PositionState, c.VelocityState }.OfType<string>(), s =>
+                Assert.Contains(description.States, i => i.Name == s)
+            );
         });
     }
 
@@ -130,7 +138,8 @@ public abstract partial class RobotConformance : IDisposable
         IRobot robot = New();
         robot.Open();
         double[] again = Vector(robot, 77);
-        ReadResult second = default, first = default;
+        ReadResult second = default,
+            first = default;
         double[] state = [];
 
         // In real time a newer reading may come in between.
@@ -227,7 +236,9 @@ public abstract partial class RobotConformance : IDisposable
     {
         IRobot robot = New();
         Power(robot);
-        double[] state = Vector(robot, 0), good = Safe(robot), bad = Safe(robot);
+        double[] state = Vector(robot, 0),
+            good = Safe(robot),
+            bad = Safe(robot);
         bad[0] = double.NaN;
         Run();
         Pass(robot);
@@ -284,12 +295,16 @@ public abstract partial class RobotConformance : IDisposable
     /// <summary>A command that asks for no motion: the pose of now, zero velocity, zero effort.</summary>
     protected static double[] Safe(IRobot robot)
     {
-        double[] command = new double[robot.Description.Commands.Length], state = Vector(robot, 0);
+        double[] command = new double[robot.Description.Commands.Length],
+            state = Vector(robot, 0);
         robot.Read(state);
         for (int i = 0; i < command.Length; i++)
         {
             CommandInterface limits = robot.Description.Commands[i];
-            command[i] = limits.Kind == InterfaceKind.Position ? Math.Clamp(state[robot.Description.StateIndex(limits.PositionState!)], limits.Minimum, limits.Maximum) : limits.SafeValue;
+            command[i] =
+                limits.Kind == InterfaceKind.Position
+                    ? Math.Clamp(state[robot.Description.StateIndex(limits.PositionState!)], limits.Minimum, limits.Maximum)
+                    : limits.SafeValue;
         }
 
         return command;

@@ -10,7 +10,8 @@ public sealed class RobotMemory : IRobotStateWriter, IRobotStateReader
     /// <summary>Everything, to be compared bit for bit.</summary>
     public IEnumerable<string> Contents => _bits.Select(b => $"{b.Key}: {string.Join(' ', b.Value)}");
 
-    public void Write(string name, ReadOnlySpan<double> values) => _bits.Add("number " + name, [.. values.ToArray().Select(BitConverter.DoubleToInt64Bits)]);
+    public void Write(string name, ReadOnlySpan<double> values) =>
+        _bits.Add("number " + name, [.. values.ToArray().Select(BitConverter.DoubleToInt64Bits)]);
 
     public void Write(string name, ReadOnlySpan<long> values) => _bits.Add("integer " + name, values.ToArray());
 

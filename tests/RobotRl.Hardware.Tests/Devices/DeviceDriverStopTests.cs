@@ -252,7 +252,10 @@ public sealed class DeviceDriverStopTests : IDisposable
         Device.Fault = "Joint elbow: a failed encoder.";
         Driver.RequestStop(level, "DeviceError");
         _rig.Pass(4);
-        Assert.Equal((DeviceState.Faulted, false, StopLevel.PowerOff, true), (Driver.State, Device.Powered, Driver.Stop.Requested, Driver.Stop.Confirmed));
+        Assert.Equal(
+            (DeviceState.Faulted, false, StopLevel.PowerOff, true),
+            (Driver.State, Device.Powered, Driver.Stop.Requested, Driver.Stop.Confirmed)
+        );
     }
 
     [Fact]

@@ -35,14 +35,22 @@ public sealed class DeviceDriverTests : IDisposable
         Assert.Equal(IoStatus.Ok, Driver.Write([0.5, 0, 0]).Status);
         Driver.PowerOff();
         Device.State[0] = 0.6;
-        Assert.Contains("beyond its range (-2 to 0.5, by a limit kept in the device)", Assert.Throws<RobotException>(Driver.PowerOn).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "beyond its range (-2 to 0.5, by a limit kept in the device)",
+            Assert.Throws<RobotException>(Driver.PowerOn).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void Open_PowerOffNotConfirmed_ThrowsAndDisconnects()
     {
         Device.SilentPowerOffs = int.MaxValue;
-        Assert.Contains("does not confirm that it is without power", Assert.Throws<RobotException>(Driver.Open).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "does not confirm that it is without power",
+            Assert.Throws<RobotException>(Driver.Open).Message,
+            StringComparison.Ordinal
+        );
         Assert.False(Device.Connected);
     }
 
@@ -289,7 +297,10 @@ public sealed class DeviceDriverTests : IDisposable
         Device.State[4] = 0.7;
         _rig.Pass(3);
         ReadResult later = Driver.Read(_rig.State);
-        Assert.Equal((IoStatus.DeviceFault, IoStatus.DeviceFault, DeviceState.Powered, 0.7), (first.Status, later.Status, Driver.State, _rig.State[4]));
+        Assert.Equal(
+            (IoStatus.DeviceFault, IoStatus.DeviceFault, DeviceState.Powered, 0.7),
+            (first.Status, later.Status, Driver.State, _rig.State[4])
+        );
         Assert.True(later.Timestamp > first.Timestamp && later.Age <= _rig.Period, $"{first} {later}");
     }
 

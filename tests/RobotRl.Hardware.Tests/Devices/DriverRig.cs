@@ -8,7 +8,13 @@ namespace RobotRl.Hardware.Tests.Devices;
 /// <summary>A driver over a loopback device on a fake clock, served by hand.</summary>
 internal sealed class DriverRig : IDisposable
 {
-    public DriverRig(bool damping = true, DriverOptions? options = null, InterfaceKind wrist = InterfaceKind.Effort, bool velocities = true, bool positions = true)
+    public DriverRig(
+        bool damping = true,
+        DriverOptions? options = null,
+        InterfaceKind wrist = InterfaceKind.Effort,
+        bool velocities = true,
+        bool positions = true
+    )
     {
         Device = new(Clock, damping, wrist, velocities, positions);
         Driver = new(Device, options ?? new DriverOptions(), Clock, ownThread: false);

@@ -22,7 +22,10 @@ public sealed class IoCallsTests : IDisposable
         });
         calls.Call(() => _done++);
         Assert.Equal(1, _done);
-        Assert.Equal("refused", Assert.Throws<RobotException>(() => calls.Call(() => throw new InvalidOperationException("refused"))).Message);
+        Assert.Equal(
+            "refused",
+            Assert.Throws<RobotException>(() => calls.Call(() => throw new InvalidOperationException("refused"))).Message
+        );
         calls.Call(() => _done++);
         Assert.Equal(2, _done);
     }

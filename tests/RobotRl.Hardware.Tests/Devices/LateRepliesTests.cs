@@ -58,7 +58,10 @@ public sealed class LateRepliesTests
 
             if (asked.TryGetValue(15 + padding, out long before))
             {
-                Assert.True(now - before >= LateReplies.Patience.Ticks, $"length {15 + padding} returned after {(now - before) / TimeSpan.TicksPerMillisecond} ms");
+                Assert.True(
+                    now - before >= LateReplies.Patience.Ticks,
+                    $"length {15 + padding} returned after {(now - before) / TimeSpan.TicksPerMillisecond} ms"
+                );
             }
 
             asked[15 + padding] = now;

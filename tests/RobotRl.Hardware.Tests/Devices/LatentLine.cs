@@ -3,7 +3,9 @@ using RobotRl.Hardware.Transports;
 
 namespace RobotRl.Hardware.Tests.Devices;
 
-/// <summary>A line behind an adapter with a latency timer: every reply comes the same time later, on a fake clock that waiting moves on.</summary>
+/// <summary>
+/// A line behind an adapter with a latency timer: every reply comes the same time later, on a fake clock that waiting moves on.
+/// </summary>
 internal sealed class LatentLine(ITransport line, FakeTimeProvider clock, TimeSpan latency) : ITransport
 {
     private readonly Queue<(DateTimeOffset Due, byte[] Bytes)> _underway = new();

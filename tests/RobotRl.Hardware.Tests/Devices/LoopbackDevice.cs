@@ -8,7 +8,13 @@ namespace RobotRl.Hardware.Tests.Devices;
 /// A device in memory with three joints, commanded by position, velocity and effort, and faults that a test switches on. The
 /// velocity joint slows down over some cycles, so that a controlled stop lasts.
 /// </summary>
-internal sealed class LoopbackDevice(TimeProvider time, bool damping = true, InterfaceKind wrist = InterfaceKind.Effort, bool velocities = true, bool positions = true) : IDevice, IStopSource
+internal sealed class LoopbackDevice(
+    TimeProvider time,
+    bool damping = true,
+    InterfaceKind wrist = InterfaceKind.Effort,
+    bool velocities = true,
+    bool positions = true
+) : IDevice, IStopSource
 {
     private const int Joints = 3;
     private const double SlowDown = 0.5;
@@ -16,22 +22,39 @@ internal sealed class LoopbackDevice(TimeProvider time, bool damping = true, Int
     private readonly MonotonicStamp _clock = new(time);
     private readonly double[] _state = new double[2 * Joints];
 
-    public RobotDescription Description { get; private set; } = new(
-        "loopback",
-        [
-            new("shoulder/position", InterfaceKind.Position, "rad", -2, 2), new("shoulder/velocity", InterfaceKind.Velocity, "rad/s", double.NegativeInfinity, double.PositiveInfinity),
-            new("elbow/position", InterfaceKind.Position, "rad", double.NegativeInfinity, double.PositiveInfinity), new("elbow/velocity", InterfaceKind.Velocity, "rad/s", -3, 3),
-            new("wrist/position", InterfaceKind.Position, "rad", double.NegativeInfinity, double.PositiveInfinity), new("wrist/velocity", InterfaceKind.Velocity, "rad/s", double.NegativeInfinity, double.PositiveInfinity),
-        ],
-        [
-            new("shoulder/position", InterfaceKind.Position, "rad", -2, 2, 0) { PositionState = positions ? "shoulder/position" : null, VelocityState = velocities ? "shoulder/velocity" : null },
-            new("elbow/velocity", InterfaceKind.Velocity, "rad/s", -3, 3, 0) { PositionState = positions ? "elbow/position" : null, VelocityState = velocities ? "elbow/velocity" : null },
-            new("wrist/effort", wrist, "N m", -1, 1, 0) { PositionState = positions ? "wrist/position" : null, VelocityState = velocities ? "wrist/velocity" : null },
-        ],
-        TimeSpan.FromMilliseconds(10))
-    {
-        HasDamping = damping,
-    };
+    public RobotDescription Description { get; private set; } =
+        new(
+            "loopback",
+            [
+                new("shoulder/position", InterfaceKind.Position, "rad", -2, 2),
+                new("shoulder/velocity", InterfaceKind.Velocity, "rad/s", double.NegativeInfinity, double.PositiveInfinity),
+                new("elbow/position", InterfaceKind.Position, "rad", double.NegativeInfinity, double.PositiveInfinity),
+                new("elbow/velocity", InterfaceKind.Velocity, "rad/s", -3, 3),
+                new("wrist/position", InterfaceKind.Position, "rad", double.NegativeInfinity, double.PositiveInfinity),
+                new("wrist/velocity", InterfaceKind.Velocity, "rad/s", double.NegativeInfinity, double.PositiveInfinity),
+            ],
+            [
+                new("shoulder/position", InterfaceKind.Position, "rad", -2, 2, 0)
+                {
+                    PositionState = positions ? "shoulder/position" : null,
+                    VelocityState = velocities ? "shoulder/velocity" : null,
+                },
+                new("elbow/velocity", InterfaceKind.Velocity, "rad/s", -3, 3, 0)
+                {
+                    PositionState = positions ? "elbow/position" : null,
+                    VelocityState = velocities ? "elbow/velocity" : null,
+                },
+                new("wrist/effort", wrist, "N m", -1, 1, 0)
+                {
+                    PositionState = positions ? "wrist/position" : null,
+                    VelocityState = velocities ? "wrist/velocity" : null,
+                },
+            ],
+            TimeSpan.FromMilliseconds(10)
+        )
+        {
+            HasDamping = damping,
+        };
 
     public string? Fault { get; set; }
 
@@ -101,7 +124,10 @@ internal sealed class LoopbackDevice(TimeProvider time, bool damping = true, Int
 
         if (KeptMaximum is { } most)
         {
-            Description = Description with { Commands = Description.Commands.SetItem(0, Description.Commands[0].Narrow(-2, most, "a limit kept in the device")) };
+            Description = Description with
+            {
+                Commands = Description.Commands.SetItem(0, Description.Commands[0].Narrow(-2, most, "a limit kept in the device")),
+            };
         }
 
         (Connected, Powered) = (true, false);

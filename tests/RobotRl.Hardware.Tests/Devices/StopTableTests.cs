@@ -3,10 +3,24 @@ using RobotRl.Hardware.Devices;
 
 namespace RobotRl.Hardware.Tests.Devices;
 
-/// <summary>Every order of clearing, powering and stopping, three in a row, from every state: what is said of a stop is what the device read back.</summary>
+/// <summary>
+/// Every order of clearing, powering and stopping, three in a row, from every state: what is said of a stop is what the device
+/// read back.
+/// </summary>
 public sealed class StopTableTests
 {
-    private static readonly string[] s_steps = ["clear", "power on", "power off", "hold", "stop", "cut", "device fault", "device well", "pass"];
+    private static readonly string[] s_steps =
+    [
+        "clear",
+        "power on",
+        "power off",
+        "hold",
+        "stop",
+        "cut",
+        "device fault",
+        "device well",
+        "pass",
+    ];
 
     /// <summary>How the device stands before; whether it confirms that it is without power.</summary>
     public static TheoryData<string, bool> States()
@@ -60,7 +74,10 @@ public sealed class StopTableTests
         Assert.False(confirmed && rig.Driver.State == DeviceState.Powered, $"{walked}: stopped, but powered");
     }
 
-    /// <summary>Once the device answers, an order to stop is confirmed, a fault cleared without power is no alarm, and it can be powered again.</summary>
+    /// <summary>
+    /// Once the device answers, an order to stop is confirmed, a fault cleared without power is no alarm, and it can be powered
+    /// again.
+    /// </summary>
     private static void EndsWell(DriverRig rig, string walked)
     {
         (rig.Device.Fault, rig.Device.Answer, rig.Device.Away) = (null, IoStatus.Ok, false);
@@ -83,12 +100,16 @@ public sealed class StopTableTests
             Check(rig, walked);
             Assert.True(
                 (rig.Driver.State, rig.Driver.Stop.Requested, rig.Driver.Stop.Confirmed) == (DeviceState.Faulted, StopLevel.PowerOff, true),
-                $"{walked}: an order to stop ends {rig.Driver.State}, {rig.Driver.Stop}");
+                $"{walked}: an order to stop ends {rig.Driver.State}, {rig.Driver.Stop}"
+            );
 
             // As a refused arming does: cleared, and not powered.
             rig.Driver.ClearFault();
             rig.Pass(30);
-            Assert.True((rig.Driver.State, rig.Driver.Stop) == (DeviceState.Readable, default(StopStatus)), $"{walked}: cleared, {rig.Driver.State}, {rig.Driver.Stop}");
+            Assert.True(
+                (rig.Driver.State, rig.Driver.Stop) == (DeviceState.Readable, default(StopStatus)),
+                $"{walked}: cleared, {rig.Driver.State}, {rig.Driver.Stop}"
+            );
         }
 
         rig.Driver.PowerOn();

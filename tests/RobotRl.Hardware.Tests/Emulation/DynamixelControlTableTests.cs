@@ -98,7 +98,12 @@ public sealed class DynamixelControlTableTests
         """;
 
     private static readonly DynamixelRegister[] s_goals =
-        [DynamixelTable.GoalPwm, DynamixelTable.GoalCurrent, DynamixelTable.GoalVelocity, DynamixelTable.GoalPosition];
+    [
+        DynamixelTable.GoalPwm,
+        DynamixelTable.GoalCurrent,
+        DynamixelTable.GoalVelocity,
+        DynamixelTable.GoalPosition,
+    ];
 
     [Theory]
     [InlineData("xl330-m288")]
@@ -113,7 +118,10 @@ public sealed class DynamixelControlTableTests
 
         // What differs: gains and temperature limits (same tables).
         int[] expected = model == "xl330-m288" ? [1600, 180, 0, 400, 70] : [1000, 100, 4000, 640, 72];
-        Assert.Equal(expected, new[] { 76, 78, 80, 84 }.Select(a => host.Read(1, new((ushort)a, 2))!.Value).Append(host.Read(1, new(31, 1))!.Value));
+        Assert.Equal(
+            expected,
+            new[] { 76, 78, 80, 84 }.Select(a => host.Read(1, new((ushort)a, 2))!.Value).Append(host.Read(1, new(31, 1))!.Value)
+        );
     }
 
     [Theory]
@@ -177,7 +185,11 @@ public sealed class DynamixelControlTableTests
             bool inside = rows.Values.Any(r => r.IsWritable && address >= r.Register.Address && address < r.Register.End);
             if (!inside)
             {
-                Assert.True(host.WriteBytes(1, address, new byte[rows.TryGetValue(address, out Row? row) ? row.Register.Size : 1]) == DynamixelError.Access, $"address {address}");
+                Assert.True(
+                    host.WriteBytes(1, address, new byte[rows.TryGetValue(address, out Row? row) ? row.Register.Size : 1])
+                        == DynamixelError.Access,
+                    $"address {address}"
+                );
             }
         }
 
@@ -215,22 +227,27 @@ public sealed class DynamixelControlTableTests
 
     private static DynamixelHost New(string model) => new(1, DynamixelModel.Find(model));
 
-    private static bool Fits(DynamixelRegister register, long value) => (register.Size, register.IsSigned) switch
-    {
-        (1, _) => value is >= 0 and <= byte.MaxValue,
-        (2, false) => value is >= 0 and <= ushort.MaxValue,
-        (2, true) => value is >= short.MinValue and <= short.MaxValue,
-        _ => value is >= int.MinValue and <= int.MaxValue,
-    };
+    private static bool Fits(DynamixelRegister register, long value) =>
+        (register.Size, register.IsSigned) switch
+        {
+            (1, _) => value is >= 0 and <= byte.MaxValue,
+            (2, false) => value is >= 0 and <= ushort.MaxValue,
+            (2, true) => value is >= short.MinValue and <= short.MaxValue,
+            _ => value is >= int.MinValue and <= int.MaxValue,
+        };
 
-    private static List<Row> Rows(string model) => [.. (Common + "\n" + (model == "xl330-m288" ? Xl330 : Xl430)).Split('\n').Select(Row.Parse)];
+    private static List<Row> Rows(string model) =>
+        [.. (Common + "\n" + (model == "xl330-m288" ? Xl330 : Xl430)).Split('\n').Select(Row.Parse)];
 
     private sealed record Row(DynamixelRegister Register, string Name, bool IsWritable, int Initial, int Minimum, int Maximum)
     {
         public static Row Parse(string line)
         {
             string[] parts = line.Trim().Split(' ');
-            bool signed = parts[2].StartsWith("Goal", StringComparison.Ordinal) || parts[2].StartsWith("Present", StringComparison.Ordinal) || parts[2] == "HomingOffset";
+            bool signed =
+                parts[2].StartsWith("Goal", StringComparison.Ordinal)
+                || parts[2].StartsWith("Present", StringComparison.Ordinal)
+                || parts[2] == "HomingOffset";
             var register = new DynamixelRegister(ushort.Parse(parts[0]), byte.Parse(parts[1]), signed && parts[1] != "1");
             return new(register, parts[2], parts[3] == "RW", Number(parts[4]), Number(parts[5]), parts[6] == "-" ? Any : Number(parts[6]));
         }

@@ -10,7 +10,8 @@ internal sealed class DynamixelHost
 {
     private readonly MemoryTransport _near;
     private readonly DynamixelDecoder _decoder = new();
-    private readonly byte[] _out = new byte[DynamixelProtocol.MaxPacketLength], _in = new byte[4096];
+    private readonly byte[] _out = new byte[DynamixelProtocol.MaxPacketLength],
+        _in = new byte[4096];
 
     public DynamixelHost(int servos = 3, DynamixelModel? model = null, EmulatedLoad? load = null)
     {
@@ -48,7 +49,8 @@ internal sealed class DynamixelHost
     }
 
     /// <summary>False where nobody answers, or with an error, which is in <see cref="Error"/> then.</summary>
-    public bool Write(byte id, DynamixelRegister register, int value) => Ask(DynamixelCodec.Write(_out, id, register, value)) is [_] && Error == DynamixelError.None;
+    public bool Write(byte id, DynamixelRegister register, int value) =>
+        Ask(DynamixelCodec.Write(_out, id, register, value)) is [_] && Error == DynamixelError.None;
 
     /// <summary>Writes bytes from an address on, and says what was wrong with that.</summary>
     public DynamixelError WriteBytes(byte id, int address, byte[] data)
@@ -72,7 +74,8 @@ internal sealed class DynamixelHost
     public List<(byte Id, byte[] Data)> SyncRead(DynamixelRegister register, params byte[] ids) =>
         Ask(DynamixelCodec.SyncRead(_out, register.Address, register.Size, ids));
 
-    public List<(byte Id, byte[] Data)> SyncWrite(DynamixelRegister register, byte[] ids, int[] values) => Ask(DynamixelCodec.SyncWrite(_out, register, ids, values));
+    public List<(byte Id, byte[] Data)> SyncWrite(DynamixelRegister register, byte[] ids, int[] values) =>
+        Ask(DynamixelCodec.SyncWrite(_out, register, ids, values));
 
     /// <summary>What has come since.</summary>
     public List<(byte Id, byte[] Data)> Collect()

@@ -110,7 +110,9 @@ public sealed class DynamixelRulesTests
         _host.Write(1, ProfileAcceleration, 10);
         _host.Write(1, TorqueEnable, 1);
         _host.Write(1, GoalPosition, 4000);
-        double fastest = 0, before = 0, hardest = 0;
+        double fastest = 0,
+            before = 0,
+            hardest = 0;
         for (int i = 0; i < 4000; i++)
         {
             _host.Wait(0.001);
@@ -130,8 +132,16 @@ public sealed class DynamixelRulesTests
     public void OperatingMode_Changed_ResetsProfileGoalsAndGains()
     {
         // "Operating Mode(11)", note.
-        foreach ((DynamixelRegister register, int value, int reset) in ((DynamixelRegister, int, int)[])
-            [(ProfileVelocity, 7, 0), (ProfileAcceleration, 3, 0), (GoalPwm, 100, 885), (GoalCurrent, 50, 1750), (PositionPGain, 1, 400)])
+        foreach (
+            (DynamixelRegister register, int value, int reset) in ((DynamixelRegister, int, int)[])
+                [
+                    (ProfileVelocity, 7, 0),
+                    (ProfileAcceleration, 3, 0),
+                    (GoalPwm, 100, 885),
+                    (GoalCurrent, 50, 1750),
+                    (PositionPGain, 1, 400),
+                ]
+        )
         {
             Assert.True(_host.Write(1, register, value));
             _host.Write(1, OperatingMode, _host.Read(1, OperatingMode) == 3 ? 4 : 3);
@@ -143,8 +153,18 @@ public sealed class DynamixelRulesTests
     public void Reboot_RegistersWithoutMemory_AreResetAndTheTurnBeginsAnew()
     {
         // "Control Table": RAM is restored to initial values; "Present Position(132)": reset by a reboot.
-        foreach ((DynamixelRegister register, int value) in ((DynamixelRegister, int)[])
-            [(ProfileVelocity, 7), (ProfileAcceleration, 3), (GoalPwm, 100), (BusWatchdog, 9), (PositionPGain, 1), (Led, 1), (HomingOffset, 5)])
+        foreach (
+            (DynamixelRegister register, int value) in ((DynamixelRegister, int)[])
+                [
+                    (ProfileVelocity, 7),
+                    (ProfileAcceleration, 3),
+                    (GoalPwm, 100),
+                    (BusWatchdog, 9),
+                    (PositionPGain, 1),
+                    (Led, 1),
+                    (HomingOffset, 5),
+                ]
+        )
         {
             _host.Write(1, register, value);
         }
@@ -153,7 +173,17 @@ public sealed class DynamixelRulesTests
         _host.Write(1, TorqueEnable, 1);
         _host.Reboot(1);
         _host.Wait(0.31);
-        DynamixelRegister[] read = [ProfileVelocity, ProfileAcceleration, GoalPwm, BusWatchdog, PositionPGain, Led, HomingOffset, TorqueEnable];
+        DynamixelRegister[] read =
+        [
+            ProfileVelocity,
+            ProfileAcceleration,
+            GoalPwm,
+            BusWatchdog,
+            PositionPGain,
+            Led,
+            HomingOffset,
+            TorqueEnable,
+        ];
         Assert.Equal([0, 0, 885, 0, 400, 0, 5, 0], read.Select(r => _host.Read(1, r)!.Value));
         Assert.InRange(_host.Read(1, PresentPosition)!.Value, 0, 4100);
     }
@@ -247,9 +277,17 @@ public sealed class DynamixelRulesTests
     [Fact]
     public void GoalsBeyondStoredLimits_AreRefusedInTheirMode()
     {
-        // "Min/Max Position Limit(48, 52)" (not used in Extended Position Control Mode), "Velocity Limit(44)", "PWM Limit(36)", "Current Limit(38)".
-        foreach ((DynamixelRegister limit, int value, DynamixelRegister goal) in ((DynamixelRegister, int, DynamixelRegister)[])
-            [(MaxPosition, 3000, GoalPosition), (VelocityLimit, 100, GoalVelocity), (PwmLimit, 400, GoalPwm), (CurrentLimit, 500, GoalCurrent)])
+        // "Min/Max Position Limit(48, 52)" (not used in Extended Position Control Mode), "Velocity Limit(44)", "PWM Limit(36)",
+        // "Current Limit(38)".
+        foreach (
+            (DynamixelRegister limit, int value, DynamixelRegister goal) in ((DynamixelRegister, int, DynamixelRegister)[])
+                [
+                    (MaxPosition, 3000, GoalPosition),
+                    (VelocityLimit, 100, GoalVelocity),
+                    (PwmLimit, 400, GoalPwm),
+                    (CurrentLimit, 500, GoalCurrent),
+                ]
+        )
         {
             _host.Write(1, limit, value);
             Assert.True(_host.Write(1, goal, value));
@@ -283,7 +321,20 @@ public sealed class DynamixelRulesTests
     public void BulkRead_OtherRegistersOfEach_AnswersInTheOrderOfTheRequest()
     {
         // Protocol 2.0, "Bulk Read".
-        List<(byte Id, byte[] Data)> answers = _host.Ask(DynamixelProtocol.BroadcastId, DynamixelInstruction.BulkRead, 2, 144, 0, 2, 0, 1, 146, 0, 1, 0);
+        List<(byte Id, byte[] Data)> answers = _host.Ask(
+            DynamixelProtocol.BroadcastId,
+            DynamixelInstruction.BulkRead,
+            2,
+            144,
+            0,
+            2,
+            0,
+            1,
+            146,
+            0,
+            1,
+            0
+        );
         Assert.Equal([2, 1], answers.Select(a => (int)a.Id));
         Assert.Equal([50, 0], answers[0].Data);
         Assert.Equal([25], answers[1].Data);

@@ -7,7 +7,8 @@ namespace RobotRl.Hardware.Tests.Emulation;
 /// <summary>What the registers of an STS3215 do, by the maker's memory table.</summary>
 public sealed class EmulatedFeetechTests
 {
-    private const int Fine = (int)DeliveredPhase, Full = Fine | (int)FeetechPhase.FullAngle;
+    private const int Fine = (int)DeliveredPhase,
+        Full = Fine | (int)FeetechPhase.FullAngle;
 
     private readonly FeetechHost _host = new(1);
 

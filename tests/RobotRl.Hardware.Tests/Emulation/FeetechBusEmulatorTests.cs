@@ -18,7 +18,9 @@ public sealed class FeetechBusEmulatorTests
         host.Write(1, GoalVelocity, 1000);
         host.Write(1, Acceleration, 50);
         host.Write(1, GoalPosition, 3072);
-        double fastest = 0, hardest = 0, last = 0;
+        double fastest = 0,
+            hardest = 0,
+            last = 0;
         for (int i = 0; i < 2000; i++)
         {
             host.Wait(0.001);

@@ -10,7 +10,8 @@ internal sealed class FeetechHost
 {
     private readonly MemoryTransport _near;
     private readonly FeetechDecoder _decoder = new();
-    private readonly byte[] _out = new byte[FeetechProtocol.MaxPacketLength], _in = new byte[4096];
+    private readonly byte[] _out = new byte[FeetechProtocol.MaxPacketLength],
+        _in = new byte[4096];
 
     public FeetechHost(int servos = 3, EmulatedLoad? load = null)
     {
@@ -48,15 +49,18 @@ internal sealed class FeetechHost
 
     public List<(byte Id, byte[] Data)> Read(byte id, byte address, byte length) => Ask(FeetechCodec.Read(_out, id, address, length));
 
-    public List<(byte Id, byte[] Data)> RegWrite(byte id, FeetechRegister register, int value) => Ask(FeetechCodec.RegWrite(_out, id, register, value));
+    public List<(byte Id, byte[] Data)> RegWrite(byte id, FeetechRegister register, int value) =>
+        Ask(FeetechCodec.RegWrite(_out, id, register, value));
 
     public List<(byte Id, byte[] Data)> Action(byte id) => Ask(FeetechCodec.Action(_out, id));
 
     public List<(byte Id, byte[] Data)> Ping(byte id) => Ask(FeetechCodec.Ping(_out, id));
 
-    public List<(byte Id, byte[] Data)> SyncRead(byte address, byte length, params byte[] ids) => Ask(FeetechCodec.SyncRead(_out, address, length, ids));
+    public List<(byte Id, byte[] Data)> SyncRead(byte address, byte length, params byte[] ids) =>
+        Ask(FeetechCodec.SyncRead(_out, address, length, ids));
 
-    public List<(byte Id, byte[] Data)> SyncWrite(FeetechRegister register, byte[] ids, int[] values) => Ask(FeetechCodec.SyncWrite(_out, register, ids, values));
+    public List<(byte Id, byte[] Data)> SyncWrite(FeetechRegister register, byte[] ids, int[] values) =>
+        Ask(FeetechCodec.SyncWrite(_out, register, ids, values));
 
     private List<(byte Id, byte[] Data)> Ask(int length)
     {

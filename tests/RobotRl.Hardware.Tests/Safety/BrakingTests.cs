@@ -7,16 +7,20 @@ public sealed class BrakingTests
 {
     [Fact]
     public void Speed_AnyGap_UsesItUpExactlyWhereBrakingStartsNextPeriod() =>
-        Gen.Select(Gen.Double[1e-6, 100], Gen.Double[0.01, 1000], Gen.Double[1e-4, 1]).Sample((gap, deceleration, period) =>
-        {
-            double speed = Braking.Speed(gap, deceleration, period), way = 0;
-            for (double v = speed; v > 0 && way < 2 * gap; v -= deceleration * period)
-            {
-                way += v * period;
-            }
+        Gen.Select(Gen.Double[1e-6, 100], Gen.Double[0.01, 1000], Gen.Double[1e-4, 1])
+            .Sample(
+                (gap, deceleration, period) =>
+                {
+                    double speed = Braking.Speed(gap, deceleration, period),
+                        way = 0;
+                    for (double v = speed; v > 0 && way < 2 * gap; v -= deceleration * period)
+                    {
+                        way += v * period;
+                    }
 
-            Assert.InRange(way / gap, 1 - 1e-6, 1 + 1e-6);
-        });
+                    Assert.InRange(way / gap, 1 - 1e-6, 1 + 1e-6);
+                }
+            );
 
     [Theory]
     [InlineData(0)]

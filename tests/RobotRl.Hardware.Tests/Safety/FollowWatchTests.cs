@@ -1,3 +1,4 @@
+using System.Globalization;
 using RobotRl.Hardware.Contracts;
 using RobotRl.Hardware.Safety;
 
@@ -72,7 +73,14 @@ public sealed class FollowWatchTests
     [InlineData(Commands.Hold, Does.Falls, 0, true, false)]
     public void Look_PositionCommands_TellsCutFromBlocked(Commands commands, Does does, double load, bool cut, bool blocked)
     {
-        (FollowWatch watch, bool wasCut, bool wasBlocked) = Run(Robot(InterfaceKind.Position, double.IsNaN(load) ? null : 1, maxSpeed: 3), new SafetyOptions(), commands, does, load, seconds: 20);
+        (FollowWatch watch, bool wasCut, bool wasBlocked) = Run(
+            Robot(InterfaceKind.Position, double.IsNaN(load) ? null : 1, maxSpeed: 3),
+            new SafetyOptions(),
+            commands,
+            does,
+            load,
+            seconds: 20
+        );
         Assert.Equal((cut, blocked), (wasCut, wasBlocked));
         Assert.Equal(blocked ? 1 : 0, watch.BlockedCount);
     }
@@ -112,7 +120,11 @@ public sealed class FollowWatchTests
         }
 
         Assert.True(watch.IsCut);
-        Assert.StartsWith("joint/velocity is commanded 0.2 rad/s, measured 0 rad/s (allowed 0.1 rad/s for 1 s), load 0 of full", Assert.Single(watch.Cut()), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "joint/velocity is commanded 0.2 rad/s, measured 0 rad/s (allowed 0.1 rad/s for 1 s), load 0 of full",
+            Assert.Single(watch.Cut()),
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -122,7 +134,11 @@ public sealed class FollowWatchTests
     public void Look_NotFollowing_IsCutAfterItsTime_NotBefore(double time, double tolerance)
     {
         var limits = new JointLimits { FollowTime = TimeSpan.FromSeconds(time), FollowTolerance = tolerance > 0 ? tolerance : null };
-        var watch = new FollowWatch(Robot(InterfaceKind.Position, 1), new SafetyOptions { Joints = { ["joint/position"] = limits } }, TimeSpan.FromSeconds(Period));
+        var watch = new FollowWatch(
+            Robot(InterfaceKind.Position, 1),
+            new SafetyOptions { Joints = { ["joint/position"] = limits } },
+            TimeSpan.FromSeconds(Period)
+        );
         watch.Restart([0, 0, 0]);
         int ticks = 0;
         while (!watch.IsCut)
@@ -135,8 +151,13 @@ public sealed class FollowWatchTests
         // The response that every joint has, and its time.
         Assert.InRange(ticks * Period, time + 0.19, time + 0.26);
         Assert.Equal(
-            FormattableString.Invariant($"joint/position is commanded 1 rad, measured 0 rad (allowed {(tolerance > 0 ? tolerance : 0.15)} rad for {time} s), load 0 of full"),
-            Assert.Single(watch.Cut()));
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"joint/position is commanded 1 rad, measured 0 rad (allowed {(tolerance > 0 ? tolerance : 0.15)} rad for "
+                    + $"{time} s), load 0 of full"
+            ),
+            Assert.Single(watch.Cut())
+        );
     }
 
     [Fact]
@@ -145,7 +166,8 @@ public sealed class FollowWatchTests
         RobotDescription slow = Robot(InterfaceKind.Position, 1, maxSpeed: 3, maxAcceleration: 0.5);
         var watch = new FollowWatch(slow, new SafetyOptions(), TimeSpan.FromSeconds(Period));
         watch.Restart([0, 0, 0]);
-        double position = 0, speed = 0;
+        double position = 0,
+            speed = 0;
         for (int i = 0; i < 600; i++)
         {
             watch.Take([2], accepted: true);
@@ -182,7 +204,14 @@ public sealed class FollowWatchTests
     [Fact]
     public void Forget_Armed_CountsAnew_AndWhatWasRefusedIsNotExpected()
     {
-        (FollowWatch watch, bool cut, _) = Run(Robot(InterfaceKind.Position, 1), new SafetyOptions(), Commands.Step, Does.Stays, 0, seconds: 3);
+        (FollowWatch watch, bool cut, _) = Run(
+            Robot(InterfaceKind.Position, 1),
+            new SafetyOptions(),
+            Commands.Step,
+            Does.Stays,
+            0,
+            seconds: 3
+        );
         Assert.True(cut && watch.IsCut && watch.IsSuspect);
         watch.Forget();
         Assert.False(watch.IsCut);
@@ -234,7 +263,8 @@ public sealed class FollowWatchTests
         var whole = new FollowWatch(robot, new SafetyOptions(), TimeSpan.FromSeconds(Period));
         var rest = new FollowWatch(robot, new SafetyOptions(), TimeSpan.FromSeconds(Period));
         whole.Restart([0, 0, 0]);
-        double[] state = new double[whole.StateSize], other = new double[whole.StateSize];
+        double[] state = new double[whole.StateSize],
+            other = new double[whole.StateSize];
         for (int i = 0; i < 400; i++)
         {
             if (i == 90)
@@ -260,7 +290,8 @@ public sealed class FollowWatchTests
     public void Take_Look_AllocateNothing()
     {
         var watch = new FollowWatch(Robot(InterfaceKind.Position, 1), new SafetyOptions(), TimeSpan.FromSeconds(Period));
-        double[] state = [0, 0, 0], command = [1];
+        double[] state = [0, 0, 0],
+            command = [1];
         bool cut = false;
         for (int i = 0; i < 3; i++)
         {
@@ -286,11 +317,21 @@ public sealed class FollowWatchTests
 
     [Theory]
     [InlineData(0, 1, "Safety:Joints:joint/position:FollowTolerance is 0; allowed: finite and above 0.")]
-    [InlineData(0.1, 0, "Safety:Joints:joint/position:FollowTime is 00:00:00; allowed: above 00:00:00, up to 00:01:00. Set about 00:00:01.")]
+    [InlineData(
+        0.1,
+        0,
+        "Safety:Joints:joint/position:FollowTime is 00:00:00; allowed: above 00:00:00, up to 00:01:00. Set about 00:00:01."
+    )]
     [InlineData(0.1, 61, "Safety:Joints:joint/position:FollowTime is 00:01:01; allowed: above 00:00:00, up to 00:01:00.")]
     public void Validate_BadTolerance_IsRefused(double tolerance, double seconds, string problem)
     {
-        var options = new SafetyOptions { Joints = { ["joint/position"] = new() { FollowTolerance = tolerance, FollowTime = TimeSpan.FromSeconds(seconds) } } };
+        var options = new SafetyOptions
+        {
+            Joints =
+            {
+                ["joint/position"] = new() { FollowTolerance = tolerance, FollowTime = TimeSpan.FromSeconds(seconds) },
+            },
+        };
         Assert.StartsWith(problem, Assert.Single(options.Validate("Safety", Robot(InterfaceKind.Position, 1))), StringComparison.Ordinal);
     }
 
@@ -298,16 +339,30 @@ public sealed class FollowWatchTests
     public void Validate_ToleranceOfAnEffort_IsRefused()
     {
         var options = new SafetyOptions { Joints = { ["joint/effort"] = new() { FollowTolerance = 1 } } };
-        Assert.Contains("is not watched for being followed", Assert.Single(options.Validate("Safety", Robot(InterfaceKind.Effort, 1))), StringComparison.Ordinal);
+        Assert.Contains(
+            "is not watched for being followed",
+            Assert.Single(options.Validate("Safety", Robot(InterfaceKind.Effort, 1))),
+            StringComparison.Ordinal
+        );
     }
 
-    private static (FollowWatch Watch, bool Cut, bool Blocked) Run(RobotDescription robot, SafetyOptions options, Commands commands, Does does, double load, double seconds)
+    private static (FollowWatch Watch, bool Cut, bool Blocked) Run(
+        RobotDescription robot,
+        SafetyOptions options,
+        Commands commands,
+        Does does,
+        double load,
+        double seconds
+    )
     {
         var watch = new FollowWatch(robot, options, TimeSpan.FromSeconds(Period));
         watch.Restart([0, 0, 0]);
         var random = new Random(3);
-        double position = 0, command = 0, goal = 0;
-        bool cut = false, blocked = false;
+        double position = 0,
+            command = 0,
+            goal = 0;
+        bool cut = false,
+            blocked = false;
         for (int i = 0; i * Period < seconds; i++)
         {
             double now = i * Period;
@@ -343,11 +398,18 @@ public sealed class FollowWatchTests
     private static RobotDescription Robot(InterfaceKind kind, double? fullLoad, double? maxSpeed = null, double? maxAcceleration = null)
     {
         const double Infinity = double.PositiveInfinity;
-        string quantity = kind.ToString().ToLowerInvariant(), unit = kind switch { InterfaceKind.Position => "rad", InterfaceKind.Velocity => "rad/s", _ => "N m" };
+        string quantity = kind.ToString().ToLowerInvariant(),
+            unit = kind switch
+            {
+                InterfaceKind.Position => "rad",
+                InterfaceKind.Velocity => "rad/s",
+                _ => "N m",
+            };
         return new(
             "arm",
             [
-                new("joint/position", InterfaceKind.Position, "rad", -Infinity, Infinity), new("joint/velocity", InterfaceKind.Velocity, "rad/s", -Infinity, Infinity),
+                new("joint/position", InterfaceKind.Position, "rad", -Infinity, Infinity),
+                new("joint/velocity", InterfaceKind.Velocity, "rad/s", -Infinity, Infinity),
                 new("joint/load", InterfaceKind.Effort, "1", -1, 1),
             ],
             [
@@ -361,6 +423,7 @@ public sealed class FollowWatchTests
                     MaxAcceleration = maxAcceleration,
                 },
             ],
-            TimeSpan.FromSeconds(Period));
+            TimeSpan.FromSeconds(Period)
+        );
     }
 }

@@ -28,7 +28,16 @@ public sealed class SafetyGateTests
     [InlineData(InterfaceKind.Velocity, 1.5002, true)]
     public void IsViolated_PositionCommandsHaveAMargin_OthersNone(InterfaceKind kind, double position, bool violated)
     {
-        SafetyGate gate = GateRobots.Gate(kind, new JointLimits { MinPosition = -1.5, MaxPosition = 1.5, MaxAcceleration = 10, MaxVelocity = 4 });
+        SafetyGate gate = GateRobots.Gate(
+            kind,
+            new JointLimits
+            {
+                MinPosition = -1.5,
+                MaxPosition = 1.5,
+                MaxAcceleration = 10,
+                MaxVelocity = 4,
+            }
+        );
         Assert.Equal(violated, gate.IsViolated([position, 0]));
     }
 
@@ -50,7 +59,10 @@ public sealed class SafetyGateTests
         double[] executed = [0];
         Assert.Equal(GateOutcome.Accepted, gate.Apply([4], [0, 0], TimeSpan.FromMilliseconds(30), executed).Outcome);
         Assert.Equal(4, executed[0]);
-        Assert.Equal(new(GateOutcome.Rejected, GateReasons.SensorStale, 0), gate.Apply([4], [0, 0], TimeSpan.FromMilliseconds(30.1), executed));
+        Assert.Equal(
+            new(GateOutcome.Rejected, GateReasons.SensorStale, 0),
+            gate.Apply([4], [0, 0], TimeSpan.FromMilliseconds(30.1), executed)
+        );
         Assert.Equal(0.25, executed[0]);
     }
 
@@ -90,7 +102,15 @@ public sealed class SafetyGateTests
     [Fact]
     public void Apply_PositionOutsideItsLimits_DoesNotJumpAndOnlyComesBack()
     {
-        SafetyGate gate = GateRobots.Gate(InterfaceKind.Position, new() { MinPosition = -1, MaxPosition = 1, MaxVelocity = 5 });
+        SafetyGate gate = GateRobots.Gate(
+            InterfaceKind.Position,
+            new()
+            {
+                MinPosition = -1,
+                MaxPosition = 1,
+                MaxVelocity = 5,
+            }
+        );
         double[] executed = [0];
         gate.Resynchronise([1.2, 0]);
         Assert.Equal(GateReasons.Position | GateReasons.Velocity, gate.Apply([9], [1.2, 0], TimeSpan.Zero, executed).Reasons);
@@ -119,7 +139,16 @@ public sealed class SafetyGateTests
     [Fact]
     public void Apply_EffortNearPositionLimit_BrakesWithFullEffort()
     {
-        SafetyGate gate = GateRobots.Gate(InterfaceKind.Effort, new() { MaxPosition = 1, MaxAcceleration = 10, BrakingDeceleration = 5, MaxEffort = 3 });
+        SafetyGate gate = GateRobots.Gate(
+            InterfaceKind.Effort,
+            new()
+            {
+                MaxPosition = 1,
+                MaxAcceleration = 10,
+                BrakingDeceleration = 5,
+                MaxEffort = 3,
+            }
+        );
         double[] executed = [0];
         Assert.Equal(new(GateOutcome.Limited, GateReasons.BrakingEnvelope, 0), gate.Apply([1], [0.9, 1], TimeSpan.Zero, executed));
         Assert.Equal(-3, executed[0]);
@@ -142,21 +171,37 @@ public sealed class SafetyGateTests
     [Fact]
     public void AtRest_SpeedAroundTheLimit_IsJudgedPerJoint()
     {
-        SafetyGate general = GateRobots.Gate(InterfaceKind.Effort, null), own = GateRobots.Gate(InterfaceKind.Effort, new() { RestVelocity = 0.2 });
+        SafetyGate general = GateRobots.Gate(InterfaceKind.Effort, null),
+            own = GateRobots.Gate(InterfaceKind.Effort, new() { RestVelocity = 0.2 });
         Assert.True(general.AtRest([3, -0.05]));
         Assert.False(general.AtRest([3, -0.051]));
         Assert.True(own.AtRest([3, 0.2]));
         Assert.False(own.AtRest([3, 0.21]));
         Assert.False(general.AtRest([double.NaN, 0]));
-        Assert.True(new SafetyGate(GateRobots.OneJoint(InterfaceKind.Effort), new SafetyOptions { RestVelocity = null }, GateRobots.Period).AtRest([0, 99]));
+        Assert.True(
+            new SafetyGate(GateRobots.OneJoint(InterfaceKind.Effort), new SafetyOptions { RestVelocity = null }, GateRobots.Period).AtRest([
+                0,
+                99,
+            ])
+        );
     }
 
     [Fact]
     public void RestoreState_InTheMiddle_ContinuesBitForBit()
     {
-        JointLimits limits = new() { MinPosition = -1, MaxPosition = 1, MaxVelocity = 2, MaxAcceleration = 9, MaxJerk = 300 };
-        SafetyGate original = GateRobots.Gate(InterfaceKind.Position, limits), copy = GateRobots.Gate(InterfaceKind.Position, limits);
-        double[] executed = [0], again = [0], state = new double[original.StateSize];
+        JointLimits limits = new()
+        {
+            MinPosition = -1,
+            MaxPosition = 1,
+            MaxVelocity = 2,
+            MaxAcceleration = 9,
+            MaxJerk = 300,
+        };
+        SafetyGate original = GateRobots.Gate(InterfaceKind.Position, limits),
+            copy = GateRobots.Gate(InterfaceKind.Position, limits);
+        double[] executed = [0],
+            again = [0],
+            state = new double[original.StateSize];
         for (int i = 0; i < 200; i++)
         {
             original.Apply([Math.Sin(i * 0.7) * 3], [executed[0], 0], TimeSpan.Zero, executed);
@@ -175,9 +220,18 @@ public sealed class SafetyGateTests
     [Fact]
     public void Apply_EveryPath_AllocatesNothing()
     {
-        JointLimits limits = new() { MinPosition = -1, MaxPosition = 1, MaxVelocity = 2, MaxAcceleration = 9, MaxJerk = 300 };
+        JointLimits limits = new()
+        {
+            MinPosition = -1,
+            MaxPosition = 1,
+            MaxVelocity = 2,
+            MaxAcceleration = 9,
+            MaxJerk = 300,
+        };
         SafetyGate gate = GateRobots.Gate(InterfaceKind.Position, limits, maxSensorAge: TimeSpan.FromSeconds(1));
-        double[] executed = [0], proposed = [0], state = [0, 0];
+        double[] executed = [0],
+            proposed = [0],
+            state = [0, 0];
         long Run()
         {
             long before = GC.GetAllocatedBytesForCurrentThread();
@@ -201,7 +255,13 @@ public sealed class SafetyGateTests
     public void Constructor_UnknownJoint_SaysWhichThereAre()
     {
         var options = new SafetyOptions { Joints = { ["knee/command"] = new() } };
-        ArgumentException thrown = Assert.Throws<ArgumentException>(() => new SafetyGate(GateRobots.OneJoint(InterfaceKind.Effort), options, GateRobots.Period));
-        Assert.Contains("Safety:Joints:knee/command names no command of robot arm; allowed: elbow/command. Correct the name.", thrown.Message, StringComparison.Ordinal);
+        ArgumentException thrown = Assert.Throws<ArgumentException>(() =>
+            new SafetyGate(GateRobots.OneJoint(InterfaceKind.Effort), options, GateRobots.Period)
+        );
+        Assert.Contains(
+            "Safety:Joints:knee/command names no command of robot arm; allowed: elbow/command. Correct the name.",
+            thrown.Message,
+            StringComparison.Ordinal
+        );
     }
 }

@@ -35,7 +35,10 @@ public sealed class ClockOffsetTests
         for (int i = 1; i <= 3000; i++)
         {
             // A message every 20 ms; each way takes 0.2 to 60 ms, mostly little, and quite differently.
-            long sent = i * 20 * Ms, there = sent + Delay(), answered = there + random.NextInt64(30 * Ms), back = answered + Delay();
+            long sent = i * 20 * Ms,
+                there = sent + Delay(),
+                answered = there + random.NextInt64(30 * Ms),
+                back = answered + Delay();
             clock.Add(sent, Peer(there), Peer(answered), back);
             long now = back + random.NextInt64(2000 * Ms);
             Assert.True(clock.TryToLocal(Peer(answered), now, out long local, out long error));

@@ -13,7 +13,10 @@ public sealed class FileKindsTests : IDisposable
     [Fact]
     public void Of_EachKind_IsTold()
     {
-        string file = In("file"), link = In("link"), pipe = In("pipe"), socket = In("socket");
+        string file = In("file"),
+            link = In("link"),
+            pipe = In("pipe"),
+            socket = In("socket");
         File.WriteAllText(file, "");
         File.CreateSymbolicLink(link, pipe);
         using (Process made = Process.Start("mkfifo", [pipe]))
@@ -39,7 +42,10 @@ public sealed class FileKindsTests : IDisposable
     {
         string file = In("file");
         File.WriteAllText(file, "");
-        uint expected = uint.Parse(File.ReadLines("/proc/self/status").Single(l => l.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[1], System.Globalization.CultureInfo.InvariantCulture);
+        uint expected = uint.Parse(
+            File.ReadLines("/proc/self/status").Single(l => l.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[1],
+            System.Globalization.CultureInfo.InvariantCulture
+        );
         Assert.Equal(expected, FileKinds.Owner(file));
         Assert.Null(FileKinds.Owner(In("none")));
         Assert.True(FileKinds.IsAllowed(file, write: true));

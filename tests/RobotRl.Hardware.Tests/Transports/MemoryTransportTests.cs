@@ -26,7 +26,10 @@ public sealed class MemoryTransportTests
     public void Write_PeerDoesNotRead_DropsTheRest()
     {
         (MemoryTransport near, MemoryTransport far) = Opened();
-        Assert.Equal(new(TransportStatus.TimedOut, MemoryTransport.Capacity), near.Write(new byte[MemoryTransport.Capacity + 1], TimeSpan.Zero));
+        Assert.Equal(
+            new(TransportStatus.TimedOut, MemoryTransport.Capacity),
+            near.Write(new byte[MemoryTransport.Capacity + 1], TimeSpan.Zero)
+        );
         Assert.Equal(MemoryTransport.Capacity, far.Read(_buffer, TimeSpan.Zero).Count);
     }
 

@@ -127,7 +127,8 @@ public sealed class PtyTransportTests : IDisposable
     public void TermiosReadWrite_OverAndOver_AllocateNothing()
     {
         using ITransport port = Opened(SerialBackend.Termios);
-        byte[] request = new byte[12], reply = new byte[28];
+        byte[] request = new byte[12],
+            reply = new byte[28];
         Run();
         Assert.Equal(0, Run());
 
@@ -157,7 +158,7 @@ public sealed class PtyTransportTests : IDisposable
         Assert.Equal(TransportStatus.TimedOut, result.Status);
         Assert.InRange(result.Count, 1, flood.Length - 1);
         int left = 0;
-        for (TransportResult read; (read = _device.Read(_buffer, TimeSpan.FromMilliseconds(20))).Status == TransportStatus.Ok;)
+        for (TransportResult read; (read = _device.Read(_buffer, TimeSpan.FromMilliseconds(20))).Status == TransportStatus.Ok; )
         {
             left += read.Count;
         }
@@ -172,7 +173,8 @@ public sealed class PtyTransportTests : IDisposable
         using ITransport port = Opened(SerialBackend.Termios);
         byte[] reply = new byte[100];
 
-        // On a busy machine the kernel's worker moves bytes on late, and more of them are under way than either end holds: the best of five counts.
+        // On a busy machine the kernel's worker moves bytes on late, and more of them are under way than either end holds: the
+        // best of five counts.
         int least = int.MaxValue;
         for (int attempt = 0; attempt < 5 && least > PseudoTerminal.MaxUnread + 4096; attempt++)
         {
@@ -184,8 +186,9 @@ public sealed class PtyTransportTests : IDisposable
 
             Assert.True(_device.Drops > 0);
             SpinUntilQuiet();
-            int waiting = 0, last = -1;
-            for (TransportResult read; (read = port.Read(_buffer, TimeSpan.FromMilliseconds(20))).Status == TransportStatus.Ok;)
+            int waiting = 0,
+                last = -1;
+            for (TransportResult read; (read = port.Read(_buffer, TimeSpan.FromMilliseconds(20))).Status == TransportStatus.Ok; )
             {
                 (waiting, last) = (waiting + read.Count, _buffer[read.Count - 1]);
             }
@@ -199,7 +202,14 @@ public sealed class PtyTransportTests : IDisposable
 
     private ITransport Opened(SerialBackend backend, int baudRate = 1_000_000)
     {
-        ITransport port = SerialTransports.Create(new SerialOptions { Port = _device.SlavePath, BaudRate = baudRate, Backend = backend });
+        ITransport port = SerialTransports.Create(
+            new SerialOptions
+            {
+                Port = _device.SlavePath,
+                BaudRate = baudRate,
+                Backend = backend,
+            }
+        );
         port.Open();
         return port;
     }

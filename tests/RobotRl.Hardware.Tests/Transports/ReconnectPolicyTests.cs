@@ -16,9 +16,19 @@ public sealed class ReconnectPolicyTests
     public void Validate_Defaults_HaveNoProblem() => Assert.Empty(_options.Validate("Reconnect"));
 
     [Fact]
-    public void Validate_EverythingWrong_SaysEach() => Assert.Equal(
-        4,
-        new ReconnectOptions { FirstDelay = TimeSpan.FromSeconds(9), BreakerAttempts = 1, BreakerWindow = TimeSpan.Zero, BreakerPause = TimeSpan.Zero }.Validate("R").Count());
+    public void Validate_EverythingWrong_SaysEach() =>
+        Assert.Equal(
+            4,
+            new ReconnectOptions
+            {
+                FirstDelay = TimeSpan.FromSeconds(9),
+                BreakerAttempts = 1,
+                BreakerWindow = TimeSpan.Zero,
+                BreakerPause = TimeSpan.Zero,
+            }
+                .Validate("R")
+                .Count()
+        );
 
     [Fact]
     public async Task RunAsync_LinkBackAfterAWhile_ConnectsWithGrowingWaitsThenIsDone()
@@ -75,7 +85,8 @@ public sealed class ReconnectPolicyTests
                 _attempts.Add(Elapsed);
                 return isBack() ? ValueTask.CompletedTask : throw new TransportException("x", "not there");
             },
-            CancellationToken.None);
+            CancellationToken.None
+        );
         for (int i = 0; !run.IsCompleted; i++)
         {
             Assert.True(i < 60_000, "never back");

@@ -13,7 +13,9 @@ public sealed class SerialPortMessagesTests
     {
         string message = Message("/dev/ttyNONE9", backend);
         Assert.StartsWith("Port /dev/ttyNONE9 does not exist; ", message, StringComparison.Ordinal);
-        string expected = SerialPorts.List() is { Count: > 0 } ports ? $"there are {string.Join(", ", ports)}. " : "this machine has no serial port. ";
+        string expected = SerialPorts.List() is { Count: > 0 } ports
+            ? $"there are {string.Join(", ", ports)}. "
+            : "this machine has no serial port. ";
         Assert.Contains(expected, message, StringComparison.Ordinal);
     }
 
@@ -25,7 +27,11 @@ public sealed class SerialPortMessagesTests
     [Theory]
     [MemberData(nameof(Backends))]
     public void Open_OtherKindOfFile_SaysSo(SerialBackend backend) =>
-        Assert.StartsWith("Port /dev/null is not a serial port but another kind of file; ", Message("/dev/null", backend), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Port /dev/null is not a serial port but another kind of file; ",
+            Message("/dev/null", backend),
+            StringComparison.Ordinal
+        );
 
     [Theory]
     [MemberData(nameof(Backends))]
@@ -35,7 +41,10 @@ public sealed class SerialPortMessagesTests
         device.Open();
         using var first = new TermiosTransport(device.SlavePath, 57600);
         first.Open();
-        Assert.Equal($"Port {device.SlavePath} is taken by this process. End that program or choose another port.", Message(device.SlavePath, backend));
+        Assert.Equal(
+            $"Port {device.SlavePath} is taken by this process. End that program or choose another port.",
+            Message(device.SlavePath, backend)
+        );
         first.Close();
         using var second = new TermiosTransport(device.SlavePath, 57600);
         second.Open();

@@ -14,8 +14,20 @@ public sealed class AdmissionGateTests
 {
     private static readonly AdmissionOptions Options = new()
     {
-        ProbeCapacity = 8, ProbeStride = 2, MinProbes = 4, MaxActionDistance = 0.5, MaxValue = 100, MaxShieldRate = 0.5, RefusalsToRevert = 3,
-        Champion = new() { Episodes = 4, Significance = 0.05, GateWindow = 10, MaxGateRate = 0.5 },
+        ProbeCapacity = 8,
+        ProbeStride = 2,
+        MinProbes = 4,
+        MaxActionDistance = 0.5,
+        MaxValue = 100,
+        MaxShieldRate = 0.5,
+        RefusalsToRevert = 3,
+        Champion = new()
+        {
+            Episodes = 4,
+            Significance = 0.05,
+            GateWindow = 10,
+            MaxGateRate = 0.5,
+        },
     };
 
     private readonly FakeLearner _learner = new();
@@ -100,7 +112,12 @@ public sealed class AdmissionGateTests
     {
         // A pendulum whose torque may change by 1 N m a tick: from 0, an action of 0.4 (0.8 N m) passes, one of 0.8 does not.
         var limits = new SafetyOptions { Joints = { ["pole/effort"] = new() { MaxCommandRate = 20 } } };
-        var shield = new GateShield(PendulumRobot.RobotDescription, limits, PendulumRobot.RobotDescription.ControlPeriod, new PendulumTask());
+        var shield = new GateShield(
+            PendulumRobot.RobotDescription,
+            limits,
+            PendulumRobot.RobotDescription.ControlPeriod,
+            new PendulumTask()
+        );
         using var gate = new AdmissionGate(FakeLearner.Spec, new ContinuousActionSpace(1), shield, Options);
         Fill(gate, new double[shield.ContextSize]);
         Assert.Equal(new(RefusalReason.None, 0, 0, false), gate.Judge(FakeLearner.Offer((float)Math.Atanh(0.4)), _learner));
@@ -166,7 +183,8 @@ public sealed class AdmissionGateTests
     [Fact]
     public void Load_InTheMiddle_ContinuesBitForBit()
     {
-        using AdmissionGate original = Filled(), restored = new(FakeLearner.Spec, new ContinuousActionSpace(1), null, Options);
+        using AdmissionGate original = Filled(),
+            restored = new(FakeLearner.Spec, new ContinuousActionSpace(1), null, Options);
         original.Judge(FakeLearner.Offer(0.3f, 5), _learner);
         Episodes(original, 6, 10);
         original.Judge(FakeLearner.Offer(float.NaN), _learner);
@@ -180,7 +198,8 @@ public sealed class AdmissionGateTests
             Assert.Equal(Episodes(original, 1, 10 - i), Episodes(restored, 1, 10 - i));
         }
 
-        MemoryState first = new(), second = new();
+        MemoryState first = new(),
+            second = new();
         original.Save(first);
         restored.Save(second);
         Assert.Equal(first.Values, second.Values);
@@ -189,7 +208,8 @@ public sealed class AdmissionGateTests
     [Fact]
     public void Load_OtherSizes_IsRefused()
     {
-        using AdmissionGate small = Filled(), big = new(FakeLearner.Spec, new ContinuousActionSpace(1), null, Options with { ProbeCapacity = 9 });
+        using AdmissionGate small = Filled(),
+            big = new(FakeLearner.Spec, new ContinuousActionSpace(1), null, Options with { ProbeCapacity = 9 });
         var state = new MemoryState();
         small.Save(state);
         Assert.Throws<StateMismatchException>(() => big.Load(state));
@@ -199,7 +219,8 @@ public sealed class AdmissionGateTests
     public void Judge_OverAndOver_AllocatesNothing()
     {
         using AdmissionGate gate = Filled();
-        PolicyBlock offer = FakeLearner.Offer(0.3f), worse = FakeLearner.Offer(float.NaN);
+        PolicyBlock offer = FakeLearner.Offer(0.3f),
+            worse = FakeLearner.Offer(float.NaN);
         gate.Judge(offer, _learner);
         gate.Judge(worse, _learner);
         Episodes(gate, 2, 1);
@@ -217,8 +238,21 @@ public sealed class AdmissionGateTests
     {
         var options = new AdmissionOptions
         {
-            ProbeCapacity = 0, ProbeStride = 0, MinProbes = 0, MaxActionDistance = 3, MaxValue = double.NaN, MaxShieldRate = -1, RefusalsToRevert = 0,
-            Champion = new() { Episodes = 0, Significance = 1, GateWindow = 0, MaxGateRate = 0, RollbacksToReset = 0 },
+            ProbeCapacity = 0,
+            ProbeStride = 0,
+            MinProbes = 0,
+            MaxActionDistance = 3,
+            MaxValue = double.NaN,
+            MaxShieldRate = -1,
+            RefusalsToRevert = 0,
+            Champion = new()
+            {
+                Episodes = 0,
+                Significance = 1,
+                GateWindow = 0,
+                MaxGateRate = 0,
+                RollbacksToReset = 0,
+            },
         };
         string[] problems = [.. options.Validate("A")];
         Assert.Equal(12, problems.Length);
@@ -249,7 +283,12 @@ public sealed class AdmissionGateTests
         for (int i = 0; i < count; i++)
         {
             gate.Observe(new() { Observation = [1f, 1f], Reward = totalReward }, [], true, null);
-            last = gate.Observe(new() { Observation = [0f, 1f], End = end }, [], true, new EpisodeResult(0, 0, totalReward, 2, 0, end, 0, 0, true) { ByNewestPolicies = true });
+            last = gate.Observe(
+                new() { Observation = [0f, 1f], End = end },
+                [],
+                true,
+                new EpisodeResult(0, 0, totalReward, 2, 0, end, 0, 0, true) { ByNewestPolicies = true }
+            );
         }
 
         return last;

@@ -6,7 +6,13 @@ namespace RobotRl.Runtime.Tests.Admission;
 
 public sealed class ChampionTests
 {
-    private static readonly ChampionOptions Options = new() { Episodes = 10, Significance = 1e-3, GateWindow = 50, MaxGateRate = 0.6 };
+    private static readonly ChampionOptions Options = new()
+    {
+        Episodes = 10,
+        Significance = 1e-3,
+        GateWindow = 50,
+        MaxGateRate = 0.6,
+    };
 
     [Fact]
     public void EpisodeFinished_BetterEvaluation_CrownsThePolicyThatActs()
@@ -133,7 +139,8 @@ public sealed class ChampionTests
     [Fact]
     public void Load_InTheMiddle_ContinuesExactly()
     {
-        Champion original = new(FakeLearner.Spec, Options), restored = new(FakeLearner.Spec, Options);
+        Champion original = new(FakeLearner.Spec, Options),
+            restored = new(FakeLearner.Spec, Options);
         Evaluate(original, -100, FakeLearner.Offer(0.1f, 7));
         for (int i = 0; i < 77; i++)
         {

@@ -56,7 +56,5 @@ internal sealed class FakeLearner : ILearner
 
     public void Load(IStateReader reader) => throw new NotSupportedException();
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 }

@@ -21,7 +21,8 @@ public sealed class RankTestTests
     public void LowerProbability_CompleteSeparationOfTwentyEach_IsAsComputedByHand()
     {
         // U = 0: z = (0.5 - 200) / sqrt(20 x 20 x 41 / 12) = -5.3965.
-        double[] low = [.. Enumerable.Range(0, 20).Select(i => (double)i)], high = [.. low.Select(x => x + 100)];
+        double[] low = [.. Enumerable.Range(0, 20).Select(i => (double)i)],
+            high = [.. low.Select(x => x + 100)];
         Assert.InRange(RankTest.LowerProbability(low, high), 3.39e-8, 3.41e-8);
         Assert.InRange(RankTest.LowerProbability(high, low), 1 - 1e-6, 1);
     }
@@ -37,7 +38,8 @@ public sealed class RankTestTests
     public void LowerProbability_DrawnAlike_IsBelowALevelAboutThatOften()
     {
         var random = new CounterRandom(11, 1UL);
-        double[] a = new double[20], b = new double[20];
+        double[] a = new double[20],
+            b = new double[20];
         int below = 0;
         for (int trial = 0; trial < 4000; trial++)
         {

@@ -17,7 +17,8 @@ public sealed partial class ReadmeTests
         string root = Path.Combine(Repository.Root, "src", project);
         string[] folders =
         [
-            .. Repository.Files(Path.Combine("src", project), "*.cs")
+            .. Repository
+                .Files(Path.Combine("src", project), "*.cs")
                 .Select(f => Path.GetRelativePath(root, f).Split('/'))
                 .Where(parts => parts.Length > 1)
                 .Select(parts => parts[0])
@@ -33,13 +34,13 @@ public sealed partial class ReadmeTests
         string[] dead =
         [
             .. from folder in new[] { "src", "tests", "hil", "deploy" }
-               from readme in Repository.Files(folder, "*.md").Append(Path.Combine(Repository.Root, "README.md")).Distinct()
-               from Match link in Link().Matches(File.ReadAllText(readme))
-               let target = link.Groups[1].Value
-               where !target.Contains("://", StringComparison.Ordinal)
-               let path = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(readme)!, target))
-               where !File.Exists(path) && !Directory.Exists(path)
-               select $"{Repository.Relative(readme)}: {target}",
+            from readme in Repository.Files(folder, "*.md").Append(Path.Combine(Repository.Root, "README.md")).Distinct()
+            from Match link in Link().Matches(File.ReadAllText(readme))
+            let target = link.Groups[1].Value
+            where !target.Contains("://", StringComparison.Ordinal)
+            let path = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(readme)!, target))
+            where !File.Exists(path) && !Directory.Exists(path)
+            select $"{Repository.Relative(readme)}: {target}",
         ];
         Assert.Empty(dead.Distinct());
     }

@@ -5,7 +5,9 @@ namespace RobotRl.Runtime.Tests.Architecture;
 /// <summary>House rules that a compiler does not check.</summary>
 public sealed partial class SourceFileTests
 {
-    private const int MaxLines = 500, MaxProgramLines = 100, MaxColumns = 140;
+    private const int MaxLines = 500,
+        MaxProgramLines = 100,
+        MaxColumns = 140;
 
     /// <summary>What is longer is split, or its first line says why not.</summary>
     [Fact]
@@ -13,7 +15,8 @@ public sealed partial class SourceFileTests
     {
         string[] tooLong =
         [
-            .. Repository.Files("src", "*.cs")
+            .. Repository
+                .Files("src", "*.cs")
                 .Select(f => (File: Repository.Relative(f), Lines: File.ReadLines(f).Count()))
                 .Where(f => f.Lines > (f.File.EndsWith("Runtime/Program.cs", StringComparison.Ordinal) ? MaxProgramLines : MaxLines))
                 .Where(f => f.Lines > 2 * MaxLines || !Excuse().IsMatch(File.ReadLines(Path.Combine(Repository.Root, f.File)).First()))
@@ -31,10 +34,10 @@ public sealed partial class SourceFileTests
         string[] wide =
         [
             .. from folder in new[] { "src", "tests", "hil" }
-               from file in Repository.Files(folder, "*.cs")
-               from line in File.ReadLines(file).Select((text, i) => (Text: text, Number: i + 1))
-               where line.Text.Length > MaxColumns && !line.Text.Contains("\"\"\"", StringComparison.Ordinal)
-               select $"{Repository.Relative(file)}:{line.Number}: {line.Text.Length} columns",
+            from file in Repository.Files(folder, "*.cs")
+            from line in File.ReadLines(file).Select((text, i) => (Text: text, Number: i + 1))
+            where line.Text.Length > MaxColumns && !line.Text.Contains("\"\"\"", StringComparison.Ordinal)
+            select $"{Repository.Relative(file)}:{line.Number}: {line.Text.Length} columns",
         ];
         Assert.Empty(wide);
     }
@@ -44,9 +47,12 @@ public sealed partial class SourceFileTests
     {
         string[] strays =
         [
-            .. Repository.Files("src", "*.cs")
-                .Where(f => Namespace().Match(File.ReadAllText(f)) is { Success: true } found
-                    && found.Groups[1].Value != Path.GetDirectoryName(Repository.Relative(f))!["src/".Length..].Replace('/', '.'))
+            .. Repository
+                .Files("src", "*.cs")
+                .Where(f =>
+                    Namespace().Match(File.ReadAllText(f)) is { Success: true } found
+                    && found.Groups[1].Value != Path.GetDirectoryName(Repository.Relative(f))!["src/".Length..].Replace('/', '.')
+                )
                 .Select(Repository.Relative),
         ];
         Assert.Empty(strays);
@@ -55,7 +61,10 @@ public sealed partial class SourceFileTests
     [Fact]
     public void Src_WorkLeftOpen_IsNone()
     {
-        string[] open = [.. Repository.Files("src", "*.cs").Where(f => LeftOpen().IsMatch(File.ReadAllText(f))).Select(Repository.Relative)];
+        string[] open =
+        [
+            .. Repository.Files("src", "*.cs").Where(f => LeftOpen().IsMatch(File.ReadAllText(f))).Select(Repository.Relative),
+        ];
         Assert.Empty(open);
     }
 

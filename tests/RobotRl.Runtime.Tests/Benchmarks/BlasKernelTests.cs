@@ -5,11 +5,19 @@ namespace RobotRl.Runtime.Tests.Benchmarks;
 
 public sealed class BlasKernelTests
 {
-    /// <summary>Where the machine's environment forces a slow kernel on OpenBLAS, the PyTorch peers lost a third of their speed and flattered us.</summary>
+    /// <summary>
+    /// Where the machine's environment forces a slow kernel on OpenBLAS, the PyTorch peers lost a third of their speed and
+    /// flattered us.
+    /// </summary>
     [Fact]
     public void Apply_MachineForcesAKernel_PeerChoosesItsOwn()
     {
-        var environment = new Dictionary<string, string?> { ["OPENBLAS_CORETYPE"] = "Prescott", ["OPENBLAS_L2_SIZE"] = "512", ["PATH"] = "/usr/bin" };
+        var environment = new Dictionary<string, string?>
+        {
+            ["OPENBLAS_CORETYPE"] = "Prescott",
+            ["OPENBLAS_L2_SIZE"] = "512",
+            ["PATH"] = "/usr/bin",
+        };
         BlasKernel.Apply(environment, null);
         Assert.Equal(["PATH"], environment.Keys);
     }

@@ -24,7 +24,15 @@ public sealed class CheckpointStoreTests
         Checkpoint loaded = search.Newest!;
         Assert.Equal(saved.Path, loaded.Path);
         Assert.Equal(77, loaded.Header.Counters["learner/updates"]);
-        Assert.Equal(header with { Created = s_start, ProgramVersion = CheckpointStore.ProgramVersion, Counters = loaded.Header.Counters }, loaded.Header);
+        Assert.Equal(
+            header with
+            {
+                Created = s_start,
+                ProgramVersion = CheckpointStore.ProgramVersion,
+                Counters = loaded.Header.Counters,
+            },
+            loaded.Header
+        );
         float[] weights = new float[2];
         loaded.State.Read("weights", weights);
         Assert.Equal([1f, 2f], weights);
@@ -55,7 +63,8 @@ public sealed class CheckpointStoreTests
         using var directory = new TemporaryDirectory();
         var store = new CheckpointStore(directory.Path, TimeProvider.System);
         Save(store, 10);
-        string good = Save(store, 20), bad = Save(store, 30);
+        string good = Save(store, 20),
+            bad = Save(store, 30);
         byte[] bytes = File.ReadAllBytes(bad);
         switch (kind)
         {
@@ -91,7 +100,8 @@ public sealed class CheckpointStoreTests
     {
         using var directory = new TemporaryDirectory();
         var store = new CheckpointStore(directory.Path, TimeProvider.System, keep: 2);
-        string good = Save(store, 100), bad = Save(store, 200);
+        string good = Save(store, 100),
+            bad = Save(store, 200);
         File.WriteAllBytes(bad, [1, 2, 3]);
         Assert.Equal(good, store.LoadNewest().Newest!.Path);
         string next = Save(store, 150); // The run went back to 100.
@@ -107,7 +117,8 @@ public sealed class CheckpointStoreTests
     {
         using var directory = new TemporaryDirectory();
         var store = new CheckpointStore(directory.Path, TimeProvider.System);
-        string first = Save(store, 1), second = Save(store, 2);
+        string first = Save(store, 1),
+            second = Save(store, 2);
         File.WriteAllBytes(first, []);
         File.WriteAllBytes(second, []);
         CheckpointSearch search = store.LoadNewest();
@@ -165,14 +176,25 @@ public sealed class CheckpointStoreTests
         return save.Path!;
     }
 
-    private static CheckpointHeader Header(long step) => new()
-    {
-        Step = step, Episode = step / 200, JournalSequence = step, Robot = "pendulum", Task = "swing-up", Algorithm = "sac", OptionsJson = "{\"a\":1}",
-    };
+    private static CheckpointHeader Header(long step) =>
+        new()
+        {
+            Step = step,
+            Episode = step / 200,
+            JournalSequence = step,
+            Robot = "pendulum",
+            Task = "swing-up",
+            Algorithm = "sac",
+            OptionsJson = "{\"a\":1}",
+        };
 
-    private static string[] Names(TemporaryDirectory directory) => [.. Directory.GetFiles(directory.Path).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)];
+    private static string[] Names(TemporaryDirectory directory) =>
+        [.. Directory.GetFiles(directory.Path).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)];
 
-    /// <summary>The number after the greatest is the least: such a file would be the newest for ever, and what is saved after it the oldest.</summary>
+    /// <summary>
+    /// The number after the greatest is the least: such a file would be the newest for ever, and what is saved after it the
+    /// oldest.
+    /// </summary>
     [Fact]
     public void Save_FileWithTheGreatestOrdinal_IsLeftOutAndNamed()
     {
@@ -187,7 +209,11 @@ public sealed class CheckpointStoreTests
 
         Assert.StartsWith("00000002-", Path.GetFileName(next), StringComparison.Ordinal);
         Assert.Equal(next, search.Newest!.Path);
-        Assert.StartsWith($"{foreign}: not used: by its name it is save number 9223372036854775807", Assert.Single(search.Damaged), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{foreign}: not used: by its name it is save number 9223372036854775807",
+            Assert.Single(search.Damaged),
+            StringComparison.Ordinal
+        );
         Assert.True(File.Exists(foreign));
     }
 }

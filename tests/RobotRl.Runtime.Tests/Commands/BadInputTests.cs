@@ -1,6 +1,8 @@
 namespace RobotRl.Runtime.Tests.Commands;
 
-/// <summary>Bad input ends with exit code 2 and a message that says what and where; no file is made, nothing reaches standard output.</summary>
+/// <summary>
+/// Bad input ends with exit code 2 and a message that says what and where; no file is made, nothing reaches standard output.
+/// </summary>
 public sealed class BadInputTests : IDisposable
 {
     private readonly ChildProcess _child = new();
@@ -9,15 +11,24 @@ public sealed class BadInputTests : IDisposable
 
     [Fact]
     public async Task UnknownKey_IsNamedWithTheNearest() =>
-        await RefusedAsync("""{ "Learner": { "Sac": { "BatchSzie": 64 } } }""", "robot.json:1:25: unknown key Learner:Sac:BatchSzie. Nearest: Learner:Sac:BatchSize");
+        await RefusedAsync(
+            """{ "Learner": { "Sac": { "BatchSzie": 64 } } }""",
+            "robot.json:1:25: unknown key Learner:Sac:BatchSzie. Nearest: Learner:Sac:BatchSize"
+        );
 
     [Fact]
     public async Task OutOfRange_SaysValueRangeAndKey() =>
-        await RefusedAsync("""{ "Learner": { "Sac": { "BatchSize": 0 } } }""", "robot.json:1:25: Learner:Sac:BatchSize is 0; allowed: 1 to 65536");
+        await RefusedAsync(
+            """{ "Learner": { "Sac": { "BatchSize": 0 } } }""",
+            "robot.json:1:25: Learner:Sac:BatchSize is 0; allowed: 1 to 65536"
+        );
 
     [Fact]
     public async Task WrongType_SaysWhatWasExpected() =>
-        await RefusedAsync("""{ "Learner": { "Sac": { "BatchSize": "many" } } }""", "Learner:Sac:BatchSize is \"many\"; expected a whole number");
+        await RefusedAsync(
+            """{ "Learner": { "Sac": { "BatchSize": "many" } } }""",
+            "Learner:Sac:BatchSize is \"many\"; expected a whole number"
+        );
 
     [Fact]
     public async Task MalformedJson_SaysLineAndColumn() =>
@@ -33,37 +44,53 @@ public sealed class BadInputTests : IDisposable
 
     [Fact]
     public async Task UnknownAlgorithm_ListsThoseThereAre() =>
-        await RefusedAsync("""{ "Learner": { "Algorithm": "dqn" } }""", "Learner:Algorithm is \"dqn\"; allowed: sac, sac-v, td3, ddpg, dpg, droq");
+        await RefusedAsync(
+            """{ "Learner": { "Algorithm": "dqn" } }""",
+            "Learner:Algorithm is \"dqn\"; allowed: sac, sac-v, td3, ddpg, dpg, droq"
+        );
 
     [Fact]
     public async Task AlgorithmForOtherActions_SaysWhichServe() =>
-        await RefusedAsync("""{ "Robot": { "Name": "cart-pole" }, "Learner": { "Algorithm": "ddpg" } }""", "Learner:Algorithm is \"ddpg\", which serves continuous actions");
+        await RefusedAsync(
+            """{ "Robot": { "Name": "cart-pole" }, "Learner": { "Algorithm": "ddpg" } }""",
+            "Learner:Algorithm is \"ddpg\", which serves continuous actions"
+        );
 
     [Fact]
     public async Task OptionOfAnotherAlgorithm_SaysWhichIsWhose() =>
         await RefusedAsync(
             """{ "Learner": { "Td3": { "PolicyDelay": 3 } } }""",
-            "robot.json:1:25: Learner:Td3:PolicyDelay is set, an option of td3, and Learner:Algorithm is \"sac\". Leave it out, or set Learner:Algorithm to td3.");
+            "robot.json:1:25: Learner:Td3:PolicyDelay is set, an option of td3, and Learner:Algorithm is \"sac\". Leave it "
+                + "out, or set Learner:Algorithm to td3."
+        );
 
     [Fact]
     public async Task EpisodeShorterThanTheReturn_SaysBoth() =>
         await RefusedAsync(
             """{ "Robot": { "Name": "dynamixel-bus", "DynamixelBus": { "Serial": { "Port": "/nowhere" }, "Servos": { "elbow": { "Id": 1 } } } }, "Task": { "Reach": { "EpisodeSteps": 5 } }, "Learner": { "Sac": { "StepsPerReturn": 8 } } }""",
-            "Learner:Sac:StepsPerReturn is 8, longer than an episode of this task, which ends after 5 steps. Set it to 5 or less.");
+            "Learner:Sac:StepsPerReturn is 8, longer than an episode of this task, which ends after 5 steps. Set it to 5 or less."
+        );
 
     [Fact]
     public async Task NoBrokerForTheOperator_SaysWhich_BeforeARunIsMade() =>
-        await RefusedAsync("""{ "Loop": { "Clock": "RealTime" }, "Operator": { "Mqtt": { "Link": { "Broker": "127.0.0.1", "Port": 1 } } } }""", "mqtt://127.0.0.1:1");
+        await RefusedAsync(
+            """{ "Loop": { "Clock": "RealTime" }, "Operator": { "Mqtt": { "Link": { "Broker": "127.0.0.1", "Port": 1 } } } }""",
+            "mqtt://127.0.0.1:1"
+        );
 
     [Fact]
     public async Task ReplayShorterThanTheReturn_SaysBoth() =>
         await RefusedAsync(
             """{ "Learner": { "Sac": { "StepsPerReturn": 8, "ReplayCapacity": 5, "LearningStarts": 2 } } }""",
-            "Learner:Sac:StepsPerReturn is 8, longer than Learner:Sac:ReplayCapacity holds (5). Lower the one or raise the other.");
+            "Learner:Sac:StepsPerReturn is 8, longer than Learner:Sac:ReplayCapacity holds (5). Lower the one or raise the other."
+        );
 
     [Fact]
     public async Task LimitOfUnknownJoint_ListsTheJoints() =>
-        await RefusedAsync("""{ "Safety": { "Joints": { "elbow": { "MaxEffort": 1 } } } }""", "Safety:Joints:elbow names no command of robot pendulum");
+        await RefusedAsync(
+            """{ "Safety": { "Joints": { "elbow": { "MaxEffort": 1 } } } }""",
+            "Safety:Joints:elbow names no command of robot pendulum"
+        );
 
     [Theory]
     [InlineData("")]
@@ -72,7 +99,8 @@ public sealed class BadInputTests : IDisposable
     public async Task HardwareWithoutALimitOfSpeed_SaysWhichAndHow(string safety) =>
         await RefusedAsync(
             $$"""{ "Robot": { "Name": "dynamixel-bus", "DynamixelBus": { "Serial": { "Port": "/nowhere" }, "Servos": { "elbow": { "Id": 1 } } } }{{safety}} }""",
-            "Safety:Joints does not bound the speed of elbow/position of robot dynamixel-bus");
+            "Safety:Joints does not bound the speed of elbow/position of robot dynamixel-bus"
+        );
 
     [Fact]
     public async Task SeveralProblems_AreAllSaid()
@@ -90,7 +118,11 @@ public sealed class BadInputTests : IDisposable
     [InlineData("say which with --run DIR", "train", "--resume")]
     [InlineData("no such run directory", "train", "--resume", "--run", "none")]
     [InlineData("no such run directory", "eval", "none")]
-    [InlineData("none.safetensors: there is no such policy file. Name a policy file, or the directory of a run.", "eval", "none.safetensors")]
+    [InlineData(
+        "none.safetensors: there is no such policy file. Name a policy file, or the directory of a run.",
+        "eval",
+        "none.safetensors"
+    )]
     [InlineData("no such run directory", "deploy", "none")]
     [InlineData("no such run directory", "inspect", "none")]
     [InlineData("there is no such run directory", "status", "none")]

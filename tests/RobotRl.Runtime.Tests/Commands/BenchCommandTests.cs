@@ -13,7 +13,23 @@ public sealed class BenchCommandTests : IDisposable
     public async Task Bench_TwoLearners_PrintsOneDocument_LeavesNothing()
     {
         await _child.RunAsync(
-            "bench", "--json", "--learner", "sac", "--learner", "avg", "--width", "16", "--batch", "8", "--observations", "3", "--actions", "1", "--seconds", "0.5");
+            "bench",
+            "--json",
+            "--learner",
+            "sac",
+            "--learner",
+            "avg",
+            "--width",
+            "16",
+            "--batch",
+            "8",
+            "--observations",
+            "3",
+            "--actions",
+            "1",
+            "--seconds",
+            "0.5"
+        );
 
         Assert.True(_child.ExitCode == 0, _child.Error + _child.Output);
         JsonNode report = JsonNode.Parse(_child.Output)!;
@@ -22,7 +38,8 @@ public sealed class BenchCommandTests : IDisposable
         Assert.All(rows, r =>
         {
             Assert.Equal(16, (int)r["width"]!);
-            double microseconds = (double)r["updateMicroseconds"]!, ceiling = (double)r["ceiling"]!;
+            double microseconds = (double)r["updateMicroseconds"]!,
+                ceiling = (double)r["ceiling"]!;
             Assert.InRange(microseconds, 0.1, 1e6);
             Assert.Equal(1e6 / (50 * microseconds), ceiling, 1e-6 * ceiling);
             Assert.InRange((long)r["steps"]!, 1, 100);
@@ -68,7 +85,8 @@ public sealed class BenchCommandTests : IDisposable
     [InlineData(0.3, 0.25)]
     [InlineData(0.0005, 0)]
     [InlineData(double.NaN, 0)]
-    public void RoundDown_AnyRatio_IsOneWorthSetting(double ratio, double expected) => Assert.Equal(expected, BenchRunner.RoundDown(ratio), 1e-12);
+    public void RoundDown_AnyRatio_IsOneWorthSetting(double ratio, double expected) =>
+        Assert.Equal(expected, BenchRunner.RoundDown(ratio), 1e-12);
 
     [Theory]
     [InlineData(2, 100, 200, 0, true)]
@@ -95,5 +113,8 @@ public sealed class BenchCommandTests : IDisposable
 
     [Fact]
     public void Utd_BelowOne_IsSaidAsStepsOfAnUpdate() =>
-        Assert.Equal(["1/3", "0.37", "1", "2.5", "12.3", "123", "0"], new[] { 1 / 3.0, 0.37, 1, 2.5, 12.34, 123.4, 0 }.Select(BenchText.Utd));
+        Assert.Equal(
+            ["1/3", "0.37", "1", "2.5", "12.3", "123", "0"],
+            new[] { 1 / 3.0, 0.37, 1, 2.5, 12.34, 123.4, 0 }.Select(BenchText.Utd)
+        );
 }

@@ -18,7 +18,8 @@ public sealed class CalibrateCommandTests : IDisposable
     [Fact]
     public async Task EmulatedBus_EverythingStated_WritesTheFileThatTheRobotThenUses()
     {
-        string port = Path.Combine(_bus.Directory, "port"), file = Path.Combine(_command.Directory, "arm.json");
+        string port = Path.Combine(_bus.Directory, "port"),
+            file = Path.Combine(_command.Directory, "arm.json");
         using Process bus = _bus.Start("emulate", "dynamixel", "--servos", "2", "--link", port);
         try
         {
@@ -30,17 +31,48 @@ public sealed class CalibrateCommandTests : IDisposable
 
             string[] robot =
             [
-                "--set", "Robot:Name=dynamixel-bus", "--set", $"Robot:DynamixelBus:Serial:Port={port}",
-                "--set", "Robot:DynamixelBus:Servos:elbow:Id=1", "--set", "Robot:DynamixelBus:Servos:wrist:Id=2", "--set", "Robot:DynamixelBus:Driver:LinkLossAfter=1 s",
+                "--set",
+                "Robot:Name=dynamixel-bus",
+                "--set",
+                $"Robot:DynamixelBus:Serial:Port={port}",
+                "--set",
+                "Robot:DynamixelBus:Servos:elbow:Id=1",
+                "--set",
+                "Robot:DynamixelBus:Servos:wrist:Id=2",
+                "--set",
+                "Robot:DynamixelBus:Driver:LinkLossAfter=1 s",
             ];
-            await _command.RunAsync(["calibrate", .. robot, "--mark", "all=0.5", "--range", "all=-1..1.2", "--invert", "wrist", "--output", file]);
+            await _command.RunAsync([
+                "calibrate",
+                .. robot,
+                "--mark",
+                "all=0.5",
+                "--range",
+                "all=-1..1.2",
+                "--invert",
+                "wrist",
+                "--output",
+                file,
+            ]);
             Assert.True(_command.ExitCode == 0, _command.Error);
             Assert.Contains("their torque is off", _command.Error, StringComparison.Ordinal);
             Assert.Contains("Set Robot:DynamixelBus:Calibration to it.", _command.Output, StringComparison.Ordinal);
             JsonNode joints = JsonNode.Parse(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken))!["joints"]!;
-            Assert.Equal((0.5, 1, -1), ((double)joints["elbow"]!["offsetRad"]!, (int)joints["elbow"]!["direction"]!, (int)joints["wrist"]!["direction"]!));
+            Assert.Equal(
+                (0.5, 1, -1),
+                ((double)joints["elbow"]!["offsetRad"]!, (int)joints["elbow"]!["direction"]!, (int)joints["wrist"]!["direction"]!)
+            );
 
-            await _command.RunAsync(["doctor", .. robot, "--set", $"Robot:DynamixelBus:Calibration={file}", "--set", "Loop:AllocationBudgetMiB=0", "--set", "Learner:Algorithm=stream-actor-critic"]);
+            await _command.RunAsync([
+                "doctor",
+                .. robot,
+                "--set",
+                $"Robot:DynamixelBus:Calibration={file}",
+                "--set",
+                "Loop:AllocationBudgetMiB=0",
+                "--set",
+                "Learner:Algorithm=stream-actor-critic",
+            ]);
             Assert.Contains("elbow/position 0.5 rad", _command.Output, StringComparison.Ordinal);
 
             string first = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
@@ -63,9 +95,38 @@ public sealed class CalibrateCommandTests : IDisposable
 
     [Theory]
     [InlineData("Robot pendulum has no joints to calibrate; robots that have: dynamixel-bus, feetech-bus", "calibrate")]
-    [InlineData("No calibration file is named. Set Robot:FeetechBus:Calibration, or add --output PATH.", "calibrate", "--set", "Robot:Name=feetech-bus", "--set", "Robot:FeetechBus:Servos:elbow:Id=1")]
-    [InlineData("Port /dev/none does not exist", "calibrate", "--output", "x.json", "--set", "Robot:Name=feetech-bus", "--set", "Robot:FeetechBus:Servos:elbow:Id=1", "--set", "Robot:FeetechBus:Serial:Port=/dev/none")]
-    [InlineData("there is no joint \"hand\"; allowed: elbow, or all", "calibrate", "--output", "x.json", "--mark", "hand=0", "--set", "Robot:Name=feetech-bus", "--set", "Robot:FeetechBus:Servos:elbow:Id=1")]
+    [InlineData(
+        "No calibration file is named. Set Robot:FeetechBus:Calibration, or add --output PATH.",
+        "calibrate",
+        "--set",
+        "Robot:Name=feetech-bus",
+        "--set",
+        "Robot:FeetechBus:Servos:elbow:Id=1"
+    )]
+    [InlineData(
+        "Port /dev/none does not exist",
+        "calibrate",
+        "--output",
+        "x.json",
+        "--set",
+        "Robot:Name=feetech-bus",
+        "--set",
+        "Robot:FeetechBus:Servos:elbow:Id=1",
+        "--set",
+        "Robot:FeetechBus:Serial:Port=/dev/none"
+    )]
+    [InlineData(
+        "there is no joint \"hand\"; allowed: elbow, or all",
+        "calibrate",
+        "--output",
+        "x.json",
+        "--mark",
+        "hand=0",
+        "--set",
+        "Robot:Name=feetech-bus",
+        "--set",
+        "Robot:FeetechBus:Servos:elbow:Id=1"
+    )]
     public async Task BadInput_OneMessage_NoFile(string message, params string[] arguments)
     {
         await _command.RunAsync(arguments);

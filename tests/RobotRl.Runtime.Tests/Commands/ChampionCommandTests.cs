@@ -14,8 +14,23 @@ public sealed class ChampionCommandTests : IDisposable
     public async Task Eval_RunWithAChampion_TakesItAndSaysSo_AndTheNewestWhereAskedFor()
     {
         await _child.RunAsync(
-            "train", "--run", "run", "--steps", "900", "--set", "Robot:Name=cart-pole", "--set", "Learner:Algorithm=stream-actor-critic", "--set", "Run:EvaluationEpisodes=0",
-            "--set", "Checkpoint:EverySteps=400", "--set", "Admission:Champion:Episodes=4", "--json");
+            "train",
+            "--run",
+            "run",
+            "--steps",
+            "900",
+            "--set",
+            "Robot:Name=cart-pole",
+            "--set",
+            "Learner:Algorithm=stream-actor-critic",
+            "--set",
+            "Run:EvaluationEpisodes=0",
+            "--set",
+            "Checkpoint:EverySteps=400",
+            "--set",
+            "Admission:Champion:Episodes=4",
+            "--json"
+        );
         Assert.Equal(0, _child.ExitCode);
         PolicyFile champion = PolicyFile.Load(Path.Combine(_child.Directory, "run", "champion.safetensors"));
         PolicyFile newest = PolicyFile.Load(Path.Combine(_child.Directory, "run", "policy.safetensors"));
@@ -27,7 +42,11 @@ public sealed class ChampionCommandTests : IDisposable
 
         await _child.RunAsync("eval", "run", "--episodes", "5", "--json");
         Assert.EndsWith("champion.safetensors", (string)JsonNode.Parse(_child.Output)!["policy"]!, StringComparison.Ordinal);
-        Assert.Contains($"Policy: the champion of the run, version {champion.Block.Version}, whose episodes in training had a mean return of", _child.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            $"Policy: the champion of the run, version {champion.Block.Version}, whose episodes in training had a mean return of",
+            _child.Error,
+            StringComparison.Ordinal
+        );
 
         await _child.RunAsync("eval", "run", "--episodes", "5", "--policy", "newest", "--json");
         Assert.EndsWith("policy.safetensors", (string)JsonNode.Parse(_child.Output)!["policy"]!, StringComparison.Ordinal);

@@ -18,7 +18,11 @@ internal sealed class ChildProcess(string program = "robotrl") : IDisposable
 
     /// <summary>Every file and directory below <see cref="Directory"/>.</summary>
     public IReadOnlyList<string> Files =>
-        [.. System.IO.Directory.EnumerateFileSystemEntries(Directory, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(Directory, f))];
+        [
+            .. System
+                .IO.Directory.EnumerateFileSystemEntries(Directory, "*", SearchOption.AllDirectories)
+                .Select(f => Path.GetRelativePath(Directory, f)),
+        ];
 
     public void Dispose() => System.IO.Directory.Delete(Directory, recursive: true);
 
@@ -65,7 +69,8 @@ internal sealed class ChildProcess(string program = "robotrl") : IDisposable
         patience.CancelAfter(TimeSpan.FromMinutes(2));
         try
         {
-            Task<string> output = process.StandardOutput.ReadToEndAsync(patience.Token), error = process.StandardError.ReadToEndAsync(patience.Token);
+            Task<string> output = process.StandardOutput.ReadToEndAsync(patience.Token),
+                error = process.StandardError.ReadToEndAsync(patience.Token);
             await process.WaitForExitAsync(patience.Token);
             (ExitCode, Output, Error) = (process.ExitCode, await output, await error);
         }

@@ -15,7 +15,10 @@ public sealed class DoctorCommandTests : IDisposable
 
         JsonNode report = JsonNode.Parse(_child.Output)!;
         string[] names = [.. report["checks"]!.AsArray().Select(c => (string)c!["name"]!)];
-        Assert.Subset(names.ToHashSet(), new HashSet<string> { "options", "runtime", "processor", "scheduling", "timer", "memory budget", "libtorch", "disk", "robot" });
+        Assert.Subset(
+            names.ToHashSet(),
+            new HashSet<string> { "options", "runtime", "processor", "scheduling", "timer", "memory budget", "libtorch", "disk", "robot" }
+        );
         Assert.Equal((bool)report["ready"]! ? 0 : 1, _child.ExitCode);
         Assert.Empty(_child.Error);
         Assert.Empty(_child.Files);

@@ -49,7 +49,11 @@ public sealed class EvalCommandTests : IDisposable
         await _child.RunAsync([command, policy, .. task]);
 
         Assert.Equal(2, _child.ExitCode);
-        Assert.Contains("the policy does not fit robot cart-pole: states[0]: the policy file has pole/position, the robot has cart/position", _child.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "the policy does not fit robot cart-pole: states[0]: the policy file has pole/position, the robot has cart/position",
+            _child.Error,
+            StringComparison.Ordinal
+        );
         Assert.Contains("control period: the policy file has 0.05 s, the robot has 0.02 s", _child.Error, StringComparison.Ordinal);
         Assert.Empty(_child.Output);
         Assert.Equal([policy], _child.Files);
@@ -65,7 +69,11 @@ public sealed class EvalCommandTests : IDisposable
         await _child.RunAsync(command, policy, "--set", "Loop:PolicyDivisor=1");
 
         Assert.Equal(2, _child.ExitCode);
-        Assert.Contains("policy divisor: the policy file has 4, the settings have 1. It acts at every n-th tick: set Loop:PolicyDivisor=4.", _child.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "policy divisor: the policy file has 4, the settings have 1. It acts at every n-th tick: set Loop:PolicyDivisor=4.",
+            _child.Error,
+            StringComparison.Ordinal
+        );
         Assert.Equal([policy], _child.Files);
         if (command == "eval")
         {
@@ -126,7 +134,13 @@ public sealed class EvalCommandTests : IDisposable
         using var robot = new PendulumRobot();
         var spec = new PolicySpec(new MlpShape(3, [4], 2), PolicyHead.SquashedGaussian, 1);
         var manifest = PolicyManifest.Of(
-            robot.Description, new PendulumTask(), TimeSpan.FromSeconds(periodSeconds), divisor, spec, new PolicyProvenance("sac", 4, 100, 90, null, new string('0', 64), "test"));
+            robot.Description,
+            new PendulumTask(),
+            TimeSpan.FromSeconds(periodSeconds),
+            divisor,
+            spec,
+            new PolicyProvenance("sac", 4, 100, 90, null, new string('0', 64), "test")
+        );
         PolicyFile.Save(Path.Combine(_child.Directory, "policy.safetensors"), manifest, new PolicyBlock(spec));
         return "policy.safetensors";
     }

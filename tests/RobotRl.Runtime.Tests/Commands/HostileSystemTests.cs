@@ -4,7 +4,9 @@ using RobotRl.Runtime.Tests.Control;
 
 namespace RobotRl.Runtime.Tests.Commands;
 
-/// <summary>A system that takes the process's output, descriptors or file sizes away: the run goes on, or one sentence says why not.</summary>
+/// <summary>
+/// A system that takes the process's output, descriptors or file sizes away: the run goes on, or one sentence says why not.
+/// </summary>
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
 [Collection(AloneGroup.Name)]
 public sealed class HostileSystemTests : IDisposable
@@ -62,8 +64,24 @@ public sealed class HostileSystemTests : IDisposable
     public async Task FileSizeLimitWhileRunning_TheProcessIsNotKilled_AndStopsConfirmed()
     {
         using Process process = _child.Start(
-            "train", "--run", "run", "--steps", "0", "--set", "Learner:Algorithm=stream-actor-critic", "--set", "Run:EvaluationEpisodes=0", "--set", "Loop:Clock=RealTime",
-            "--set", "Failsafe:SensorStale:Threshold=10s", "--set", "Failsafe:ControlStalled:Threshold=10s", "--set", "Failsafe:DeadlineMissed:Threshold=10000");
+            "train",
+            "--run",
+            "run",
+            "--steps",
+            "0",
+            "--set",
+            "Learner:Algorithm=stream-actor-critic",
+            "--set",
+            "Run:EvaluationEpisodes=0",
+            "--set",
+            "Loop:Clock=RealTime",
+            "--set",
+            "Failsafe:SensorStale:Threshold=10s",
+            "--set",
+            "Failsafe:ControlStalled:Threshold=10s",
+            "--set",
+            "Failsafe:DeadlineMissed:Threshold=10000"
+        );
         while (!process.HasExited && RawPeer.Progress(Run) is null)
         {
             await Task.Yield();
@@ -83,7 +101,12 @@ public sealed class HostileSystemTests : IDisposable
 
     private async Task<int> ShellAsync(string command)
     {
-        var start = new ProcessStartInfo("/bin/bash", ["-c", command]) { WorkingDirectory = _child.Directory, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("/bin/bash", ["-c", command])
+        {
+            WorkingDirectory = _child.Directory,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.Environment["ROBOTRL"] = Path.Combine(AppContext.BaseDirectory, "robotrl");
         using Process shell = Process.Start(start)!;
         await _child.FinishAsync(shell);

@@ -33,7 +33,17 @@ public sealed class JsonDocumentTests : IDisposable
         Assert.True(File.Exists(Path.Combine((string)trained["run"]!, "policy.safetensors")));
         Assert.Contains("The run lies in run", _child.Error, StringComparison.Ordinal);
 
-        await _child.RunAsync("deploy", "run", "--set", "Run:Steps=3", "--set", "Loop:AutoArm=true", "--set", "Loop:Clock=RealTime", "--json");
+        await _child.RunAsync(
+            "deploy",
+            "run",
+            "--set",
+            "Run:Steps=3",
+            "--set",
+            "Loop:AutoArm=true",
+            "--set",
+            "Loop:Clock=RealTime",
+            "--json"
+        );
         Assert.True(_child.ExitCode == 0, _child.Error + _child.Output);
         JsonNode deployed = JsonNode.Parse(_child.Output)!;
         Assert.Equal("Done", (string)deployed["end"]!);
@@ -47,15 +57,25 @@ public sealed class JsonDocumentTests : IDisposable
     [Fact]
     public async Task ArmAndStop_RunningRun_AnswerWithOneDocument()
     {
-        using Process process = _child.Start(
-            ["train", "--run", "run", "--steps", "0", "--set", "Loop:Clock=RealTime", "--set", "Loop:AutoArm=false", "--json", .. Learner]);
+        using Process process = _child.Start([
+            "train",
+            "--run",
+            "run",
+            "--steps",
+            "0",
+            "--set",
+            "Loop:Clock=RealTime",
+            "--set",
+            "Loop:AutoArm=false",
+            "--json",
+            .. Learner,
+        ]);
         string run = Path.Combine(_child.Directory, "run");
         do
         {
             Assert.False(process.HasExited);
             await _other.RunAsync("arm", run, "--json");
-        }
-        while (_other.ExitCode != 0);
+        } while (_other.ExitCode != 0);
         JsonNode armed = JsonNode.Parse(_other.Output)!;
         Assert.True((bool)armed["ok"]!);
         Assert.Null(armed["error"]);

@@ -19,17 +19,34 @@ public sealed class LoopPeriodTests
     public void Reach_UnderAnyRate_MovesTheCommandAtItsSpeed(double rateHz)
     {
         const double speed = 0.75;
-        var options = new RobotRlOptions { Robot = { Name = "arm" }, Task = { Name = ReachTask.TaskName, Reach = { Speed = speed } }, Loop = { RateHz = rateHz } };
+        var options = new RobotRlOptions
+        {
+            Robot = { Name = "arm" },
+            Task = { Name = ReachTask.TaskName, Reach = { Speed = speed } },
+            Loop = { RateHz = rateHz },
+        };
         var (robots, tasks) = (new RobotCatalogue(), new TaskCatalogue());
         robots.Add("arm", () => new ScriptedRobot());
         tasks.Add(ReachTask.TaskName, (robot, section) => ControlTasks.Create(ReachTask.TaskName, robot, section));
         using var nowhere = new StringWriter();
-        var planner = new RunPlanner(new CommandContext(robots, tasks, new RunSessionFactory(TimeProvider.System), nowhere, nowhere, new Dictionary<string, string>()));
+        var planner = new RunPlanner(
+            new CommandContext(
+                robots,
+                tasks,
+                new RunSessionFactory(TimeProvider.System),
+                nowhere,
+                nowhere,
+                new Dictionary<string, string>()
+            )
+        );
         RobotDescription arm = new ScriptedRobot().Description;
 
-        foreach (IControlTask task in (IControlTask[])[planner.Resolve(options, learns: false), planner.TaskFor(options, learns: false)(arm)])
+        foreach (
+            IControlTask task in (IControlTask[])[planner.Resolve(options, learns: false), planner.TaskFor(options, learns: false)(arm)]
+        )
         {
-            double[] before = [0], command = [0];
+            double[] before = [0],
+                command = [0];
             int ticks = (int)Math.Round(TimeSpan.FromSeconds(1) / options.Loop.PeriodOn(arm));
             for (int i = 0; i < ticks; i++)
             {

@@ -5,18 +5,40 @@ using RobotRl.Runtime.Tests.Control;
 
 namespace RobotRl.Runtime.Tests.Commands;
 
-/// <summary>Runs in real time that are asked by 32 clients in a loop while eight more say nothing: neither costs more than a little memory, or a stop.</summary>
+/// <summary>
+/// Runs in real time that are asked by 32 clients in a loop while eight more say nothing: neither costs more than a little
+/// memory, or a stop.
+/// </summary>
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
 [Collection(AloneGroup.Name)]
 public sealed class PolledRunTests : IDisposable
 {
-    private const int Clients = 32, Silent = 8;
+    private const int Clients = 32,
+        Silent = 8;
 
     private static readonly string[] RealTime =
     [
-        "train", "--run", "run", "--steps", "0", "--set", "Loop:Clock=RealTime", "--set", "Learner:Algorithm=stream-actor-critic",
-        "--set", "Loop:AllocationBudgetMiB=256", "--set", "Run:EvaluationEpisodes=0", "--set", "Failsafe:DeadlineMissed:Threshold=10000",
-        "--set", "Failsafe:SensorStale:Threshold=10s", "--set", "Failsafe:ControlStalled:Threshold=10s", "--set", "Failsafe:RecorderStalled:Threshold=60s",
+        "train",
+        "--run",
+        "run",
+        "--steps",
+        "0",
+        "--set",
+        "Loop:Clock=RealTime",
+        "--set",
+        "Learner:Algorithm=stream-actor-critic",
+        "--set",
+        "Loop:AllocationBudgetMiB=256",
+        "--set",
+        "Run:EvaluationEpisodes=0",
+        "--set",
+        "Failsafe:DeadlineMissed:Threshold=10000",
+        "--set",
+        "Failsafe:SensorStale:Threshold=10s",
+        "--set",
+        "Failsafe:ControlStalled:Threshold=10s",
+        "--set",
+        "Failsafe:RecorderStalled:Threshold=60s",
     ];
 
     private readonly ChildProcess _child = new();
@@ -78,7 +100,10 @@ public sealed class PolledRunTests : IDisposable
         using Process process = _child.Start(RealTime);
         await BudgetAsync(process);
         int open = Directory.GetFileSystemEntries($"/proc/{process.Id}/fd").Length;
-        using Process limit = Process.Start("prlimit", ["--pid", process.Id.ToString(CultureInfo.InvariantCulture), FormattableString.Invariant($"--nofile={open}:")]);
+        using Process limit = Process.Start(
+            "prlimit",
+            ["--pid", process.Id.ToString(CultureInfo.InvariantCulture), FormattableString.Invariant($"--nofile={open}:")]
+        );
         await limit.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, limit.ExitCode);
         List<Socket> silent = [.. Enumerable.Range(0, Silent).Select(_ => RawPeer.Connect(Run))];
@@ -96,7 +121,11 @@ public sealed class PolledRunTests : IDisposable
     public async Task SocketsOutOfReach_StopSignalsTheProcessThatHoldsTheRun_AndSaysSo()
     {
         Directory.CreateDirectory(Run);
-        var start = new ProcessStartInfo("/bin/bash", ["-c", "exec 9<>lock; flock -x 9; echo $$ > lock.owner; echo ready; exec sleep 60"]) { WorkingDirectory = Run, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("/bin/bash", ["-c", "exec 9<>lock; flock -x 9; echo $$ > lock.owner; echo ready; exec sleep 60"])
+        {
+            WorkingDirectory = Run,
+            RedirectStandardOutput = true,
+        };
         using Process holder = Process.Start(start)!;
         Assert.Equal("ready", await holder.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
 
@@ -107,7 +136,11 @@ public sealed class PolledRunTests : IDisposable
 
         await _other.RunAsync("stop", Run);
         Assert.Equal(1, _other.ExitCode);
-        Assert.Contains($"Process {holder.Id}, which has the run's lock file open, was sent SIGTERM and has ended.", _other.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            $"Process {holder.Id}, which has the run's lock file open, was sent SIGTERM and has ended.",
+            _other.Error,
+            StringComparison.Ordinal
+        );
         await holder.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 
@@ -116,7 +149,14 @@ public sealed class PolledRunTests : IDisposable
     {
         Directory.CreateDirectory(Run);
         // Locked through a descriptor that may only read: that is not how a run holds its lock.
-        var start = new ProcessStartInfo("/bin/bash", ["-c", "touch lock; exec 9<lock; flock -x 9; echo $$ > lock.owner; echo ready; exec sleep 60"]) { WorkingDirectory = Run, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(
+            "/bin/bash",
+            ["-c", "touch lock; exec 9<lock; flock -x 9; echo $$ > lock.owner; echo ready; exec sleep 60"]
+        )
+        {
+            WorkingDirectory = Run,
+            RedirectStandardOutput = true,
+        };
         using Process innocent = Process.Start(start)!;
         Assert.Equal("ready", await innocent.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
 

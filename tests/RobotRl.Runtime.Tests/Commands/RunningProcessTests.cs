@@ -8,7 +8,17 @@ namespace RobotRl.Runtime.Tests.Commands;
 public sealed class RunningProcessTests : IDisposable
 {
     private static readonly string[] Endless =
-        ["train", "--run", "run", "--steps", "0", "--set", "Learner:Algorithm=stream-actor-critic", "--set", "Run:EvaluationEpisodes=0"];
+    [
+        "train",
+        "--run",
+        "run",
+        "--steps",
+        "0",
+        "--set",
+        "Learner:Algorithm=stream-actor-critic",
+        "--set",
+        "Run:EvaluationEpisodes=0",
+    ];
 
     private readonly ChildProcess _child = new();
     private readonly ChildProcess _other = new();
@@ -26,7 +36,10 @@ public sealed class RunningProcessTests : IDisposable
     [InlineData("INT")]
     public async Task Signal_IsAControlledStopWithACheckpoint(string signal)
     {
-        Assert.SkipWhen(signal == "INT" && IgnoresInterrupts(), "SIGINT is ignored here, and so in every child: a shell started this in the background");
+        Assert.SkipWhen(
+            signal == "INT" && IgnoresInterrupts(),
+            "SIGINT is ignored here, and so in every child: a shell started this in the background"
+        );
         using Process process = _child.Start(Endless);
         await WaitUntilTrainingAsync(process);
         using (Process kill = Process.Start("kill", ["-" + signal, process.Id.ToString(CultureInfo.InvariantCulture)]))

@@ -22,7 +22,11 @@ public sealed class StopKeyTests : IDisposable
     public async Task Key_StopsTheRobot_AndSaysWhoAsked(char key, int exitCode, string reason)
     {
         Assert.SkipUnless(File.Exists("/usr/bin/script"), "script (Debian: bsdutils) is missing: there is no terminal to press a key on");
-        string command = $"{Path.Combine(AppContext.BaseDirectory, "robotrl")} train --run run --steps 0 --set Loop:Clock=RealTime --set Learner:Algorithm=stream-actor-critic --set Loop:AllocationBudgetMiB=0 --set Failsafe:DeadlineMissed:Threshold=10000 --set Failsafe:SensorStale:Threshold=10s --set Failsafe:ControlStalled:Threshold=10s";
+        string command =
+            $"{Path.Combine(AppContext.BaseDirectory, "robotrl")} train --run run --steps 0 --set Loop:Clock=RealTime --set "
+            + $"Learner:Algorithm=stream-actor-critic --set Loop:AllocationBudgetMiB=0 --set "
+            + $"Failsafe:DeadlineMissed:Threshold=10000 --set Failsafe:SensorStale:Threshold=10s --set "
+            + $"Failsafe:ControlStalled:Threshold=10s";
         var start = new ProcessStartInfo("/usr/bin/script", ["-qfec", command, "/dev/null"])
         {
             WorkingDirectory = _run.Directory,
@@ -38,8 +42,7 @@ public sealed class StopKeyTests : IDisposable
             {
                 Assert.False(terminal.HasExited, "the run ended early");
                 await _other.RunAsync("status", Path.Combine(_run.Directory, "run"), "--json");
-            }
-            while (_other.ExitCode != 0 || (long)JsonNode.Parse(_other.Output)!["progress"]!["step"]! == 0);
+            } while (_other.ExitCode != 0 || (long)JsonNode.Parse(_other.Output)!["progress"]!["step"]! == 0);
 
             await terminal.StandardInput.WriteAsync(key);
             await terminal.StandardInput.FlushAsync(TestContext.Current.CancellationToken);

@@ -59,7 +59,11 @@ public sealed class StoredOptionsTests : IDisposable
         RunDirectory run = Made();
         File.WriteAllText(run.OptionsPath, "{");
         Array.ForEach(_rig.Checkpoints("run"), File.Delete);
-        Assert.Contains("Name an options file: robotrl train FILE", Assert.Throws<BadInputException>(() => StoredOptions.Of(run)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Name an options file: robotrl train FILE",
+            Assert.Throws<BadInputException>(() => StoredOptions.Of(run)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -69,7 +73,11 @@ public sealed class StoredOptionsTests : IDisposable
         RobotRlOptions options = SessionRig.Stream(o => o.Run.Steps = 58);
         File.WriteAllText(run.OptionsPath, OptionsWriter.ToJson(options));
         StoredOptions stored = StoredOptions.Of(run);
-        Assert.Contains("Run:Steps is 58, in the checkpoint 50. It is used. If nobody changed it", stored.Notes.Single(), StringComparison.Ordinal);
+        Assert.Contains(
+            "Run:Steps is 58, in the checkpoint 50. It is used. If nobody changed it",
+            stored.Notes.Single(),
+            StringComparison.Ordinal
+        );
         Assert.Equal(58, OptionsLoader.Load(stored.File, [], null, stored.Content).Run.Steps);
     }
 

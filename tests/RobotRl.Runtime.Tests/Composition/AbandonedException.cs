@@ -4,5 +4,4 @@ namespace RobotRl.Runtime.Tests.Composition;
 #pragma warning disable CA1064, CA1032 // Thrown and caught by the tests only, never with a message.
 internal sealed class AbandonedException : Exception
 #pragma warning restore CA1064, CA1032
-{
-}
+{ }

@@ -24,11 +24,14 @@ internal sealed class AbandoningTask(IControlTask task, int at) : IControlTask
 
     public int MaxEpisodeSteps => task.MaxEpisodeSteps;
 
-    public void Observe(ReadOnlySpan<double> state, ReadOnlySpan<double> previousCommand, Span<float> observation) => task.Observe(state, previousCommand, observation);
+    public void Observe(ReadOnlySpan<double> state, ReadOnlySpan<double> previousCommand, Span<float> observation) =>
+        task.Observe(state, previousCommand, observation);
 
-    public void ToCommand(ReadOnlySpan<float> action, ReadOnlySpan<double> previousCommand, Span<double> command) => task.ToCommand(action, previousCommand, command);
+    public void ToCommand(ReadOnlySpan<float> action, ReadOnlySpan<double> previousCommand, Span<double> command) =>
+        task.ToCommand(action, previousCommand, command);
 
-    public void ToAction(ReadOnlySpan<double> command, ReadOnlySpan<double> previousCommand, Span<float> action) => task.ToAction(command, previousCommand, action);
+    public void ToAction(ReadOnlySpan<double> command, ReadOnlySpan<double> previousCommand, Span<float> action) =>
+        task.ToAction(command, previousCommand, action);
 
     public double Reward(ReadOnlySpan<double> state, ReadOnlySpan<double> command, ReadOnlySpan<double> nextState) =>
         ++_rewards == at ? throw new AbandonedException() : task.Reward(state, command, nextState);

@@ -18,11 +18,14 @@ internal sealed class BrokenCartPole(bool onlyAtTheEnd) : IControlTask
 
     public int MaxEpisodeSteps => _task.MaxEpisodeSteps;
 
-    public void Observe(ReadOnlySpan<double> state, ReadOnlySpan<double> previousCommand, Span<float> observation) => _task.Observe(state, previousCommand, observation);
+    public void Observe(ReadOnlySpan<double> state, ReadOnlySpan<double> previousCommand, Span<float> observation) =>
+        _task.Observe(state, previousCommand, observation);
 
-    public void ToCommand(ReadOnlySpan<float> action, ReadOnlySpan<double> previousCommand, Span<double> command) => _task.ToCommand(action, previousCommand, command);
+    public void ToCommand(ReadOnlySpan<float> action, ReadOnlySpan<double> previousCommand, Span<double> command) =>
+        _task.ToCommand(action, previousCommand, command);
 
-    public void ToAction(ReadOnlySpan<double> command, ReadOnlySpan<double> previousCommand, Span<float> action) => _task.ToAction(command, previousCommand, action);
+    public void ToAction(ReadOnlySpan<double> command, ReadOnlySpan<double> previousCommand, Span<float> action) =>
+        _task.ToAction(command, previousCommand, action);
 
     public double Reward(ReadOnlySpan<double> state, ReadOnlySpan<double> command, ReadOnlySpan<double> nextState) =>
         onlyAtTheEnd && !IsTerminated(nextState) ? _task.Reward(state, command, nextState) : double.NaN;

@@ -31,5 +31,8 @@ public sealed class DelayedRobotResumeTests : IDisposable
     }
 
     private static FaultyRobot Delayed() =>
-        new((ILockstepRobot)SimulatedRobots.Create("cart-pole"), new RobotFault(RobotFaultKind.DelayedReadings, FromStep: 20, DelaySteps: 3));
+        new(
+            (ILockstepRobot)SimulatedRobots.Create("cart-pole"),
+            new RobotFault(RobotFaultKind.DelayedReadings, FromStep: 20, DelaySteps: 3)
+        );
 }

@@ -49,7 +49,8 @@ public sealed class EveryLearnerResumeTests : IDisposable
         });
         _rig.Run(options, "run");
         PolicyFile file = PolicyFile.Load(RunDirectory.Open(_rig.In("run")).PolicyPath);
-        double[] mean = new double[file.Block.NormaliserMean.Length], squares = new double[mean.Length];
+        double[] mean = new double[file.Block.NormaliserMean.Length],
+            squares = new double[mean.Length];
         _rig.Newest("run").State.Read("observation/mean", mean);
         _rig.Newest("run").State.Read("observation/squares", squares);
         long count = _rig.Newest("run").State.ReadInt64("observation/count");

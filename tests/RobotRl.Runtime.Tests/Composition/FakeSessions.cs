@@ -36,7 +36,14 @@ internal sealed class FakeSessions(string directory) : ISessionFactory
 
         public RunOutcome Run(IProgress<RunProgress> progress)
         {
-            progress.Report(new RunProgress { Phase = RunPhase.Training, Step = 3, TotalSteps = 10 });
+            progress.Report(
+                new RunProgress
+                {
+                    Phase = RunPhase.Training,
+                    Step = 3,
+                    TotalSteps = 10,
+                }
+            );
             if (owner.Throws is not null)
             {
                 throw owner.Throws;
@@ -50,15 +57,20 @@ internal sealed class FakeSessions(string directory) : ISessionFactory
             return owner.Outcome ?? new RunOutcome(RunEnd.Stopped, "stopped as asked", []);
         }
 
-        public RunStatus Status() => new(
-            "pendulum", "pendulum-swing-up", Stopped == StopLevel.None ? DeviceState.Powered : DeviceState.Faulted, true, [], new RunProgress { Phase = RunPhase.Training, Step = 3 })
-        {
-            Stop = new StopStatus(Stopped, Stopped != StopLevel.None, TimeSpan.Zero),
-        };
+        public RunStatus Status() =>
+            new(
+                "pendulum",
+                "pendulum-swing-up",
+                Stopped == StopLevel.None ? DeviceState.Powered : DeviceState.Faulted,
+                true,
+                [],
+                new RunProgress { Phase = RunPhase.Training, Step = 3 }
+            )
+            {
+                Stop = new StopStatus(Stopped, Stopped != StopLevel.None, TimeSpan.Zero),
+            };
 
-        public void ReportOperator()
-        {
-        }
+        public void ReportOperator() { }
 
         public string? ReportReady() => null;
 

@@ -25,15 +25,24 @@ public sealed partial class KilledRealTimeRunTests : IDisposable
         string run = Path.Combine(_child.Directory, "run");
         string[] options =
         [
-            "--set", "Loop:Clock=RealTime", "--set", "Journal:SyncInterval=00:00:00.4", "--set", "Run:EvaluationEpisodes=0", "--set", "Checkpoint:Every=00:10:00",
-            "--set", "Learner:Sac:LearningStarts=100000",
+            "--set",
+            "Loop:Clock=RealTime",
+            "--set",
+            "Journal:SyncInterval=00:00:00.4",
+            "--set",
+            "Run:EvaluationEpisodes=0",
+            "--set",
+            "Checkpoint:Every=00:10:00",
+            "--set",
+            "Learner:Sac:LearningStarts=100000",
         ];
         long first = await KillAsync(run, 0, ["train", "--run", "run", "--steps", "100000", .. options]);
 
         // Each resume in real time leaves a number out of the count; what is told must not drift with it.
         long done = await KillAsync(run, first, ["train", "--run", "run", "--resume"]);
-        long journalled = 0, newest = -1;
-        for (JournalReader reader = JournalReader.Open(Path.Combine(run, "journal")); reader.TryRead(out _, out ReadOnlySpan<byte> frame);)
+        long journalled = 0,
+            newest = -1;
+        for (JournalReader reader = JournalReader.Open(Path.Combine(run, "journal")); reader.TryRead(out _, out ReadOnlySpan<byte> frame); )
         {
             (journalled, newest) = (journalled + 1, FrameLayout.Header(frame).Sequence);
         }
@@ -51,7 +60,10 @@ public sealed partial class KilledRealTimeRunTests : IDisposable
         Assert.Equal(told.Success, events.Any(e => told.Success && ((string)e["message"]!).Contains(told.Value, StringComparison.Ordinal)));
     }
 
-    /// <summary>Starts the run, kills it once it has done 25 transitions more than <paramref name="before"/>, and returns how many it had done.</summary>
+    /// <summary>
+    /// Starts the run, kills it once it has done 25 transitions more than <paramref name="before"/>, and returns how many it had
+    /// done.
+    /// </summary>
     private async Task<long> KillAsync(string run, long before, string[] arguments)
     {
         CancellationToken cancel = TestContext.Current.CancellationToken;
@@ -72,7 +84,11 @@ public sealed partial class KilledRealTimeRunTests : IDisposable
     /// <summary>What the run's counter shows; null where there is none.</summary>
     private static long? Counted(string run)
     {
-        if (!Directory.Exists(run) || new RunDirectory(run).FindId() is not { } id || !File.Exists(Path.Combine(CrashCounter.SharedMemory, $"robotrl-{id}")))
+        if (
+            !Directory.Exists(run)
+            || new RunDirectory(run).FindId() is not { } id
+            || !File.Exists(Path.Combine(CrashCounter.SharedMemory, $"robotrl-{id}"))
+        )
         {
             return null;
         }

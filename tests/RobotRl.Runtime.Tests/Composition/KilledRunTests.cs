@@ -11,8 +11,18 @@ public sealed class KilledRunTests : IDisposable
 {
     private static readonly string[] s_options =
     [
-        "--steps", "30000", "--set", "Robot:Name=cart-pole", "--set", "Learner:Algorithm=stream-actor-critic", "--set", "Learner:StreamActorCritic:HiddenWidth=16",
-        "--set", "Checkpoint:EverySteps=300", "--set", "Run:EvaluationEpisodes=0",
+        "--steps",
+        "30000",
+        "--set",
+        "Robot:Name=cart-pole",
+        "--set",
+        "Learner:Algorithm=stream-actor-critic",
+        "--set",
+        "Learner:StreamActorCritic:HiddenWidth=16",
+        "--set",
+        "Checkpoint:EverySteps=300",
+        "--set",
+        "Run:EvaluationEpisodes=0",
     ];
 
     private readonly ChildProcess _child = new();

@@ -21,7 +21,9 @@ public sealed class LockstepSessionTests : IDisposable
         RunOutcome outcome = _rig.Run(SessionRig.Sac(), "run");
         Assert.Equal(RunEnd.Done, outcome.End);
         Assert.Contains("450 steps", outcome.Message, StringComparison.Ordinal);
-        Assert.Contains(outcome.Report, line => line.StartsWith("Frozen policy over 5 evenly spread starts: mean return -", StringComparison.Ordinal));
+        Assert.Contains(outcome.Report, line =>
+            line.StartsWith("Frozen policy over 5 evenly spread starts: mean return -", StringComparison.Ordinal)
+        );
 
         RunDirectory run = RunDirectory.Open(_rig.In("run"));
         PolicyFile policy = PolicyFile.Load(run.PolicyPath);
@@ -38,11 +40,16 @@ public sealed class LockstepSessionTests : IDisposable
     [Fact]
     public void Run_SameSeedTwice_EndsInTheSameState_AnotherSeedInAnother()
     {
-        string[] hashes = [.. new ulong[] { 3, 3, 4 }.Select((seed, i) =>
-        {
-            _rig.Run(SessionRig.Sac(o => o.Run.Seed = seed), $"run{i}");
-            return _rig.State($"run{i}").Hash;
-        })];
+        string[] hashes =
+        [
+            .. new ulong[] { 3, 3, 4 }.Select(
+                (seed, i) =>
+                {
+                    _rig.Run(SessionRig.Sac(o => o.Run.Seed = seed), $"run{i}");
+                    return _rig.State($"run{i}").Hash;
+                }
+            ),
+        ];
         Assert.Equal(hashes[0], hashes[1]);
         Assert.NotEqual(hashes[0], hashes[2]);
     }
@@ -53,13 +60,15 @@ public sealed class LockstepSessionTests : IDisposable
         RunOutcome? outcome = null;
         using (IRunSession session = _rig.Open(_rig.Plan(SessionRig.Stream(o => o.Run.Steps = 0), "run")))
         {
-            outcome = session.Run(new SessionRig.Told(p =>
-            {
-                if (p.Phase == RunPhase.Training)
+            outcome = session.Run(
+                new SessionRig.Told(p =>
                 {
-                    session.RequestStop(Hardware.Contracts.StopLevel.ControlledStop, "enough");
-                }
-            }));
+                    if (p.Phase == RunPhase.Training)
+                    {
+                        session.RequestStop(Hardware.Contracts.StopLevel.ControlledStop, "enough");
+                    }
+                })
+            );
         }
 
         Assert.Equal(RunEnd.Stopped, outcome.End);
@@ -71,14 +80,16 @@ public sealed class LockstepSessionTests : IDisposable
     [Fact]
     public void Run_DeviceError_EndsByTheFailsafe_AndGoesOnWhenResumed()
     {
-        RunOutcome stopped = _rig.Run(
-            SessionRig.Stream(), "run", robot: () => new FaultyRobot(SimulatedRobots.Create("cart-pole"), new RobotFault(RobotFaultKind.DeviceError, 250)));
+        RunOutcome stopped = _rig.Run(SessionRig.Stream(), "run", robot: () =>
+            new FaultyRobot(SimulatedRobots.Create("cart-pole"), new RobotFault(RobotFaultKind.DeviceError, 250))
+        );
         Assert.Equal(RunEnd.Failsafe, stopped.End);
         Assert.Contains(nameof(FailsafeCause.DeviceError), stopped.Message, StringComparison.Ordinal);
         Assert.InRange(_rig.State("run").Step, 200, 260);
 
-        RunOutcome resumed = _rig.Run(
-            SessionRig.Stream(), "run", resume: true, robot: () => new FaultyRobot(SimulatedRobots.Create("cart-pole"), new RobotFault(RobotFaultKind.DeviceError, 100_000)));
+        RunOutcome resumed = _rig.Run(SessionRig.Stream(), "run", resume: true, robot: () =>
+            new FaultyRobot(SimulatedRobots.Create("cart-pole"), new RobotFault(RobotFaultKind.DeviceError, 100_000))
+        );
         Assert.True(resumed.End == RunEnd.Done, resumed.Message);
         Assert.Equal(450, _rig.State("run").Step);
     }
@@ -86,8 +97,9 @@ public sealed class LockstepSessionTests : IDisposable
     [Fact]
     public void Run_StaleReadings_EndsByTheFailsafe()
     {
-        RunOutcome stopped = _rig.Run(
-            SessionRig.Stream(), "run", robot: () => new FaultyRobot(SimulatedRobots.Create("cart-pole"), new RobotFault(RobotFaultKind.StaleReadings, 150)));
+        RunOutcome stopped = _rig.Run(SessionRig.Stream(), "run", robot: () =>
+            new FaultyRobot(SimulatedRobots.Create("cart-pole"), new RobotFault(RobotFaultKind.StaleReadings, 150))
+        );
         Assert.Equal(RunEnd.Failsafe, stopped.End);
         Assert.Contains(nameof(FailsafeCause.SensorStale), stopped.Message, StringComparison.Ordinal);
     }

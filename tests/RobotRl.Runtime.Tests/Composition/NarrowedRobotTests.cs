@@ -4,11 +4,14 @@ using RobotRl.Runtime.Tests.Storage;
 
 namespace RobotRl.Runtime.Tests.Composition;
 
-/// <summary>A robot whose command ranges are found narrower when it is opened: what does not fit them is bad input, and leaves no run.</summary>
+/// <summary>
+/// A robot whose command ranges are found narrower when it is opened: what does not fit them is bad input, and leaves no run.
+/// </summary>
 public sealed class NarrowedRobotTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
-    private readonly StringWriter _output = new(), _error = new();
+    private readonly StringWriter _output = new(),
+        _error = new();
 
     public void Dispose() => _directory.Dispose();
 
@@ -18,8 +21,22 @@ public sealed class NarrowedRobotTests : IDisposable
         using var robot = new NarrowedRobot();
         string run = _directory.File("run");
         RobotRlHostBuilder builder = RobotRlHost.CreateBuilder(
-            "train", "--run", run, "--set", "Robot:Name=arm", "--set", "Task:Name=reach", "--set", "Loop:Clock=RealTime", "--set", "Task:Reset=MoveToStart",
-            "--set", "Task:Start:elbow/position=0.9", "--set", "Safety:Joints:elbow/position:MaxVelocity=1");
+            "train",
+            "--run",
+            run,
+            "--set",
+            "Robot:Name=arm",
+            "--set",
+            "Task:Name=reach",
+            "--set",
+            "Loop:Clock=RealTime",
+            "--set",
+            "Task:Reset=MoveToStart",
+            "--set",
+            "Task:Start:elbow/position=0.9",
+            "--set",
+            "Safety:Joints:elbow/position:MaxVelocity=1"
+        );
         (builder.Output, builder.Error) = (_output, _error);
         int code = builder.AddRobot("arm", () => robot).Build().Run();
         Assert.Equal(ExitCode.BadInput, code);
@@ -33,20 +50,38 @@ public sealed class NarrowedRobotTests : IDisposable
     {
         using var robot = new NarrowedRobot();
         RobotRlHostBuilder builder = RobotRlHost.CreateBuilder(
-            "doctor", "--set", "Robot:Name=arm", "--set", "Task:Name=reach", "--set", "Loop:Clock=RealTime", "--set", "Safety:Joints:elbow/position:MaxVelocity=1",
-            "--set", $"Run:Directory={_directory.File("run")}");
+            "doctor",
+            "--set",
+            "Robot:Name=arm",
+            "--set",
+            "Task:Name=reach",
+            "--set",
+            "Loop:Clock=RealTime",
+            "--set",
+            "Safety:Joints:elbow/position:MaxVelocity=1",
+            "--set",
+            $"Run:Directory={_directory.File("run")}"
+        );
         (builder.Output, builder.Error) = (_output, _error);
         builder.AddRobot("arm", () => robot).Build().Run();
-        Assert.Contains("elbow/position may be commanded from -1 to 0.5 rad of -1 to 1: registers 9 and 11 of servo 3", _output.ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "elbow/position may be commanded from -1 to 0.5 rad of -1 to 1: registers 9 and 11 of servo 3",
+            _output.ToString(),
+            StringComparison.Ordinal
+        );
     }
 
     private sealed class NarrowedRobot : IRobot
     {
         public bool WasPowered { get; private set; }
 
-        public RobotDescription Description { get; private set; } = new(
-            "arm", [new("elbow/position", InterfaceKind.Position, "rad", -4, 4)],
-            [new("elbow/position", InterfaceKind.Position, "rad", -1, 1, 0) { PositionState = "elbow/position" }], TimeSpan.FromMilliseconds(20));
+        public RobotDescription Description { get; private set; } =
+            new(
+                "arm",
+                [new("elbow/position", InterfaceKind.Position, "rad", -4, 4)],
+                [new("elbow/position", InterfaceKind.Position, "rad", -1, 1, 0) { PositionState = "elbow/position" }],
+                TimeSpan.FromMilliseconds(20)
+            );
 
         public DeviceState State { get; private set; }
 
@@ -62,26 +97,18 @@ public sealed class NarrowedRobotTests : IDisposable
 
         public void PowerOn() => WasPowered = true;
 
-        public void PowerOff()
-        {
-        }
+        public void PowerOff() { }
 
         public void Close() => State = DeviceState.Closed;
 
-        public void ClearFault()
-        {
-        }
+        public void ClearFault() { }
 
         public ReadResult Read(Span<double> state) => new(IoStatus.Ok, TimeSpan.FromTicks(1), TimeSpan.Zero, TimeSpan.Zero);
 
         public WriteResult Write(ReadOnlySpan<double> command) => default;
 
-        public void RequestStop(StopLevel level, string reason)
-        {
-        }
+        public void RequestStop(StopLevel level, string reason) { }
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
     }
 }

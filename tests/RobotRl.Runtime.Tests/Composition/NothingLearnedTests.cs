@@ -21,10 +21,18 @@ public sealed class NothingLearnedTests : IDisposable
         var seen = new List<RunProgress>();
         RunOutcome outcome = Run(new BrokenCartPole(onlyAtTheEnd: true), seen.Add);
         Assert.Equal(RunEnd.Done, outcome.End);
-        Assert.Contains(outcome.Report, line => line.StartsWith("Not learned from: ", StringComparison.Ordinal) && line.Contains("ends of episodes", StringComparison.Ordinal));
-        Assert.Contains(_rig.Log, line => line.Contains("ExperienceRefused", StringComparison.Ordinal) && line.Contains("FreezeLearning", StringComparison.Ordinal));
+        Assert.Contains(outcome.Report, line =>
+            line.StartsWith("Not learned from: ", StringComparison.Ordinal) && line.Contains("ends of episodes", StringComparison.Ordinal)
+        );
+        Assert.Contains(_rig.Log, line =>
+            line.Contains("ExperienceRefused", StringComparison.Ordinal) && line.Contains("FreezeLearning", StringComparison.Ordinal)
+        );
         Assert.True(outcome.RefusedTransitions >= 10);
-        Assert.Contains("learning/refused-transitions", File.ReadAllText(RunDirectory.Open(_rig.In("run")).MetricsPath), StringComparison.Ordinal);
+        Assert.Contains(
+            "learning/refused-transitions",
+            File.ReadAllText(RunDirectory.Open(_rig.In("run")).MetricsPath),
+            StringComparison.Ordinal
+        );
         Assert.Contains(seen, p => p.RefusedTransitions > 0 && p.FailsafeCause == nameof(FailsafeCause.ExperienceRefused));
     }
 
@@ -34,7 +42,11 @@ public sealed class NothingLearnedTests : IDisposable
         RunOutcome outcome = Run(new BrokenCartPole(onlyAtTheEnd: false), _ => { });
         Assert.Equal(RunEnd.Failed, outcome.End);
         Assert.Equal(ExitCode.Failed, ExitCode.Of(outcome.End));
-        Assert.Contains($"Nothing was learned: none of {outcome.Steps} transitions could be learned from.", outcome.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"Nothing was learned: none of {outcome.Steps} transitions could be learned from.",
+            outcome.Message,
+            StringComparison.Ordinal
+        );
         Assert.Equal(outcome.Steps, outcome.RefusedTransitions);
     }
 
@@ -47,14 +59,24 @@ public sealed class NothingLearnedTests : IDisposable
         RunOutcome outcome = session.Run(new SessionRig.Silent());
         Assert.Equal(RunEnd.Failed, outcome.End);
         Assert.Contains("Nothing was learned: each of 5 updates was refused", outcome.Message, StringComparison.Ordinal);
-        Assert.Contains("Updates refused: 5 of 5", Assert.Single(outcome.Report, line => line.StartsWith("Updates", StringComparison.Ordinal)), StringComparison.Ordinal);
-        Assert.Contains(_rig.Log, line => line.Contains("UpdatesRefused", StringComparison.Ordinal) && line.Contains("50% of the newest, threshold 50%", StringComparison.Ordinal));
+        Assert.Contains(
+            "Updates refused: 5 of 5",
+            Assert.Single(outcome.Report, line => line.StartsWith("Updates", StringComparison.Ordinal)),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(_rig.Log, line =>
+            line.Contains("UpdatesRefused", StringComparison.Ordinal)
+            && line.Contains("50% of the newest, threshold 50%", StringComparison.Ordinal)
+        );
         Assert.Equal(5, outcome.RefusedUpdates);
     }
 
     private RunOutcome Run(IControlTask task, Action<RunProgress> progress)
     {
-        SessionPlan plan = _rig.Plan(SessionRig.Stream(o => (o.Run.Steps, o.Run.EvaluationEpisodes) = (700, 0)), "run") with { Task = task };
+        SessionPlan plan = _rig.Plan(SessionRig.Stream(o => (o.Run.Steps, o.Run.EvaluationEpisodes) = (700, 0)), "run") with
+        {
+            Task = task,
+        };
         using IRunSession session = _rig.Open(plan);
         return session.Run(new SessionRig.Told(progress));
     }

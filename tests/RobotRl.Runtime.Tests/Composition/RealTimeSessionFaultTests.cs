@@ -22,14 +22,16 @@ public sealed class RealTimeSessionFaultTests : IDisposable
         ILockstepRobot robot = SimulatedRobots.Create("pendulum");
         bool thrown = false;
         using RunSession session = _rig.Open(SessionRig.RealTime(1000), "run", new ScriptedLearner(3), robot: () => robot);
-        RunOutcome outcome = session.Run(new SessionRig.Told(p =>
-        {
-            if (p.Step > 3 && !thrown)
+        RunOutcome outcome = session.Run(
+            new SessionRig.Told(p =>
             {
-                thrown = true;
-                throw new InvalidOperationException("no more paper");
-            }
-        }));
+                if (p.Step > 3 && !thrown)
+                {
+                    thrown = true;
+                    throw new InvalidOperationException("no more paper");
+                }
+            })
+        );
         Assert.Equal(RunEnd.Failed, outcome.End);
         Assert.Contains("the recorder ended: no more paper", outcome.Message, StringComparison.Ordinal);
         Assert.True(robot.Stop.Confirmed && robot.Stop.Requested >= StopLevel.ControlledStop);
@@ -49,7 +51,8 @@ public sealed class RealTimeSessionFaultTests : IDisposable
             session.Run(new SessionRig.Silent());
         }
 
-        FrameHeader last = before[^1], first = _rig.Headers("run")[before.Count];
+        FrameHeader last = before[^1],
+            first = _rig.Headers("run")[before.Count];
         Assert.Equal((last.Sequence + 2, last.Episode + 1, 0), (first.Sequence, first.Episode, first.Step));
     }
 
@@ -59,13 +62,15 @@ public sealed class RealTimeSessionFaultTests : IDisposable
         _rig.Run(SessionRig.RealTime(50, o => o.Loop.Clock = LoopClock.Lockstep), "run");
         string policy = RunDirectory.Open(_rig.In("run")).PolicyPath;
         using IRunSession session = _rig.Open(_rig.Plan(SessionRig.RealTime(0), "deployed", policy: policy));
-        RunOutcome outcome = session.Run(new SessionRig.Told(p =>
-        {
-            if (p.Step > 2)
+        RunOutcome outcome = session.Run(
+            new SessionRig.Told(p =>
             {
-                session.RequestStop(StopLevel.ControlledStop, "seen");
-            }
-        }));
+                if (p.Step > 2)
+                {
+                    session.RequestStop(StopLevel.ControlledStop, "seen");
+                }
+            })
+        );
         Assert.Equal(RunEnd.Stopped, outcome.End);
         Assert.EndsWith($"Go on with: robotrl deploy {policy}", outcome.Message, StringComparison.Ordinal);
     }

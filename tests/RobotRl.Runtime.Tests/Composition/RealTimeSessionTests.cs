@@ -24,7 +24,9 @@ public sealed partial class RealTimeSessionTests : IDisposable
     {
         RobotRlOptions options = SessionRig.RealTime(50, o => o.Loop.Clock = LoopClock.Lockstep);
         _rig.Run(options, "run");
-        using IRunSession session = _rig.Open(_rig.Plan(SessionRig.RealTime(20), "deployed", policy: RunDirectory.Open(_rig.In("run")).PolicyPath, robot: Simulator));
+        using IRunSession session = _rig.Open(
+            _rig.Plan(SessionRig.RealTime(20), "deployed", policy: RunDirectory.Open(_rig.In("run")).PolicyPath, robot: Simulator)
+        );
         RunPhase phase = RunPhase.Starting;
         RunOutcome outcome = session.Run(new SessionRig.Told(p => phase = p.Phase == RunPhase.Deployed ? p.Phase : phase));
         Assert.True(outcome.End == RunEnd.Done, outcome.Message);
@@ -43,7 +45,9 @@ public sealed partial class RealTimeSessionTests : IDisposable
         RunOutcome outcome = session.Run(new SessionRig.Told(p => cause ??= p.FailsafeCause));
         Assert.True(outcome.End == RunEnd.Done, outcome.Message);
         Assert.Equal(nameof(FailsafeCause.LearnerStalled), cause);
-        Assert.Contains(_rig.Log, line => line.StartsWith("Error: The learner ended; the last admitted policy goes on", StringComparison.Ordinal));
+        Assert.Contains(_rig.Log, line =>
+            line.StartsWith("Error: The learner ended; the last admitted policy goes on", StringComparison.Ordinal)
+        );
         Assert.Equal(0, _rig.Newest("run").Header.Step);
         Assert.Single(_rig.Checkpoints("run"));
     }
@@ -53,19 +57,22 @@ public sealed partial class RealTimeSessionTests : IDisposable
     {
         using var released = new ManualResetEventSlim();
         var learner = new ScriptedLearner(3) { InUpdate = released.Wait };
-        long stalledAt = -1, endedAt = -1;
+        long stalledAt = -1,
+            endedAt = -1;
         RobotRlOptions options = SessionRig.RealTime(0, o => o.Failsafe.LearnerStalled.Threshold = TimeSpan.FromMilliseconds(200));
         using RunSession session = _rig.Open(options, "run", learner);
-        RunOutcome outcome = session.Run(new SessionRig.Told(p =>
-        {
-            stalledAt = stalledAt < 0 && p.FailsafeCause == nameof(FailsafeCause.LearnerStalled) ? p.Step : stalledAt;
-            if (stalledAt >= 0 && p.Step >= stalledAt + 10 && endedAt < 0)
+        RunOutcome outcome = session.Run(
+            new SessionRig.Told(p =>
             {
-                endedAt = p.Step;
-                released.Set();
-                session.RequestStop(StopLevel.ControlledStop, "seen");
-            }
-        }));
+                stalledAt = stalledAt < 0 && p.FailsafeCause == nameof(FailsafeCause.LearnerStalled) ? p.Step : stalledAt;
+                if (stalledAt >= 0 && p.Step >= stalledAt + 10 && endedAt < 0)
+                {
+                    endedAt = p.Step;
+                    released.Set();
+                    session.RequestStop(StopLevel.ControlledStop, "seen");
+                }
+            })
+        );
         Assert.Equal(RunEnd.Stopped, outcome.End);
         Assert.True(stalledAt >= 0 && endedAt >= stalledAt + 10, $"stalled at {stalledAt}, ended at {endedAt}");
     }
@@ -93,15 +100,17 @@ public sealed partial class RealTimeSessionTests : IDisposable
         bool armedBefore = true;
         string? refused = null;
         int reports = 0;
-        RunOutcome outcome = session.Run(new SessionRig.Told(p =>
-        {
-            if (++reports == 2)
+        RunOutcome outcome = session.Run(
+            new SessionRig.Told(p =>
             {
-                armedBefore = session.Status().Armed || p.Step > 0;
-            }
+                if (++reports == 2)
+                {
+                    armedBefore = session.Status().Armed || p.Step > 0;
+                }
 
-            refused = reports is 2 or 4 ? session.TryArm() ?? refused : refused;
-        }));
+                refused = reports is 2 or 4 ? session.TryArm() ?? refused : refused;
+            })
+        );
         Assert.True(outcome.End == RunEnd.Done, outcome.Message);
         Assert.Equal((false, null), (armedBefore, refused));
 
@@ -112,44 +121,50 @@ public sealed partial class RealTimeSessionTests : IDisposable
     [Fact]
     public void ReportReady_WhileHeld_IsRefused_AndTakenOnceTheRunWaitsAgain()
     {
-        using RunSession session = _rig.Open(
-            SessionRig.RealTime(10, o =>
+        using RunSession session = _rig.Open(SessionRig.RealTime(10, o =>
             {
                 o.Task.Reset = ResetKind.AskOperator;
                 o.Operator.Heartbeat = true;
-                o.Failsafe.OperatorHeartbeatLost = new AgeRule { Threshold = TimeSpan.FromMilliseconds(300), Action = FailsafeAction.Hold, Clears = ClearRule.WhenConditionClears };
-            }),
-            "run", new ScriptedLearner(3));
-        string? whileHeld = null, whileWaiting = "never asked";
+                o.Failsafe.OperatorHeartbeatLost = new AgeRule
+                {
+                    Threshold = TimeSpan.FromMilliseconds(300),
+                    Action = FailsafeAction.Hold,
+                    Clears = ClearRule.WhenConditionClears,
+                };
+            }), "run", new ScriptedLearner(3));
+        string? whileHeld = null,
+            whileWaiting = "never asked";
         bool left = false;
         int reports = 0;
         var seen = new List<string?>();
-        RunOutcome outcome = session.Run(new SessionRig.Told(p =>
-        {
-            seen.Add(p.Robot);
-            bool waits = p.Robot == "WAITS FOR THE OPERATOR";
-            left |= waits;
-            if (p.Robot == "held")
+        RunOutcome outcome = session.Run(
+            new SessionRig.Told(p =>
             {
-                whileHeld ??= session.ReportReady();
-            }
+                seen.Add(p.Robot);
+                bool waits = p.Robot == "WAITS FOR THE OPERATOR";
+                left |= waits;
+                if (p.Robot == "held")
+                {
+                    whileHeld ??= session.ReportReady();
+                }
 
-            // Nobody attends it between its first question and the hold that follows.
-            if (!left || whileHeld is not null)
-            {
-                session.ReportOperator();
-            }
+                // Nobody attends it between its first question and the hold that follows.
+                if (!left || whileHeld is not null)
+                {
+                    session.ReportOperator();
+                }
 
-            if (whileHeld is not null && waits)
-            {
-                whileWaiting = session.ReportReady();
-            }
+                if (whileHeld is not null && waits)
+                {
+                    whileWaiting = session.ReportReady();
+                }
 
-            if (++reports > 1000)
-            {
-                session.RequestStop(StopLevel.PowerOff, "too long");
-            }
-        }));
+                if (++reports > 1000)
+                {
+                    session.RequestStop(StopLevel.PowerOff, "too long");
+                }
+            })
+        );
         Assert.True(outcome.End == RunEnd.Done, $"{outcome.Message} Seen: {string.Join(", ", seen.Distinct())}");
         Assert.StartsWith("The robot is held", whileHeld, StringComparison.Ordinal);
         Assert.Null(whileWaiting);
@@ -158,14 +173,18 @@ public sealed partial class RealTimeSessionTests : IDisposable
     [Fact]
     public void RequestStop_PowerOff_EndsByTheFailsafe()
     {
-        using RunSession session = _rig.Open(SessionRig.RealTime(0), "run", new ScriptedLearner(3), robot: () => (ILockstepRobot)Simulator());
-        RunOutcome outcome = session.Run(new SessionRig.Told(p =>
-        {
-            if (p.Step > 5)
+        using RunSession session = _rig.Open(SessionRig.RealTime(0), "run", new ScriptedLearner(3), robot: () =>
+            (ILockstepRobot)Simulator()
+        );
+        RunOutcome outcome = session.Run(
+            new SessionRig.Told(p =>
             {
-                session.RequestStop(StopLevel.PowerOff, "now");
-            }
-        }));
+                if (p.Step > 5)
+                {
+                    session.RequestStop(StopLevel.PowerOff, "now");
+                }
+            })
+        );
         Assert.Equal((RunEnd.Failsafe, StopLevel.PowerOff), (outcome.End, _simulator!.Stop.Requested));
         Assert.Contains(nameof(FailsafeCause.EmergencyStop), outcome.Message, StringComparison.Ordinal);
     }
@@ -181,7 +200,8 @@ public sealed partial class RealTimeSessionTests : IDisposable
             Assert.Equal(RunEnd.Done, session.Run(new SessionRig.Silent()).End);
         }
 
-        long frames = _rig.Headers("run").Count, saved;
+        long frames = _rig.Headers("run").Count,
+            saved;
         string all = File.ReadAllText(RunDirectory.Open(_rig.In("run")).MetricsPath);
         var second = new ScriptedLearner(3) { RestoreLength = 3 };
         options.Run.Steps = frames + 10;
@@ -199,9 +219,15 @@ public sealed partial class RealTimeSessionTests : IDisposable
         Assert.Equal([_rig.Headers("run")[(int)frames - 1].Sequence + 1.0], MetricsLog.Read(metrics, "run/resumed_from_step").Steps);
         Assert.StartsWith(all, File.ReadAllText(metrics), StringComparison.Ordinal);
         Assert.InRange(saved, 3, frames - 2);
-        Assert.Contains(_rig.Log, line => line == $"Information: Resumed: 3 transitions brought back from the journal, {frames - saved - 1} newer than the checkpoint.");
+        Assert.Contains(_rig.Log, line =>
+            line == $"Information: Resumed: 3 transitions brought back from the journal, {frames - saved - 1} newer than the checkpoint."
+        );
         Assert.InRange(_rig.Headers("run").Count, frames + 10, frames + 80);
-        Assert.Contains("saved in real time", _rig.Refused(SessionRig.RealTime(45, o => o.Loop.Clock = LoopClock.Lockstep), "run", resume: true), StringComparison.Ordinal);
+        Assert.Contains(
+            "saved in real time",
+            _rig.Refused(SessionRig.RealTime(45, o => o.Loop.Clock = LoopClock.Lockstep), "run", resume: true),
+            StringComparison.Ordinal
+        );
     }
 
     private IRobot Simulator() => _simulator = SimulatedRobots.Create("pendulum");

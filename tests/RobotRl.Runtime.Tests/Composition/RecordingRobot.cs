@@ -7,14 +7,22 @@ internal class RecordingRobot(RecordingRobot.Record record) : IRobot
 {
     private DeviceState _device;
 
-    public static RobotDescription Interfaces { get; } = new(
-        "users-cart",
-        [
-            new StateInterface("cart/position", InterfaceKind.Position, "m", -1, 1),
-            new StateInterface("cart/velocity", InterfaceKind.Velocity, "m/s", -5, 5),
-        ],
-        [new CommandInterface("cart/effort", InterfaceKind.Effort, "N", -4, 4, 0) { PositionState = "cart/position", VelocityState = "cart/velocity" }],
-        TimeSpan.FromMilliseconds(5));
+    public static RobotDescription Interfaces { get; } =
+        new(
+            "users-cart",
+            [
+                new StateInterface("cart/position", InterfaceKind.Position, "m", -1, 1),
+                new StateInterface("cart/velocity", InterfaceKind.Velocity, "m/s", -5, 5),
+            ],
+            [
+                new CommandInterface("cart/effort", InterfaceKind.Effort, "N", -4, 4, 0)
+                {
+                    PositionState = "cart/position",
+                    VelocityState = "cart/velocity",
+                },
+            ],
+            TimeSpan.FromMilliseconds(5)
+        );
 
     public RobotDescription Description => Interfaces;
 
@@ -78,7 +86,10 @@ internal class RecordingRobot(RecordingRobot.Record record) : IRobot
         /// <summary>Reads by which a loop that arms itself has done so.</summary>
         public const int EnoughReads = 60;
 
-        public int PowerOns, Reads, Writes, Steps;
+        public int PowerOns,
+            Reads,
+            Writes,
+            Steps;
 
         public ManualResetEventSlim ReadEnough { get; } = new();
 

@@ -70,7 +70,12 @@ public sealed class ResumeTests : IDisposable
         RobotRlOptions options = SessionRig.Stream(o =>
         {
             o.Learner.Algorithm = algorithm;
-            (o.Learner.Ppo.StepsPerUpdate, o.Learner.A2c.StepsPerUpdate, o.Learner.Npg.StepsPerUpdate, o.Learner.Trpo.StepsPerUpdate) = (60, 60, 60, 60);
+            (o.Learner.Ppo.StepsPerUpdate, o.Learner.A2c.StepsPerUpdate, o.Learner.Npg.StepsPerUpdate, o.Learner.Trpo.StepsPerUpdate) = (
+                60,
+                60,
+                60,
+                60
+            );
             (o.Learner.Reinforce.StepsPerUpdate, o.Learner.BatchActorCritic.StepsPerUpdate) = (60, 60);
             o.Learner.A3c.StepsPerUpdate = 60;
             o.Checkpoint.EverySteps = 37;
@@ -153,7 +158,9 @@ public sealed class ResumeTests : IDisposable
         string newest = _rig.Checkpoints("cut")[^1];
         Flip(newest, 0.6);
         _rig.Run(options, "cut", resume: true);
-        Assert.Contains(_rig.Log, line => line.Contains("Checkpoint passed over", StringComparison.Ordinal) && line.Contains(newest, StringComparison.Ordinal));
+        Assert.Contains(_rig.Log, line =>
+            line.Contains("Checkpoint passed over", StringComparison.Ordinal) && line.Contains(newest, StringComparison.Ordinal)
+        );
         Assert.Equal(_rig.State("whole"), _rig.State("cut"));
     }
 
@@ -220,7 +227,11 @@ public sealed class ResumeTests : IDisposable
         }
 
         string message = Assert.Throws<BadInputException>(() => _rig.Open(At(0.25, resume: true)).Dispose()).Message;
-        Assert.Contains("Task:Reach:Speed was 0.5 and is now 0.25. Resume with Task:Reach:Speed=0.5, or start a new run.", message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Task:Reach:Speed was 0.5 and is now 0.25. Resume with Task:Reach:Speed=0.5, or start a new run.",
+            message,
+            StringComparison.Ordinal
+        );
         using IRunSession again = _rig.Open(At(0.5, resume: true));
         Assert.Equal(RunEnd.Done, again.Run(new Progress<RunProgress>()).End);
     }
@@ -249,7 +260,10 @@ public sealed class ResumeTests : IDisposable
         string segment = Directory.GetFiles(RunDirectory.Open(_rig.In("run")).JournalPath, "*.journal").Single();
         Flip(segment, 0.3);
         Assert.Equal(RunEnd.Done, _rig.Run(options, "run", resume: true).End);
-        Assert.Contains(_rig.Log, line => line.StartsWith("Warning: Journal:", StringComparison.Ordinal) && line.Contains(Path.GetFileName(segment), StringComparison.Ordinal));
+        Assert.Contains(_rig.Log, line =>
+            line.StartsWith("Warning: Journal:", StringComparison.Ordinal)
+            && line.Contains(Path.GetFileName(segment), StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -260,7 +274,9 @@ public sealed class ResumeTests : IDisposable
         _rig.Abandon(options, "run", 50);
         Array.ForEach(_rig.Checkpoints("run"), File.Delete);
         Assert.Equal(RunEnd.Done, _rig.Run(options, "run", resume: true).End);
-        Assert.Contains(_rig.Log, line => line.StartsWith("Warning: No checkpoint was saved yet: the run begins again at its first step;", StringComparison.Ordinal));
+        Assert.Contains(_rig.Log, line =>
+            line.StartsWith("Warning: No checkpoint was saved yet: the run begins again at its first step;", StringComparison.Ordinal)
+        );
         Assert.Equal(_rig.State("whole"), _rig.State("run"));
     }
 
@@ -269,11 +285,19 @@ public sealed class ResumeTests : IDisposable
     {
         RobotRlOptions options = SessionRig.Stream();
         _rig.Abandon(options, "run", 250);
-        string optionsFile = RunDirectory.Open(_rig.In("run")).OptionsPath, before = File.ReadAllText(optionsFile);
+        string optionsFile = RunDirectory.Open(_rig.In("run")).OptionsPath,
+            before = File.ReadAllText(optionsFile);
 
-        Assert.Contains("Learner:Algorithm was stream-actor-critic and is now online-actor-critic", _rig.Refused(
-            SessionRig.Stream(o => o.Learner.Algorithm = "online-actor-critic"), "run", resume: true), StringComparison.Ordinal);
-        Assert.Contains("Run:Seed was 1 and is now 2", _rig.Refused(SessionRig.Stream(o => o.Run.Seed = 2), "run", resume: true), StringComparison.Ordinal);
+        Assert.Contains(
+            "Learner:Algorithm was stream-actor-critic and is now online-actor-critic",
+            _rig.Refused(SessionRig.Stream(o => o.Learner.Algorithm = "online-actor-critic"), "run", resume: true),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "Run:Seed was 1 and is now 2",
+            _rig.Refused(SessionRig.Stream(o => o.Run.Seed = 2), "run", resume: true),
+            StringComparison.Ordinal
+        );
         string width = _rig.Refused(SessionRig.Stream(o => o.Learner.StreamActorCritic.HiddenWidth = 32), "run", resume: true);
         Assert.Contains("Resume with the options that the run was made with", width, StringComparison.Ordinal);
         string robot = _rig.Refused(SessionRig.Stream(o => o.Robot.Name = "pendulum"), "run", resume: true);
@@ -289,13 +313,19 @@ public sealed class ResumeTests : IDisposable
         RobotRlOptions options = SessionRig.Stream();
         using IRunSession first = _rig.Open(_rig.Plan(options, "run"));
         string message = _rig.Refused(options, "run", resume: true);
-        Assert.Contains(Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture), message, StringComparison.Ordinal);
+        Assert.Contains(
+            Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void Open_DirectoryThatCannotBeWritten_SaysSo()
     {
-        string message = Assert.Throws<BadInputException>(() => _rig.Open(_rig.Plan(SessionRig.Stream(), "/proc/robotrl/run")).Dispose()).Message;
+        string message = Assert
+            .Throws<BadInputException>(() => _rig.Open(_rig.Plan(SessionRig.Stream(), "/proc/robotrl/run")).Dispose())
+            .Message;
         Assert.Contains("/proc/robotrl", message, StringComparison.Ordinal);
     }
 

@@ -39,7 +39,13 @@ public sealed class RobotCatalogueTests
     {
         _robots.Add("arm", () => throw new RobotException("arm", "Robot arm: two servos have id 1."));
         _robots.Add("leg", () => throw new TransportException("/dev/ttyUSB7", "/dev/ttyUSB7: there is no such port."));
-        Assert.Equal("Robot arm: two servos have id 1.", Assert.Throws<BadInputException>(() => _robots.Create(new RobotOptions { Name = "arm" })).Message);
-        Assert.Equal("/dev/ttyUSB7: there is no such port.", Assert.Throws<BadInputException>(() => _robots.Create(new RobotOptions { Name = "leg" })).Message);
+        Assert.Equal(
+            "Robot arm: two servos have id 1.",
+            Assert.Throws<BadInputException>(() => _robots.Create(new RobotOptions { Name = "arm" })).Message
+        );
+        Assert.Equal(
+            "/dev/ttyUSB7: there is no such port.",
+            Assert.Throws<BadInputException>(() => _robots.Create(new RobotOptions { Name = "leg" })).Message
+        );
     }
 }

@@ -46,7 +46,13 @@ public sealed class RobotRlProgramTests : IDisposable
     [InlineData(RunEnd.Failsafe, 3)]
     public void Run_AsADocument_HasEveryFigureAndNothingElseOnOutput(RunEnd end, int code)
     {
-        _sessions.Outcome = new RunOutcome(end, "this is why", ["one line more"]) { Steps = 7, Episodes = 2, Updates = 5, MeanReturn = end == RunEnd.Done ? -1.5 : double.NaN };
+        _sessions.Outcome = new RunOutcome(end, "this is why", ["one line more"])
+        {
+            Steps = 7,
+            Episodes = 2,
+            Updates = 5,
+            MeanReturn = end == RunEnd.Done ? -1.5 : double.NaN,
+        };
 
         Assert.Equal(code, Program("train", "--json").Run());
 
@@ -136,7 +142,9 @@ public sealed class RobotRlProgramTests : IDisposable
         Assert.Equal(77ul, _sessions.Plan!.Options.Run.Seed);
     }
 
-    /// <summary>An unset variable of a script gives an empty argument: it names no file, and no part of the program may choke on it.</summary>
+    /// <summary>
+    /// An unset variable of a script gives an empty argument: it names no file, and no part of the program may choke on it.
+    /// </summary>
     [Theory]
     [InlineData("train", "train", "")]
     [InlineData("--run", "train", "--run", "")]

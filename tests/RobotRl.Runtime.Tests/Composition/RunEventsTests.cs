@@ -20,18 +20,20 @@ public sealed class RunEventsTests : IDisposable
         using (RunSession session = _rig.Open(options, "run", new ScriptedLearner(3)))
         {
             bool stopped = false;
-            session.Run(new SessionRig.Told(p =>
-            {
-                if (session.Status().State == DeviceState.Readable && !stopped)
+            session.Run(
+                new SessionRig.Told(p =>
                 {
-                    session.TryArm(); // Refused until there is a first reading.
-                }
-                else if (p.Step >= 5 && !stopped)
-                {
-                    stopped = true;
-                    session.RequestStop(StopLevel.PowerOff, "enough");
-                }
-            }));
+                    if (session.Status().State == DeviceState.Readable && !stopped)
+                    {
+                        session.TryArm(); // Refused until there is a first reading.
+                    }
+                    else if (p.Step >= 5 && !stopped)
+                    {
+                        stopped = true;
+                        session.RequestStop(StopLevel.PowerOff, "enough");
+                    }
+                })
+            );
         }
 
         JsonNode[] events = [.. File.ReadAllLines(Path.Combine(_rig.In("run"), "log.jsonl")).Select(l => JsonNode.Parse(l)!)];

@@ -48,7 +48,11 @@ public sealed class RunIdentityTests : IDisposable
         byte[] before = File.ReadAllBytes(segment);
 
         string message = _rig.Refused(options, "run", resume: true);
-        Assert.Equal($"{segment}: this segment of the journal belongs to run {other.FindId()}; this is run {run.FindId()}. Move the file out of this directory.", message);
+        Assert.Equal(
+            $"{segment}: this segment of the journal belongs to run {other.FindId()}; this is run {run.FindId()}. Move the "
+                + $"file out of this directory.",
+            message
+        );
         Assert.Equal(before, File.ReadAllBytes(segment));
     }
 
@@ -61,7 +65,11 @@ public sealed class RunIdentityTests : IDisposable
         (RunDirectory run, RunDirectory other) = (RunDirectory.Open(_rig.In("run")), RunDirectory.Open(_rig.In("other")));
         File.Copy(other.MetricsPath, run.MetricsPath, overwrite: true);
         string message = _rig.Refused(options, "run", resume: true);
-        Assert.StartsWith($"{run.MetricsPath}: these figures belong to run {other.FindId()}; this is run {run.FindId()}.", message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{run.MetricsPath}: these figures belong to run {other.FindId()}; this is run {run.FindId()}.",
+            message,
+            StringComparison.Ordinal
+        );
         Assert.Equal(File.ReadAllText(other.MetricsPath), File.ReadAllText(run.MetricsPath));
     }
 
@@ -74,7 +82,12 @@ public sealed class RunIdentityTests : IDisposable
         string foreign = Path.Combine(RunDirectory.Open(_rig.In("run")).CheckpointsPath, "00000099-step450.safetensors");
         File.Copy(_rig.Checkpoints("whole")[^1], foreign);
         Assert.Equal(RunEnd.Done, _rig.Run(options, "run", resume: true).End);
-        Assert.Contains(_rig.Log, line => line.Contains($"{foreign}: this checkpoint belongs to run {RunDirectory.Open(_rig.In("whole")).FindId()}; this is run ", StringComparison.Ordinal));
+        Assert.Contains(_rig.Log, line =>
+            line.Contains(
+                $"{foreign}: this checkpoint belongs to run {RunDirectory.Open(_rig.In("whole")).FindId()}; this is run ",
+                StringComparison.Ordinal
+            )
+        );
         Assert.Equal(_rig.State("whole").Hash, StateHash.Of(_rig.Newest("run").File, ""));
     }
 

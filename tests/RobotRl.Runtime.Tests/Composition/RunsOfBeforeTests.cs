@@ -40,10 +40,21 @@ public sealed class RunsOfBeforeTests : IDisposable
     {
         RunDirectory run = Copy("realtime");
         RobotRlOptions options = OptionsLoader.Load(
-            run.OptionsPath, ["Run:Steps=70", "Failsafe:DeadlineMissed:Threshold=1000", "Failsafe:SensorStale:Threshold=5 s", "Failsafe:ControlStalled:Threshold=5 s"], null);
+            run.OptionsPath,
+            [
+                "Run:Steps=70",
+                "Failsafe:DeadlineMissed:Threshold=1000",
+                "Failsafe:SensorStale:Threshold=5 s",
+                "Failsafe:ControlStalled:Threshold=5 s",
+            ],
+            null
+        );
         RunOutcome outcome = _rig.Run(options, "realtime", resume: true);
         Assert.True(outcome.End == RunEnd.Done, outcome.Message);
-        Assert.Contains(_rig.Log, line => line.StartsWith("Information: Resumed: ", StringComparison.Ordinal) && line.EndsWith(" newer than the checkpoint.", StringComparison.Ordinal));
+        Assert.Contains(_rig.Log, line =>
+            line.StartsWith("Information: Resumed: ", StringComparison.Ordinal)
+            && line.EndsWith(" newer than the checkpoint.", StringComparison.Ordinal)
+        );
         Assert.InRange(_rig.Headers("realtime").Count, 61 + 7, 200);
         Assert.NotNull(run.FindId());
     }
@@ -56,7 +67,8 @@ public sealed class RunsOfBeforeTests : IDisposable
     public void Resume_LearnerOfBefore_ComesToThePolicyThatTheProgramOfBeforeCameTo(string algorithm)
     {
         RunDirectory run = Copy(algorithm);
-        PolicyFile before = PolicyFile.Load(run.PolicyPath), expected = PolicyFile.Load(Path.Combine(run.Path, "resumed-by-itself.safetensors"));
+        PolicyFile before = PolicyFile.Load(run.PolicyPath),
+            expected = PolicyFile.Load(Path.Combine(run.Path, "resumed-by-itself.safetensors"));
         Assert.Equal(90, before.Manifest.Provenance.Steps);
         RunOutcome outcome = _rig.Run(OptionsLoader.Load(run.OptionsPath, ["Run:Steps=130"], null), algorithm, resume: true);
         Assert.True(outcome.End == RunEnd.Done, outcome.Message);

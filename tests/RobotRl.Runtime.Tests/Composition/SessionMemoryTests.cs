@@ -21,13 +21,19 @@ public sealed partial class SessionMemoryTests : IDisposable
     [Fact]
     public void Run_Pendulum_LearnsStopsConfirmedEndsUnpowered_TheControlThreadAllocatedNothing()
     {
-        using IRunSession session = _rig.Open(_rig.Plan(SessionRig.RealTime(30, o => o.Loop.AllocationBudgetMiB = 64), "run", robot: Simulator));
+        using IRunSession session = _rig.Open(
+            _rig.Plan(SessionRig.RealTime(30, o => o.Loop.AllocationBudgetMiB = 64), "run", robot: Simulator)
+        );
         RunOutcome outcome = session.Run(new SessionRig.Silent());
         Assert.True(outcome.End == RunEnd.Done, outcome.Message);
         Assert.Equal((DeviceState.Closed, true), (_simulator!.State, _simulator.Stop.Confirmed));
         Assert.True(_simulator.Stop.Requested >= StopLevel.ControlledStop);
-        Assert.Contains(outcome.Report, line => line.StartsWith("Memory: 0 bytes allocated by ticks, 0 collections", StringComparison.Ordinal));
-        Assert.DoesNotContain(_rig.Log, line => line.StartsWith("Critical", StringComparison.Ordinal) || line.StartsWith("Error", StringComparison.Ordinal));
+        Assert.Contains(outcome.Report, line =>
+            line.StartsWith("Memory: 0 bytes allocated by ticks, 0 collections", StringComparison.Ordinal)
+        );
+        Assert.DoesNotContain(_rig.Log, line =>
+            line.StartsWith("Critical", StringComparison.Ordinal) || line.StartsWith("Error", StringComparison.Ordinal)
+        );
         Assert.InRange(_rig.Newest("run").Header.Counters["learner/updates"], 10, 90);
         Assert.InRange(_rig.Headers("run").Count, 30, 90);
     }

@@ -33,8 +33,8 @@ internal sealed class SessionRig : IDisposable, ILoggerFactory, ILogger
     }
 
     /// <summary>SAC small enough to learn a few hundred steps in no time.</summary>
-    public static RobotRlOptions Sac(Action<RobotRlOptions>? change = null) => Options(
-        o =>
+    public static RobotRlOptions Sac(Action<RobotRlOptions>? change = null) =>
+        Options(o =>
         {
             (o.Learner.Sac.HiddenWidth, o.Learner.Sac.BatchSize, o.Learner.Sac.LearningStarts) = (16, 32, 60);
             o.Learner.Device = "cpu";
@@ -42,16 +42,16 @@ internal sealed class SessionRig : IDisposable, ILoggerFactory, ILogger
         });
 
     /// <summary>Streaming actor-critic on the cart-pole, which asks for no libtorch.</summary>
-    public static RobotRlOptions Stream(Action<RobotRlOptions>? change = null) => Options(
-        o =>
+    public static RobotRlOptions Stream(Action<RobotRlOptions>? change = null) =>
+        Options(o =>
         {
             (o.Robot.Name, o.Learner.Algorithm, o.Learner.StreamActorCritic.HiddenWidth) = ("cart-pole", "stream-actor-critic", 16);
             change?.Invoke(o);
         });
 
     /// <summary>The pendulum at its 20 Hz, for a test's own learner or the streaming one.</summary>
-    public static RobotRlOptions RealTime(long steps, Action<RobotRlOptions>? change = null) => Options(
-        o =>
+    public static RobotRlOptions RealTime(long steps, Action<RobotRlOptions>? change = null) =>
+        Options(o =>
         {
             (o.Learner.Algorithm, o.Learner.StreamActorCritic.HiddenWidth) = ("stream-actor-critic", 16);
             (o.Loop.Clock, o.Run.Steps, o.Run.EvaluationEpisodes) = (LoopClock.RealTime, steps, 0);
@@ -75,11 +75,24 @@ internal sealed class SessionRig : IDisposable, ILoggerFactory, ILogger
 
     public string In(string name) => _directory.File(name);
 
-    public SessionPlan Plan(RobotRlOptions options, string run, bool resume = false, string? policy = null, int abandonAt = 0, Func<IRobot>? robot = null)
+    public SessionPlan Plan(
+        RobotRlOptions options,
+        string run,
+        bool resume = false,
+        string? policy = null,
+        int abandonAt = 0,
+        Func<IRobot>? robot = null
+    )
     {
         IControlTask task = ControlTasks.Create(ControlTasks.DefaultFor(options.Robot.Name)!);
         return new SessionPlan(
-            options, robot ?? (() => SimulatedRobots.Create(options.Robot.Name)), abandonAt > 0 ? new AbandoningTask(task, abandonAt) : task, In(run), resume, policy)
+            options,
+            robot ?? (() => SimulatedRobots.Create(options.Robot.Name)),
+            abandonAt > 0 ? new AbandoningTask(task, abandonAt) : task,
+            In(run),
+            resume,
+            policy
+        )
         {
             CreateTask = () => ControlTasks.Create(ControlTasks.DefaultFor(options.Robot.Name)!),
         };
@@ -93,10 +106,26 @@ internal sealed class SessionRig : IDisposable, ILoggerFactory, ILogger
         RunDirectory directory = resume ? RunDirectory.Open(In(run)) : RunDirectory.CreateAt(In(run));
         ILockstepRobot simulator = (robot ?? (() => SimulatedRobots.Create(options.Robot.Name)))();
         IRobot made = options.Loop.Clock == LoopClock.RealTime ? new RealTimeSimulation(simulator, TimeProvider.System) : simulator;
-        return new RunSession(Plan(options, run, resume), directory, directory.Lock(), made, learner, null, TimeProvider.System, this, new RobotRl.Runtime.Telemetry.EventLog(directory.LogPath, TimeProvider.System));
+        return new RunSession(
+            Plan(options, run, resume),
+            directory,
+            directory.Lock(),
+            made,
+            learner,
+            null,
+            TimeProvider.System,
+            this,
+            new RobotRl.Runtime.Telemetry.EventLog(directory.LogPath, TimeProvider.System)
+        );
     }
 
-    public RunOutcome Run(RobotRlOptions options, string run, bool resume = false, IProgress<RunProgress>? progress = null, Func<IRobot>? robot = null)
+    public RunOutcome Run(
+        RobotRlOptions options,
+        string run,
+        bool resume = false,
+        IProgress<RunProgress>? progress = null,
+        Func<IRobot>? robot = null
+    )
     {
         using IRunSession session = Open(Plan(options, run, resume, robot: robot));
         return session.Run(progress ?? new Silent());
@@ -114,7 +143,8 @@ internal sealed class SessionRig : IDisposable, ILoggerFactory, ILogger
 
     /// <summary>The newest good checkpoint.</summary>
     public Checkpoint Newest(string run) =>
-        RunDirectory.Open(In(run)).Checkpoints(TimeProvider.System).LoadNewest().Newest ?? throw new InvalidOperationException($"{run} has no checkpoint");
+        RunDirectory.Open(In(run)).Checkpoints(TimeProvider.System).LoadNewest().Newest
+        ?? throw new InvalidOperationException($"{run} has no checkpoint");
 
     public (long Step, string Hash) State(string run)
     {
@@ -135,15 +165,14 @@ internal sealed class SessionRig : IDisposable, ILoggerFactory, ILogger
         return headers;
     }
 
-    public string[] Checkpoints(string run) => [.. Directory.GetFiles(RunDirectory.Open(In(run)).CheckpointsPath).Order(StringComparer.Ordinal)];
+    public string[] Checkpoints(string run) =>
+        [.. Directory.GetFiles(RunDirectory.Open(In(run)).CheckpointsPath).Order(StringComparer.Ordinal)];
 
     public void Dispose() => _directory.Dispose();
 
     public ILogger CreateLogger(string categoryName) => this;
 
-    public void AddProvider(ILoggerProvider provider)
-    {
-    }
+    public void AddProvider(ILoggerProvider provider) { }
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
@@ -158,15 +187,18 @@ internal sealed class SessionRig : IDisposable, ILoggerFactory, ILogger
         }
     }
 
-    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        Add($"{logLevel}: {formatter(state, exception)}");
+    void ILogger.Log<TState>(
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter
+    ) => Add($"{logLevel}: {formatter(state, exception)}");
 
     /// <summary>Takes every report.</summary>
     internal sealed class Silent : IProgress<RunProgress>
     {
-        public void Report(RunProgress value)
-        {
-        }
+        public void Report(RunProgress value) { }
     }
 
     /// <summary>Takes every report to a delegate, on the thread that makes it.</summary>

@@ -15,8 +15,14 @@ public sealed class SignalLifetimeTests : IDisposable
     private readonly Requests _requests = new();
     private readonly SignalLifetime _lifetime;
 
-    public SignalLifetimeTests() => _lifetime = new SignalLifetime(
-        _requests, new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance), new SystemdNotifier(), _time, NullLogger<SignalLifetime>.Instance);
+    public SignalLifetimeTests() =>
+        _lifetime = new SignalLifetime(
+            _requests,
+            new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance),
+            new SystemdNotifier(),
+            _time,
+            NullLogger<SignalLifetime>.Instance
+        );
 
     public void Dispose() => _lifetime.Dispose();
 
@@ -93,9 +99,7 @@ public sealed class SignalLifetimeTests : IDisposable
 
         public string? TryArm() => throw new NotSupportedException();
 
-        public void ReportOperator()
-        {
-        }
+        public void ReportOperator() { }
 
         public string? ReportReady() => throw new NotSupportedException();
 

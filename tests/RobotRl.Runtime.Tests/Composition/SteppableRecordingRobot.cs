@@ -14,9 +14,7 @@ internal sealed class SteppableRecordingRobot(RecordingRobot.Record record) : Re
     public ReadOnlySpan<long> InternalState
     {
         get => [];
-        set
-        {
-        }
+        set { }
     }
 
     public void Advance() => Interlocked.Increment(ref _record.Steps);

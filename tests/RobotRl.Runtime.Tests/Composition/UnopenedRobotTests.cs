@@ -12,7 +12,8 @@ namespace RobotRl.Runtime.Tests.Composition;
 public sealed class UnopenedRobotTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
-    private readonly StringWriter _output = new(), _error = new();
+    private readonly StringWriter _output = new(),
+        _error = new();
 
     public void Dispose() => _directory.Dispose();
 
@@ -21,11 +22,23 @@ public sealed class UnopenedRobotTests : IDisposable
     [InlineData(true)]
     public void Train_RobotThatDoesNotOpen_LeavesNoRunAndSaysWhyOnce(bool transport)
     {
-        using var robot = new UnopenedRobot(transport ? new TransportException("/dev/ttyX", "/dev/ttyX: no such port.") : new RobotException("arm", "/dev/ttyX: no such port."));
+        using var robot = new UnopenedRobot(
+            transport
+                ? new TransportException("/dev/ttyX", "/dev/ttyX: no such port.")
+                : new RobotException("arm", "/dev/ttyX: no such port.")
+        );
         string run = _directory.File("run");
         RobotRlHostBuilder builder = RobotRlHost.CreateBuilder(
-            "train", "--run", run, "--set", "Robot:Name=arm", "--set", "Task:Name=pendulum-swing-up",
-            "--set", "Learner:Algorithm=stream-actor-critic");
+            "train",
+            "--run",
+            run,
+            "--set",
+            "Robot:Name=arm",
+            "--set",
+            "Task:Name=pendulum-swing-up",
+            "--set",
+            "Learner:Algorithm=stream-actor-critic"
+        );
         (builder.Output, builder.Error) = (_output, _error);
         int code = builder.AddRobot("arm", () => robot).Build().Run();
         Assert.Equal(ExitCode.BadInput, code);
@@ -51,28 +64,18 @@ public sealed class UnopenedRobotTests : IDisposable
 
         public void PowerOn() => WasPowered = true;
 
-        public void PowerOff()
-        {
-        }
+        public void PowerOff() { }
 
-        public void Close()
-        {
-        }
+        public void Close() { }
 
-        public void ClearFault()
-        {
-        }
+        public void ClearFault() { }
 
         public ReadResult Read(Span<double> state) => default;
 
         public WriteResult Write(ReadOnlySpan<double> command) => default;
 
-        public void RequestStop(StopLevel level, string reason)
-        {
-        }
+        public void RequestStop(StopLevel level, string reason) { }
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
     }
 }

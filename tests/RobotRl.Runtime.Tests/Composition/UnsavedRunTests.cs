@@ -18,19 +18,22 @@ public sealed class UnsavedRunTests : IDisposable
     public void Run_DirectoryRemovedInRealTime_EndsFailed_WithTheNumberOfTransitions()
     {
         RobotRlOptions options = SessionRig.RealTime(25, o => o.Journal.SyncInterval = TimeSpan.FromMilliseconds(20));
-        string? told = null, cause = null;
+        string? told = null,
+            cause = null;
         bool gone = false;
         using RunSession session = _rig.Open(options, "run", new ScriptedLearner(3));
-        RunOutcome outcome = session.Run(new SessionRig.Told(p =>
-        {
-            if (p.Step > 5 && !gone)
+        RunOutcome outcome = session.Run(
+            new SessionRig.Told(p =>
             {
-                gone = true;
-                Directory.Delete(_rig.In("run"), recursive: true);
-            }
+                if (p.Step > 5 && !gone)
+                {
+                    gone = true;
+                    Directory.Delete(_rig.In("run"), recursive: true);
+                }
 
-            (told, cause) = (told ?? p.StorageProblem, cause ?? p.FailsafeCause);
-        }));
+                (told, cause) = (told ?? p.StorageProblem, cause ?? p.FailsafeCause);
+            })
+        );
         Assert.Equal((RunEnd.Failed, ExitCode.Failed), (outcome.End, ExitCode.Of(outcome.End)));
         Assert.Matches($"{outcome.Steps} transitions are not on the disk", outcome.Message);
         Assert.Contains("was removed or renamed", outcome.Message, StringComparison.Ordinal);
@@ -45,13 +48,15 @@ public sealed class UnsavedRunTests : IDisposable
         RobotRlOptions options = SessionRig.Stream(o => o.Journal.SyncInterval = TimeSpan.FromMilliseconds(1));
         using IRunSession session = _rig.Open(_rig.Plan(options, "run"));
         Directory.Move(RunDirectory.Open(_rig.In("run")).JournalPath, _rig.In("moved"));
-        RunOutcome outcome = session.Run(new SessionRig.Told(p =>
-        {
-            if (p.StorageProblem is not null)
+        RunOutcome outcome = session.Run(
+            new SessionRig.Told(p =>
             {
-                session.RequestStop(StopLevel.ControlledStop, "seen");
-            }
-        }));
+                if (p.StorageProblem is not null)
+                {
+                    session.RequestStop(StopLevel.ControlledStop, "seen");
+                }
+            })
+        );
         Assert.Equal(RunEnd.Failed, outcome.End);
         Assert.InRange(outcome.Steps, 1, 449);
         Assert.Contains($": {outcome.Steps} transitions are not on the disk.", outcome.Message, StringComparison.Ordinal);
@@ -69,7 +74,9 @@ public sealed class UnsavedRunTests : IDisposable
         Assert.Equal(RunEnd.Failed, outcome.End);
         Assert.Contains($"{checkpoints}: no checkpoint was saved at step 450", outcome.Message, StringComparison.Ordinal);
         Assert.StartsWith($"{checkpoints}: no checkpoint was saved at step", told, StringComparison.Ordinal);
-        Assert.Contains(_rig.Log, line => line.StartsWith($"Error: {checkpoints}: no checkpoint was saved at step 0", StringComparison.Ordinal));
+        Assert.Contains(_rig.Log, line =>
+            line.StartsWith($"Error: {checkpoints}: no checkpoint was saved at step 0", StringComparison.Ordinal)
+        );
     }
 
     [Fact]

@@ -16,7 +16,8 @@ public sealed class UserHardwareTests : IDisposable
 
     private readonly TemporaryDirectory _directory = new();
     private readonly RecordingRobot.Record _record = new();
-    private readonly StringWriter _output = new(), _error = new();
+    private readonly StringWriter _output = new(),
+        _error = new();
 
     public void Dispose()
     {
@@ -41,8 +42,7 @@ public sealed class UserHardwareTests : IDisposable
         do
         {
             refusal = (await AskAsync(run, ControlCommand.Arm)).Error;
-        }
-        while (refusal?.Contains("no reading yet", StringComparison.Ordinal) == true);
+        } while (refusal?.Contains("no reading yet", StringComparison.Ordinal) == true);
         bool written = refusal is null && _record.Written.Wait(s_limit, cancel);
         Assert.True((await AskAsync(run, ControlCommand.Stop)).Ok);
         Assert.Equal((null, true, 1), (refusal, written, _record.PowerOns));
@@ -52,8 +52,15 @@ public sealed class UserHardwareTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Loop:AutoArm=true", "Loop:AutoArm is true; allowed for robot users-cart: false, for it is hardware, which moves only after `robotrl arm`. Remove the setting.")]
-    [InlineData("Loop:Clock=Lockstep", "Loop:Clock is Lockstep; allowed for robot users-cart: RealTime, for it is hardware and has its own time. Remove the setting.")]
+    [InlineData(
+        "Loop:AutoArm=true",
+        "Loop:AutoArm is true; allowed for robot users-cart: false, for it is hardware, which moves only after `robotrl "
+            + "arm`. Remove the setting."
+    )]
+    [InlineData(
+        "Loop:Clock=Lockstep",
+        "Loop:Clock is Lockstep; allowed for robot users-cart: RealTime, for it is hardware and has its own time. Remove the setting."
+    )]
     public void Train_WithWhatMovesHardwareByItself_IsRefusedAndTouchesNothing(string setting, string message)
     {
         foreach (bool steppable in (bool[])[false, true])
@@ -70,7 +77,10 @@ public sealed class UserHardwareTests : IDisposable
     [Fact]
     public void Deploy_ThatArmsItself_IsRefused()
     {
-        Assert.Equal(ExitCode.BadInput, Run(false, "deploy", SavePolicy(), "--set", "Loop:AutoArm=true", "--set", $"Run:Directory={_directory.File("run")}"));
+        Assert.Equal(
+            ExitCode.BadInput,
+            Run(false, "deploy", SavePolicy(), "--set", "Loop:AutoArm=true", "--set", $"Run:Directory={_directory.File("run")}")
+        );
         Assert.Contains("Loop:AutoArm is true; allowed for robot users-cart: false", _error.ToString(), StringComparison.Ordinal);
         AssertUntouched();
     }
@@ -106,14 +116,31 @@ public sealed class UserHardwareTests : IDisposable
     {
         string[] all =
         [
-            .. arguments, "--set", "Robot:Name=users-cart", "--set", "Task:Name=rail-cart", "--set", "Learner:Algorithm=stream-actor-critic",
-            "--set", "Loop:FifoPriority=0", "--set", "Loop:AllocationBudgetMiB=0", "--set", "Failsafe:DeadlineMissed:Threshold=100000",
-            "--set", "Failsafe:SensorStale:Threshold=20 s", "--set", "Failsafe:ControlStalled:Threshold=20 s",
+            .. arguments,
+            "--set",
+            "Robot:Name=users-cart",
+            "--set",
+            "Task:Name=rail-cart",
+            "--set",
+            "Learner:Algorithm=stream-actor-critic",
+            "--set",
+            "Loop:FifoPriority=0",
+            "--set",
+            "Loop:AllocationBudgetMiB=0",
+            "--set",
+            "Failsafe:DeadlineMissed:Threshold=100000",
+            "--set",
+            "Failsafe:SensorStale:Threshold=20 s",
+            "--set",
+            "Failsafe:ControlStalled:Threshold=20 s",
         ];
         RobotRlHostBuilder builder = RobotRlHost.CreateBuilder(all);
         (builder.Output, builder.Error) = (_output, _error);
-        return builder.AddRobot("users-cart", () => steppable ? new SteppableRecordingRobot(_record) : new RecordingRobot(_record))
-            .AddTask("rail-cart", () => new CentreCart()).Build().Run();
+        return builder
+            .AddRobot("users-cart", () => steppable ? new SteppableRecordingRobot(_record) : new RecordingRobot(_record))
+            .AddTask("rail-cart", () => new CentreCart())
+            .Build()
+            .Run();
     }
 
     private static Task<ControlAnswer> AskAsync(string run, ControlCommand command) =>

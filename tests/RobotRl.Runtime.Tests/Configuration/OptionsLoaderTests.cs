@@ -19,7 +19,10 @@ public sealed class OptionsLoaderTests : IDisposable
     public void Load_TaskWithoutRecommendation_GivesDefaults()
     {
         var expected = new RobotRlOptions { Robot = { Name = "cart-pole-swing-up" } };
-        Assert.Equal(OptionsWriter.ToJson(expected), OptionsWriter.ToJson(OptionsLoader.Load(null, ["Robot:Name=cart-pole-swing-up"], null)));
+        Assert.Equal(
+            OptionsWriter.ToJson(expected),
+            OptionsWriter.ToJson(OptionsLoader.Load(null, ["Robot:Name=cart-pole-swing-up"], null))
+        );
     }
 
     [Fact]
@@ -36,15 +39,22 @@ public sealed class OptionsLoaderTests : IDisposable
     [Fact]
     public void Load_AllSources_LaterOverEarlier()
     {
-        string file = Write("""
+        string file = Write(
+            """
             {
               // a comment
               "$schema": "robotrl.schema.json",
               "Run": { "Seed": 2, "Steps": 100, "EvaluationEpisodes": 7, },
               "checkpoint": { "every": "90 s" },
             }
-            """);
-        var environment = new Hashtable { ["ROBOTRL__RUN__SEED"] = "3", ["ROBOTRL__Run__Steps"] = "200", ["ROBOTRL_OTHER"] = "x" };
+            """
+        );
+        var environment = new Hashtable
+        {
+            ["ROBOTRL__RUN__SEED"] = "3",
+            ["ROBOTRL__Run__Steps"] = "200",
+            ["ROBOTRL_OTHER"] = "x",
+        };
 
         RobotRlOptions options = OptionsLoader.Load(file, ["Run:Seed=4", "Run:Seed=5"], environment);
 
@@ -104,7 +114,11 @@ public sealed class OptionsLoaderTests : IDisposable
 
     [Fact]
     public void Load_MissingFile_SaysSo() =>
-        Assert.Contains("there is no such options file", Assert.Single(Problems(Path.Combine(_directory, "none.json"))), StringComparison.Ordinal);
+        Assert.Contains(
+            "there is no such options file",
+            Assert.Single(Problems(Path.Combine(_directory, "none.json"))),
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void Load_ManyProblems_SaysAllAtOnce()
@@ -132,7 +146,10 @@ public sealed class OptionsLoaderTests : IDisposable
     [InlineData("1500 ms", 1500)]
     [InlineData("00:00:02.5", 2500)]
     public void Load_Durations_HaveUnits(string text, int milliseconds) =>
-        Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), OptionsLoader.Load(null, ["Checkpoint:Every=" + text], null).Checkpoint.Every);
+        Assert.Equal(
+            TimeSpan.FromMilliseconds(milliseconds),
+            OptionsLoader.Load(null, ["Checkpoint:Every=" + text], null).Checkpoint.Every
+        );
 
     [Fact]
     public void EveryKey_SetFromItsOwnEffectiveValue_ComesBackTheSame()
@@ -161,8 +178,16 @@ public sealed class OptionsLoaderTests : IDisposable
     [Fact]
     public void Changes_OfSetOptions_NamesValueAndDefault() =>
         Assert.Equal(
-            ["Robot:Name = \"cart-pole\" (default \"pendulum\")", "Run:Seed = 9 (default 1)", "Learner:Algorithm = \"ppo\" (default \"sac\")", "Checkpoint:Every = \"90 s\" (default \"1 min\")"],
-            OptionsWriter.Changes(OptionsLoader.Load(null, ["Robot:Name=cart-pole", "Learner:Algorithm=ppo", "Run:Seed=9", "Checkpoint:Every=90 s"], null)));
+            [
+                "Robot:Name = \"cart-pole\" (default \"pendulum\")",
+                "Run:Seed = 9 (default 1)",
+                "Learner:Algorithm = \"ppo\" (default \"sac\")",
+                "Checkpoint:Every = \"90 s\" (default \"1 min\")",
+            ],
+            OptionsWriter.Changes(
+                OptionsLoader.Load(null, ["Robot:Name=cart-pole", "Learner:Algorithm=ppo", "Run:Seed=9", "Checkpoint:Every=90 s"], null)
+            )
+        );
 
     private static string Rest(string problem) => problem[(problem.IndexOf("Run:Seed, ", StringComparison.Ordinal) + 10)..];
 
@@ -180,12 +205,19 @@ public sealed class OptionsLoaderTests : IDisposable
     public void Load_RobotOfHardware_RunsInItsOwnTime_AndWaitsToBeArmed_UnlessTheUserSaysOtherwise()
     {
         RobotRlOptions options = OptionsLoader.Load(null, ["Robot:Name=mcu"], null);
-        RobotDescription hardware = new McuOptions().Describe(), simulated = SimulatedRobots.Create("pendulum").Description;
+        RobotDescription hardware = new McuOptions().Describe(),
+            simulated = SimulatedRobots.Create("pendulum").Description;
         Assert.Equal(((LoopClock?)null, (bool?)null), (options.Loop.Clock, options.Loop.AutoArm));
         Assert.Equal((true, false), (options.Loop.IsRealTime(hardware), options.Loop.Arms(hardware)));
         Assert.Equal((false, true), (options.Loop.IsRealTime(simulated), options.Loop.Arms(simulated)));
         Assert.Equal((ResetKind.None, 64), (options.Task.Reset, options.Learner.Sac.HiddenWidth));
-        Assert.Equal((LoopClock.RealTime, false), (OptionsLoader.Load(null, ["Loop:Clock=RealTime"], null).Loop.Clock, OptionsLoader.Load(null, ["Loop:AutoArm=false"], null).Loop.AutoArm));
+        Assert.Equal(
+            (LoopClock.RealTime, false),
+            (
+                OptionsLoader.Load(null, ["Loop:Clock=RealTime"], null).Loop.Clock,
+                OptionsLoader.Load(null, ["Loop:AutoArm=false"], null).Loop.AutoArm
+            )
+        );
 
         // Whatever an option says, hardware is not armed by itself.
         Assert.False(OptionsLoader.Load(null, ["Robot:Name=mcu", "Loop:AutoArm=true"], null).Loop.Arms(hardware));
@@ -196,16 +228,37 @@ public sealed class OptionsLoaderTests : IDisposable
     {
         RobotRlOptions options = OptionsLoader.Load(null, ["Robot:DynamixelBus:Serial:Port=/dev/ttyUSB3"], null);
         Assert.Equal(
-            "Robot:DynamixelBus is set and not used: Robot:Name is \"pendulum\", and only \"dynamixel-bus\" reads it.", Assert.Single(options.Robot.Unused("Robot")));
-        Assert.Contains("Robot:DynamixelBus:Servos is empty", string.Join(' ', Assert.Throws<OptionsException>(() => OptionsLoader.Load(null, ["Robot:Name=dynamixel-bus"], null)).Problems), StringComparison.Ordinal);
+            "Robot:DynamixelBus is set and not used: Robot:Name is \"pendulum\", and only \"dynamixel-bus\" reads it.",
+            Assert.Single(options.Robot.Unused("Robot"))
+        );
+        Assert.Contains(
+            "Robot:DynamixelBus:Servos is empty",
+            string.Join(' ', Assert.Throws<OptionsException>(() => OptionsLoader.Load(null, ["Robot:Name=dynamixel-bus"], null)).Problems),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void Load_DictionaryOfRecordsBelowANullableSection_IsMadeAndReadBack()
     {
         RobotRlOptions options = OptionsLoader.Load(
-            null, ["Robot:Name=dynamixel-bus", "Robot:DynamixelBus:Servos:elbow:Id=7", "Robot:DynamixelBus:Servos:elbow:Mode=velocity", "Robot:DynamixelBus:ControlPeriod=5 ms"], null);
-        Assert.Equal((7, "Velocity", 5.0), (options.Robot.DynamixelBus!.Servos["elbow"].Id, options.Robot.DynamixelBus.Servos["elbow"].Mode.ToString(), options.Robot.DynamixelBus.ControlPeriod.TotalMilliseconds));
+            null,
+            [
+                "Robot:Name=dynamixel-bus",
+                "Robot:DynamixelBus:Servos:elbow:Id=7",
+                "Robot:DynamixelBus:Servos:elbow:Mode=velocity",
+                "Robot:DynamixelBus:ControlPeriod=5 ms",
+            ],
+            null
+        );
+        Assert.Equal(
+            (7, "Velocity", 5.0),
+            (
+                options.Robot.DynamixelBus!.Servos["elbow"].Id,
+                options.Robot.DynamixelBus.Servos["elbow"].Mode.ToString(),
+                options.Robot.DynamixelBus.ControlPeriod.TotalMilliseconds
+            )
+        );
         string file = Path.Combine(Path.GetTempPath(), $"robotrl-{Guid.NewGuid():N}.json");
         File.WriteAllText(file, OptionsWriter.ToJson(options));
         try

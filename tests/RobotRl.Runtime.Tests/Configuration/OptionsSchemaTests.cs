@@ -14,14 +14,18 @@ public sealed class OptionsSchemaTests
         string file = Path.Combine(Repository.Root, "deploy", "robotrl.schema.json");
         Assert.True(
             File.Exists(file) && File.ReadAllText(file) == Generated,
-            "deploy/robotrl.schema.json is not what the records say. Run: dotnet run -c Release --project src/RobotRl.Runtime -- schema > deploy/robotrl.schema.json");
+            "deploy/robotrl.schema.json is not what the records say. Run: dotnet run -c Release --project "
+                + "src/RobotRl.Runtime -- schema > deploy/robotrl.schema.json"
+        );
     }
 
     [Fact]
     public void EveryKey_HasADescription()
     {
         JsonNode schema = JsonNode.Parse(Generated)!;
-        foreach (OptionNode node in OptionNode.Root.All().Where(n => n.Property is not null && !n.Path.Contains('*', StringComparison.Ordinal)))
+        foreach (
+            OptionNode node in OptionNode.Root.All().Where(n => n.Property is not null && !n.Path.Contains('*', StringComparison.Ordinal))
+        )
         {
             Assert.False(string.IsNullOrEmpty((string?)At(schema, node.Path)["description"]), $"{node.Path} has no summary.");
         }
@@ -46,14 +50,22 @@ public sealed class OptionsSchemaTests
     public void Defaults_LieInTheirRanges()
     {
         JsonNode schema = JsonNode.Parse(Generated)!;
-        foreach (OptionNode node in OptionNode.Root.All().Where(n => n.Property is not null && !n.Path.Contains('*', StringComparison.Ordinal)))
+        foreach (
+            OptionNode node in OptionNode.Root.All().Where(n => n.Property is not null && !n.Path.Contains('*', StringComparison.Ordinal))
+        )
         {
             JsonNode property = At(schema, node.Path);
             if (property["default"] is JsonValue value && value.GetValueKind() == System.Text.Json.JsonValueKind.Number)
             {
                 double number = (double)value;
-                Assert.True(number >= ((double?)property["minimum"] ?? double.MinValue), $"{node.Path}: default {number} is below its minimum.");
-                Assert.True(number <= ((double?)property["maximum"] ?? double.MaxValue), $"{node.Path}: default {number} is above its maximum.");
+                Assert.True(
+                    number >= ((double?)property["minimum"] ?? double.MinValue),
+                    $"{node.Path}: default {number} is below its minimum."
+                );
+                Assert.True(
+                    number <= ((double?)property["maximum"] ?? double.MaxValue),
+                    $"{node.Path}: default {number} is above its maximum."
+                );
             }
         }
     }
@@ -61,7 +73,12 @@ public sealed class OptionsSchemaTests
     [Fact]
     public void Samples_LoadWithoutAProblem()
     {
-        string[] samples = [.. Directory.GetFiles(Path.Combine(Repository.Root, "deploy"), "*.json").Where(f => !f.EndsWith(".schema.json", StringComparison.Ordinal))];
+        string[] samples =
+        [
+            .. Directory
+                .GetFiles(Path.Combine(Repository.Root, "deploy"), "*.json")
+                .Where(f => !f.EndsWith(".schema.json", StringComparison.Ordinal)),
+        ];
 
         Assert.NotEmpty(samples);
         foreach (string sample in samples)

@@ -19,7 +19,8 @@ public sealed class RobotRlOptionsTests
         options.Loop.RateHz = 50;
         Assert.Equal(
             ["Loop:RateHz is 50 Hz; allowed in lockstep: 0 or the 20 Hz of pendulum. Set 0, or use Loop:PolicyDivisor to act less often."],
-            options.Validate(robot.Description));
+            options.Validate(robot.Description)
+        );
         options.Loop.Clock = LoopClock.RealTime;
         Assert.Empty(options.Validate(robot.Description));
     }
@@ -37,7 +38,12 @@ public sealed class RobotRlOptionsTests
 
         options.Loop.RateHz = 10;
         string problem = Assert.Single(options.Validate(rig));
-        Assert.StartsWith($"Loop:RateHz is 10 Hz; allowed for robot {rig.Name}: above 20 Hz, for its driver holds in the place of a command older than 00:00:00.0500000 (Robot:Mcu:Driver:MaxCommandAge).", problem, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"Loop:RateHz is 10 Hz; allowed for robot {rig.Name}: above 20 Hz, for its driver holds in the place of a command "
+                + $"older than 00:00:00.0500000 (Robot:Mcu:Driver:MaxCommandAge).",
+            problem,
+            StringComparison.Ordinal
+        );
         options.Robot.Mcu = new() { Driver = new() { MaxCommandAge = TimeSpan.FromSeconds(0.2) } };
         Assert.Empty(options.Validate(rig));
     }

@@ -5,7 +5,8 @@ namespace RobotRl.Runtime.Tests.Configuration;
 /// <summary>What is handed out as a sample is valid, and powers no robot by itself.</summary>
 public sealed class SampleSettingsTests
 {
-    public static TheoryData<string> Samples => [.. Directory.GetFiles(Path.Combine(Repository.Root, "deploy", "samples"), "*.json").Select(f => Path.GetFileName(f))];
+    public static TheoryData<string> Samples =>
+        [.. Directory.GetFiles(Path.Combine(Repository.Root, "deploy", "samples"), "*.json").Select(f => Path.GetFileName(f))];
 
     [Theory]
     [MemberData(nameof(Samples))]

@@ -10,7 +10,10 @@ using RobotRl.Runtime.Tests.Commands;
 
 namespace RobotRl.Runtime.Tests.Control;
 
-/// <summary>Clients that ask all the time, say nothing, talk nonsense or delete the socket: none may hold an order to stop up, or cost memory.</summary>
+/// <summary>
+/// Clients that ask all the time, say nothing, talk nonsense or delete the socket: none may hold an order to stop up, or cost
+/// memory.
+/// </summary>
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
 [Collection(AloneGroup.Name)]
 public sealed class ControlLoadTests : IAsyncLifetime
@@ -72,7 +75,9 @@ public sealed class ControlLoadTests : IAsyncLifetime
     {
         await StartAsync(TimeProvider.System);
         long start = TimeProvider.System.GetTimestamp();
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => ControlClient.AskAsync(_run, new ControlRequest(ControlCommand.Arm), Cancel)));
+        await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(_ => ControlClient.AskAsync(_run, new ControlRequest(ControlCommand.Arm), Cancel))
+        );
         Assert.Equal(8, _control.Armings);
         Assert.True(TimeProvider.System.GetElapsedTime(start) > TimeSpan.FromSeconds(0.65), "eight armings, 0.1 s apart");
     }
@@ -107,7 +112,8 @@ public sealed class ControlLoadTests : IAsyncLifetime
     public async Task SilentPeer_IsGivenUpAfterFiveSeconds()
     {
         await StartAsync(_time);
-        using Socket silent = RawPeer.Connect(_run), trickling = RawPeer.Connect(_run);
+        using Socket silent = RawPeer.Connect(_run),
+            trickling = RawPeer.Connect(_run);
         Assert.True((await ControlClient.AskAsync(_run, new ControlRequest(ControlCommand.Beat), Cancel)).Ok);
         trickling.Send("{\"command\""u8);
         _time.Advance(TimeSpan.FromSeconds(5.1));
@@ -139,9 +145,11 @@ public sealed class ControlLoadTests : IAsyncLifetime
             () =>
             {
                 _time.Advance(TimeSpan.FromSeconds(1.1));
-                return File.Exists(Path.Combine(_run, "control.sock")) && UnixSocket.TrySendTo(Path.Combine(_run, "stop.sock"), "now"u8, TimeSpan.FromSeconds(1));
+                return File.Exists(Path.Combine(_run, "control.sock"))
+                    && UnixSocket.TrySendTo(Path.Combine(_run, "stop.sock"), "now"u8, TimeSpan.FromSeconds(1));
             },
-            TimeSpan.FromSeconds(10));
+            TimeSpan.FromSeconds(10)
+        );
         Assert.True(stopped);
         Assert.True(SpinWait.SpinUntil(() => _control.Stopped == StopLevel.PowerOff, TimeSpan.FromSeconds(10)));
         Assert.True((await ControlClient.AskAsync(_run, new ControlRequest(ControlCommand.Beat), Cancel)).Ok);
@@ -179,7 +187,8 @@ public sealed class ControlLoadTests : IAsyncLifetime
         const ulong Seed = 20261201;
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {Seed}");
         await StartAsync(TimeProvider.System);
-        int refused = 0, asked = 0;
+        int refused = 0,
+            asked = 0;
         Parallel.For(0, 8, new ParallelOptions { MaxDegreeOfParallelism = 8 }, worker =>
         {
             var random = new CounterRandom(Seed, (ulong)worker);
@@ -215,7 +224,9 @@ public sealed class ControlLoadTests : IAsyncLifetime
         }
     }
 
-    /// <summary>Orders a stop as `robotrl stop` does, on a machine that may be busy: the order itself is what is timed, three tries.</summary>
+    /// <summary>
+    /// Orders a stop as `robotrl stop` does, on a machine that may be busy: the order itself is what is timed, three tries.
+    /// </summary>
     private async Task StopWithinAsync(TimeSpan limit)
     {
         long start = TimeProvider.System.GetTimestamp();
@@ -236,7 +247,8 @@ public sealed class ControlLoadTests : IAsyncLifetime
     private sealed class CountingControl : IRunControl
     {
         private readonly FakeRunControl _inner = new();
-        private long _lookBytes = -1, _beatBytes;
+        private long _lookBytes = -1,
+            _beatBytes;
         private int _armings;
 
         public Action InArm { get; set; } = () => { };

@@ -142,7 +142,9 @@ public sealed class ControlServerTests : IAsyncLifetime
         await _server!.StopAsync(Cancel);
 
         Assert.Empty(Directory.GetFiles(_run));
-        ControlException e = await Assert.ThrowsAsync<ControlException>(() => ControlClient.AskAsync(_run, new ControlRequest(ControlCommand.Status), Cancel));
+        ControlException e = await Assert.ThrowsAsync<ControlException>(() =>
+            ControlClient.AskAsync(_run, new ControlRequest(ControlCommand.Status), Cancel)
+        );
         Assert.Contains("nothing runs there", e.Message, StringComparison.Ordinal);
     }
 
@@ -247,7 +249,10 @@ public sealed class ControlServerTests : IAsyncLifetime
 
         long start = TimeProvider.System.GetTimestamp();
         await ControlClient.AskAsync(_run, new ControlRequest(ControlCommand.PowerOff), Cancel);
-        Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(2), "A silent peer has 5 s only where it holds nobody up.");
+        Assert.True(
+            TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(2),
+            "A silent peer has 5 s only where it holds nobody up."
+        );
         Assert.Equal(StopLevel.PowerOff, _control.Stopped);
         silent.ForEach(s => s.Dispose());
     }

@@ -14,15 +14,22 @@ internal sealed class FakeRunControl : IRunControl
     public StopLevel Stopped { get; private set; }
 
     public RunStatus Status() =>
-        new("pendulum", "swing-up", Armed ? DeviceState.Powered : DeviceState.Readable, Armed, ["SensorStale"], new RunProgress
-        {
-            Phase = RunPhase.Training,
-            Step = 5,
-            TotalSteps = 10,
-            StepsPerSecond = 2.5,
-            LastReturn = -123.5,
-            Metrics = new[] { new LearnerMetric("loss/critic", 0.5) },
-        })
+        new(
+            "pendulum",
+            "swing-up",
+            Armed ? DeviceState.Powered : DeviceState.Readable,
+            Armed,
+            ["SensorStale"],
+            new RunProgress
+            {
+                Phase = RunPhase.Training,
+                Step = 5,
+                TotalSteps = 10,
+                StepsPerSecond = 2.5,
+                LastReturn = -123.5,
+                Metrics = new[] { new LearnerMetric("loss/critic", 0.5) },
+            }
+        )
         {
             Stop = new StopStatus(Stopped, Stopped >= StopLevel.ControlledStop && ConfirmsStops, TimeSpan.Zero),
         };

@@ -22,7 +22,15 @@ public sealed class MqttOperatorTests : IAsyncLifetime
     public MqttOperatorTests()
     {
         _options.Link.Port = _broker.Port;
-        _operator = new("arm", _options, _control, new MqttLink(_options.Link, "run-stop", TimeProvider.System), new MqttLink(_options.Link, "run", TimeProvider.System), NullLogger<MqttOperator>.Instance, TimeProvider.System);
+        _operator = new(
+            "arm",
+            _options,
+            _control,
+            new MqttLink(_options.Link, "run-stop", TimeProvider.System),
+            new MqttLink(_options.Link, "run", TimeProvider.System),
+            NullLogger<MqttOperator>.Instance,
+            TimeProvider.System
+        );
         _remote = new(_options.Link, "operator", TimeProvider.System);
     }
 
@@ -167,8 +175,18 @@ public sealed class MqttOperatorTests : IAsyncLifetime
     public async Task Start_NoBroker_SaysSo()
     {
         _broker.Kill();
-        using var other = new MqttOperator("leg", _options, _control, new MqttLink(_options.Link, "other-stop", TimeProvider.System), new MqttLink(_options.Link, "other", TimeProvider.System), NullLogger<MqttOperator>.Instance, TimeProvider.System);
-        TransportException refused = await Assert.ThrowsAsync<TransportException>(() => other.StartAsync(TestContext.Current.CancellationToken));
+        using var other = new MqttOperator(
+            "leg",
+            _options,
+            _control,
+            new MqttLink(_options.Link, "other-stop", TimeProvider.System),
+            new MqttLink(_options.Link, "other", TimeProvider.System),
+            NullLogger<MqttOperator>.Instance,
+            TimeProvider.System
+        );
+        TransportException refused = await Assert.ThrowsAsync<TransportException>(() =>
+            other.StartAsync(TestContext.Current.CancellationToken)
+        );
         Assert.Contains($"localhost:{_broker.Port}", refused.Message, StringComparison.Ordinal);
     }
 
@@ -179,10 +197,15 @@ public sealed class MqttOperatorTests : IAsyncLifetime
         string[] problems = [.. options.Validate("Operator:Mqtt")];
         Assert.Equal(2, problems.Length);
         Assert.StartsWith("Operator:Mqtt:Robot: \"arm/1\" cannot be a robot's name on MQTT", problems[0], StringComparison.Ordinal);
-        Assert.StartsWith("Operator:Mqtt:ChallengeInterval is 00:00:00; allowed: 00:00:00.02 to 00:01:00.", problems[1], StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Operator:Mqtt:ChallengeInterval is 00:00:00; allowed: 00:00:00.02 to 00:01:00.",
+            problems[1],
+            StringComparison.Ordinal
+        );
     }
 
-    private void Listen() => _remote.Open(null, [new("robotrl/arm/challenge", false, false), new("robotrl/arm/stopped", true, false)], _heard);
+    private void Listen() =>
+        _remote.Open(null, [new("robotrl/arm/challenge", false, false), new("robotrl/arm/stopped", true, false)], _heard);
 
     private static void Until(Func<bool> condition) => Assert.True(SpinWait.SpinUntil(condition, TimeSpan.FromSeconds(20)), "never");
 

@@ -17,11 +17,13 @@ namespace RobotRl.Runtime.Tests.Devices;
 [Collection(AloneGroup.Name)]
 public sealed class FeetechGuardianTests : IDisposable
 {
-    private const int Servos = 6, Runs = 3;
+    private const int Servos = 6,
+        Runs = 3;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     // The heartbeat's timeout, and what a busy machine with two cores may keep the guardian waiting.
-    private static readonly TimeSpan Timeout = new FeetechGuardianOptions().HeartbeatTimeout, Allowance = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan Timeout = new FeetechGuardianOptions().HeartbeatTimeout,
+        Allowance = TimeSpan.FromMilliseconds(400);
 
     private readonly ITestOutputHelper _output;
     private readonly ChildProcess _child = new("RobotRl.ServoBusRuntime");
@@ -96,7 +98,9 @@ public sealed class FeetechGuardianTests : IDisposable
             await SignalAsync("-CONT");
             string line = await LineAsync("fault:");
             _output.WriteLine(line);
-            await _runtime!.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
+            await _runtime!
+                .WaitForExitAsync(TestContext.Current.CancellationToken)
+                .WaitAsync(Patience, TestContext.Current.CancellationToken);
             Assert.Equal(3, _runtime.ExitCode);
             for (int i = 0; i < Servos; i++)
             {
@@ -119,10 +123,18 @@ public sealed class FeetechGuardianTests : IDisposable
         string report = await _runtime.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         _output.WriteLine(report);
         Assert.Contains("6 of 6 servos confirmed it", report, StringComparison.Ordinal);
-        Assert.True(report.Contains("held: 6 of 6", StringComparison.Ordinal) || report.Contains("Not held: servo", StringComparison.Ordinal), report);
+        Assert.True(
+            report.Contains("held: 6 of 6", StringComparison.Ordinal) || report.Contains("Not held: servo", StringComparison.Ordinal),
+            report
+        );
 
         // The runtime's own last goals (2.5 rad), which lay on the line too, are no hold.
-        Assert.All(_goals, g => Assert.True(Math.Abs(Math.Abs(g.Goal) - 2.5) < 0.01 || Math.Abs(g.Goal - g.Position) < 0.25, $"a servo at {g.Position:0.###} rad is told {g.Goal:0.###}"));
+        Assert.All(_goals, g =>
+            Assert.True(
+                Math.Abs(Math.Abs(g.Goal) - 2.5) < 0.01 || Math.Abs(g.Goal - g.Position) < 0.25,
+                $"a servo at {g.Position:0.###} rad is told {g.Goal:0.###}"
+            )
+        );
     }
 
     [Fact]
@@ -134,7 +146,11 @@ public sealed class FeetechGuardianTests : IDisposable
         await _runtime.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
         Assert.Equal(0, _runtime.ExitCode);
         Assert.All(_bus.Servos, s => Assert.Equal((1, false), (s.TorqueLimit, s.IsTorqueOn)));
-        Assert.DoesNotContain("Guardian of", await _runtime.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "Guardian of",
+            await _runtime.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -163,7 +179,13 @@ public sealed class FeetechGuardianTests : IDisposable
 
     private async Task DriveAsync(GuardianManner manner)
     {
-        _runtime = _child.Start(redirectInput: true, _terminal.SlavePath, Path.Combine(AppContext.BaseDirectory, "robotrl"), Servos.ToString(CultureInfo.InvariantCulture), manner.ToString());
+        _runtime = _child.Start(
+            redirectInput: true,
+            _terminal.SlavePath,
+            Path.Combine(AppContext.BaseDirectory, "robotrl"),
+            Servos.ToString(CultureInfo.InvariantCulture),
+            manner.ToString()
+        );
         await LineAsync("powered");
         bool moves = Until(s => Math.Abs(s.VelocityRadPerSecond) > 0.5);
         Assert.True(moves, $"not every servo moves: {string.Join("; ", _bus.Servos.Select(Describe))}");

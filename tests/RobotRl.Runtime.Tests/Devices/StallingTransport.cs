@@ -4,7 +4,10 @@ using RobotRl.Hardware.Transports;
 
 namespace RobotRl.Runtime.Tests.Devices;
 
-/// <summary>An adapter on a Feetech bus that may stand still for a while: what is sent meanwhile arrives later. It shows what it passes on.</summary>
+/// <summary>
+/// An adapter on a Feetech bus that may stand still for a while: what is sent meanwhile arrives later. It shows what it passes
+/// on.
+/// </summary>
 internal sealed class StallingTransport(ITransport inner) : ITransport
 {
     private readonly FeetechDecoder _decoder = new();

@@ -17,7 +17,8 @@ public sealed class PolicyEvaluatorTests
     [Fact]
     public void Evaluate_Twice_GivesTheSameReturns_OneAStart()
     {
-        EvaluationResult first = Evaluate(0.3f), second = Evaluate(0.3f);
+        EvaluationResult first = Evaluate(0.3f),
+            second = Evaluate(0.3f);
         Assert.Equal(first.Returns, second.Returns);
         Assert.Equal((9, 9 * 200L, 200.0), (first.Returns.Length, first.Steps, first.MeanLength));
         Assert.Equal((first.Returns.Average(), first.Returns.Min(), first.Returns.Max()), (first.Mean, first.Minimum, first.Maximum));
@@ -30,7 +31,9 @@ public sealed class PolicyEvaluatorTests
     {
         using ILockstepRobot robot = SimulatedRobots.Create("pendulum");
         robot.Open();
-        double[] state = new double[robot.PhysicalStateSize], next = new double[robot.Description.States.Length], before = new double[next.Length];
+        double[] state = new double[robot.PhysicalStateSize],
+            next = new double[robot.Description.States.Length],
+            before = new double[next.Length];
         double[] returns = new double[9];
         for (int episode = 0; episode < 9; episode++)
         {
@@ -62,7 +65,9 @@ public sealed class PolicyEvaluatorTests
     public void Evaluate_RobotThatFails_SaysInWhichEpisode()
     {
         using var robot = new FaultyRobot(SimulatedRobots.Create("pendulum"), new RobotFault(RobotFaultKind.DeviceError, 250));
-        RobotException exception = Assert.Throws<RobotException>(() => PolicyEvaluator.Evaluate(robot, s_task, new SafetyOptions(), Block(0), 9, cancellation: TestContext.Current.CancellationToken));
+        RobotException exception = Assert.Throws<RobotException>(() =>
+            PolicyEvaluator.Evaluate(robot, s_task, new SafetyOptions(), Block(0), 9, cancellation: TestContext.Current.CancellationToken)
+        );
         Assert.Contains("episode 1", exception.Message, StringComparison.Ordinal);
     }
 
@@ -76,6 +81,13 @@ public sealed class PolicyEvaluatorTests
     private static EvaluationResult Evaluate(float bias, SafetyOptions? safety = null)
     {
         using ILockstepRobot robot = SimulatedRobots.Create("pendulum");
-        return PolicyEvaluator.Evaluate(robot, s_task, safety ?? new SafetyOptions(), Block(bias), 9, cancellation: TestContext.Current.CancellationToken);
+        return PolicyEvaluator.Evaluate(
+            robot,
+            s_task,
+            safety ?? new SafetyOptions(),
+            Block(bias),
+            9,
+            cancellation: TestContext.Current.CancellationToken
+        );
     }
 }

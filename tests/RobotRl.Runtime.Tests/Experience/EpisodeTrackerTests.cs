@@ -61,23 +61,41 @@ public sealed class EpisodeTrackerTests
     [Fact]
     public void Load_InMidEpisode_GoesOn()
     {
-        EpisodeTracker saved = new(), loaded = new();
+        EpisodeTracker saved = new(),
+            loaded = new();
         Add(saved, 0, 0, 1.5f, 2, out _, gated: true);
         Add(saved, 1, 1, 1.5f, 2, out _);
         var state = new MemoryState();
         saved.Save("e", state);
         loaded.Load("e", state);
         Assert.True(Add(loaded, 2, 2, 1, 5, out EpisodeResult result, EpisodeEnd.Truncated));
-        Assert.Equal((4.0, 3, 1, 2L, 5L, true), (result.Return, result.Length, result.GatedSteps, result.FirstPolicy, result.LastPolicy, result.Whole));
+        Assert.Equal(
+            (4.0, 3, 1, 2L, 5L, true),
+            (result.Return, result.Length, result.GatedSteps, result.FirstPolicy, result.LastPolicy, result.Whole)
+        );
     }
 
     private static bool Add(
-        EpisodeTracker tracker, long sequence, int step, float reward, long policy, out EpisodeResult result, EpisodeEnd end = EpisodeEnd.None, bool gated = false)
+        EpisodeTracker tracker,
+        long sequence,
+        int step,
+        float reward,
+        long policy,
+        out EpisodeResult result,
+        EpisodeEnd end = EpisodeEnd.None,
+        bool gated = false
+    )
     {
         byte[] frame = new byte[s_layout.Size];
         FrameLayout.MutableHeader(frame) = new FrameHeader
         {
-            Sequence = sequence, Episode = 1, Step = step, Reward = reward, PolicyVersion = policy, End = end, Gated = gated ? (byte)1 : (byte)0,
+            Sequence = sequence,
+            Episode = 1,
+            Step = step,
+            Reward = reward,
+            PolicyVersion = policy,
+            End = end,
+            Gated = gated ? (byte)1 : (byte)0,
         };
         return tracker.Add(frame, out result);
     }

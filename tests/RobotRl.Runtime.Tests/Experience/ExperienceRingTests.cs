@@ -55,7 +55,8 @@ public sealed class ExperienceRingTests
     {
         const int Frames = 300_000;
         var ring = new ExperienceRing(FrameBytes, 64);
-        long allocatedByProducer = -1, accepted = 0;
+        long allocatedByProducer = -1,
+            accepted = 0;
         bool done = false;
         var producer = new Thread(() =>
         {
@@ -72,7 +73,9 @@ public sealed class ExperienceRingTests
         });
         producer.Start();
 
-        long last = -1, seen = 0, beforeReading = GC.GetAllocatedBytesForCurrentThread();
+        long last = -1,
+            seen = 0,
+            beforeReading = GC.GetAllocatedBytesForCurrentThread();
         bool ordered = true;
         while (true)
         {

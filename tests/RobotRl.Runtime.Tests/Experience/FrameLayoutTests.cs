@@ -15,8 +15,20 @@ public sealed class FrameLayoutTests
         byte[] frame = new byte[layout.Size];
         FrameLayout.MutableHeader(frame) = new FrameHeader
         {
-            Sequence = 11, ReadingNs = 12, NextReadingNs = 13, PeriodNs = 14, PolicyVersion = 15, Episode = 16, Step = 17,
-            ReasonBits = (uint)(GateReasons.Effort | GateReasons.Jerk), Reward = -1.5f, LogProbability = 0.25f, End = EpisodeEnd.Takeover, Learnable = 1, Gated = 1, Uniform = 1,
+            Sequence = 11,
+            ReadingNs = 12,
+            NextReadingNs = 13,
+            PeriodNs = 14,
+            PolicyVersion = 15,
+            Episode = 16,
+            Step = 17,
+            ReasonBits = (uint)(GateReasons.Effort | GateReasons.Jerk),
+            Reward = -1.5f,
+            LogProbability = 0.25f,
+            End = EpisodeEnd.Takeover,
+            Learnable = 1,
+            Gated = 1,
+            Uniform = 1,
         };
         ((ReadOnlySpan<double>)[1, 2, 3, 4]).CopyTo(layout.Context(frame.AsSpan()));
         Fill(layout.Observation(frame), 10);
@@ -54,7 +66,13 @@ public sealed class FrameLayoutTests
     {
         var layout = new FrameLayout(3, 2, 4) { ObservationNames = ["a", "b", "c"], StateNames = ["p", "q"] };
         byte[] frame = new byte[layout.Size];
-        FrameLayout.MutableHeader(frame) = new FrameHeader { Actor = Actor.Script, Trajectory = 0x0102, Reward = 1.5f, Step = 17 };
+        FrameLayout.MutableHeader(frame) = new FrameHeader
+        {
+            Actor = Actor.Script,
+            Trajectory = 0x0102,
+            Reward = 1.5f,
+            Step = 17,
+        };
         Fill(layout.Executed(frame), 50);
         JournalLayout journal = layout.Journal;
         Assert.Equal((2, 0x02, 0x01), (frame[At("actor")], frame[At("trajectory")], frame[At("trajectory") + 1]));

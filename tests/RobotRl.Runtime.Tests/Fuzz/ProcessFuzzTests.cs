@@ -10,15 +10,26 @@ using RobotRl.Runtime.Tests.Storage;
 namespace RobotRl.Runtime.Tests.Fuzz;
 
 /// <summary>
-/// The built program with damaged settings, odd assignments and damaged runs: it works or refuses in words, never with a stack trace, a signal
+/// The built program with damaged settings, odd assignments and damaged runs: it works or refuses in words, never with a stack
+/// trace, a signal
 /// or a hang, and what it refuses it leaves as it was.
 /// </summary>
 [Collection(AloneGroup.Name)]
 public sealed class ProcessFuzzTests : IAsyncLifetime
 {
-    private const int Processes = 200, InProcess = 2000, FirstCase = 20_000;
+    private const int Processes = 200,
+        InProcess = 2000,
+        FirstCase = 20_000;
 
-    private static readonly string[] s_short = ["--set", "Run:Steps=40", "--set", "Run:EvaluationEpisodes=0", "--set", "Learner:Sac:LearningStarts=20"];
+    private static readonly string[] s_short =
+    [
+        "--set",
+        "Run:Steps=40",
+        "--set",
+        "Run:EvaluationEpisodes=0",
+        "--set",
+        "Learner:Sac:LearningStarts=20",
+    ];
 
     private readonly ChildProcess _base = new();
 
@@ -39,12 +50,19 @@ public sealed class ProcessFuzzTests : IAsyncLifetime
     [Fact]
     public async Task Processes_DamagedSettingsAndRuns_EndInWordsAndTouchNothingTheyRefuse()
     {
-        byte[][] settings = [.. Repository.Files("deploy", "*.json").Where(f => !f.EndsWith("schema.json", StringComparison.Ordinal)).Select(File.ReadAllBytes)];
+        byte[][] settings =
+        [
+            .. Repository
+                .Files("deploy", "*.json")
+                .Where(f => !f.EndsWith("schema.json", StringComparison.Ordinal))
+                .Select(File.ReadAllBytes),
+        ];
         var options = new ParallelOptions { MaxDegreeOfParallelism = 2, CancellationToken = TestContext.Current.CancellationToken };
         await Parallel.ForEachAsync(FuzzCase.Take(Processes, FirstCase), options, async (fuzz, _) =>
         {
             using var child = new ChildProcess();
-            string run = Path.Combine(child.Directory, "run"), what;
+            string run = Path.Combine(child.Directory, "run"),
+                what;
             string[] arguments;
             switch (fuzz.Index % 4)
             {
@@ -52,7 +70,18 @@ public sealed class ProcessFuzzTests : IAsyncLifetime
                     byte[] bytes = fuzz.Damage(fuzz.Pick(settings));
                     await File.WriteAllBytesAsync(Path.Combine(child.Directory, "settings.json"), bytes, options.CancellationToken);
                     what = "settings file";
-                    arguments = ["train", "settings.json", "--run", "run", "--set", "Robot:Name=pendulum", "--set", "Loop:Clock=Lockstep", .. s_short];
+                    arguments =
+                    [
+                        "train",
+                        "settings.json",
+                        "--run",
+                        "run",
+                        "--set",
+                        "Robot:Name=pendulum",
+                        "--set",
+                        "Loop:Clock=Lockstep",
+                        .. s_short,
+                    ];
                     break;
                 case 1:
                     what = $"Run:{fuzz.Pick(["Seed", "Steps", "Directory", "EvaluationEpisodes"])}={fuzz.Value()}";
@@ -114,8 +143,15 @@ public sealed class ProcessFuzzTests : IAsyncLifetime
     /// <summary>Damages one file of a run, or takes it away; returns which and how.</summary>
     private static string DamageOne(FuzzCase fuzz, string run)
     {
-        string[] files = [.. Directory.EnumerateFiles(run, "*", SearchOption.AllDirectories).Where(f => !f.Contains("lock", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
-        string file = fuzz.Pick(files), name = Path.GetRelativePath(run, file);
+        string[] files =
+        [
+            .. Directory
+                .EnumerateFiles(run, "*", SearchOption.AllDirectories)
+                .Where(f => !f.Contains("lock", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal),
+        ];
+        string file = fuzz.Pick(files),
+            name = Path.GetRelativePath(run, file);
         switch (fuzz.Next(8))
         {
             case 0:
@@ -153,10 +189,15 @@ public sealed class ProcessFuzzTests : IAsyncLifetime
     }
 
     /// <summary>Names and hashes of all files of a run but its locks; empty where there is no run.</summary>
-    private static string State(string run) => !Directory.Exists(run)
-        ? ""
-        : string.Join('\n', Directory.EnumerateFiles(run, "*", SearchOption.AllDirectories)
-            .Where(f => !Path.GetFileName(f).StartsWith("lock", StringComparison.Ordinal))
-            .Order(StringComparer.Ordinal)
-            .Select(f => $"{Path.GetRelativePath(run, f)} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(f)))}"));
+    private static string State(string run) =>
+        !Directory.Exists(run)
+            ? ""
+            : string.Join(
+                '\n',
+                Directory
+                    .EnumerateFiles(run, "*", SearchOption.AllDirectories)
+                    .Where(f => !Path.GetFileName(f).StartsWith("lock", StringComparison.Ordinal))
+                    .Order(StringComparer.Ordinal)
+                    .Select(f => $"{Path.GetRelativePath(run, f)} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(f)))}")
+            );
 }

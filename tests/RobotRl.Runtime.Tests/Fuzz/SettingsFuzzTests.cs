@@ -8,14 +8,22 @@ using RobotRl.Runtime.Tests.Storage;
 
 namespace RobotRl.Runtime.Tests.Fuzz;
 
-/// <summary>Whatever stands in a settings file or behind <c>--set</c>: one message a problem and exit code 2, or options that hold; never a stack trace.</summary>
+/// <summary>
+/// Whatever stands in a settings file or behind <c>--set</c>: one message a problem and exit code 2, or options that hold; never
+/// a stack trace.
+/// </summary>
 [Collection(AloneGroup.Name)]
 public sealed class SettingsFuzzTests : IDisposable
 {
     private const int Cases = 4000;
 
     private static readonly string[] s_values =
-        [.. OptionNode.Root.All().Where(n => !n.IsSection && n.Path.Length > 0 && !n.Path.Contains("Broker", StringComparison.Ordinal)).Select(n => n.Path)];
+    [
+        .. OptionNode
+            .Root.All()
+            .Where(n => !n.IsSection && n.Path.Length > 0 && !n.Path.Contains("Broker", StringComparison.Ordinal))
+            .Select(n => n.Path),
+    ];
 
     private readonly TemporaryDirectory _directory = new();
     private readonly StringWriter _error = new();
@@ -65,7 +73,8 @@ public sealed class SettingsFuzzTests : IDisposable
 
     private static string Assignment(FuzzCase fuzz)
     {
-        string path = fuzz.Pick(s_values).Replace("*", fuzz.Pick(["elbow", "elbow/position", "", "state", "0", "a b"]), StringComparison.Ordinal);
+        string path = fuzz.Pick(s_values)
+            .Replace("*", fuzz.Pick(["elbow", "elbow/position", "", "state", "0", "a b"]), StringComparison.Ordinal);
         return fuzz.Next(12) switch
         {
             0 => path,

@@ -103,7 +103,8 @@ public sealed class JournalDamageTests
             }
 
             // The kill: any number of the newest bytes never reached the disk.
-            long length = new FileInfo(last).Length, cut = random.NextUInt32() % 200;
+            long length = new FileInfo(last).Length,
+                cut = random.NextUInt32() % 200;
             using (var file = new FileStream(last, FileMode.Open))
             {
                 file.SetLength(Math.Max(Header, length - cut));
@@ -167,7 +168,8 @@ public sealed class JournalDamageTests
 
         string[] files = Files(directory.Path);
         Assert.Equal(3, files.Length);
-        long second = Sequence(files[1]), third = Sequence(files[2]);
+        long second = Sequence(files[1]),
+            third = Sequence(files[2]);
         File.Delete(files[1]);
         (List<long> sequences, List<JournalDamage> damage) = Read(directory.Path);
         Assert.Equal([.. Range(0, second - 1), .. Range(third, 39_999)], sequences);
@@ -195,7 +197,10 @@ public sealed class JournalDamageTests
         (List<long> sequences, List<JournalDamage> damage) = Read(directory.Path);
         Assert.Equal([.. Range(0, second - 3), .. Range(second, 59_999)], sequences);
         JournalDamage found = Assert.Single(damage);
-        Assert.Equal((JournalDamageKind.Frames, files[0], second - 2, second - 1), (found.Kind, found.File, found.FirstMissing, found.LastMissing));
+        Assert.Equal(
+            (JournalDamageKind.Frames, files[0], second - 2, second - 1),
+            (found.Kind, found.File, found.FirstMissing, found.LastMissing)
+        );
         using JournalWriter reopened = Open(directory.Path);
         Assert.Equal(60_000, reopened.NextSequence);
     }
@@ -239,5 +244,6 @@ public sealed class JournalDamageTests
         Assert.Equal(JournalDamageKind.Header, Assert.Single(damage).Kind);
     }
 
-    private static long Sequence(string file) => long.Parse(Path.GetFileNameWithoutExtension(file), System.Globalization.CultureInfo.InvariantCulture);
+    private static long Sequence(string file) =>
+        long.Parse(Path.GetFileNameWithoutExtension(file), System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -27,8 +27,12 @@ internal static class JournalFixture
         return payload;
     }
 
-    public static JournalWriter Open(string directory, TimeProvider? time = null, IFileOpener? files = null, JournalOptions? options = null) =>
-        JournalWriter.Open(directory, Layout, Origin, options ?? new(), time ?? new FakeTimeProvider(), files);
+    public static JournalWriter Open(
+        string directory,
+        TimeProvider? time = null,
+        IFileOpener? files = null,
+        JournalOptions? options = null
+    ) => JournalWriter.Open(directory, Layout, Origin, options ?? new(), time ?? new FakeTimeProvider(), files);
 
     public static void Append(JournalWriter writer, int count)
     {

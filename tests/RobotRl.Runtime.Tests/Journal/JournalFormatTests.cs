@@ -10,14 +10,23 @@ namespace RobotRl.Runtime.Tests.Journal;
 public sealed class JournalFormatTests
 {
     private static readonly JournalLayout s_written = JournalLayout.Of(
-        [new("time", JournalFieldType.I64, 0, 1), new("pose", JournalFieldType.F32, 8, 2) { Components = ["x", "y"] }, new("end", JournalFieldType.U8, 16, 1)], 24, "before");
+        [
+            new("time", JournalFieldType.I64, 0, 1),
+            new("pose", JournalFieldType.F32, 8, 2) { Components = ["x", "y"] },
+            new("end", JournalFieldType.U8, 16, 1),
+        ],
+        24,
+        "before"
+    );
 
     private static readonly JournalLayout s_wanted = JournalLayout.Of(
         [
-            new("pose", JournalFieldType.F32, 0, 2) { Components = ["x", "y"] }, new("actor", JournalFieldType.U8, 8, 1) { IsOptional = true },
+            new("pose", JournalFieldType.F32, 0, 2) { Components = ["x", "y"] },
+            new("actor", JournalFieldType.U8, 8, 1) { IsOptional = true },
             new("time", JournalFieldType.I64, 16, 1),
         ],
-        32);
+        32
+    );
 
     [Fact]
     public void Read_FieldsThatLieElsewhere_AreFoundByTheirNames_AndAnOptionalOneIsZero()
@@ -31,7 +40,10 @@ public sealed class JournalFormatTests
         JournalReader reader = JournalReader.Open(directory.Path, s_wanted, Origin);
         Assert.True(reader.TryRead(out long sequence, out ReadOnlySpan<byte> payload));
         Assert.Equal((0L, 32), (sequence, payload.Length));
-        Assert.Equal((1.5f, 2.5f), (BinaryPrimitives.ReadSingleLittleEndian(payload), BinaryPrimitives.ReadSingleLittleEndian(payload[4..])));
+        Assert.Equal(
+            (1.5f, 2.5f),
+            (BinaryPrimitives.ReadSingleLittleEndian(payload), BinaryPrimitives.ReadSingleLittleEndian(payload[4..]))
+        );
         Assert.Equal((0, 7L), (payload[8], BinaryPrimitives.ReadInt64LittleEndian(payload[16..])));
 
         // Written on by a program with the other layout: each segment says what it holds.
@@ -80,7 +92,11 @@ public sealed class JournalFormatTests
             _ => new("force", JournalFieldType.F32, 0, 2),
         };
         JournalLayout other = JournalLayout.Of([field], 16);
-        Assert.Contains(said, Assert.Throws<JournalException>(() => JournalReader.Open(directory.Path, other)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            said,
+            Assert.Throws<JournalException>(() => JournalReader.Open(directory.Path, other)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -89,9 +105,21 @@ public sealed class JournalFormatTests
         using var directory = new TemporaryDirectory();
         Write(directory.Path, 3);
         string file = Files(directory.Path).Single();
-        string run = Assert.Throws<JournalException>(() => JournalWriter.Open(directory.Path, Layout, Origin with { Run = new RunId(18) }, new(), TimeProvider.System)).Message;
-        Assert.Equal($"{file}: this segment of the journal belongs to run {new RunId(17)}; this is run {new RunId(18)}. Move the file out of this directory.", run);
-        string robot = Assert.Throws<JournalException>(() => JournalWriter.Open(directory.Path, Layout, Origin with { Robot = "arm" }, new(), TimeProvider.System)).Message;
+        string run = Assert
+            .Throws<JournalException>(() =>
+                JournalWriter.Open(directory.Path, Layout, Origin with { Run = new RunId(18) }, new(), TimeProvider.System)
+            )
+            .Message;
+        Assert.Equal(
+            $"{file}: this segment of the journal belongs to run {new RunId(17)}; this is run {new RunId(18)}. Move the file "
+                + $"out of this directory.",
+            run
+        );
+        string robot = Assert
+            .Throws<JournalException>(() =>
+                JournalWriter.Open(directory.Path, Layout, Origin with { Robot = "arm" }, new(), TimeProvider.System)
+            )
+            .Message;
         Assert.Contains("Robot:Name was robot and is now arm", robot, StringComparison.Ordinal);
     }
 
@@ -125,7 +153,11 @@ public sealed class JournalFormatTests
         }
 
         File.WriteAllBytes(directory.File("0000000000000000009.journal"), FirstFormat(9, [9]));
-        Assert.Contains("names no run (format version 1)", Assert.Throws<JournalException>(() => Read(directory.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "names no run (format version 1)",
+            Assert.Throws<JournalException>(() => Read(directory.Path)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -140,7 +172,10 @@ public sealed class JournalFormatTests
         BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(header.Length - 4), Crc32C.Compute(header.AsSpan(0, header.Length - 4)));
         File.WriteAllBytes(file, header);
         string message = Assert.Throws<JournalException>(() => Open(directory.Path)).Message;
-        Assert.Equal($"{file}: journal format version {version}; this program reads versions 1 and 2. Use the program that wrote it.", message);
+        Assert.Equal(
+            $"{file}: journal format version {version}; this program reads versions 1 and 2. Use the program that wrote it.",
+            message
+        );
     }
 
     private static byte[] Frame(long time, float x, float y)
@@ -164,7 +199,11 @@ public sealed class JournalFormatTests
         BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(36), Crc32C.Compute(file.AsSpan(0, 36)));
         for (int i = 0; i < sequences.Length; i++)
         {
-            SegmentFormat.WriteFrame(file.AsSpan(SegmentFormat.FirstFormatHeaderBytes + (i * FrameBytes), FrameBytes), sequences[i], Payload(sequences[i]));
+            SegmentFormat.WriteFrame(
+                file.AsSpan(SegmentFormat.FirstFormatHeaderBytes + (i * FrameBytes), FrameBytes),
+                sequences[i],
+                Payload(sequences[i])
+            );
         }
 
         return file;

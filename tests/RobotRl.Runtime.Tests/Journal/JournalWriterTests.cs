@@ -82,7 +82,8 @@ public sealed class JournalWriterTests
         using var directory = new TemporaryDirectory();
         var time = new FakeTimeProvider();
         var files = new FaultyFiles();
-        long lost, afterwards;
+        long lost,
+            afterwards;
         using (JournalWriter writer = Open(directory.Path, time, files))
         {
             Append(writer, 100);
@@ -152,7 +153,8 @@ public sealed class JournalWriterTests
         Assert.SkipUnless(Mount(directory.Path), "needs the right to mount a tmpfs");
         try
         {
-            string filler = directory.File("filler"), journal = directory.File("journal");
+            string filler = directory.File("filler"),
+                journal = directory.File("journal");
             var time = new FakeTimeProvider();
             using (JournalWriter writer = Open(journal, time))
             {
@@ -237,7 +239,8 @@ public sealed class JournalWriterTests
     public void Sync_DirectoryRemovedOrRenamed_SaysSo_CountsAllThatIsNotThere_AndGoesOnOnceItIsBack(bool renamed)
     {
         using var directory = new TemporaryDirectory();
-        string journal = directory.File("journal"), elsewhere = directory.File("elsewhere");
+        string journal = directory.File("journal"),
+            elsewhere = directory.File("elsewhere");
         using JournalWriter writer = Open(journal);
         Append(writer, 10);
         Assert.True(writer.Sync());
@@ -331,7 +334,15 @@ public sealed class JournalWriterTests
         }
 
         byte[] before = File.ReadAllBytes(file);
-        JournalException error = Assert.Throws<JournalException>(() => JournalWriter.Open(directory.Path, JournalLayout.Of([new("other", JournalFieldType.I64, 0, 4)], 32), Origin, new(), TimeProvider.System));
+        JournalException error = Assert.Throws<JournalException>(() =>
+            JournalWriter.Open(
+                directory.Path,
+                JournalLayout.Of([new("other", JournalFieldType.I64, 0, 4)], 32),
+                Origin,
+                new(),
+                TimeProvider.System
+            )
+        );
         Assert.StartsWith($"{file}: the journal's layout is another: it has no field other.", error.Message, StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllBytes(file));
     }
@@ -340,7 +351,19 @@ public sealed class JournalWriterTests
     public void Open_InvalidOptions_ListsAllProblems()
     {
         using var directory = new TemporaryDirectory();
-        string message = Assert.Throws<ArgumentException>(() => Open(directory.Path, options: new() { SegmentMiB = 0, RetentionMiB = 1, SyncInterval = TimeSpan.Zero })).Message;
+        string message = Assert
+            .Throws<ArgumentException>(() =>
+                Open(
+                    directory.Path,
+                    options: new()
+                    {
+                        SegmentMiB = 0,
+                        RetentionMiB = 1,
+                        SyncInterval = TimeSpan.Zero,
+                    }
+                )
+            )
+            .Message;
         Assert.Contains("Journal:SegmentMiB is 0; allowed: 1 to 1024.", message, StringComparison.Ordinal);
         Assert.Contains("Journal:RetentionMiB is 1; allowed: 2 to 16777216.", message, StringComparison.Ordinal);
         Assert.Contains("Journal:SyncInterval is 00:00:00; allowed: 00:00:00.001 to 01:00:00.", message, StringComparison.Ordinal);
@@ -352,7 +375,9 @@ public sealed class JournalWriterTests
     {
         try
         {
-            using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(program, arguments) { RedirectStandardError = true });
+            using var process = System.Diagnostics.Process.Start(
+                new System.Diagnostics.ProcessStartInfo(program, arguments) { RedirectStandardError = true }
+            );
             process!.WaitForExit();
             return process.ExitCode == 0;
         }

@@ -34,19 +34,34 @@ public sealed class EpisodeEndTests
         using ILearner learner = LearnerFactory.Create(SmallLearners.Options(algorithm), 2, SmallLearners.Actions(discrete), 3);
         var block = new PolicyBlock(learner.Policy);
         using var policy = new PackedPolicy(learner.Policy);
-        CounterRandom acting = new(3, RandomPurpose.Acting), world = new(3, RandomPurpose.Simulation);
-        float[] observation = new float[2], next = new float[2], action = new float[1], preSquash = new float[1];
+        CounterRandom acting = new(3, RandomPurpose.Acting),
+            world = new(3, RandomPurpose.Simulation);
+        float[] observation = new float[2],
+            next = new float[2],
+            action = new float[1],
+            preSquash = new float[1];
         for (int t = 0; t < 1200; t++)
         {
             learner.CopyPolicy(block);
             policy.Pack(block);
             world.FillGaussian(next);
             float log = policy.Act(observation, acting, action, preSquash);
-            learner.Observe(new Transition
-            {
-                Observation = observation, Proposed = action, PreSquash = preSquash, Executed = action, NextObservation = next, LogProbability = log, Reward = 1,
-                End = t % 3 == 2 ? end : EpisodeEnd.None, Learnable = true, PolicyVersion = block.Version, Sequence = t,
-            });
+            learner.Observe(
+                new Transition
+                {
+                    Observation = observation,
+                    Proposed = action,
+                    PreSquash = preSquash,
+                    Executed = action,
+                    NextObservation = next,
+                    LogProbability = log,
+                    Reward = 1,
+                    End = t % 3 == 2 ? end : EpisodeEnd.None,
+                    Learnable = true,
+                    PolicyVersion = block.Version,
+                    Sequence = t,
+                }
+            );
             if (learner.CanUpdate)
             {
                 learner.Update();
@@ -59,7 +74,8 @@ public sealed class EpisodeEndTests
             }
         }
 
-        float[] probes = new float[40], values = new float[20];
+        float[] probes = new float[40],
+            values = new float[20];
         world.FillGaussian(probes);
         learner.EstimateValues(probes, values);
         return (block.Parameters, values);

@@ -15,9 +15,12 @@ public sealed class LearnerLoopReturnTests : IDisposable
     private static readonly FrameLayout s_layout = new(2, 1, 0);
 
     private readonly ScriptedLearner _learner = new(2) { Bias = 0.25f };
-    private readonly AdmissionGate _admission, _other;
-    private readonly PolicyMailbox _policies, _fallback;
-    private long _sequence, _episode;
+    private readonly AdmissionGate _admission,
+        _other;
+    private readonly PolicyMailbox _policies,
+        _fallback;
+    private long _sequence,
+        _episode;
 
     public LearnerLoopReturnTests()
     {
@@ -115,7 +118,8 @@ public sealed class LearnerLoopReturnTests : IDisposable
     [Fact]
     public void Load_InTheMiddleOfAnEpisodeThatTheJournalCompletes_Counts()
     {
-        LearnerLoop loop = Make(_admission), resumed = Make(_other);
+        LearnerLoop loop = Make(_admission),
+            resumed = Make(_other);
         Run(loop, Episodes - 1, 100);
         Part(loop, 0, 5, 60);
         var state = new MemoryState();
@@ -193,12 +197,24 @@ public sealed class LearnerLoopReturnTests : IDisposable
 
         Assert.Equal(0.5, loop.Status.RefusedStepShare);
         Assert.Equal((10L, 510L, 10L, 10L), (loop.Status.RefusedSteps, loop.Status.Steps, loop.Status.RefusedEnds, loop.Status.Ends));
-        Assert.Contains("10 of 510 transitions, 10 of 10 ends of episodes", Assert.Single(LearningReport.Lines(loop.Status)), StringComparison.Ordinal);
+        Assert.Contains(
+            "10 of 510 transitions, 10 of 10 ends of episodes",
+            Assert.Single(LearningReport.Lines(loop.Status)),
+            StringComparison.Ordinal
+        );
     }
 
     private LearnerLoop Make(AdmissionGate admission)
     {
-        var loop = new LearnerLoop(_learner, s_layout, admission, _policies, _fallback, new LearnerOptions { OfferEveryUpdates = 1000 }, realTime: false);
+        var loop = new LearnerLoop(
+            _learner,
+            s_layout,
+            admission,
+            _policies,
+            _fallback,
+            new LearnerOptions { OfferEveryUpdates = 1000 },
+            realTime: false
+        );
         Assert.True(loop.Offer().Admitted);
         return loop;
     }
@@ -214,7 +230,15 @@ public sealed class LearnerLoopReturnTests : IDisposable
     }
 
     private void Part(
-        LearnerLoop loop, int from, int steps, float totalReward, EpisodeEnd end = EpisodeEnd.None, bool cut = false, bool fallback = false, long version = 0)
+        LearnerLoop loop,
+        int from,
+        int steps,
+        float totalReward,
+        EpisodeEnd end = EpisodeEnd.None,
+        bool cut = false,
+        bool fallback = false,
+        long version = 0
+    )
     {
         for (int i = 0; i < steps; i++)
         {
@@ -224,13 +248,28 @@ public sealed class LearnerLoopReturnTests : IDisposable
     }
 
     private void Frame(
-        LearnerLoop loop, int step, float reward, EpisodeEnd end, bool cut = false, bool fallback = false, long version = 0, bool learnable = true)
+        LearnerLoop loop,
+        int step,
+        float reward,
+        EpisodeEnd end,
+        bool cut = false,
+        bool fallback = false,
+        long version = 0,
+        bool learnable = true
+    )
     {
         byte[] frame = new byte[s_layout.Size];
         FrameLayout.MutableHeader(frame) = new FrameHeader
         {
-            Sequence = _sequence, Episode = _episode, Step = step, Reward = reward, End = end, Learnable = learnable ? (byte)1 : (byte)0,
-            Cut = cut ? (byte)1 : (byte)0, Fallback = fallback ? (byte)1 : (byte)0, PolicyVersion = version,
+            Sequence = _sequence,
+            Episode = _episode,
+            Step = step,
+            Reward = reward,
+            End = end,
+            Learnable = learnable ? (byte)1 : (byte)0,
+            Cut = cut ? (byte)1 : (byte)0,
+            Fallback = fallback ? (byte)1 : (byte)0,
+            PolicyVersion = version,
         };
         loop.Take(frame);
     }

@@ -15,7 +15,8 @@ public sealed class LearnerLoopTests : IDisposable
 
     private readonly ScriptedLearner _learner = new(2);
     private readonly AdmissionGate _admission;
-    private readonly PolicyMailbox _policies, _fallback;
+    private readonly PolicyMailbox _policies,
+        _fallback;
 
     public LearnerLoopTests()
     {
@@ -124,9 +125,7 @@ public sealed class LearnerLoopTests : IDisposable
         for (int i = 0; i < 7; i++)
         {
             Take(loop, i);
-            while (loop.Step())
-            {
-            }
+            while (loop.Step()) { }
         }
 
         Assert.Equal((7L, 2L), (_learner.Updates, _admission.AdmittedCount));
@@ -145,9 +144,7 @@ public sealed class LearnerLoopTests : IDisposable
 
         Assert.Equal(90, loop.Status.GivenUpUpdates);
         int done = 0;
-        for (; loop.Step(); done++)
-        {
-        }
+        for (; loop.Step(); done++) { }
 
         Assert.Equal((10, 0.1, 100L), (done, loop.Status.AchievedUpdatesPerStep, _learner.Observed));
     }
@@ -246,7 +243,12 @@ public sealed class LearnerLoopTests : IDisposable
         loop.Save(state);
 
         var other = new ScriptedLearner(2);
-        using var admission = new AdmissionGate(other.Policy, new ContinuousActionSpace(1), null, new AdmissionOptions { RefusalsToRevert = 3 });
+        using var admission = new AdmissionGate(
+            other.Policy,
+            new ContinuousActionSpace(1),
+            null,
+            new AdmissionOptions { RefusalsToRevert = 3 }
+        );
         var loaded = new LearnerLoop(other, s_layout, admission, _policies, _fallback, new LearnerOptions(), realTime: false);
         loaded.Load(state);
         var again = new MemoryState();
@@ -263,7 +265,12 @@ public sealed class LearnerLoopTests : IDisposable
     private static void Take(LearnerLoop loop, long sequence, long version = 0)
     {
         byte[] frame = new byte[s_layout.Size];
-        FrameLayout.MutableHeader(frame) = new FrameHeader { Sequence = sequence, Learnable = 1, PolicyVersion = version };
+        FrameLayout.MutableHeader(frame) = new FrameHeader
+        {
+            Sequence = sequence,
+            Learnable = 1,
+            PolicyVersion = version,
+        };
         loop.Take(frame);
     }
 

@@ -8,10 +8,14 @@ using RobotRl.Runtime.Learning;
 
 namespace RobotRl.Runtime.Tests.Learning;
 
-/// <summary>A rollback, for every learner that the options can name: what acting needs goes back together, and what stays goes on meaning the same.</summary>
+/// <summary>
+/// A rollback, for every learner that the options can name: what acting needs goes back together, and what stays goes on meaning
+/// the same.
+/// </summary>
 public sealed class RevertPolicyTests
 {
-    private const int Observations = 3, Probes = 20;
+    private const int Observations = 3,
+        Probes = 20;
 
     /// <summary>Algorithm, whether its actions are discrete, and its backend.</summary>
     public static TheoryData<string, bool, string> All
@@ -41,12 +45,15 @@ public sealed class RevertPolicyTests
     public void RevertPolicy_AfterTheNormaliserMoved_ActsBitForBitAsTheChampionDid(string name, bool discrete, string backend)
     {
         using ILearner learner = Make(name, discrete, backend);
-        PolicyBlock champion = new(learner.Policy), later = new(learner.Policy), reverted = new(learner.Policy);
+        PolicyBlock champion = new(learner.Policy),
+            later = new(learner.Policy),
+            reverted = new(learner.Policy);
         long steps = Feed(learner, 0, 120, shift: 0);
         learner.CopyPolicy(champion);
         Feed(learner, steps, 120, shift: 2);
         learner.CopyPolicy(later);
-        float[] before = Act(champion), moved = Act(later);
+        float[] before = Act(champion),
+            moved = Act(later);
         if (!discrete)
         {
             Assert.NotEqual(before, moved);
@@ -69,7 +76,8 @@ public sealed class RevertPolicyTests
     public void RevertPolicy_ToTheSamePolicyUnderAnotherNormaliser_LeavesTheValuesAsTheyWere(string name, bool discrete, string backend)
     {
         using ILearner learner = Make(name, discrete, backend);
-        PolicyBlock champion = new(learner.Policy), same = new(learner.Policy);
+        PolicyBlock champion = new(learner.Policy),
+            same = new(learner.Policy);
         Feed(learner, 0, 160, shift: 1);
         learner.CopyPolicy(champion);
         if (!champion.Normalise)
@@ -79,7 +87,9 @@ public sealed class RevertPolicyTests
 
         same.CopyFrom(champion);
         WriteForAnotherNormaliser(same);
-        float[] probes = Raw(), values = new float[Probes], again = new float[Probes];
+        float[] probes = Raw(),
+            values = new float[Probes],
+            again = new float[Probes];
         learner.RevertPolicy(champion);
         learner.EstimateValues(probes, values);
         learner.RevertPolicy(same);
@@ -118,7 +128,11 @@ public sealed class RevertPolicyTests
         LearnerOptions options = SmallLearners.Options(algorithm);
         (options.Backend, options.Device) = (backend, backend == "torch" ? "cpu" : options.Device);
         bool noise = algorithm != name;
-        (options.Sac.StateDependentExploration, options.Ppo.Network.StateDependentExploration, options.A2c.Network.StateDependentExploration) = (noise, noise, noise);
+        (
+            options.Sac.StateDependentExploration,
+            options.Ppo.Network.StateDependentExploration,
+            options.A2c.Network.StateDependentExploration
+        ) = (noise, noise, noise);
         return LearnerFactory.Create(options, Observations, SmallLearners.Actions(discrete), 3);
     }
 
@@ -138,13 +152,19 @@ public sealed class RevertPolicyTests
         return actions;
     }
 
-    /// <summary>Episodes of ten steps whose observations lie about <paramref name="shift"/>, with an update wherever one is possible.</summary>
+    /// <summary>
+    /// Episodes of ten steps whose observations lie about <paramref name="shift"/>, with an update wherever one is possible.
+    /// </summary>
     private static long Feed(ILearner learner, long sequence, int steps, float shift)
     {
         var block = new PolicyBlock(learner.Policy);
         using var policy = new PackedPolicy(learner.Policy);
-        CounterRandom acting = new(3, RandomPurpose.Acting), world = new((ulong)sequence + 5, RandomPurpose.Simulation);
-        float[] observation = new float[Observations], next = new float[Observations], action = new float[1], preSquash = new float[1];
+        CounterRandom acting = new(3, RandomPurpose.Acting),
+            world = new((ulong)sequence + 5, RandomPurpose.Simulation);
+        float[] observation = new float[Observations],
+            next = new float[Observations],
+            action = new float[1],
+            preSquash = new float[1];
         for (int t = 0; t < steps; t++)
         {
             learner.CopyPolicy(block);
@@ -156,12 +176,22 @@ public sealed class RevertPolicyTests
             }
 
             float log = policy.Act(observation, acting, action, preSquash);
-            learner.Observe(new Transition
-            {
-                Observation = observation, Proposed = action, PreSquash = preSquash, Executed = action, NextObservation = next, LogProbability = log,
-                Reward = (0.3f * next[0]) - (action[0] * action[0]), End = t % 10 == 9 ? EpisodeEnd.Terminated : EpisodeEnd.None, Learnable = true,
-                PolicyVersion = block.Version, Sequence = sequence + t,
-            });
+            learner.Observe(
+                new Transition
+                {
+                    Observation = observation,
+                    Proposed = action,
+                    PreSquash = preSquash,
+                    Executed = action,
+                    NextObservation = next,
+                    LogProbability = log,
+                    Reward = (0.3f * next[0]) - (action[0] * action[0]),
+                    End = t % 10 == 9 ? EpisodeEnd.Terminated : EpisodeEnd.None,
+                    Learnable = true,
+                    PolicyVersion = block.Version,
+                    Sequence = sequence + t,
+                }
+            );
             if (learner.CanUpdate)
             {
                 learner.Update();

@@ -6,7 +6,10 @@ using RobotRl.Runtime.Learning;
 
 namespace RobotRl.Runtime.Tests.Learning;
 
-/// <summary>Rewards whose squares are beyond single precision: every learner that the options can name learns from them, or it shows that it does not.</summary>
+/// <summary>
+/// Rewards whose squares are beyond single precision: every learner that the options can name learns from them, or it shows that
+/// it does not.
+/// </summary>
 public sealed class RewardSizeTests
 {
     public static TheoryData<string, bool> All => SmallLearners.All;
@@ -31,7 +34,10 @@ public sealed class RewardSizeTests
         {
             Feed(learner, 1e25f);
             (float[] policyLater, float[] valuesLater) = Look(learner);
-            Assert.True(!policyAfter.SequenceEqual(policyLater) || !valuesAfter.SequenceEqual(valuesLater), "it learned once and then no more");
+            Assert.True(
+                !policyAfter.SequenceEqual(policyLater) || !valuesAfter.SequenceEqual(valuesLater),
+                "it learned once and then no more"
+            );
         }
     }
 
@@ -48,8 +54,12 @@ public sealed class RewardSizeTests
     {
         var block = new PolicyBlock(learner.Policy);
         using var policy = new PackedPolicy(learner.Policy);
-        CounterRandom acting = new(3, RandomPurpose.Acting), world = new(3, RandomPurpose.Simulation);
-        float[] observation = new float[2], next = new float[2], action = new float[1], preSquash = new float[1];
+        CounterRandom acting = new(3, RandomPurpose.Acting),
+            world = new(3, RandomPurpose.Simulation);
+        float[] observation = new float[2],
+            next = new float[2],
+            action = new float[1],
+            preSquash = new float[1];
         for (int t = 0; t < 160; t++)
         {
             learner.CopyPolicy(block);
@@ -61,11 +71,22 @@ public sealed class RewardSizeTests
                 return;
             }
 
-            learner.Observe(new Transition
-            {
-                Observation = observation, Proposed = action, PreSquash = preSquash, Executed = action, NextObservation = next, LogProbability = log,
-                Reward = scale * (1 + action[0]), End = t % 8 == 7 ? EpisodeEnd.Terminated : EpisodeEnd.None, Learnable = true, PolicyVersion = block.Version, Sequence = t,
-            });
+            learner.Observe(
+                new Transition
+                {
+                    Observation = observation,
+                    Proposed = action,
+                    PreSquash = preSquash,
+                    Executed = action,
+                    NextObservation = next,
+                    LogProbability = log,
+                    Reward = scale * (1 + action[0]),
+                    End = t % 8 == 7 ? EpisodeEnd.Terminated : EpisodeEnd.None,
+                    Learnable = true,
+                    PolicyVersion = block.Version,
+                    Sequence = t,
+                }
+            );
             if (learner.CanUpdate)
             {
                 learner.Update();

@@ -6,10 +6,13 @@ using RobotRl.Algorithms.Policies;
 
 namespace RobotRl.Runtime.Tests.Learning;
 
-/// <summary>A learner that does what a test says: its policy is the hyperbolic tangent of a bias, its updates do nothing, fail or block.</summary>
+/// <summary>
+/// A learner that does what a test says: its policy is the hyperbolic tangent of a bias, its updates do nothing, fail or block.
+/// </summary>
 internal sealed class ScriptedLearner(int observations) : ILearner
 {
-    private long _observed, _updates;
+    private long _observed,
+        _updates;
 
     public PolicySpec Policy { get; } = new(new MlpShape(observations, [], 1), PolicyHead.Deterministic, 1);
 

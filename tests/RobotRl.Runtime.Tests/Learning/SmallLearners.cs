@@ -11,7 +11,11 @@ internal static class SmallLearners
 
     /// <summary>Algorithm, and whether its actions are discrete.</summary>
     public static TheoryData<string, bool> All =>
-        [.. LearnerOptions.Algorithms.SelectMany(name => new[] { (name, false), (name, true) }).Where(c => LearnerFactory.Mismatch(Options(c.name), Actions(c.Item2)) is null)];
+        [
+            .. LearnerOptions
+                .Algorithms.SelectMany(name => new[] { (name, false), (name, true) })
+                .Where(c => LearnerFactory.Mismatch(Options(c.name), Actions(c.Item2)) is null),
+        ];
 
     public static ActionSpace Actions(bool discrete) => discrete ? new DiscreteActionSpace(2) : new ContinuousActionSpace(1);
 
@@ -27,7 +31,10 @@ internal static class SmallLearners
     {
         (options.Algorithm, options.Backend) = (algorithm, "managed");
         string section = algorithm.Replace("-", "", StringComparison.Ordinal);
-        object made = typeof(LearnerOptions).GetProperties().Single(p => p.Name.Equals(section, StringComparison.OrdinalIgnoreCase)).GetValue(options)!;
+        object made = typeof(LearnerOptions)
+            .GetProperties()
+            .Single(p => p.Name.Equals(section, StringComparison.OrdinalIgnoreCase))
+            .GetValue(options)!;
         Set(made, "HiddenWidth", 16);
         Set(made, "BatchSize", 16);
         Set(made, "LearningStarts", 40);

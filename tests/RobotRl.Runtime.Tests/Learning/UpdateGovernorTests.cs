@@ -57,7 +57,8 @@ public sealed class UpdateGovernorTests
     [Fact]
     public void Load_GoesOnWhereItWas()
     {
-        UpdateGovernor saved = new(4), loaded = new(4);
+        UpdateGovernor saved = new(4),
+            loaded = new(4);
         saved.Add(6.5);
         saved.Done();
         var state = new MemoryState();

@@ -20,8 +20,15 @@ public sealed class ControlLoopStateTests
     [InlineData(3, 31)]
     public void Load_InMidEpisode_ContinuesBitForBit(int divisor, int at)
     {
-        var safety = new SafetyOptions { Joints = { ["joint/position"] = new JointLimits { MaxCommandRate = 5, MaxAcceleration = 400 } } };
-        using LoopRig whole = Make(divisor, safety), resumed = Make(divisor, safety);
+        var safety = new SafetyOptions
+        {
+            Joints =
+            {
+                ["joint/position"] = new JointLimits { MaxCommandRate = 5, MaxAcceleration = 400 },
+            },
+        };
+        using LoopRig whole = Make(divisor, safety),
+            resumed = Make(divisor, safety);
         whole.Policies.Offer(LoopRig.RandomBlock(3));
         whole.BeginWithOffer();
         Drive(whole, 0, at);
@@ -37,7 +44,8 @@ public sealed class ControlLoopStateTests
         Drive(resumed, at, 60);
 
         Assert.Equal(StateHash.Of(whole.Loop.Save), StateHash.Of(resumed.Loop.Save));
-        List<LoopRig.Frame> expected = whole.TakeAll(), actual = resumed.TakeAll();
+        List<LoopRig.Frame> expected = whole.TakeAll(),
+            actual = resumed.TakeAll();
         Assert.True(expected.Count > 5);
         Assert.Equal(expected.Select(f => Convert.ToHexString(f.Bytes)), actual.Select(f => Convert.ToHexString(f.Bytes)));
     }
@@ -45,7 +53,8 @@ public sealed class ControlLoopStateTests
     [Fact]
     public void Load_TaskThatRemembers_GivesItsMemoryBack()
     {
-        using LoopRig rig = new LoopRig(goal: 1).Begin(), other = new(goal: 1);
+        using LoopRig rig = new LoopRig(goal: 1).Begin(),
+            other = new(goal: 1);
         ((AimingTask)rig.Task).Memory = 3.5;
         var state = new MemoryState();
         rig.Loop.Save(state);
@@ -56,21 +65,28 @@ public sealed class ControlLoopStateTests
     [Fact]
     public void Load_WhileHeldOrFaulty_KeepsWhatTheFailsafeSees()
     {
-        using LoopRig rig = new LoopRig().Begin(), other = new();
+        using LoopRig rig = new LoopRig().Begin(),
+            other = new();
         rig.Loop.Demanded = FailsafeAction.Hold;
         rig.Robot.ReadStatus = IoStatus.DeviceFault;
         rig.Tick(2);
         var state = new MemoryState();
         rig.Loop.Save(state);
         other.Loop.Load(state);
-        Assert.Equal((FailsafeAction.Hold, 2L, IoStatus.DeviceFault, LoopStage.Held),
-            (other.Loop.Demanded, other.Loop.Status.DeviceErrorsInRow, other.Loop.Status.LastRead, other.Loop.Status.Stage));
+        Assert.Equal(
+            (FailsafeAction.Hold, 2L, IoStatus.DeviceFault, LoopStage.Held),
+            (other.Loop.Demanded, other.Loop.Status.DeviceErrorsInRow, other.Loop.Status.LastRead, other.Loop.Status.Stage)
+        );
     }
 
     [Fact]
     public void Tick_EveryBranch_AllocatesNothing()
     {
-        using LoopRig rig = new LoopRig(divisor: 2, spec: LoopRig.Gaussian, safety: new SafetyOptions { MaxSensorAge = TimeSpan.FromMilliseconds(50) });
+        using LoopRig rig = new LoopRig(
+            divisor: 2,
+            spec: LoopRig.Gaussian,
+            safety: new SafetyOptions { MaxSensorAge = TimeSpan.FromMilliseconds(50) }
+        );
         rig.Task.MaxEpisodeSteps = 20;
         Algorithms.Policies.PolicyBlock block = LoopRig.RandomBlock(5);
         rig.Policies.Offer(block);
@@ -94,8 +110,17 @@ public sealed class ControlLoopStateTests
         for (int i = 0; i < ticks; i++)
         {
             int phase = i % 97;
-            rig.Robot.Position = phase == 50 ? double.NaN : phase == 60 ? 3.5 : Math.Sin(i * 0.1);
-            rig.Robot.ReadStatus = phase switch { 20 => IoStatus.NotFresh, 21 => IoStatus.LinkLost, 22 => IoStatus.DeviceFault, _ => IoStatus.Ok };
+            rig.Robot.Position =
+                phase == 50 ? double.NaN
+                : phase == 60 ? 3.5
+                : Math.Sin(i * 0.1);
+            rig.Robot.ReadStatus = phase switch
+            {
+                20 => IoStatus.NotFresh,
+                21 => IoStatus.LinkLost,
+                22 => IoStatus.DeviceFault,
+                _ => IoStatus.Ok,
+            };
             rig.Loop.Demanded = phase >= 70 ? (FailsafeAction)(i / 97 % 6) : FailsafeAction.None;
             block.UniformActions = i % 1000 < 100;
             if (phase == 10)

@@ -52,7 +52,13 @@ public sealed class ControlLoopTests
     [Fact]
     public void Tick_GateLimits_TransitionHoldsBothActionsAndWhy()
     {
-        var safety = new SafetyOptions { Joints = { ["joint/position"] = new JointLimits { MaxPosition = 0.2, MinPosition = -0.2 } } };
+        var safety = new SafetyOptions
+        {
+            Joints =
+            {
+                ["joint/position"] = new JointLimits { MaxPosition = 0.2, MinPosition = -0.2 },
+            },
+        };
         using LoopRig rig = new LoopRig(safety: safety).Begin(bias: 0.5f);
         rig.Tick();
 
@@ -154,7 +160,10 @@ public sealed class ControlLoopTests
     [InlineData(5, 0.05, 0.5f)]
     public void Tick_IncrementalTask_MovesOnAtEveryTick_ExecutedIsTheMeanStep(double maxRate, double step, float executed)
     {
-        var safety = new SafetyOptions { Joints = { ["joint/position"] = new JointLimits { MaxCommandRate = double.IsFinite(maxRate) ? maxRate : null } } };
+        var safety = new SafetyOptions
+        {
+            Joints = { ["joint/position"] = new JointLimits { MaxCommandRate = double.IsFinite(maxRate) ? maxRate : null } },
+        };
         using LoopRig rig = new LoopRig(divisor: 4, safety: safety, incremental: true).Begin(bias: 20);
         for (int tick = 1; tick <= 4; tick++)
         {

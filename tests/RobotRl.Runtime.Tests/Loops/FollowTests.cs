@@ -47,7 +47,12 @@ public sealed class FollowTests : IDisposable
         Assert.True(frames.SkipWhile(f => f.Header.Learnable == 1).All(f => f.Header.Learnable == 0));
 
         string told = supervisor.History.Newest!.Text;
-        Assert.Contains("Failsafe ControlledStop by CommandNotFollowed: joint/position is commanded -0.905 rad, measured 0.462 rad (allowed 0.15 rad for 1 s)", told, StringComparison.Ordinal);
+        Assert.Contains(
+            "Failsafe ControlledStop by CommandNotFollowed: joint/position is commanded -0.905 rad, measured 0.462 rad "
+                + "(allowed 0.15 rad for 1 s)",
+            told,
+            StringComparison.Ordinal
+        );
         Assert.Contains("load not reported", told, StringComparison.Ordinal);
         Assert.StartsWith("CommandNotFollowed: joint/position", supervisor.StoppedText, StringComparison.Ordinal);
 
@@ -73,7 +78,10 @@ public sealed class FollowTests : IDisposable
         }
 
         Assert.Equal((FailsafeAction.None, LoopStage.Running), (supervisor.Action, _rig.Loop.Status.Stage));
-        Assert.Equal("joint/position is commanded -0.905 rad, measured 0.462 rad (allowed 0.15 rad for 1 s), load 0.8 of full", Assert.Single(_rig.Loop.Follow!.Blocked()));
+        Assert.Equal(
+            "joint/position is commanded -0.905 rad, measured 0.462 rad (allowed 0.15 rad for 1 s), load 0.8 of full",
+            Assert.Single(_rig.Loop.Follow!.Blocked())
+        );
         Assert.All(_rig.TakeAll(), f => Assert.Equal(1, f.Header.Learnable));
 
         // What it pushed against gives way without being gone: now nothing pushes, and it is cut.
@@ -145,7 +153,8 @@ public sealed class FollowTests : IDisposable
         _rig.Loop.Save(saved);
         using var other = new LoopRig(follow: true);
         other.Loop.Load(saved);
-        double[] before = new double[_rig.Loop.Follow!.StateSize], after = new double[before.Length];
+        double[] before = new double[_rig.Loop.Follow!.StateSize],
+            after = new double[before.Length];
         _rig.Loop.Follow.CopyState(before);
         other.Loop.Follow!.CopyState(after);
         Assert.Equal(before, after);
@@ -159,7 +168,10 @@ public sealed class FollowTests : IDisposable
         {
             using ILockstepRobot robot = SimulatedRobots.Create(name);
             var watch = new FollowWatch(robot.Description, new SafetyOptions(), robot.Description.ControlPeriod);
-            Assert.Equal(robot.Description.Commands.Where(c => c.Kind is not (InterfaceKind.Position or InterfaceKind.Velocity)).Select(c => c.Name), watch.Unwatched);
+            Assert.Equal(
+                robot.Description.Commands.Where(c => c.Kind is not (InterfaceKind.Position or InterfaceKind.Velocity)).Select(c => c.Name),
+                watch.Unwatched
+            );
         }
 
         Assert.All(new Hardware.Devices.Mcu.McuOptions().Describe().Commands, c => Assert.Equal(InterfaceKind.Effort, c.Kind));

@@ -25,7 +25,8 @@ public sealed class LockstepFleetTests
 
             Assert.All(fleet.Parts, p => Assert.Equal(400, p.Loop.Status.Steps));
 
-            // A rollout is 20 steps; the one that the older policy still makes while the update runs is left out, where the rollout did not end with an episode.
+            // A rollout is 20 steps; the one that the older policy still makes while the update runs is left out, where the
+            // rollout did not end with an episode.
             Assert.All(fleet.Parts, p => Assert.InRange(p.Learner!.Status.Updates, 19, 20));
             Assert.All(fleet.Parts, p => Assert.InRange(p.Learner!.Status.StaleSteps, 12, 19));
             return fleet.Shared.Parameters.ToArray();
@@ -54,8 +55,25 @@ public sealed class LockstepFleetTests
             {
                 _robots.Add(new CartPoleRobot());
                 _learners.Add(new A3cLearner(Shared));
-                var settings = new RunSettings(new LoopOptions(), new SafetyOptions(), new FailsafeOptions(), options, new AdmissionOptions(), (ulong)i);
-                Parts.Add(new RunParts(_robots[i], new CartPoleTask(), _learners[i], _learners[i].Policy, settings, journal: null, episodeEnded: null));
+                var settings = new RunSettings(
+                    new LoopOptions(),
+                    new SafetyOptions(),
+                    new FailsafeOptions(),
+                    options,
+                    new AdmissionOptions(),
+                    (ulong)i
+                );
+                Parts.Add(
+                    new RunParts(
+                        _robots[i],
+                        new CartPoleTask(),
+                        _learners[i],
+                        _learners[i].Policy,
+                        settings,
+                        journal: null,
+                        episodeEnded: null
+                    )
+                );
             }
 
             Fleet = new LockstepFleet(Parts.Select(p => new LockstepLoop(p)));

@@ -18,7 +18,17 @@ internal sealed class LoopRig : IDisposable
 
     public static readonly PolicySpec Gaussian = new(new MlpShape(2, [8], 2), PolicyHead.SquashedGaussian, 1);
 
-    public LoopRig(int divisor = 1, SwapRule swapRule = SwapRule.AnyTick, SafetyOptions? safety = null, PolicySpec? spec = null, int ring = 1024, bool incremental = false, double? goal = null, bool follow = false, ScriptedRobot? robot = null)
+    public LoopRig(
+        int divisor = 1,
+        SwapRule swapRule = SwapRule.AnyTick,
+        SafetyOptions? safety = null,
+        PolicySpec? spec = null,
+        int ring = 1024,
+        bool incremental = false,
+        double? goal = null,
+        bool follow = false,
+        ScriptedRobot? robot = null
+    )
     {
         Robot = robot ?? new();
         Task = goal is { } aim ? new AimingTask { Goal = aim } : new ScriptedTask { IsIncremental = incremental };
@@ -28,10 +38,19 @@ internal sealed class LoopRig : IDisposable
         Layout = FrameLayout.For(Task, Robot, Gate);
         Ring = new ExperienceRing(Layout.Size, ring);
         (Policies, Fallback) = (new PolicyMailbox(spec ?? Constant), new PolicyMailbox(spec ?? Constant));
-        Loop = new ControlLoop(Robot, Task, Gate, Ring, Policies, Fallback, new CounterRandom(7, RandomPurpose.Acting), new ControlLoopSettings(divisor, swapRule, Frozen: false)
-        {
-            Follow = follow ? new FollowWatch(Robot.Description, safety ?? new SafetyOptions(), ScriptedRobot.Period) : null,
-        });
+        Loop = new ControlLoop(
+            Robot,
+            Task,
+            Gate,
+            Ring,
+            Policies,
+            Fallback,
+            new CounterRandom(7, RandomPurpose.Acting),
+            new ControlLoopSettings(divisor, swapRule, Frozen: false)
+            {
+                Follow = follow ? new FollowWatch(Robot.Description, safety ?? new SafetyOptions(), ScriptedRobot.Period) : null,
+            }
+        );
     }
 
     public ScriptedRobot Robot { get; }

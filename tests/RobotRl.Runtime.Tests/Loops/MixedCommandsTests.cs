@@ -24,18 +24,25 @@ public sealed class MixedCommandsTests : IDisposable
         Description = new(
             "mixed",
             [
-                new("joint/position", InterfaceKind.Position, "rad", -4, 4), new("joint/velocity", InterfaceKind.Velocity, "rad/s", -100, 100),
+                new("joint/position", InterfaceKind.Position, "rad", -4, 4),
+                new("joint/velocity", InterfaceKind.Velocity, "rad/s", -100, 100),
                 new("wheel/position", InterfaceKind.Position, "rad", -2, 2),
             ],
             [
-                new("joint/position", InterfaceKind.Position, "rad", -2, 2, 0) { PositionState = "joint/position", VelocityState = "joint/velocity" },
+                new("joint/position", InterfaceKind.Position, "rad", -2, 2, 0)
+                {
+                    PositionState = "joint/position",
+                    VelocityState = "joint/velocity",
+                },
                 new("wheel/velocity", InterfaceKind.Velocity, "rad/s", -Reach, Reach, 0) { PositionState = "wheel/position" },
             ],
-            ScriptedRobot.Period),
+            ScriptedRobot.Period
+        ),
     };
 
     private readonly ReachOptions _options = new();
-    private PolicyMailbox? _policies, _fallback;
+    private PolicyMailbox? _policies,
+        _fallback;
     private FrameLayout? _layout;
     private ExperienceRing? _ring;
 
@@ -82,7 +89,15 @@ public sealed class MixedCommandsTests : IDisposable
         _ring = new ExperienceRing(_layout.Size, 64);
         (_policies, _fallback) = (new PolicyMailbox(spec), new PolicyMailbox(spec));
         var loop = new ControlLoop(
-            _robot, task, gate, _ring, _policies, _fallback, new CounterRandom(7, RandomPurpose.Acting), new ControlLoopSettings(divisor, SwapRule.AnyTick, Frozen: false));
+            _robot,
+            task,
+            gate,
+            _ring,
+            _policies,
+            _fallback,
+            new CounterRandom(7, RandomPurpose.Acting),
+            new ControlLoopSettings(divisor, SwapRule.AnyTick, Frozen: false)
+        );
         var block = new PolicyBlock(spec) { Version = 1 };
         block.Parameters[^1] = Bias;
         block.Parameters[^2] = Bias;

@@ -25,7 +25,8 @@ public sealed class PolicyMailboxTests
     [Fact]
     public void Load_FrontAndOffer_AreAsSaved()
     {
-        using PolicyMailbox saved = new(LoopRig.Constant), loaded = new(LoopRig.Constant);
+        using PolicyMailbox saved = new(LoopRig.Constant),
+            loaded = new(LoopRig.Constant);
         saved.Offer(LoopRig.Block(0.1f, 1));
         saved.TryTake();
         saved.Offer(LoopRig.Block(0.2f, 2));
@@ -45,7 +46,8 @@ public sealed class PolicyMailboxTests
     [Fact]
     public void Load_NothingOffered_LeavesNothingToTake()
     {
-        using PolicyMailbox saved = new(LoopRig.Constant), loaded = new(LoopRig.Constant);
+        using PolicyMailbox saved = new(LoopRig.Constant),
+            loaded = new(LoopRig.Constant);
         saved.Offer(LoopRig.Block(0.1f, 1));
         saved.TryTake();
         var state = new MemoryState();
@@ -84,11 +86,15 @@ public sealed class PolicyMailboxTests
 
             failure = GC.GetAllocatedBytesForCurrentThread() == before ? null : new InvalidOperationException("Offer allocated");
         })
-        { IsBackground = true };
+        {
+            IsBackground = true,
+        };
         learner.Start();
 
-        long newest = -1, taken = 0;
-        float[] observation = [1f, 1f], action = [0f];
+        long newest = -1,
+            taken = 0;
+        float[] observation = [1f, 1f],
+            action = [0f];
         while (newest < Offers)
         {
             long floor = Volatile.Read(ref offered);

@@ -4,14 +4,24 @@ using RobotRl.Runtime.Safety;
 
 namespace RobotRl.Runtime.Tests.Loops;
 
-/// <summary>What a refused arming leaves behind: a robot without power whose stop is confirmed, and that can be armed once the reason is gone.</summary>
+/// <summary>
+/// What a refused arming leaves behind: a robot without power whose stop is confirmed, and that can be armed once the reason is
+/// gone.
+/// </summary>
 public sealed class RefusedArmingTests : IDisposable
 {
     private readonly LoopRig _rig = new LoopRig().Begin();
     private readonly Supervisor _supervisor;
 
     public RefusedArmingTests() =>
-        _supervisor = new Supervisor(new Failsafe(new FailsafeOptions(), ScriptedRobot.Period), _rig.Loop, _rig.Gate, _rig.Robot, null, realTime: false);
+        _supervisor = new Supervisor(
+            new Failsafe(new FailsafeOptions(), ScriptedRobot.Period),
+            _rig.Loop,
+            _rig.Gate,
+            _rig.Robot,
+            null,
+            realTime: false
+        );
 
     public void Dispose() => _rig.Dispose();
 
@@ -20,7 +30,10 @@ public sealed class RefusedArmingTests : IDisposable
         var data = new TheoryData<StopLevel, string>();
         foreach (StopLevel level in (StopLevel[])[StopLevel.ControlledStop, StopLevel.PowerOff])
         {
-            foreach (string refusal in (string[])["power", "clear", "clear after forgetting", "fault cleared without readings", "emergency stop meanwhile"])
+            foreach (
+                string refusal in (string[])
+                    ["power", "clear", "clear after forgetting", "fault cleared without readings", "emergency stop meanwhile"]
+            )
             {
                 data.Add(level, refusal);
             }
@@ -85,7 +98,13 @@ public sealed class RefusedArmingTests : IDisposable
     private void Refuse(string how)
     {
         ScriptedRobot robot = _rig.Robot;
-        (robot.RefusePower, robot.RefuseClear, robot.RefusesClearLate, robot.ReadStatus, robot.Clearing) = (null, null, false, IoStatus.Ok, null);
+        (robot.RefusePower, robot.RefuseClear, robot.RefusesClearLate, robot.ReadStatus, robot.Clearing) = (
+            null,
+            null,
+            false,
+            IoStatus.Ok,
+            null
+        );
         switch (how)
         {
             case "power":

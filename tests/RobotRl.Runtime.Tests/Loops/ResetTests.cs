@@ -18,8 +18,18 @@ public sealed class ResetTests : IDisposable
     {
         var options = new TaskOptions { Reset = ResetKind.MoveToStart, Start = { ["joint/position"] = 0.5 } };
         _loop = new ControlLoop(
-            _rig.Robot, _rig.Task, _rig.Gate, _rig.Ring, _rig.Policies, _rig.Fallback, new CounterRandom(7, RandomPurpose.Acting),
-            new ControlLoopSettings(1, SwapRule.AnyTick, Frozen: false) { Move = new StartMove(_rig.Robot.Description, options, ScriptedRobot.Period) });
+            _rig.Robot,
+            _rig.Task,
+            _rig.Gate,
+            _rig.Ring,
+            _rig.Policies,
+            _rig.Fallback,
+            new CounterRandom(7, RandomPurpose.Acting),
+            new ControlLoopSettings(1, SwapRule.AnyTick, Frozen: false)
+            {
+                Move = new StartMove(_rig.Robot.Description, options, ScriptedRobot.Period),
+            }
+        );
         _reset = new MoveToStartReset(_loop);
         _rig.Policies.Offer(LoopRig.Block(0.5f));
         _loop.Arm();
@@ -111,7 +121,10 @@ public sealed class ResetTests : IDisposable
 
         Assert.Equal((FailsafeAction.ControlledStop, (FailsafeCause?)FailsafeCause.ResetTimedOut), (decision.Action, decision.Cause));
         Assert.StartsWith(
-            "joint/position is commanded to 0.5 rad and measured at 0 rad; its start pose is 0.5 rad (tolerance 0.05).", supervisor.History.Newest!.Measured, StringComparison.Ordinal);
+            "joint/position is commanded to 0.5 rad and measured at 0 rad; its start pose is 0.5 rad (tolerance 0.05).",
+            supervisor.History.Newest!.Measured,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

@@ -15,6 +15,10 @@ public sealed class RunLedgerTests
             ledger.EpisodeEnded(new EpisodeResult(i, 10 * i, i, 10, 0, EpisodeEnd.Truncated, 0, 0, true));
         }
 
-        Assert.Contains("/nowhere/curve.svg: the learning curve was not written", ledger.DrawCurve("/nowhere/curve.svg", "title"), StringComparison.Ordinal);
+        Assert.Contains(
+            "/nowhere/curve.svg: the learning curve was not written",
+            ledger.DrawCurve("/nowhere/curve.svg", "title"),
+            StringComparison.Ordinal
+        );
     }
 }

@@ -17,7 +17,10 @@ public sealed class RunStatusTests
     [InlineData(DeviceState.Closed, StopLevel.PowerOff, true, true)]
     public void StopConfirmed_IsWhatReadBackSays(DeviceState state, StopLevel requested, bool confirmed, bool expected)
     {
-        var status = new RunStatus("arm", "reach", state, false, [], new RunProgress()) { Stop = new StopStatus(requested, confirmed, TimeSpan.Zero) };
+        var status = new RunStatus("arm", "reach", state, false, [], new RunProgress())
+        {
+            Stop = new StopStatus(requested, confirmed, TimeSpan.Zero),
+        };
         Assert.Equal(expected, status.StopConfirmed);
     }
 }

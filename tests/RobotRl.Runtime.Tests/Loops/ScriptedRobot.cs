@@ -7,11 +7,22 @@ internal sealed class ScriptedRobot : IRobot, IStopSource
 {
     public static readonly TimeSpan Period = TimeSpan.FromMilliseconds(10);
 
-    public RobotDescription Description { get; init; } = new(
-        "scripted",
-        [new("joint/position", InterfaceKind.Position, "rad", -4, 4), new("joint/velocity", InterfaceKind.Velocity, "rad/s", -100, 100)],
-        [new("joint/position", InterfaceKind.Position, "rad", -2, 2, 0) { PositionState = "joint/position", VelocityState = "joint/velocity" }],
-        Period);
+    public RobotDescription Description { get; init; } =
+        new(
+            "scripted",
+            [
+                new("joint/position", InterfaceKind.Position, "rad", -4, 4),
+                new("joint/velocity", InterfaceKind.Velocity, "rad/s", -100, 100),
+            ],
+            [
+                new("joint/position", InterfaceKind.Position, "rad", -2, 2, 0)
+                {
+                    PositionState = "joint/position",
+                    VelocityState = "joint/velocity",
+                },
+            ],
+            Period
+        );
 
     public double Position { get; set; }
 
@@ -110,7 +121,5 @@ internal sealed class ScriptedRobot : IRobot, IStopSource
         State = level >= StopLevel.ControlledStop ? DeviceState.Faulted : State;
     }
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 }

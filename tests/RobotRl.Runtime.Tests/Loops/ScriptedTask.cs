@@ -5,7 +5,9 @@ using RobotRl.Runtime.Tasks;
 
 namespace RobotRl.Runtime.Tests.Loops;
 
-/// <summary>Position and previous command are observed, the action is the wanted position in rad, the reward the position reached.</summary>
+/// <summary>
+/// Position and previous command are observed, the action is the wanted position in rad, the reward the position reached.
+/// </summary>
 internal class ScriptedTask : IControlTask
 {
     public string Name => "scripted";

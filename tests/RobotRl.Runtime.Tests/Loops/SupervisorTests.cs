@@ -15,7 +15,8 @@ namespace RobotRl.Runtime.Tests.Loops;
 /// <summary>Faults of a simulated pendulum, in lockstep: what is done about each, what stays latched, when it may be armed again.</summary>
 public sealed class SupervisorTests : IDisposable
 {
-    private const int From = 30, Lasts = 100;
+    private const int From = 30,
+        Lasts = 100;
     private readonly ScriptedLearner _learner = new(3);
     private RunParts? _parts;
     private FaultyRobot? _robot;
@@ -54,7 +55,10 @@ public sealed class SupervisorTests : IDisposable
         Assert.Null(_loop.Rearm());
         long before = _parts.Loop.Status.Steps;
         Steps(5);
-        Assert.Equal((LoopStage.Running, DeviceState.Powered, before + 5), (_parts.Loop.Status.Stage, _robot.State, _parts.Loop.Status.Steps));
+        Assert.Equal(
+            (LoopStage.Running, DeviceState.Powered, before + 5),
+            (_parts.Loop.Status.Stage, _robot.State, _parts.Loop.Status.Steps)
+        );
         Assert.Empty(_parts.Supervisor.LatchedCauses);
     }
 
@@ -107,7 +111,10 @@ public sealed class SupervisorTests : IDisposable
         Steps(10);
         _parts!.Supervisor.RequestEmergencyStop();
         Assert.Equal(FailsafeAction.PowerOff, _loop!.Step());
-        Assert.Equal((DeviceState.Faulted, new StopStatus(StopLevel.PowerOff, true, _robot!.Stop.ConfirmedAt)), (_robot.State, _robot.Stop));
+        Assert.Equal(
+            (DeviceState.Faulted, new StopStatus(StopLevel.PowerOff, true, _robot!.Stop.ConfirmedAt)),
+            (_robot.State, _robot.Stop)
+        );
         Steps(3);
         Assert.Equal(FailsafeCause.EmergencyStop, _parts.Supervisor.StoppedBy);
         Assert.Null(_loop.Rearm());
@@ -146,7 +153,8 @@ public sealed class SupervisorTests : IDisposable
         Steps(10);
         _parts!.Learner!.Status.Failure = "it broke";
         Steps(1);
-        long updates = _learner.Updates, steps = _parts.Loop.Status.Steps;
+        long updates = _learner.Updates,
+            steps = _parts.Loop.Status.Steps;
         Steps(10);
         Assert.Equal((FailsafeAction.FreezeLearning, FailsafeCause.LearnerStalled), (_parts.Supervisor.Action, _parts.Supervisor.Cause));
         Assert.Equal((updates, steps + 10, LoopStage.Running), (_learner.Updates, _parts.Loop.Status.Steps, _parts.Loop.Status.Stage));
@@ -208,7 +216,8 @@ public sealed class SupervisorTests : IDisposable
         Assert.Equal(before.Supervisor.LatchedCauses, _parts.Supervisor.LatchedCauses);
         Assert.Equal(
             (FailsafeAction.FallbackPolicy, FailsafeCause.NonFiniteAction, FailsafeAction.FallbackPolicy, true),
-            (_parts.Supervisor.Action, _parts.Supervisor.Cause, _parts.Loop.Demanded, _parts.Learner!.Status.Frozen));
+            (_parts.Supervisor.Action, _parts.Supervisor.Cause, _parts.Loop.Demanded, _parts.Learner!.Status.Frozen)
+        );
         before.Dispose();
         robot.Dispose();
     }

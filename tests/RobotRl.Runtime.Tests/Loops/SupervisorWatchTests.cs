@@ -17,15 +17,29 @@ public sealed class SupervisorWatchTests : IDisposable
     {
         // The scripted joint's position stands in for a temperature: same vector, another kind.
         RobotDescription description = _rig.Robot.Description;
-        RobotDescription hot = description with { States = [new("motor/temperature", InterfaceKind.Temperature, "°C", -40, 150) { AllowedMaximum = 1 }, .. description.States.Skip(1)] };
+        RobotDescription hot = description with
+        {
+            States =
+            [
+                new("motor/temperature", InterfaceKind.Temperature, "°C", -40, 150) { AllowedMaximum = 1 },
+                .. description.States.Skip(1),
+            ],
+        };
         Supervisor supervisor = Make(ranges: new RangeWatch(hot, new SafetyOptions()));
         _rig.Robot.Position = 0.5;
         Assert.Equal(FailsafeAction.None, Ticks(supervisor, 10).Action);
         _rig.Robot.Position = 1.5;
         Assert.Equal(FailsafeAction.None, Ticks(supervisor, 150).Action);
         FailsafeDecision decision = Ticks(supervisor, 60);
-        Assert.Equal((FailsafeAction.ControlledStop, (FailsafeCause?)FailsafeCause.TemperatureOutOfRange), (decision.Action, decision.Cause));
-        Assert.StartsWith("motor/temperature is 1.5 °C, allowed at most 1 °C (for 2 s, threshold 2 s)", supervisor.History.Newest!.Measured, StringComparison.Ordinal);
+        Assert.Equal(
+            (FailsafeAction.ControlledStop, (FailsafeCause?)FailsafeCause.TemperatureOutOfRange),
+            (decision.Action, decision.Cause)
+        );
+        Assert.StartsWith(
+            "motor/temperature is 1.5 °C, allowed at most 1 °C (for 2 s, threshold 2 s)",
+            supervisor.History.Newest!.Measured,
+            StringComparison.Ordinal
+        );
         Assert.Contains("TemperatureOutOfRange is present", supervisor.TryArm(_rig.NowNs), StringComparison.Ordinal);
         _rig.Robot.Position = 0.9;
         _rig.Tick();
@@ -36,8 +50,19 @@ public sealed class SupervisorWatchTests : IDisposable
     public void Step_BeforeTheFirstReading_NoRangeIsBroken()
     {
         using var rig = new LoopRig();
-        RobotDescription cold = rig.Robot.Description with { States = [new("motor/voltage", InterfaceKind.Voltage, "V", 0, 20) { AllowedMinimum = 6 }, rig.Robot.Description.States[1]] };
-        var supervisor = new Supervisor(new Failsafe(new FailsafeOptions()), rig.Loop, rig.Gate, rig.Robot, null, realTime: true, new RangeWatch(cold, new SafetyOptions()));
+        RobotDescription cold = rig.Robot.Description with
+        {
+            States = [new("motor/voltage", InterfaceKind.Voltage, "V", 0, 20) { AllowedMinimum = 6 }, rig.Robot.Description.States[1]],
+        };
+        var supervisor = new Supervisor(
+            new Failsafe(new FailsafeOptions()),
+            rig.Loop,
+            rig.Gate,
+            rig.Robot,
+            null,
+            realTime: true,
+            new RangeWatch(cold, new SafetyOptions())
+        );
         supervisor.Step(rig.NowNs);
         Assert.Equal(FailsafeAction.None, supervisor.Step(rig.NowNs + 5_000_000_000).Action);
         rig.Tick();

@@ -19,9 +19,13 @@ public sealed class PolicyFileTests
 
     private static readonly RobotDescription s_robot = new(
         "pendulum",
-        [new("pole/position", InterfaceKind.Position, "rad", double.NegativeInfinity, double.PositiveInfinity), new("pole/velocity", InterfaceKind.Velocity, "rad/s", -8, 8)],
+        [
+            new("pole/position", InterfaceKind.Position, "rad", double.NegativeInfinity, double.PositiveInfinity),
+            new("pole/velocity", InterfaceKind.Velocity, "rad/s", -8, 8),
+        ],
         [new("pole/effort", InterfaceKind.Effort, "N m", -2, 2, 0)],
-        s_period);
+        s_period
+    );
 
     [Fact]
     public void Save_ThenLoad_BringsEverythingBackBitForBit()
@@ -64,7 +68,8 @@ public sealed class PolicyFileTests
         Assert.Equal([5L, 3L], tensors["layers.0.weight"].Shape);
         Assert.Equal([2L, 4L], tensors["layers.2.weight"].Shape);
         Assert.Equal([2L], tensors["layers.2.bias"].Shape);
-        float[] weight = StrictSafetensors.Floats(tensors["layers.0.weight"].Data), observation = [0.3f, -1.2f, 2f];
+        float[] weight = StrictSafetensors.Floats(tensors["layers.0.weight"].Data),
+            observation = [0.3f, -1.2f, 2f];
         for (int output = 0; output < 5; output++)
         {
             // y = W x, with W as nn.Linear has it, is x W of the flat block.
@@ -95,7 +100,11 @@ public sealed class PolicyFileTests
             }
 
             File.WriteAllBytes(path, bad);
-            Assert.StartsWith(path + ": ", Assert.Throws<PolicyFileException>(() => PolicyFile.Load(path)).Message, StringComparison.Ordinal);
+            Assert.StartsWith(
+                path + ": ",
+                Assert.Throws<PolicyFileException>(() => PolicyFile.Load(path)).Message,
+                StringComparison.Ordinal
+            );
         }
     }
 
@@ -109,13 +118,21 @@ public sealed class PolicyFileTests
         block.Parameters[s_spec.Network.BiasOffset(1)] = value;
         string path = directory.File("policy.safetensors");
         string message = Assert.Throws<PolicyFileException>(() => PolicyFile.Save(path, Manifest(), block)).Message;
-        Assert.StartsWith($"{path}: not written: tensor layers.1.bias holds {value.ToString(System.Globalization.CultureInfo.InvariantCulture)}", message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{path}: not written: tensor layers.1.bias holds {value.ToString(System.Globalization.CultureInfo.InvariantCulture)}",
+            message,
+            StringComparison.Ordinal
+        );
         Assert.False(File.Exists(path));
 
         // A file that another program wrote with it.
         Save(directory, Block());
         Rewrite(path, (name, values) => values[0] = name == "normaliser.scale" ? value : values[0], m => m);
-        Assert.StartsWith($"{path}: refused: tensor normaliser.scale holds ", Assert.Throws<PolicyFileException>(() => PolicyFile.Load(path)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{path}: refused: tensor normaliser.scale holds ",
+            Assert.Throws<PolicyFileException>(() => PolicyFile.Load(path)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -127,13 +144,47 @@ public sealed class PolicyFileTests
         Refused("a safetensors file, but not a policy", m => m with { Format = "other" });
         Refused("its manifest cannot be read", m => m with { Manifest = "{\"robot\":" });
         Refused("it has no complete manifest", m => m with { Manifest = "null" });
-        Refused("its manifest asks for tensor layers.0.weight F32 [6, 3] and the file has layers.0.weight F32 [5, 3]", m => m with { Manifest = m.Manifest.Replace("[5,4]", "[6,4]", StringComparison.Ordinal) });
-        Refused("its network has 4 inputs and the manifest names 3 observations", m => m with { Manifest = m.Manifest.Replace("\"inputs\":3", "\"inputs\":4", StringComparison.Ordinal) });
-        Refused("does not fit 9 continuous actions", m => m with { Manifest = m.Manifest.Replace("\"actionCount\":1", "\"actionCount\":9", StringComparison.Ordinal) });
-        Refused("has null in the place of an observation", m => m with { Manifest = m.Manifest.Replace("[\"cos\",", "[null,", StringComparison.Ordinal) });
-        Refused("its manifest cannot be read", m => m with { Manifest = m.Manifest.Replace("\"robot\":\"", "\"robot\":null,\"x\":\"", StringComparison.Ordinal) });
-        Refused("is not possible", m => m with { Manifest = m.Manifest.Replace("[5,4]", "[2000000000,2000000000]", StringComparison.Ordinal) });
-        Assert.Contains("no such file", Assert.Throws<PolicyFileException>(() => PolicyFile.Load(directory.File("none"))).Message, StringComparison.Ordinal);
+        Refused("its manifest asks for tensor layers.0.weight F32 [6, 3] and the file has layers.0.weight F32 [5, 3]", m =>
+            m with
+            {
+                Manifest = m.Manifest.Replace("[5,4]", "[6,4]", StringComparison.Ordinal),
+            }
+        );
+        Refused("its network has 4 inputs and the manifest names 3 observations", m =>
+            m with
+            {
+                Manifest = m.Manifest.Replace("\"inputs\":3", "\"inputs\":4", StringComparison.Ordinal),
+            }
+        );
+        Refused("does not fit 9 continuous actions", m =>
+            m with
+            {
+                Manifest = m.Manifest.Replace("\"actionCount\":1", "\"actionCount\":9", StringComparison.Ordinal),
+            }
+        );
+        Refused("has null in the place of an observation", m =>
+            m with
+            {
+                Manifest = m.Manifest.Replace("[\"cos\",", "[null,", StringComparison.Ordinal),
+            }
+        );
+        Refused("its manifest cannot be read", m =>
+            m with
+            {
+                Manifest = m.Manifest.Replace("\"robot\":\"", "\"robot\":null,\"x\":\"", StringComparison.Ordinal),
+            }
+        );
+        Refused("is not possible", m =>
+            m with
+            {
+                Manifest = m.Manifest.Replace("[5,4]", "[2000000000,2000000000]", StringComparison.Ordinal),
+            }
+        );
+        Assert.Contains(
+            "no such file",
+            Assert.Throws<PolicyFileException>(() => PolicyFile.Load(directory.File("none"))).Message,
+            StringComparison.Ordinal
+        );
 
         void Refused(string problem, Func<Strings, Strings> change)
         {
@@ -152,19 +203,25 @@ public sealed class PolicyFileTests
             "cart-pole",
             [s_robot.States[0], new("pole/speed", InterfaceKind.Velocity, "rad/s", -8, 8)],
             [new("pole/effort", InterfaceKind.Effort, "N m", -3, 3, 0)],
-            s_period);
+            s_period
+        );
         Assert.Equal(
             [
                 "task: the policy file has swing, the robot has balance. Choose the task that it was trained for (Task).",
                 "observation size: the policy file has 3, the robot has 2. Use the task's version that it was trained with.",
                 "observation[1]: the policy file has sin, the robot has speed. Use the task's version that it was trained with.",
                 "actions: the policy file has continuous 1, the robot has discrete 2. Use the task's version that it was trained with.",
-                "states[1]: the policy file has pole/velocity, the robot has pole/speed. Wire and name the robot's interfaces as in training.",
-                "commands pole/effort minimum: the policy file has -2 N m, the robot has -3 N m. Actions are scaled by it: set the limit of training.",
-                "commands pole/effort maximum: the policy file has 2 N m, the robot has 3 N m. Actions are scaled by it: set the limit of training.",
-                "control period: the policy file has 0.05 s, the robot has 0.02 s. Run the loop at the period that it was trained with: Loop:RateHz=20.",
+                "states[1]: the policy file has pole/velocity, the robot has pole/speed. Wire and name the robot's "
+                    + "interfaces as in training.",
+                "commands pole/effort minimum: the policy file has -2 N m, the robot has -3 N m. Actions are scaled by it: "
+                    + "set the limit of training.",
+                "commands pole/effort maximum: the policy file has 2 N m, the robot has 3 N m. Actions are scaled by it: set "
+                    + "the limit of training.",
+                "control period: the policy file has 0.05 s, the robot has 0.02 s. Run the loop at the period that it was "
+                    + "trained with: Loop:RateHz=20.",
             ],
-            Manifest().CheckFits(other, new Balance(), TimeSpan.FromMilliseconds(20), 1));
+            Manifest().CheckFits(other, new Balance(), TimeSpan.FromMilliseconds(20), 1)
+        );
     }
 
     [Fact]
@@ -174,17 +231,37 @@ public sealed class PolicyFileTests
     [Fact]
     public void CheckFits_OtherDivisorPeriodOrTaskSetting_NamesTheSettingThatMendsIt()
     {
-        PolicyManifest manifest = PolicyManifest.Of(s_robot, new Swing { Values = new Dictionary<string, double> { ["Task:Reach:Speed"] = 2 } }, s_period, 4, s_spec, Manifest().Provenance);
-        var task = new Swing { Values = new Dictionary<string, double> { ["Task:Reach:Speed"] = 1 }, Steps = true };
+        PolicyManifest manifest = PolicyManifest.Of(
+            s_robot,
+            new Swing { Values = new Dictionary<string, double> { ["Task:Reach:Speed"] = 2 } },
+            s_period,
+            4,
+            s_spec,
+            Manifest().Provenance
+        );
+        var task = new Swing
+        {
+            Values = new Dictionary<string, double> { ["Task:Reach:Speed"] = 1 },
+            Steps = true,
+        };
         Assert.Equal(
             [
-                "control period: the policy file has 0.05 s, the robot has 0.01 s. Run the loop at the period that it was trained with: Loop:RateHz=20.",
+                "control period: the policy file has 0.05 s, the robot has 0.01 s. Run the loop at the period that it was "
+                    + "trained with: Loop:RateHz=20.",
                 "policy divisor: the policy file has 4, the settings have 1. It acts at every n-th tick: set Loop:PolicyDivisor=4.",
                 "action: the policy file has absolute, the robot has incremental. Use the task's version that it was trained with.",
                 "Task:Reach:Speed: the policy file has 2, the settings have 1. Actions are scaled by it: set Task:Reach:Speed=2.",
             ],
-            manifest.CheckFits(s_robot, task, TimeSpan.FromMilliseconds(10), 1));
-        Assert.Single((manifest with { ControlPeriodSeconds = double.NaN }).CheckFits(s_robot, new Swing { Values = manifest.TaskValues! }, s_period, 4));
+            manifest.CheckFits(s_robot, task, TimeSpan.FromMilliseconds(10), 1)
+        );
+        Assert.Single(
+            (manifest with { ControlPeriodSeconds = double.NaN }).CheckFits(
+                s_robot,
+                new Swing { Values = manifest.TaskValues! },
+                s_period,
+                4
+            )
+        );
     }
 
     [Fact]
@@ -192,14 +269,24 @@ public sealed class PolicyFileTests
     {
         using var directory = new TemporaryDirectory();
         string path = Save(directory, Block());
-        Rewrite(path, (_, _) => { }, m => m with { Manifest = m.Manifest.Replace("\"isIncremental\":false,\"taskValues\":{},", "", StringComparison.Ordinal) });
+        Rewrite(
+            path,
+            (_, _) => { },
+            m => m with { Manifest = m.Manifest.Replace("\"isIncremental\":false,\"taskValues\":{},", "", StringComparison.Ordinal) }
+        );
         PolicyManifest old = PolicyFile.Load(path).Manifest;
         Assert.Equal((null, null), (old.IsIncremental, old.TaskValues));
         Assert.Contains("earlier version", old.Notice, StringComparison.Ordinal);
         Assert.Null(Manifest().Notice);
         Assert.Empty(old.CheckFits(s_robot, new Swing(), s_period, 1));
-        string refused = Assert.Single(old.CheckFits(s_robot, new Swing { Values = new Dictionary<string, double> { ["Task:Reach:Speed"] = 1 } }, s_period, 1));
-        Assert.StartsWith("Task:Reach:Speed: the policy file has none, the settings have 1. It was written by an earlier version", refused, StringComparison.Ordinal);
+        string refused = Assert.Single(
+            old.CheckFits(s_robot, new Swing { Values = new Dictionary<string, double> { ["Task:Reach:Speed"] = 1 } }, s_period, 1)
+        );
+        Assert.StartsWith(
+            "Task:Reach:Speed: the policy file has none, the settings have 1. It was written by an earlier version",
+            refused,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -213,11 +300,15 @@ public sealed class PolicyFileTests
     {
         using var directory = new TemporaryDirectory();
         string path = Save(directory, Block());
-        Rewrite(path, (_, _) => { }, m =>
-        {
-            Assert.Contains(text, m.Manifest, StringComparison.Ordinal);
-            return m with { Manifest = m.Manifest.Replace(text, by, StringComparison.Ordinal) };
-        });
+        Rewrite(
+            path,
+            (_, _) => { },
+            m =>
+            {
+                Assert.Contains(text, m.Manifest, StringComparison.Ordinal);
+                return m with { Manifest = m.Manifest.Replace(text, by, StringComparison.Ordinal) };
+            }
+        );
         Assert.Contains(problem, Assert.Throws<PolicyFileException>(() => PolicyFile.Load(path)).Message, StringComparison.Ordinal);
     }
 
@@ -227,8 +318,15 @@ public sealed class PolicyFileTests
     public void CheckFits_OtherKindOrUnit_NamesIt(string field)
     {
         CommandInterface command = s_robot.Commands[0];
-        RobotDescription other = s_robot with { Commands = [field == "kind" ? command with { Kind = InterfaceKind.Velocity } : command with { Unit = "mN m" }] };
-        Assert.StartsWith($"commands pole/effort {field}: the policy file has {(field == "kind" ? "Effort" : "N m")}, the robot has ", Manifest().CheckFits(other, new Swing(), s_period, 1)[0], StringComparison.Ordinal);
+        RobotDescription other = s_robot with
+        {
+            Commands = [field == "kind" ? command with { Kind = InterfaceKind.Velocity } : command with { Unit = "mN m" }],
+        };
+        Assert.StartsWith(
+            $"commands pole/effort {field}: the policy file has {(field == "kind" ? "Effort" : "N m")}, the robot has ",
+            Manifest().CheckFits(other, new Swing(), s_period, 1)[0],
+            StringComparison.Ordinal
+        );
     }
 
     private static PolicyBlock Block()
@@ -241,8 +339,8 @@ public sealed class PolicyFileTests
         return block;
     }
 
-    private static PolicyManifest Manifest() => PolicyManifest.Of(
-        s_robot, new Swing(), s_period, 1, s_spec, new PolicyProvenance("sac", 3, 20_000, 19_000, -145.5, "00ff", "1.0"));
+    private static PolicyManifest Manifest() =>
+        PolicyManifest.Of(s_robot, new Swing(), s_period, 1, s_spec, new PolicyProvenance("sac", 3, 20_000, 19_000, -145.5, "00ff", "1.0"));
 
     private static string Save(TemporaryDirectory directory, PolicyBlock block)
     {
@@ -295,7 +393,8 @@ public sealed class PolicyFileTests
 
         public int MaxEpisodeSteps => 200;
 
-        public void Observe(ReadOnlySpan<double> state, ReadOnlySpan<double> previousCommand, Span<float> observation) => observation.Clear();
+        public void Observe(ReadOnlySpan<double> state, ReadOnlySpan<double> previousCommand, Span<float> observation) =>
+            observation.Clear();
 
         public void ToCommand(ReadOnlySpan<float> action, ReadOnlySpan<double> previousCommand, Span<double> command) => command.Clear();
 

@@ -17,7 +17,8 @@ public sealed class RunDirectoryTests
         using var directory = new TemporaryDirectory();
         var time = new FakeTimeProvider(s_start);
         string root = directory.File("runs");
-        RunDirectory first = RunDirectory.Create(root, "pendulum", "sac", time), second = RunDirectory.Create(root, "pendulum", "sac", time);
+        RunDirectory first = RunDirectory.Create(root, "pendulum", "sac", time),
+            second = RunDirectory.Create(root, "pendulum", "sac", time);
         Assert.Equal(("20260301T123005Z-pendulum-sac-1", "20260301T123005Z-pendulum-sac-2"), (first.Name, second.Name));
         Assert.True(Directory.Exists(first.JournalPath) && Directory.Exists(first.CheckpointsPath) && Directory.Exists(first.EventsPath));
         Assert.Equal(second.Path, RunDirectory.Open(Path.Combine(root, "latest")).Path);
@@ -33,7 +34,9 @@ public sealed class RunDirectoryTests
     {
         using var directory = new TemporaryDirectory();
         var time = new FakeTimeProvider(s_start);
-        RunDirectory[] runs = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => RunDirectory.Create(directory.Path, "r", "a", time))));
+        RunDirectory[] runs = await Task.WhenAll(
+            Enumerable.Range(0, 16).Select(_ => Task.Run(() => RunDirectory.Create(directory.Path, "r", "a", time)))
+        );
         Assert.Equal(16, runs.Select(r => r.Path).Distinct().Count());
     }
 
@@ -50,7 +53,11 @@ public sealed class RunDirectoryTests
     public void Open_NoRun_SaysWhatToGive()
     {
         using var directory = new TemporaryDirectory();
-        Assert.Contains("no such run directory", Assert.Throws<RunException>(() => RunDirectory.Open(directory.File("none"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no such run directory",
+            Assert.Throws<RunException>(() => RunDirectory.Open(directory.File("none"))).Message,
+            StringComparison.Ordinal
+        );
         RunException error = Assert.Throws<RunException>(() => RunDirectory.Open(directory.Path));
         Assert.StartsWith($"{directory.Path}: not a run directory", error.Message, StringComparison.Ordinal);
     }
@@ -109,7 +116,13 @@ public sealed class RunDirectoryTests
         using (run.Lock())
         {
             RunException error = Assert.Throws<RunException>(run.Lock);
-            Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"{run.Path}: process {Environment.ProcessId} is working on this run. Stop it first, or choose another run directory."), error.Message);
+            Assert.Equal(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{run.Path}: process {Environment.ProcessId} is working on this run. Stop it first, or choose another run directory."
+                ),
+                error.Message
+            );
             Assert.Equal(Environment.ProcessId, RunLock.Holder(run.Path));
         }
 
@@ -127,7 +140,10 @@ public sealed class RunDirectoryTests
 
         // The other process takes the same kernel lock that we take, says who it is, and waits.
         var start = new ProcessStartInfo("flock") { RedirectStandardOutput = true, RedirectStandardInput = true };
-        foreach (string argument in (string[])["-F", "-x", Path.Combine(run.Path, "lock"), "sh", "-c", "echo $$ > \"$0\"/lock.owner; echo ready; exec cat", run.Path])
+        foreach (
+            string argument in (string[])
+                ["-F", "-x", Path.Combine(run.Path, "lock"), "sh", "-c", "echo $$ > \"$0\"/lock.owner; echo ready; exec cat", run.Path]
+        )
         {
             start.ArgumentList.Add(argument);
         }
@@ -137,7 +153,11 @@ public sealed class RunDirectoryTests
         {
             Assert.Equal("ready", other.StandardOutput.ReadLine());
             string message = Assert.Throws<RunException>(run.Lock).Message;
-            Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"process {other.Id} is working on this run"), message, StringComparison.Ordinal);
+            Assert.Contains(
+                string.Create(CultureInfo.InvariantCulture, $"process {other.Id} is working on this run"),
+                message,
+                StringComparison.Ordinal
+            );
         }
         finally
         {
@@ -167,7 +187,10 @@ public sealed class RunDirectoryTests
             string reason = mounted ? "the file system is read-only" : "permission denied";
             foreach (Action attempt in (Action[])[() => RunDirectory.Create(root, "r", "a", TimeProvider.System), () => RunLock.Take(root)])
             {
-                Assert.Equal($"{root}: cannot be written: {reason}. Choose a run directory that this user may write (--run DIR).", Assert.Throws<RunException>(attempt).Message);
+                Assert.Equal(
+                    $"{root}: cannot be written: {reason}. Choose a run directory that this user may write (--run DIR).",
+                    Assert.Throws<RunException>(attempt).Message
+                );
             }
 
             Assert.Empty(Directory.EnumerateFileSystemEntries(root));

@@ -25,11 +25,22 @@ public sealed class RunFilesTests : IDisposable
         var places = new TheoryData<string, string>();
         foreach (string kind in new[] { "a named pipe", "a symbolic link", "a directory" })
         {
-            foreach (string file in new[]
-            {
-                "options.json", "metrics.jsonl", "curve.svg", "policy.safetensors", "champion.safetensors", "lock", "lock.owner", "options.json.tmp",
-                "journal/0000000000000000000.journal", "checkpoints/00000001-step400.safetensors", "events/events.out.tfevents.1",
-            })
+            foreach (
+                string file in new[]
+                {
+                    "options.json",
+                    "metrics.jsonl",
+                    "curve.svg",
+                    "policy.safetensors",
+                    "champion.safetensors",
+                    "lock",
+                    "lock.owner",
+                    "options.json.tmp",
+                    "journal/0000000000000000000.journal",
+                    "checkpoints/00000001-step400.safetensors",
+                    "events/events.out.tfevents.1",
+                }
+            )
             {
                 places.Add(file, kind);
             }

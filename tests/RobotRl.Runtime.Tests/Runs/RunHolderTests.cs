@@ -32,7 +32,8 @@ public sealed class RunHolderTests : IDisposable
     [Fact]
     public void Find_ProcessWithTheLockOpen_IsItAndNotTheOneThatIsNamed()
     {
-        Process innocent = Shell("echo ready; exec sleep 60"), holder = Shell("exec 9<>lock; echo ready; exec sleep 60");
+        Process innocent = Shell("echo ready; exec sleep 60"),
+            holder = Shell("exec 9<>lock; echo ready; exec sleep 60");
         Name(innocent);
 
         using RunHolder found = RunHolder.Find(_run)!;
@@ -74,12 +75,14 @@ public sealed class RunHolderTests : IDisposable
     public void Find_DirectoryRenamedOrLinked_IsFoundByItsNewName()
     {
         Process holder = Shell("exec 9<>lock; echo ready; exec sleep 60");
-        string renamed = _run + "-renamed", link = _run + "-link";
+        string renamed = _run + "-renamed",
+            link = _run + "-link";
         Directory.Move(_run, renamed);
         try
         {
             Directory.CreateSymbolicLink(link, renamed);
-            using RunHolder? found = RunHolder.Find(renamed), linked = RunHolder.Find(link);
+            using RunHolder? found = RunHolder.Find(renamed),
+                linked = RunHolder.Find(link);
             Assert.Equal((holder.Id, holder.Id), (found?.ProcessId, linked?.ProcessId));
         }
         finally
@@ -103,7 +106,9 @@ public sealed class RunHolderTests : IDisposable
 
     private Process Shell(string script)
     {
-        Process process = Process.Start(new ProcessStartInfo("/bin/bash", ["-c", script]) { WorkingDirectory = _run, RedirectStandardOutput = true })!;
+        Process process = Process.Start(
+            new ProcessStartInfo("/bin/bash", ["-c", script]) { WorkingDirectory = _run, RedirectStandardOutput = true }
+        )!;
         _processes.Add(process);
         Assert.Equal("ready", process.StandardOutput.ReadLine());
         return process;

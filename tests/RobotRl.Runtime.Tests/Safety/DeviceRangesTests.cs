@@ -17,7 +17,14 @@ public sealed class DeviceRangesTests
     [InlineData("xl430-w250", 12.1, 72, 14.1, 5.9, 73)]
     [InlineData("sts3215", 7.4, 70, 14.1, 3.9, 71)]
     [InlineData("sts3215", 12.6, 70, 14.1, 3.9, 71)]
-    public void Look_DescriptionOfAServo_FiresOutsideOfItsLimitsOnly(string model, double volts, double celsius, double tooHigh, double tooLow, double tooHot)
+    public void Look_DescriptionOfAServo_FiresOutsideOfItsLimitsOnly(
+        string model,
+        double volts,
+        double celsius,
+        double tooHigh,
+        double tooLow,
+        double tooHot
+    )
     {
         RobotDescription robot = Describe(model);
         var watch = new RangeWatch(robot, new SafetyOptions());
@@ -42,21 +49,30 @@ public sealed class DeviceRangesTests
     [InlineData(14.6, 0, true, false)]
     [InlineData(12, 3.1, false, true)]
     [InlineData(12, -3.1, false, true)]
-    public void Look_DescriptionOfThePendulumRig_FiresOutsideOfTheFirmwaresLimitsOnly(double volts, double amperes, bool voltage, bool current)
+    public void Look_DescriptionOfThePendulumRig_FiresOutsideOfTheFirmwaresLimitsOnly(
+        double volts,
+        double amperes,
+        bool voltage,
+        bool current
+    )
     {
         RobotDescription robot = new McuOptions().Describe();
         var watch = new RangeWatch(robot, new SafetyOptions());
         double[] state = new double[robot.States.Length];
         (state[robot.StateIndex("motor/voltage")], state[robot.StateIndex("motor/current")]) = (volts, amperes);
         watch.Look(state);
-        Assert.Equal((voltage, current), (watch.IsOutside(FailsafeCause.VoltageOutOfRange), watch.IsOutside(FailsafeCause.CurrentOutOfRange)));
+        Assert.Equal(
+            (voltage, current),
+            (watch.IsOutside(FailsafeCause.VoltageOutOfRange), watch.IsOutside(FailsafeCause.CurrentOutOfRange))
+        );
     }
 
     private static RobotDescription Describe(string model)
     {
-        using DeviceDriver driver = model == "sts3215"
-            ? FeetechBusDevice.CreateRobot(new() { Servos = { ["j1"] = new() } }, TimeProvider.System)
-            : DynamixelBusDevice.CreateRobot(new() { Servos = { ["j1"] = new() { Model = model } } }, TimeProvider.System);
+        using DeviceDriver driver =
+            model == "sts3215"
+                ? FeetechBusDevice.CreateRobot(new() { Servos = { ["j1"] = new() } }, TimeProvider.System)
+                : DynamixelBusDevice.CreateRobot(new() { Servos = { ["j1"] = new() { Model = model } } }, TimeProvider.System);
         return driver.Description;
     }
 }

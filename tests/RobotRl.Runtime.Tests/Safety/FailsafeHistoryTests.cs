@@ -21,8 +21,10 @@ public sealed class FailsafeHistoryTests
         FailsafeEvent change = Assert.IsType<FailsafeEvent>(_history.Newest);
         Assert.Equal(1_250_000_000, change.CrossedNs);
         Assert.Equal(
-            "Failsafe ControlledStop by SensorStale: for 0.26 s, threshold 0.25 s; crossed at 1250000000 ns; clears OnRearm: remove the cause, then robotrl arm, or resume the run where it has ended.",
-            change.Text);
+            "Failsafe ControlledStop by SensorStale: for 0.26 s, threshold 0.25 s; crossed at 1250000000 ns; clears OnRearm: "
+                + "remove the cause, then robotrl arm, or resume the run where it has ended.",
+            change.Text
+        );
     }
 
     [Fact]
@@ -68,7 +70,9 @@ public sealed class FailsafeHistoryTests
         At(400);
         FailsafeLatch latch = _latch;
         Assert.Equal((FailsafeCause.EmergencyStop, 400_000_000), (_history.Newest!.Cause, _history.Newest.CrossedNs));
-        _history.Take(new FailsafeDecision(FailsafeAction.ControlledStop, FailsafeCause.LinkLost, latch), _conditions, 500_000_000, 0, _ => null);
+        _history.Take(new FailsafeDecision(FailsafeAction.ControlledStop, FailsafeCause.LinkLost, latch), _conditions, 500_000_000, 0, _ =>
+            null
+        );
         Assert.Equal((200_000_000, "latched, its condition is gone"), (_history.Newest!.CrossedNs, _history.Newest.Measured));
     }
 

@@ -4,7 +4,8 @@ namespace RobotRl.Runtime.Tests.Safety;
 
 public sealed class FailsafeTests
 {
-    private static readonly TimeSpan Start = TimeSpan.FromHours(1), Tick = TimeSpan.FromTicks(1);
+    private static readonly TimeSpan Start = TimeSpan.FromHours(1),
+        Tick = TimeSpan.FromTicks(1);
 
     public static TheoryData<FailsafeCause> EveryCause => [.. Enum.GetValues<FailsafeCause>()];
 
@@ -17,7 +18,10 @@ public sealed class FailsafeTests
             {
                 foreach (FailsafeAction action in Enum.GetValues<FailsafeAction>().Where(a => a >= FailsafeOptions.LeastAction(cause)))
                 {
-                    foreach (ClearRule clears in Enum.GetValues<ClearRule>().Where(c => c != ClearRule.WhenConditionClears || !FailsafeOptions.IsOrder(cause)))
+                    foreach (
+                        ClearRule clears in Enum.GetValues<ClearRule>()
+                            .Where(c => c != ClearRule.WhenConditionClears || !FailsafeOptions.IsOrder(cause))
+                    )
                     {
                         data.Add(cause, action, clears);
                     }
@@ -79,12 +83,17 @@ public sealed class FailsafeTests
                 Assert.Equal(hardest, decision.Action);
                 // Of two equally hard ones the more specific, else the first of the table.
                 bool equal = failsafe.ActionOf(first) == failsafe.ActionOf(second);
-                FailsafeCause expected = equal && Failsafe.Explains(first, second) ? first : equal && Failsafe.Explains(second, first) ? second
-                    : failsafe.ActionOf(first) == hardest && (!equal || first <= second) ? first : second;
+                FailsafeCause expected =
+                    equal && Failsafe.Explains(first, second) ? first
+                    : equal && Failsafe.Explains(second, first) ? second
+                    : failsafe.ActionOf(first) == hardest && (!equal || first <= second) ? first
+                    : second;
                 Assert.Equal(expected, decision.Cause);
                 foreach (FailsafeCause cause in (FailsafeCause[])[first, second])
                 {
-                    ClearRule clears = options.Rule(cause).Age?.Clears ?? options.Rule(cause).Count?.Clears ?? options.Rule(cause).Share!.Clears;
+                    ClearRule clears = options.Rule(cause).Age?.Clears
+                        ?? options.Rule(cause).Count?.Clears
+                        ?? options.Rule(cause).Share!.Clears;
                     Assert.Equal(clears != ClearRule.WhenConditionClears, decision.Latch.IsLatched(cause));
                 }
             }
@@ -186,13 +195,24 @@ public sealed class FailsafeTests
         conditions.SetCount(FailsafeCause.DeviceError, 4);
         conditions.SetActive(FailsafeCause.DiskFull, true, Start);
         TimeSpan now = Start + TimeSpan.FromMilliseconds(1300);
-        FailsafeLatch latch = failsafe.Decide(conditions, default, now).Latch, before = latch;
+        FailsafeLatch latch = failsafe.Decide(conditions, default, now).Latch,
+            before = latch;
         Assert.False(failsafe.TryArm(conditions, ref latch, now, out string? refusal));
-        Assert.Equal("Arming refused: SensorStale is present (for 1.3 s, limit 0.25 s), DeviceError is present (4 in a row, limit 1).", refusal);
-        Assert.Equal(before, latch);
-        Assert.False(failsafe.TryArm(conditions, ref latch, now, out refusal, c => c is FailsafeCause.SensorStale or FailsafeCause.DeviceError ? "Servo 2 (elbow) is hot." : "not asked for"));
         Assert.Equal(
-            "Arming refused: SensorStale is present (for 1.3 s, limit 0.25 s), DeviceError is present (4 in a row, limit 1). Servo 2 (elbow) is hot. Remove the cause, then arm again.", refusal);
+            "Arming refused: SensorStale is present (for 1.3 s, limit 0.25 s), DeviceError is present (4 in a row, limit 1).",
+            refusal
+        );
+        Assert.Equal(before, latch);
+        Assert.False(
+            failsafe.TryArm(conditions, ref latch, now, out refusal, c =>
+                c is FailsafeCause.SensorStale or FailsafeCause.DeviceError ? "Servo 2 (elbow) is hot." : "not asked for"
+            )
+        );
+        Assert.Equal(
+            "Arming refused: SensorStale is present (for 1.3 s, limit 0.25 s), DeviceError is present (4 in a row, limit 1). "
+                + "Servo 2 (elbow) is hot. Remove the cause, then arm again.",
+            refusal
+        );
     }
 
     [Fact]
@@ -235,8 +255,16 @@ public sealed class FailsafeTests
         options.SensorStale.Threshold = TimeSpan.FromSeconds(-1);
         options.DeviceError.Threshold = 0;
         ArgumentException thrown = Assert.Throws<ArgumentException>(() => new Failsafe(options));
-        Assert.Contains("Failsafe:SensorStale:Threshold is -00:00:01; allowed: 00:00:00 to 1.00:00:00. Set it to how long this may last.", thrown.Message, StringComparison.Ordinal);
-        Assert.Contains("Failsafe:DeviceError:Threshold is 0; allowed: 1 to 1000000. Set it to how many in a row are too many.", thrown.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Failsafe:SensorStale:Threshold is -00:00:01; allowed: 00:00:00 to 1.00:00:00. Set it to how long this may last.",
+            thrown.Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "Failsafe:DeviceError:Threshold is 0; allowed: 1 to 1000000. Set it to how many in a row are too many.",
+            thrown.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -259,8 +287,10 @@ public sealed class FailsafeTests
         Assert.Empty(options.Validate("F"));
         options.Rule(cause).Age!.Action = action;
         Assert.Equal(
-            $"F:{cause}:Action is {action}; allowed: {allowed}, for it is an order to stop, or the last resort. Remove the key for the default.",
-            Assert.Single(options.Validate("F")));
+            $"F:{cause}:Action is {action}; allowed: {allowed}, for it is an order to stop, or the last resort. Remove the "
+                + $"key for the default.",
+            Assert.Single(options.Validate("F"))
+        );
     }
 
     [Theory]
@@ -276,9 +306,11 @@ public sealed class FailsafeTests
             [
                 $"F:{cause}:Threshold is 1.00:00:00; allowed: 00:00:00, for an order to stop is carried out at once. Remove the key.",
                 $"F:{cause}:Periods is 10000; allowed: 0, for an order to stop is carried out at once. Remove the key.",
-                $"F:{cause}:Clears is WhenConditionClears; allowed: OnRearm or Never, for an order to stop stands until the robot is armed again. Remove the key for the default.",
+                $"F:{cause}:Clears is WhenConditionClears; allowed: OnRearm or Never, for an order to stop stands until the "
+                    + $"robot is armed again. Remove the key for the default.",
             ],
-            options.Validate("F"));
+            options.Validate("F")
+        );
         (rule.Threshold, rule.Periods, rule.Clears) = (TimeSpan.FromTicks(1), sound.Periods, sound.Clears);
         Assert.Single(options.Validate("F"));
         rule.Threshold = TimeSpan.Zero;
@@ -298,26 +330,41 @@ public sealed class FailsafeTests
     [Fact]
     public void Validate_BadRules_SaysWhatIsAllowed()
     {
-        var options = new FailsafeOptions { LinkLost = null!, DiskFull = new() { Action = (FailsafeAction)77, Clears = (ClearRule)9 } };
+        var options = new FailsafeOptions
+        {
+            LinkLost = null!,
+            DiskFull = new() { Action = (FailsafeAction)77, Clears = (ClearRule)9 },
+        };
         Assert.Equal(
             [
-                "F:DiskFull:Action is 77; allowed: None, FreezeLearning, FallbackPolicy, Hold, ControlledStop, PowerOff. Use one of the names.",
+                "F:DiskFull:Action is 77; allowed: None, FreezeLearning, FallbackPolicy, Hold, ControlledStop, PowerOff. Use "
+                    + "one of the names.",
                 "F:DiskFull:Clears is 9; allowed: WhenConditionClears, OnRearm, Never. Use one of the names.",
                 "F:LinkLost is null; allowed: a rule with Threshold, Action and Clears. Remove the key for the default.",
             ],
-            options.Validate("F"));
+            options.Validate("F")
+        );
         Assert.Equal(
-            ["F:SensorStale:Threshold is 00:00:00.2500000 with Periods 1; allowed: at least 00:00:00.4000000, two control periods. Raise it, or set Periods to 2 or more."],
-            new FailsafeOptions { SensorStale = new() { Threshold = TimeSpan.FromSeconds(0.25), Periods = 1 } }.Validate("F", TimeSpan.FromMilliseconds(200)));
+            [
+                "F:SensorStale:Threshold is 00:00:00.2500000 with Periods 1; allowed: at least 00:00:00.4000000, two control "
+                    + "periods. Raise it, or set Periods to 2 or more.",
+            ],
+            new FailsafeOptions
+            {
+                SensorStale = new() { Threshold = TimeSpan.FromSeconds(0.25), Periods = 1 },
+            }.Validate("F", TimeSpan.FromMilliseconds(200))
+        );
         Assert.Equal(
             [
                 "F:ExperienceRefused:Threshold is 0; allowed: above 0, at most 1. Set it to the share that is too much.",
                 "F:ExperienceRefused:Window is 0; allowed: 1 to 1000000. Set it to how many are looked at.",
             ],
-            new FailsafeOptions { ExperienceRefused = new() }.Validate("F"));
+            new FailsafeOptions { ExperienceRefused = new() }.Validate("F")
+        );
         Assert.Equal(
             ["F:LinkLost:Periods is -1; allowed: 0 to 10000. Set 0 where the control period does not matter."],
-            new FailsafeOptions { LinkLost = new() { Periods = -1 } }.Validate("F"));
+            new FailsafeOptions { LinkLost = new() { Periods = -1 } }.Validate("F")
+        );
     }
 
     [Theory]

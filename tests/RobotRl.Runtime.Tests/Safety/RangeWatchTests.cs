@@ -15,18 +15,37 @@ public sealed class RangeWatchTests
             new("wrist/temperature", InterfaceKind.Temperature, "°C", -40, 150),
             new("wrist/current", InterfaceKind.Current, "A", -5, 5),
         ],
-        [], TimeSpan.FromMilliseconds(10));
+        [],
+        TimeSpan.FromMilliseconds(10)
+    );
 
     [Theory]
     [InlineData(70, 6.5, 500, 5, null, null)]
     [InlineData(70.1, 12.1, 0, 0, "elbow/temperature is 70.1 °C, allowed at most 70 °C", "elbow/voltage is 12.1 V, allowed 6.5 to 12 V")]
     [InlineData(-300, 6.4, 0, 0, null, "elbow/voltage is 6.4 V, allowed 6.5 to 12 V")]
-    public void Look_RangesOfTheDevice_NamesStateValueAndRange(double elbow, double voltage, double wrist, double current, string? temperature, string? supply)
+    public void Look_RangesOfTheDevice_NamesStateValueAndRange(
+        double elbow,
+        double voltage,
+        double wrist,
+        double current,
+        string? temperature,
+        string? supply
+    )
     {
         var watch = new RangeWatch(s_arm, new SafetyOptions());
         watch.Look([2, elbow, voltage, wrist, current]);
-        Assert.Equal((temperature, supply, null), (watch.Describe(FailsafeCause.TemperatureOutOfRange), watch.Describe(FailsafeCause.VoltageOutOfRange), watch.Describe(FailsafeCause.CurrentOutOfRange)));
-        Assert.Equal((temperature is not null, supply is not null), (watch.IsOutside(FailsafeCause.TemperatureOutOfRange), watch.IsOutside(FailsafeCause.VoltageOutOfRange)));
+        Assert.Equal(
+            (temperature, supply, null),
+            (
+                watch.Describe(FailsafeCause.TemperatureOutOfRange),
+                watch.Describe(FailsafeCause.VoltageOutOfRange),
+                watch.Describe(FailsafeCause.CurrentOutOfRange)
+            )
+        );
+        Assert.Equal(
+            (temperature is not null, supply is not null),
+            (watch.IsOutside(FailsafeCause.TemperatureOutOfRange), watch.IsOutside(FailsafeCause.VoltageOutOfRange))
+        );
     }
 
     [Fact]
@@ -47,7 +66,11 @@ public sealed class RangeWatchTests
         Assert.Equal("elbow/voltage is 8 V, allowed 9 to 12 V", watch.Describe(FailsafeCause.VoltageOutOfRange));
         Assert.Equal("wrist/current is -1.5 A, allowed -1 to 1 A", watch.Describe(FailsafeCause.CurrentOutOfRange));
         watch.Look([0, 45, 10, 20, 0.5]);
-        Assert.False(watch.IsOutside(FailsafeCause.TemperatureOutOfRange) || watch.IsOutside(FailsafeCause.VoltageOutOfRange) || watch.IsOutside(FailsafeCause.CurrentOutOfRange));
+        Assert.False(
+            watch.IsOutside(FailsafeCause.TemperatureOutOfRange)
+                || watch.IsOutside(FailsafeCause.VoltageOutOfRange)
+                || watch.IsOutside(FailsafeCause.CurrentOutOfRange)
+        );
     }
 
     [Fact]

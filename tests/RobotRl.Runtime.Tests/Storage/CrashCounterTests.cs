@@ -59,13 +59,17 @@ public sealed class CrashCounterTests
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
-    /// <summary>A page that is only reserved costs nothing until it is touched; with the shared memory full, that ended the process.</summary>
+    /// <summary>
+    /// A page that is only reserved costs nothing until it is touched; with the shared memory full, that ended the process.
+    /// </summary>
     [Fact]
     public void TryOpen_SharedMemory_HoldsTheWholePageBeforeItIsMapped()
     {
         using var directory = new TemporaryDirectory();
         using CrashCounter counter = CrashCounter.TryOpen("a", directory.Path)!;
-        using Process used = Process.Start(new ProcessStartInfo("stat", ["-c", "%b", directory.File("robotrl-a")]) { RedirectStandardOutput = true })!;
+        using Process used = Process.Start(
+            new ProcessStartInfo("stat", ["-c", "%b", directory.File("robotrl-a")]) { RedirectStandardOutput = true }
+        )!;
         Assert.NotEqual("0", used.StandardOutput.ReadToEnd().Trim());
     }
 }

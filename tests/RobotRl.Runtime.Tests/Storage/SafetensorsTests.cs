@@ -15,7 +15,10 @@ public sealed class SafetensorsTests
         byte[] bytes = File.ReadAllBytes(path);
         var (tensors, metadata) = StrictSafetensors.Parse(bytes);
         Assert.Equal("wärme \"x\"\n", metadata["note"]);
-        Assert.Equal(["a/float", "a/long", "b/double", "empty", "integrity.sha256", "matrix", "random"], tensors.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["a/float", "a/long", "b/double", "empty", "integrity.sha256", "matrix", "random"],
+            tensors.Keys.Order(StringComparer.Ordinal)
+        );
         Assert.Equal([2L, 3L], tensors["matrix"].Shape);
         Assert.Equal([1.5f, float.NaN, float.NegativeInfinity], StrictSafetensors.Floats(tensors["a/float"].Data));
         Assert.Equal(SHA256.HashData(bytes.AsSpan(0, bytes.Length - 32)), tensors["integrity.sha256"].Data);
@@ -58,7 +61,11 @@ public sealed class SafetensorsTests
         }
 
         File.WriteAllBytes(path, [.. good, 0]);
-        Assert.Contains("1 bytes too many", Assert.Throws<DamagedFileException>(() => SafetensorsFile.Load(path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "1 bytes too many",
+            Assert.Throws<DamagedFileException>(() => SafetensorsFile.Load(path)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -69,8 +76,16 @@ public sealed class SafetensorsTests
         StateMismatchException missing = Assert.Throws<StateMismatchException>(() => file.Read("a/flot", new float[3]));
         Assert.Equal("a/flot", missing.Name);
         Assert.Contains("no state \"a/flot\"; 3 values of F32 were expected", missing.Message, StringComparison.Ordinal);
-        Assert.Contains("state \"a/float\" has 3 values of F32; 4 of F32 were expected", Assert.Throws<StateMismatchException>(() => file.Read("a/float", new float[4])).Message, StringComparison.Ordinal);
-        Assert.Contains("state \"a/float\" has 3 values of F32; 3 of F64 were expected", Assert.Throws<StateMismatchException>(() => file.Read("a/float", new double[3])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "state \"a/float\" has 3 values of F32; 4 of F32 were expected",
+            Assert.Throws<StateMismatchException>(() => file.Read("a/float", new float[4])).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "state \"a/float\" has 3 values of F32; 3 of F64 were expected",
+            Assert.Throws<StateMismatchException>(() => file.Read("a/float", new double[3])).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

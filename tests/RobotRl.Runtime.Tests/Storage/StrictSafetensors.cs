@@ -7,7 +7,9 @@ namespace RobotRl.Runtime.Tests.Storage;
 /// <summary>An independent reading of the safetensors format description, as strict as its reference implementation.</summary>
 internal static class StrictSafetensors
 {
-    public static (Dictionary<string, (string Type, long[] Shape, byte[] Data)> Tensors, Dictionary<string, string> Metadata) Parse(byte[] file)
+    public static (Dictionary<string, (string Type, long[] Shape, byte[] Data)> Tensors, Dictionary<string, string> Metadata) Parse(
+        byte[] file
+    )
     {
         ulong headerBytes = BinaryPrimitives.ReadUInt64LittleEndian(file);
         Assert.InRange(headerBytes, 2UL, 100_000_000UL);
@@ -34,8 +36,15 @@ internal static class StrictSafetensors
             Assert.Equal(["data_offsets", "dtype", "shape"], property.Value.EnumerateObject().Select(p => p.Name).Order());
             string type = property.Value.GetProperty("dtype").GetString()!;
             long[] shape = [.. property.Value.GetProperty("shape").EnumerateArray().Select(n => n.GetInt64())];
-            long start = property.Value.GetProperty("data_offsets")[0].GetInt64(), end = property.Value.GetProperty("data_offsets")[1].GetInt64();
-            int size = type switch { "F32" => 4, "F64" or "I64" => 8, "U8" => 1, _ => throw new InvalidDataException(type) };
+            long start = property.Value.GetProperty("data_offsets")[0].GetInt64(),
+                end = property.Value.GetProperty("data_offsets")[1].GetInt64();
+            int size = type switch
+            {
+                "F32" => 4,
+                "F64" or "I64" => 8,
+                "U8" => 1,
+                _ => throw new InvalidDataException(type),
+            };
             Assert.Equal(shape.Aggregate((long)size, (a, b) => a * b), end - start);
             Assert.Equal(0, start % size);
             tensors.Add(property.Name, (type, shape, rest[(int)start..(int)end].ToArray()));
@@ -53,5 +62,6 @@ internal static class StrictSafetensors
         return (tensors, metadata);
     }
 
-    public static float[] Floats(byte[] data) => [.. Enumerable.Range(0, data.Length / 4).Select(i => BinaryPrimitives.ReadSingleLittleEndian(data.AsSpan(i * 4)))];
+    public static float[] Floats(byte[] data) =>
+        [.. Enumerable.Range(0, data.Length / 4).Select(i => BinaryPrimitives.ReadSingleLittleEndian(data.AsSpan(i * 4)))];
 }

@@ -23,10 +23,22 @@ public sealed class ControlTasksTests
     public void Create_RobotWithOtherInterfaces_NamesWhatIsMissing()
     {
         using ILockstepRobot robot = SimulatedRobots.Create("cart-pole");
-        string message = Assert.Throws<BadInputException>(() => ControlTasks.Create(PendulumTask.TaskName, robot.Description, new TaskOptions())).Message;
-        Assert.StartsWith("Task pendulum-swing-up does not fit robot cart-pole: command pole/effort is missing, command cart/effort would not be used.", message, StringComparison.Ordinal);
-        message = Assert.Throws<BadInputException>(() => ControlTasks.Create(MountainCarTask.TaskName, robot.Description, new TaskOptions())).Message;
-        Assert.Contains("state car/position is missing, state car/velocity is missing, command car/effort is missing", message, StringComparison.Ordinal);
+        string message = Assert
+            .Throws<BadInputException>(() => ControlTasks.Create(PendulumTask.TaskName, robot.Description, new TaskOptions()))
+            .Message;
+        Assert.StartsWith(
+            "Task pendulum-swing-up does not fit robot cart-pole: command pole/effort is missing, command cart/effort would not be used.",
+            message,
+            StringComparison.Ordinal
+        );
+        message = Assert
+            .Throws<BadInputException>(() => ControlTasks.Create(MountainCarTask.TaskName, robot.Description, new TaskOptions()))
+            .Message;
+        Assert.Contains(
+            "state car/position is missing, state car/velocity is missing, command car/effort is missing",
+            message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -34,7 +46,9 @@ public sealed class ControlTasksTests
     {
         using ILockstepRobot robot = SimulatedRobots.Create("pendulum");
         RobotDescription turned = robot.Description with { States = [.. robot.Description.States.Reverse()] };
-        string message = Assert.Throws<BadInputException>(() => ControlTasks.Create(PendulumTask.TaskName, turned, new TaskOptions())).Message;
+        string message = Assert
+            .Throws<BadInputException>(() => ControlTasks.Create(PendulumTask.TaskName, turned, new TaskOptions()))
+            .Message;
         Assert.Contains("its states must begin with pole/position, pole/velocity", message, StringComparison.Ordinal);
     }
 
@@ -48,8 +62,12 @@ public sealed class ControlTasksTests
         using ILockstepRobot robot = SimulatedRobots.Create(robotName);
         IControlTask task = ControlTasks.Create(ControlTasks.DefaultFor(robotName)!);
         Assert.Contains(task.Name, ControlTasks.Names);
-        double[] state = new double[robot.Description.States.Length], next = new double[state.Length], command = new double[1];
-        float[] observation = new float[task.ObservationNames.Length], action = new float[task.Actions.ActionSize], back = new float[action.Length];
+        double[] state = new double[robot.Description.States.Length],
+            next = new double[state.Length],
+            command = new double[1];
+        float[] observation = new float[task.ObservationNames.Length],
+            action = new float[task.Actions.ActionSize],
+            back = new float[action.Length];
         var random = new CounterRandom(11, RandomPurpose.Reset);
         robot.Open();
         robot.PowerOn();
@@ -80,7 +98,11 @@ public sealed class ControlTasksTests
         IControlTask task = ControlTasks.Create(ControlTasks.DefaultFor(robotName)!);
         int size = robot.PhysicalStateSize;
         var random = new CounterRandom(13, RandomPurpose.Reset);
-        double[] start = new double[size], drawnSum = new double[size], spreadSum = new double[size], drawnSquares = new double[size], spreadSquares = new double[size];
+        double[] start = new double[size],
+            drawnSum = new double[size],
+            spreadSum = new double[size],
+            drawnSquares = new double[size],
+            spreadSquares = new double[size];
         const int Count = 2000;
         for (int i = 0; i < Count; i++)
         {
@@ -96,7 +118,8 @@ public sealed class ControlTasksTests
 
         for (int k = 0; k < size; k++)
         {
-            double drawnMean = drawnSum[k] / Count, spreadMean = spreadSum[k] / Count;
+            double drawnMean = drawnSum[k] / Count,
+                spreadMean = spreadSum[k] / Count;
             double drawnDeviation = Math.Sqrt(Math.Max(0, (drawnSquares[k] / Count) - (drawnMean * drawnMean)));
             double spreadDeviation = Math.Sqrt(Math.Max(0, (spreadSquares[k] / Count) - (spreadMean * spreadMean)));
             Assert.Equal(drawnMean, spreadMean, (0.1 * drawnDeviation) + 1e-9);
@@ -119,8 +142,10 @@ public sealed class ControlTasksTests
     public void EveryMethod_CalledATick_AllocatesNothing(string robotName)
     {
         IControlTask task = ControlTasks.Create(ControlTasks.DefaultFor(robotName)!);
-        double[] state = new double[4], command = new double[1];
-        float[] observation = new float[8], action = [1];
+        double[] state = new double[4],
+            command = new double[1];
+        float[] observation = new float[8],
+            action = [1];
         var random = new CounterRandom(3, RandomPurpose.Reset);
         long allocated = 0;
         for (int pass = 0; pass < 3; pass++)

@@ -44,7 +44,9 @@ public sealed class PendulumTaskTests
     public void DrawStart_ManyDraws_CoverTheResetBoxAndNoMore()
     {
         var random = new CounterRandom(5, RandomPurpose.Reset);
-        double[] start = new double[2], low = [9, 9], high = [-9, -9];
+        double[] start = new double[2],
+            low = [9, 9],
+            high = [-9, -9];
         for (int i = 0; i < 10_000; i++)
         {
             _task.DrawStart(random, start);

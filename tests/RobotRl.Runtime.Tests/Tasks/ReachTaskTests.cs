@@ -10,14 +10,21 @@ public sealed class ReachTaskTests
     private static readonly RobotDescription s_arm = new(
         "arm",
         [
-            new("elbow/position", InterfaceKind.Position, "rad", -4, 4), new("elbow/velocity", InterfaceKind.Velocity, "rad/s", -6, 6),
-            new("wrist/position", InterfaceKind.Position, "rad", -2, 2), new("wrist/temperature", InterfaceKind.Temperature, "°C", 0, 100),
+            new("elbow/position", InterfaceKind.Position, "rad", -4, 4),
+            new("elbow/velocity", InterfaceKind.Velocity, "rad/s", -6, 6),
+            new("wrist/position", InterfaceKind.Position, "rad", -2, 2),
+            new("wrist/temperature", InterfaceKind.Temperature, "°C", 0, 100),
         ],
         [
-            new("elbow/position", InterfaceKind.Position, "rad", -1, 3, 0) { PositionState = "elbow/position", VelocityState = "elbow/velocity" },
+            new("elbow/position", InterfaceKind.Position, "rad", -1, 3, 0)
+            {
+                PositionState = "elbow/position",
+                VelocityState = "elbow/velocity",
+            },
             new("wrist/velocity", InterfaceKind.Velocity, "rad/s", -5, 5, 0) { PositionState = "wrist/position" },
         ],
-        TimeSpan.FromMilliseconds(10));
+        TimeSpan.FromMilliseconds(10)
+    );
 
     private readonly ReachTask _task = new(s_arm, new ReachOptions());
 
@@ -25,7 +32,8 @@ public sealed class ReachTaskTests
     public void BeginEpisode_Targets_LieInTheMiddleHalf_DifferAndRepeat()
     {
         var seen = new HashSet<(double, double)>();
-        (double Least, double Greatest) elbow = (double.MaxValue, double.MinValue), wrist = elbow;
+        (double Least, double Greatest) elbow = (double.MaxValue, double.MinValue),
+            wrist = elbow;
         for (long episode = 0; episode < 500; episode++)
         {
             _task.BeginEpisode(episode);
@@ -52,8 +60,17 @@ public sealed class ReachTaskTests
         float[] observation = new float[_task.ObservationNames.Length];
         _task.Observe([0.5, -1, 0.25, 40], [0.75, 2], observation);
         Assert.Equal(
-            ["elbow/position", "wrist/position", "elbow/velocity", "target-elbow/position", "target-wrist/position", "lag(elbow/position)", "previous(wrist/velocity)"],
-            _task.ObservationNames);
+            [
+                "elbow/position",
+                "wrist/position",
+                "elbow/velocity",
+                "target-elbow/position",
+                "target-wrist/position",
+                "lag(elbow/position)",
+                "previous(wrist/velocity)",
+            ],
+            _task.ObservationNames
+        );
         Assert.Equal([0.5f, 0.25f, -1f, (float)(_task.Target[0] - 0.5), (float)(_task.Target[1] - 0.25), 2.5f, 2f], observation);
     }
 
@@ -78,7 +95,8 @@ public sealed class ReachTaskTests
     public void Reward_NearerIsBetter_ThereIsBest_MotionCosts()
     {
         _task.BeginEpisode(0);
-        double elbow = _task.Target[0], wrist = _task.Target[1];
+        double elbow = _task.Target[0],
+            wrist = _task.Target[1];
         double Of(double e, double w, double v = 0) => _task.Reward([0, 0, 0, 0], [0, 0], [elbow + e, v, wrist + w, 0]);
         Assert.Equal(0.5, Of(0, 0), 1e-12);
         Assert.Equal(0.5 - 0.02, Of(0.04, 0), 1e-12);
@@ -91,7 +109,8 @@ public sealed class ReachTaskTests
     public void IsReached_EveryJointWithinTheTolerance()
     {
         _task.BeginEpisode(0);
-        double elbow = _task.Target[0], wrist = _task.Target[1];
+        double elbow = _task.Target[0],
+            wrist = _task.Target[1];
         Assert.True(_task.IsReached([elbow + 0.049, 3, wrist - 0.049, 0]));
         Assert.False(_task.IsReached([elbow + 0.051, 0, wrist, 0]));
         Assert.False(_task.IsReached([elbow, 0, wrist - 0.051, 0]));
@@ -109,7 +128,16 @@ public sealed class ReachTaskTests
     [Fact]
     public void Constructor_TargetsOfTheOptions_Hold()
     {
-        var task = new ReachTask(s_arm, new ReachOptions { Targets = { ["wrist/velocity"] = new ReachRange { Minimum = 0.1, Maximum = 0.2 } } });
+        var task = new ReachTask(
+            s_arm,
+            new ReachOptions
+            {
+                Targets =
+                {
+                    ["wrist/velocity"] = new ReachRange { Minimum = 0.1, Maximum = 0.2 },
+                },
+            }
+        );
         task.BeginEpisode(7);
         Assert.InRange(task.Target[1], 0.1, 0.2);
     }
@@ -121,16 +149,23 @@ public sealed class ReachTaskTests
         {
             Commands =
             [
-                new("elbow/effort", InterfaceKind.Effort, "N m", -1, 1, 0), new("wrist/velocity", InterfaceKind.Velocity, "rad/s", -1, 1, 0),
+                new("elbow/effort", InterfaceKind.Effort, "N m", -1, 1, 0),
+                new("wrist/velocity", InterfaceKind.Velocity, "rad/s", -1, 1, 0),
                 new("base/position", InterfaceKind.Position, "rad", double.NegativeInfinity, 1, 0) { PositionState = "elbow/position" },
             ],
         };
-        string message = Assert.Throws<BadInputException>(() => new ReachTask(other, new ReachOptions { Targets = { ["hand"] = new ReachRange() } })).Message;
-        foreach (string reason in (string[])
-            [
-                "Task:Reach:Targets:hand names no command", "command elbow/effort is of kind Effort, and reach needs Position or Velocity",
-                "no state with the position of wrist/velocity", "command base/position has no finite range",
-            ])
+        string message = Assert
+            .Throws<BadInputException>(() => new ReachTask(other, new ReachOptions { Targets = { ["hand"] = new ReachRange() } }))
+            .Message;
+        foreach (
+            string reason in (string[])
+                [
+                    "Task:Reach:Targets:hand names no command",
+                    "command elbow/effort is of kind Effort, and reach needs Position or Velocity",
+                    "no state with the position of wrist/velocity",
+                    "command base/position has no finite range",
+                ]
+        )
         {
             Assert.Contains(reason, message, StringComparison.Ordinal);
         }

@@ -9,11 +9,13 @@ public sealed class RigSwingUpTaskTests
     private static readonly RobotDescription s_rig = new(
         "rig",
         [
-            new("motor/voltage", InterfaceKind.Voltage, "V", 0, 20), new("pole/position", InterfaceKind.Position, "rad", double.NegativeInfinity, double.PositiveInfinity),
+            new("motor/voltage", InterfaceKind.Voltage, "V", 0, 20),
+            new("pole/position", InterfaceKind.Position, "rad", double.NegativeInfinity, double.PositiveInfinity),
             new("pole/velocity", InterfaceKind.Velocity, "rad/s", double.NegativeInfinity, double.PositiveInfinity),
         ],
         [new("pole/effort", InterfaceKind.Effort, "V", -3, 3, 0) { PositionState = "pole/position", VelocityState = "pole/velocity" }],
-        TimeSpan.FromMilliseconds(20));
+        TimeSpan.FromMilliseconds(20)
+    );
 
     private readonly RigSwingUpTask _task = new(s_rig);
 
@@ -59,9 +61,18 @@ public sealed class RigSwingUpTaskTests
     [Fact]
     public void Constructor_OtherRobot_NamesWhatIsMissing()
     {
-        RobotDescription arm = s_rig with { Name = "arm", States = [s_rig.States[0], s_rig.States[1]], Commands = [new("elbow/position", InterfaceKind.Position, "rad", -1, 1, 0)] };
+        RobotDescription arm = s_rig with
+        {
+            Name = "arm",
+            States = [s_rig.States[0], s_rig.States[1]],
+            Commands = [new("elbow/position", InterfaceKind.Position, "rad", -1, 1, 0)],
+        };
         string message = Assert.Throws<BadInputException>(() => new RigSwingUpTask(arm)).Message;
         Assert.StartsWith(
-            "Task rig-swing-up does not fit robot arm: state pole/velocity is missing, command pole/effort is missing, command elbow/position would not be used.", message, StringComparison.Ordinal);
+            "Task rig-swing-up does not fit robot arm: state pole/velocity is missing, command pole/effort is missing, "
+                + "command elbow/position would not be used.",
+            message,
+            StringComparison.Ordinal
+        );
     }
 }

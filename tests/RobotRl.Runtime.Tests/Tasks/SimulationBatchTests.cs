@@ -38,8 +38,10 @@ public sealed class SimulationBatchTests
 
         var random = new CounterRandom(4, RandomPurpose.Acting);
         double limit = robot.Description.Commands[0].Maximum;
-        double[] commands = new double[Count], next = new double[batch.StateSize];
-        int ends = 0, terminations = 0;
+        double[] commands = new double[Count],
+            next = new double[batch.StateSize];
+        int ends = 0,
+            terminations = 0;
         for (int step = 0; step < 2100; step++)
         {
             for (int i = 0; i < Count; i++)
@@ -56,7 +58,10 @@ public sealed class SimulationBatchTests
                 robot.Advance();
                 robot.CopyPhysicalState(next);
                 ages[i]++;
-                BatchEnd end = task.IsTerminated(next) ? BatchEnd.Terminated : ages[i] == task.MaxEpisodeSteps ? BatchEnd.Truncated : BatchEnd.None;
+                BatchEnd end =
+                    task.IsTerminated(next) ? BatchEnd.Terminated
+                    : ages[i] == task.MaxEpisodeSteps ? BatchEnd.Truncated
+                    : BatchEnd.None;
                 Assert.Equal(end, batch.Ends[i]);
                 Assert.Equal(task.Reward(states[i], commands.AsSpan(i, 1), next), batch.Rewards[i], 1e-12);
                 for (int k = 0; k < next.Length; k++)
@@ -120,14 +125,16 @@ public sealed class SimulationBatchTests
     }
 
     [Fact]
-    public void Constructor_CountNotWholeVectors_Throws() => Assert.Throws<ArgumentOutOfRangeException>(() => new PendulumBatch(SimulationBatch.Lanes + 1, 1));
+    public void Constructor_CountNotWholeVectors_Throws() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new PendulumBatch(SimulationBatch.Lanes + 1, 1));
 
-    private static SimulationBatch Make(string name, int count) => name switch
-    {
-        PendulumRobot.RobotName => new PendulumBatch(count, Seed),
-        MountainCarContinuousRobot.RobotName => new MountainCarContinuousBatch(count, Seed),
-        CartPoleRobot.RobotName => new CartPoleBatch(count, Seed),
-        CartPoleSwingUpRobot.RobotName => new CartPoleSwingUpBatch(count, Seed),
-        _ => throw new ArgumentException(name),
-    };
+    private static SimulationBatch Make(string name, int count) =>
+        name switch
+        {
+            PendulumRobot.RobotName => new PendulumBatch(count, Seed),
+            MountainCarContinuousRobot.RobotName => new MountainCarContinuousBatch(count, Seed),
+            CartPoleRobot.RobotName => new CartPoleBatch(count, Seed),
+            CartPoleSwingUpRobot.RobotName => new CartPoleSwingUpBatch(count, Seed),
+            _ => throw new ArgumentException(name),
+        };
 }

@@ -19,7 +19,17 @@ public sealed class EventLogTests : IDisposable
     public void Add_ThenFlush_WritesOneDocumentALine()
     {
         using var log = new EventLog(Path, _time);
-        log.Add("failsafe", LogLevel.Error, "it \"stopped\"\nhere", ("action", "PowerOff"), ("crossedNs", 12L), ("ratio", 0.5), ("confirmed", true), ("cause", null), ("bad", double.NaN));
+        log.Add(
+            "failsafe",
+            LogLevel.Error,
+            "it \"stopped\"\nhere",
+            ("action", "PowerOff"),
+            ("crossedNs", 12L),
+            ("ratio", 0.5),
+            ("confirmed", true),
+            ("cause", null),
+            ("bad", double.NaN)
+        );
         Assert.False(File.Exists(Path)); // The thread that adds never touches the disk.
         log.Flush();
         JsonNode line = JsonNode.Parse(Assert.Single(File.ReadAllLines(Path)))!;
@@ -27,7 +37,10 @@ public sealed class EventLogTests : IDisposable
         Assert.Equal("Error", (string)line["level"]!);
         Assert.Equal("it \"stopped\"\nhere", (string)line["message"]!);
         Assert.Equal(_time.GetUtcNow(), (DateTimeOffset)line["time"]!);
-        Assert.Equal(("PowerOff", 12L, 0.5, true), ((string)line["action"]!, (long)line["crossedNs"]!, (double)line["ratio"]!, (bool)line["confirmed"]!));
+        Assert.Equal(
+            ("PowerOff", 12L, 0.5, true),
+            ((string)line["action"]!, (long)line["crossedNs"]!, (double)line["ratio"]!, (bool)line["confirmed"]!)
+        );
         Assert.Null(line["cause"]);
         Assert.Equal("NaN", (string)line["bad"]!);
     }
@@ -73,7 +86,11 @@ public sealed class EventLogTests : IDisposable
         Assert.Equal(1, log.LostEvents);
         Directory.CreateDirectory(_directory.File("later"));
         log.Flush();
-        Assert.Contains("1 events were not written", File.ReadAllText(System.IO.Path.Combine(_directory.File("later"), "log.jsonl")), StringComparison.Ordinal);
+        Assert.Contains(
+            "1 events were not written",
+            File.ReadAllText(System.IO.Path.Combine(_directory.File("later"), "log.jsonl")),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

@@ -40,7 +40,12 @@ public sealed class LearningCurveTests
     {
         // Two constant seeds: the mean is a level line half-way between theirs.
         XElement svg = Parse(new LearningCurve().Draw([new("a", [0, 1000], [1, 1]), new("b", [0, 1000], [3, 3])]));
-        double[] heights = [.. svg.Elements(s_svg + "path").Skip(1).Select(p => double.Parse(p.Attribute("d")!.Value.Split('L')[0].Split(' ')[1], CultureInfo.InvariantCulture))];
+        double[] heights =
+        [
+            .. svg.Elements(s_svg + "path")
+                .Skip(1)
+                .Select(p => double.Parse(p.Attribute("d")!.Value.Split('L')[0].Split(' ')[1], CultureInfo.InvariantCulture)),
+        ];
         Assert.Equal((heights[0] + heights[1]) / 2, heights[2], 0.2);
         Assert.True(heights[0] > heights[1]);
     }
@@ -49,13 +54,20 @@ public sealed class LearningCurveTests
     public void Draw_NothingOrNoFiniteValue_SaysSo()
     {
         Assert.Contains("no finished episode yet", Parse(new LearningCurve().Draw([])).Value, StringComparison.Ordinal);
-        Assert.Contains("no finished episode yet", Parse(new LearningCurve().Draw([new("x", [1, 2], [double.NaN, double.NegativeInfinity])])).Value, StringComparison.Ordinal);
+        Assert.Contains(
+            "no finished episode yet",
+            Parse(new LearningCurve().Draw([new("x", [1, 2], [double.NaN, double.NegativeInfinity])])).Value,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void Draw_OnePointOrConstant_IsFinite()
     {
-        foreach (string text in (string[])[new LearningCurve().Draw([new("x", [7], [5])]), new LearningCurve().Draw([new("x", [1, 2, 3], [0, 0, 0])])])
+        foreach (
+            string text in (string[])
+                [new LearningCurve().Draw([new("x", [7], [5])]), new LearningCurve().Draw([new("x", [1, 2, 3], [0, 0, 0])])]
+        )
         {
             Parse(text);
             Assert.DoesNotContain("NaN", text, StringComparison.Ordinal);
@@ -107,7 +119,8 @@ public sealed class LearningCurveTests
     private static CurveSeries Series(int seed, int episodes)
     {
         var random = new CounterRandom((ulong)seed, RandomPurpose.Simulation);
-        double[] steps = new double[episodes], returns = new double[episodes];
+        double[] steps = new double[episodes],
+            returns = new double[episodes];
         for (int i = 0; i < episodes; i++)
         {
             steps[i] = (i + 1) * 200;

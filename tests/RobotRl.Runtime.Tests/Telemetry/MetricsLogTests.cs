@@ -21,8 +21,12 @@ public sealed class MetricsLogTests
         }
 
         Assert.Equal(
-            ["{\"step\":200,\"time\":\"2026-03-01T12:00:00+00:00\",\"return\":-157.25,\"loss\":null}", "{\"step\":400,\"time\":\"2026-03-01T12:00:00+00:00\",\"loss\":0.5}"],
-            File.ReadAllLines(path));
+            [
+                "{\"step\":200,\"time\":\"2026-03-01T12:00:00+00:00\",\"return\":-157.25,\"loss\":null}",
+                "{\"step\":400,\"time\":\"2026-03-01T12:00:00+00:00\",\"loss\":0.5}",
+            ],
+            File.ReadAllLines(path)
+        );
         CurveSeries series = MetricsLog.Read(path, "return");
         Assert.Equal((200.0, -157.25), (series.Steps.Single(), series.Values.Single()));
     }

@@ -26,9 +26,30 @@ public sealed class TensorBoardWriterTests
         // 18 00 00 00 00 00 00 00 a3 7f 4b 22; then wall time (field 1), file version (field 3), masked CRC.
         byte[] expected =
         [
-            0x18, 0, 0, 0, 0, 0, 0, 0, 0xa3, 0x7f, 0x4b, 0x22,
-            0x09, 0, 0, 0, 0x40, 0xfc, 0x54, 0xd9, 0x41,
-            0x1a, 0x0d, .. "brain.Event:2"u8,
+            0x18,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0xa3,
+            0x7f,
+            0x4b,
+            0x22,
+            0x09,
+            0,
+            0,
+            0,
+            0x40,
+            0xfc,
+            0x54,
+            0xd9,
+            0x41,
+            0x1a,
+            0x0d,
+            .. "brain.Event:2"u8,
         ];
         byte[] file = File.ReadAllBytes(path);
         Assert.Equal(expected.Length + 4, file.Length);
@@ -52,7 +73,9 @@ public sealed class TensorBoardWriterTests
             }
         }
 
-        List<(double Time, long Step, List<(string Tag, float Value)> Values)> events = Decode(File.ReadAllBytes(Directory.GetFiles(directory.Path).Single()));
+        List<(double Time, long Step, List<(string Tag, float Value)> Values)> events = Decode(
+            File.ReadAllBytes(Directory.GetFiles(directory.Path).Single())
+        );
         Assert.Equal(3003, events.Count);
         Assert.Equal((1_700_000_000.0, 0L), (events[1].Time, events[1].Step));
         Assert.Equal([("return", -1234.5f)], events[1].Values);
@@ -175,7 +198,7 @@ public sealed class TensorBoardWriterTests
     private static List<(double Time, long Step, List<(string Tag, float Value)> Values)> Decode(byte[] file)
     {
         var events = new List<(double, long, List<(string, float)>)>();
-        for (int at = 0; at < file.Length;)
+        for (int at = 0; at < file.Length; )
         {
             int length = (int)BinaryPrimitives.ReadUInt64LittleEndian(file.AsSpan(at));
             Assert.Equal(MaskedCrc(file.AsSpan(at, 8)), BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(at + 8)));
@@ -220,7 +243,7 @@ public sealed class TensorBoardWriterTests
     private static List<(int Field, byte[] Bytes)> Fields(byte[] message)
     {
         var fields = new List<(int, byte[])>();
-        for (int at = 0; at < message.Length;)
+        for (int at = 0; at < message.Length; )
         {
             ulong key = Varint(message, ref at);
             byte[] value;

@@ -67,7 +67,8 @@ public sealed class AllocationBudgetTests
     [Fact]
     public void Renew_HeldElsewhere_SaysSo()
     {
-        using AllocationBudget first = new(Bytes), second = new(Bytes);
+        using AllocationBudget first = new(Bytes),
+            second = new(Bytes);
         Assert.Null(first.Renew());
         Assert.Contains("Another part of the process", second.Renew(), StringComparison.Ordinal);
         Assert.Equal(-1, second.LeftBytes);

@@ -14,8 +14,24 @@ public sealed class LiveRunViewTests
         using (var view = new LiveRunView(Terminal(), unicode: true))
         {
             view.WriteLine("a line with [brackets]");
-            view.Report(new RunProgress { Phase = RunPhase.Training, Step = 1, TotalSteps = 2 });
-            view.Report(new RunProgress { Phase = RunPhase.Training, Step = 2, TotalSteps = 2, FailsafeAction = "Hold", FailsafeCause = "SensorStale" });
+            view.Report(
+                new RunProgress
+                {
+                    Phase = RunPhase.Training,
+                    Step = 1,
+                    TotalSteps = 2,
+                }
+            );
+            view.Report(
+                new RunProgress
+                {
+                    Phase = RunPhase.Training,
+                    Step = 2,
+                    TotalSteps = 2,
+                    FailsafeAction = "Hold",
+                    FailsafeCause = "SensorStale",
+                }
+            );
         }
 
         string shown = _writer.ToString();
@@ -29,11 +45,30 @@ public sealed class LiveRunViewTests
     {
         IAnsiConsole console = Terminal();
 
-        console.Write(LiveRunView.Render(new RunProgress { Phase = RunPhase.Training, Step = 1, TotalSteps = 2 }, new SmallCurve(), 22, unicode: false));
+        console.Write(
+            LiveRunView.Render(
+                new RunProgress
+                {
+                    Phase = RunPhase.Training,
+                    Step = 1,
+                    TotalSteps = 2,
+                },
+                new SmallCurve(),
+                22,
+                unicode: false
+            )
+        );
 
         Assert.Contains("##########..........", _writer.ToString(), StringComparison.Ordinal);
     }
 
     private IAnsiConsole Terminal() =>
-        AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.Yes, Interactive = InteractionSupport.Yes, Out = new AnsiConsoleOutput(_writer) });
+        AnsiConsole.Create(
+            new AnsiConsoleSettings
+            {
+                Ansi = AnsiSupport.Yes,
+                Interactive = InteractionSupport.Yes,
+                Out = new AnsiConsoleOutput(_writer),
+            }
+        );
 }

@@ -10,20 +10,21 @@ public sealed class PlainRunViewTests
     private readonly FakeTimeProvider _time = new();
     private readonly StringWriter _writer = new();
 
-    private static RunProgress Training => new()
-    {
-        Phase = RunPhase.Training,
-        Step = 4200,
-        TotalSteps = 10_000,
-        LastReturn = -312.5,
-        MeanReturn = -401.2,
-        StepsPerSecond = 100,
-        UpdatesPerSecond = 99.6,
-        UpdatesPerStep = 1,
-        WantedUpdatesPerStep = 1,
-        ShieldRate = 0.015,
-        Metrics = new[] { new LearnerMetric("loss/temperature", 9), new LearnerMetric("policy/temperature", 0.125) },
-    };
+    private static RunProgress Training =>
+        new()
+        {
+            Phase = RunPhase.Training,
+            Step = 4200,
+            TotalSteps = 10_000,
+            LastReturn = -312.5,
+            MeanReturn = -401.2,
+            StepsPerSecond = 100,
+            UpdatesPerSecond = 99.6,
+            UpdatesPerStep = 1,
+            WantedUpdatesPerStep = 1,
+            ShieldRate = 0.015,
+            Metrics = new[] { new LearnerMetric("loss/temperature", 9), new LearnerMetric("policy/temperature", 0.125) },
+        };
 
     private string[] Lines => _writer.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
 
@@ -35,8 +36,10 @@ public sealed class PlainRunViewTests
         view.Report(Training);
 
         Assert.Equal(
-            "training 4,200/10,000 steps (42%), 0:58 left  last return -312.5  mean of 20 -401.2  steps/s 100  updates/s 100  UTD 1  temperature 0.125  shield 1.5%  failsafe none",
-            Assert.Single(Lines));
+            "training 4,200/10,000 steps (42%), 0:58 left  last return -312.5  mean of 20 -401.2  steps/s 100  updates/s 100 "
+                + " UTD 1  temperature 0.125  shield 1.5%  failsafe none",
+            Assert.Single(Lines)
+        );
     }
 
     [Fact]
@@ -68,7 +71,11 @@ public sealed class PlainRunViewTests
 
     [Fact]
     public void Report_LearnerBehind_SaysAchievedAndWantedUtd() =>
-        Assert.Contains("UTD 0.5 of 2", ProgressText.Line(Training with { UpdatesPerStep = 0.5, WantedUpdatesPerStep = 2 }), StringComparison.Ordinal);
+        Assert.Contains(
+            "UTD 0.5 of 2",
+            ProgressText.Line(Training with { UpdatesPerStep = 0.5, WantedUpdatesPerStep = 2 }),
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void Report_NothingKnown_ShowsNoNumber() =>

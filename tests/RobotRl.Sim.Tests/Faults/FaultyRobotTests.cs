@@ -15,7 +15,8 @@ public sealed class FaultyRobotTests
         using var plain = new PendulumRobot();
         plain.Open();
         plain.PowerOn();
-        double[] a = new double[2], b = new double[2];
+        double[] a = new double[2],
+            b = new double[2];
         for (int i = 0; i < 90; i++)
         {
             faulty.Write([1]);
@@ -32,7 +33,8 @@ public sealed class FaultyRobotTests
     {
         using FaultyRobot robot = Powered(new RobotFault(RobotFaultKind.StaleReadings, FromStep: 3, Steps: 100));
         robot.Write([2]);
-        double[] before = new double[2], state = new double[2];
+        double[] before = new double[2],
+            state = new double[2];
         robot.Advance();
         robot.Advance();
         Assert.Equal(IoStatus.Ok, robot.Read(before).Status);
@@ -129,7 +131,8 @@ public sealed class FaultyRobotTests
     public void InternalState_Restored_KeepsTheScheduleInStep()
     {
         var fault = new RobotFault(RobotFaultKind.LinkLost, FromStep: 5);
-        using FaultyRobot first = Powered(fault), second = Powered(fault);
+        using FaultyRobot first = Powered(fault),
+            second = Powered(fault);
         double[] state = new double[2];
         for (int i = 0; i < 3; i++)
         {
@@ -147,7 +150,9 @@ public sealed class FaultyRobotTests
 
     [Fact]
     public void Constructor_DelayTooLong_Throws() =>
-        Assert.Throws<ArgumentException>(() => new FaultyRobot(new PendulumRobot(), new RobotFault(RobotFaultKind.DelayedReadings, 0, DelaySteps: 64)));
+        Assert.Throws<ArgumentException>(() =>
+            new FaultyRobot(new PendulumRobot(), new RobotFault(RobotFaultKind.DelayedReadings, 0, DelaySteps: 64))
+        );
 
     private static FaultyRobot Powered(params RobotFault[] faults)
     {

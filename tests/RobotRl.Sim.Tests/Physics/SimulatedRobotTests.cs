@@ -10,11 +10,17 @@ public sealed class SimulatedRobotTests
     {
         using var robot = new Trolley(damping: true);
         Assert.Equal(DeviceState.Closed, robot.State);
-        foreach ((Action action, DeviceState expected) in new (Action, DeviceState)[]
-        {
-            (robot.Open, DeviceState.Readable), (robot.PowerOn, DeviceState.Powered), (robot.ClearFault, DeviceState.Powered),
-            (robot.PowerOff, DeviceState.Readable), (robot.Close, DeviceState.Closed), (robot.PowerOff, DeviceState.Closed),
-        })
+        foreach (
+            (Action action, DeviceState expected) in new (Action, DeviceState)[]
+            {
+                (robot.Open, DeviceState.Readable),
+                (robot.PowerOn, DeviceState.Powered),
+                (robot.ClearFault, DeviceState.Powered),
+                (robot.PowerOff, DeviceState.Readable),
+                (robot.Close, DeviceState.Closed),
+                (robot.PowerOff, DeviceState.Closed),
+            }
+        )
         {
             action();
             action();
@@ -80,8 +86,10 @@ public sealed class SimulatedRobotTests
     {
         using var robot = Powered();
         robot.Advance();
-        double[] first = new double[2], second = new double[2];
-        ReadResult fresh = robot.Read(first), again = robot.Read(second);
+        double[] first = new double[2],
+            second = new double[2];
+        ReadResult fresh = robot.Read(first),
+            again = robot.Read(second);
         Assert.Equal((IoStatus.Ok, IoStatus.NotFresh), (fresh.Status, again.Status));
         Assert.Equal((robot.Time, TimeSpan.Zero), (fresh.Timestamp, fresh.Age));
         Assert.Equal(first, second);
@@ -233,7 +241,8 @@ public sealed class SimulatedRobotTests
     public void ReadWriteAdvance_ManySteps_AllocateNothing()
     {
         using var robot = Powered();
-        double[] state = new double[2], command = [0.01];
+        double[] state = new double[2],
+            command = [0.01];
         for (int pass = 0; pass < 2; pass++)
         {
             long before = GC.GetAllocatedBytesForCurrentThread();
@@ -264,19 +273,28 @@ public sealed class SimulatedRobotTests
     }
 
     /// <summary>A unit mass stepped once a second: velocity += effort + push.</summary>
-    private sealed class Trolley(bool damping) : SimulatedRobot(
-        new RobotDescription(
-            "trolley",
-            [
-                new("cart/position", InterfaceKind.Position, "m", double.NegativeInfinity, double.PositiveInfinity),
-                new("cart/velocity", InterfaceKind.Velocity, "m/s", -10, 10),
-            ],
-            [new("cart/effort", InterfaceKind.Effort, "N", -3, 3, 0) { PositionState = "cart/position", VelocityState = "cart/velocity" }],
-            TimeSpan.FromSeconds(0.5))
-        {
-            HasDamping = damping,
-        },
-        [0, 0])
+    private sealed class Trolley(bool damping)
+        : SimulatedRobot(
+            new RobotDescription(
+                "trolley",
+                [
+                    new("cart/position", InterfaceKind.Position, "m", double.NegativeInfinity, double.PositiveInfinity),
+                    new("cart/velocity", InterfaceKind.Velocity, "m/s", -10, 10),
+                ],
+                [
+                    new("cart/effort", InterfaceKind.Effort, "N", -3, 3, 0)
+                    {
+                        PositionState = "cart/position",
+                        VelocityState = "cart/velocity",
+                    },
+                ],
+                TimeSpan.FromSeconds(0.5)
+            )
+            {
+                HasDamping = damping,
+            },
+            [0, 0]
+        )
     {
         public double Push { get; set; }
 

@@ -5,10 +5,13 @@ using System.Runtime.InteropServices;
 
 namespace RobotRl.Reference.Mosquitto;
 
-/// <summary>A mosquitto of our own on a free loopback port, with its own configuration in a folder of its own; it ends with this object.</summary>
+/// <summary>
+/// A mosquitto of our own on a free loopback port, with its own configuration in a folder of its own; it ends with this object.
+/// </summary>
 internal sealed partial class MosquittoBroker : IDisposable
 {
-    private const int SignalStop = 19, SignalContinue = 18;
+    private const int SignalStop = 19,
+        SignalContinue = 18;
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(10);
 
     private readonly string _configuration;
@@ -30,14 +33,22 @@ internal sealed partial class MosquittoBroker : IDisposable
         File.WriteAllLines(
             _configuration,
             [
-                $"user {Environment.UserName}", $"listener {Port} 127.0.0.1", "persistence false", "set_tcp_nodelay true", "log_type all", "log_timestamp false", $"log_dest file {LogFile}",
+                $"user {Environment.UserName}",
+                $"listener {Port} 127.0.0.1",
+                "persistence false",
+                "set_tcp_nodelay true",
+                "log_type all",
+                "log_timestamp false",
+                $"log_dest file {LogFile}",
                 .. lines.Length > 0 ? lines : ["allow_anonymous true"],
-            ]);
+            ]
+        );
         Start();
     }
 
     /// <summary>Where mosquitto is, or null where it is not installed.</summary>
-    public static string? Program { get; } = new[] { "/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto", "/usr/bin/mosquitto" }.FirstOrDefault(File.Exists);
+    public static string? Program { get; } =
+        new[] { "/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto", "/usr/bin/mosquitto" }.FirstOrDefault(File.Exists);
 
     public string Folder { get; }
 
@@ -50,11 +61,16 @@ internal sealed partial class MosquittoBroker : IDisposable
 
     public void Start()
     {
-        _process = Process.Start(new ProcessStartInfo(Program ?? throw new InvalidOperationException("mosquitto is not installed: apt install mosquitto"), ["-c", _configuration])
-        {
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-        })!;
+        _process = Process.Start(
+            new ProcessStartInfo(
+                Program ?? throw new InvalidOperationException("mosquitto is not installed: apt install mosquitto"),
+                ["-c", _configuration]
+            )
+            {
+                RedirectStandardError = true,
+                RedirectStandardOutput = true,
+            }
+        )!;
         long start = Stopwatch.GetTimestamp();
         while (!Answers())
         {

@@ -41,7 +41,12 @@ internal sealed class TestAuthority : IDisposable
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
         DateTimeOffset now = DateTimeOffset.UtcNow;
-        using X509Certificate2 certificate = request.Create(_authority, now.AddHours(-20), expired ? now.AddHours(-1) : now.AddDays(20), [1, (byte)++_serial]);
+        using X509Certificate2 certificate = request.Create(
+            _authority,
+            now.AddHours(-20),
+            expired ? now.AddHours(-1) : now.AddDays(20),
+            [1, (byte)++_serial]
+        );
         string stem = Path.Combine(_folder, $"{Path.GetFileNameWithoutExtension(File)}-{name}-{_serial}");
         System.IO.File.WriteAllText($"{stem}.crt", certificate.ExportCertificatePem());
         System.IO.File.WriteAllText($"{stem}.key", key.ExportPkcs8PrivateKeyPem());

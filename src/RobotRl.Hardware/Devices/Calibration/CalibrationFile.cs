@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using RobotRl.Hardware.Transports;
 
@@ -19,7 +20,8 @@ public sealed record CalibrationFile
     public SortedDictionary<string, JointCalibration> Joints { get; set; } = new(StringComparer.Ordinal);
 
     /// <summary>Reads and checks a file. Any thread.</summary>
-    /// <exception cref="CalibrationException">It is not there, cannot be read, is of another format or robot, or has problems; the message names the file and what to do.</exception>
+    /// <exception cref="CalibrationException">It is not there, cannot be read, is of another format or robot, or has problems;
+    /// the message names the file and what to do.</exception>
     public static CalibrationFile Load(string path, string robot)
     {
         CalibrationFile? file;
@@ -29,7 +31,11 @@ public sealed record CalibrationFile
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new CalibrationException(path, $"Calibration file {path} does not exist. Make it with robotrl calibrate, or correct the path.", error);
+            throw new CalibrationException(
+                path,
+                $"Calibration file {path} does not exist. Make it with robotrl calibrate, or correct the path.",
+                error
+            );
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -38,21 +44,37 @@ public sealed record CalibrationFile
         catch (JsonException error)
         {
             string at = error.LineNumber is { } line ? FormattableString.Invariant($" in line {line + 1}") : "";
-            throw new CalibrationException(path, $"Calibration file {path} is not one{at}: {error.Message} Correct it, or make it anew with robotrl calibrate.", error);
+            throw new CalibrationException(
+                path,
+                $"Calibration file {path} is not one{at}: {error.Message} Correct it, or make it anew with robotrl calibrate.",
+                error
+            );
         }
 
         if (file is null || file.Format != CurrentFormat)
         {
-            throw new CalibrationException(path, FormattableString.Invariant(
-                $"Calibration file {path} has format {file?.Format ?? 0}; this program reads {CurrentFormat}. Make it anew with robotrl calibrate."));
+            throw new CalibrationException(
+                path,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Calibration file {path} has format {file?.Format ?? 0}; this program reads {CurrentFormat}. Make it "
+                        + $"anew with robotrl calibrate."
+                )
+            );
         }
 
         if (file.Robot != robot)
         {
-            throw new CalibrationException(path, $"Calibration file {path} is of a robot \"{file.Robot}\"; this one is \"{robot}\". Choose the right file.");
+            throw new CalibrationException(
+                path,
+                $"Calibration file {path} is of a robot \"{file.Robot}\"; this one is \"{robot}\". Choose the right file."
+            );
         }
 
-        string[] problems = [.. file.Joints.SelectMany(j => j.Value is null ? [$"Joint {j.Key} is null."] : j.Value.Validate($"Joint {j.Key}"))];
+        string[] problems =
+        [
+            .. file.Joints.SelectMany(j => j.Value is null ? [$"Joint {j.Key} is null."] : j.Value.Validate($"Joint {j.Key}")),
+        ];
         return problems.Length == 0 ? file : throw new CalibrationException(path, $"Calibration file {path}: {string.Join(" ", problems)}");
     }
 
@@ -63,7 +85,9 @@ public sealed record CalibrationFile
         if (FileKinds.Of(path, follow: true) is var kind and not (FileKind.File or FileKind.Missing))
         {
             throw new CalibrationException(
-                path, $"Calibration file {path} cannot be written: {FileKinds.Describe(kind)} is there. Name a file, or a path where nothing is.");
+                path,
+                $"Calibration file {path} cannot be written: {FileKinds.Describe(kind)} is there. Name a file, or a path where nothing is."
+            );
         }
     }
 

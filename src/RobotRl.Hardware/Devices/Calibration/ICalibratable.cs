@@ -2,7 +2,10 @@ using RobotRl.Hardware.Contracts;
 
 namespace RobotRl.Hardware.Devices.Calibration;
 
-/// <summary>A device whose joints' raw encoder readings can be taken without power, for calibration. One thread at a time; not beside a driver.</summary>
+/// <summary>
+/// A device whose joints' raw encoder readings can be taken without power, for calibration. One thread at a time; not beside a
+/// driver.
+/// </summary>
 public interface ICalibratable : IDisposable
 {
     /// <summary>Its joints, in the order of <see cref="TryReadTicks"/>.</summary>
@@ -11,7 +14,10 @@ public interface ICalibratable : IDisposable
     /// <summary>What is known of the joints so far: of the file, or the defaults. Same order.</summary>
     IReadOnlyList<JointCalibration> Calibrations { get; }
 
-    /// <summary>Opens the link, finds the device and switches it off, so that joints can be moved by hand. Asks for no calibration. Harmless where open.</summary>
+    /// <summary>
+    /// Opens the link, finds the device and switches it off, so that joints can be moved by hand. Asks for no calibration.
+    /// Harmless where open.
+    /// </summary>
     /// <exception cref="RobotException">As when it is connected for work.</exception>
     void ConnectUnpowered();
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 
 namespace RobotRl.Hardware.Devices.Calibration;
@@ -38,13 +39,18 @@ public sealed record JointCalibration
     public double HomeToleranceRad { get; set; } = 0.1;
 
     /// <summary>
-    /// Position offset that the servo kept when the joint was calibrated, ticks (Feetech register 31): it is part of every reading, so another one
-    /// moves the zero. Default null: not recorded, and not compared. Dynamixel needs none, since its ticks here are without the homing offset.
+    /// Position offset that the servo kept when the joint was calibrated, ticks (Feetech register 31): it is part of every
+    /// reading, so another one
+    /// moves the zero. Default null: not recorded, and not compared. Dynamixel needs none, since its ticks here are without the
+    /// homing offset.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? KeptOffset { get; set; }
 
-    /// <summary>Phase that the servo kept when the joint was calibrated (Feetech register 18), which tells its direction and whether it counts turns. Default null: not recorded, and not compared.</summary>
+    /// <summary>
+    /// Phase that the servo kept when the joint was calibrated (Feetech register 18), which tells its direction and whether it
+    /// counts turns. Default null: not recorded, and not compared.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? KeptPhase { get; set; }
 
@@ -74,11 +80,17 @@ public sealed record JointCalibration
     public string? SeamProblem(string path)
     {
         // Ticks are rounded: the turn ends half a tick behind its last one.
-        double least = Math.Min(Ticks(LeastRad), Ticks(GreatestRad)), greatest = Math.Max(Ticks(LeastRad), Ticks(GreatestRad));
+        double least = Math.Min(Ticks(LeastRad), Ticks(GreatestRad)),
+            greatest = Math.Max(Ticks(LeastRad), Ticks(GreatestRad));
         double end = (Math.Ceiling((least + 0.5) / TicksPerTurn) * TicksPerTurn) - 0.5;
         return end > least && end < greatest
-            ? FormattableString.Invariant(
-                $"{path}: its range of {LeastRad:0.###} to {GreatestRad:0.###} rad goes through the end of the encoder's turn at {AngleRad(end):0.###} rad (tick {TicksPerTurn - 1} to 0); allowed: a range within one turn, since this servo cannot be moved through it. Turn the horn on the servo, or keep to one side of it, then calibrate the joint again.")
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"{path}: its range of {LeastRad:0.###} to {GreatestRad:0.###} rad goes through the end of the encoder's turn "
+                    + $"at {AngleRad(end):0.###} rad (tick {TicksPerTurn - 1} to 0); allowed: a range within one turn, since this "
+                    + $"servo cannot be moved through it. Turn the horn on the servo, or keep to one side of it, then calibrate the "
+                    + $"joint again."
+            )
             : null;
     }
 
@@ -93,17 +105,23 @@ public sealed record JointCalibration
 
         if (Direction is not (1 or -1))
         {
-            yield return FormattableString.Invariant($"{path}:Direction is {Direction}; allowed: 1 or -1. Set 1 where ticks grow with the angle, else -1.");
+            yield return FormattableString.Invariant(
+                $"{path}:Direction is {Direction}; allowed: 1 or -1. Set 1 where ticks grow with the angle, else -1."
+            );
         }
 
         if (!(double.IsFinite(GearRatio) && GearRatio > 0))
         {
-            yield return FormattableString.Invariant($"{path}:GearRatio is {GearRatio}; allowed: finite and above 0. Set the encoder's turns for one turn of the joint.");
+            yield return FormattableString.Invariant(
+                $"{path}:GearRatio is {GearRatio}; allowed: finite and above 0. Set the encoder's turns for one turn of the joint."
+            );
         }
 
         if (TicksPerTurn < 2)
         {
-            yield return FormattableString.Invariant($"{path}:TicksPerTurn is {TicksPerTurn}; allowed: 2 or more. Set what the encoder's data sheet says.");
+            yield return FormattableString.Invariant(
+                $"{path}:TicksPerTurn is {TicksPerTurn}; allowed: 2 or more. Set what the encoder's data sheet says."
+            );
         }
 
         if (!sound)
@@ -113,18 +131,28 @@ public sealed record JointCalibration
 
         if (!(LeastRad < GreatestRad && double.IsFinite(LeastRad) && double.IsFinite(GreatestRad)))
         {
-            yield return FormattableString.Invariant($"{path}:MinRad is {LeastRad} rad and MaxRad is {GreatestRad} rad; allowed: finite, the first below the second. Correct them.");
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{path}:MinRad is {LeastRad} rad and MaxRad is {GreatestRad} rad; allowed: finite, the first below the "
+                    + $"second. Correct them."
+            );
         }
         else if (Method == CalibrationMethod.Absolute && GreatestRad - LeastRad > TurnRad)
         {
-            yield return FormattableString.Invariant(
-                $"{path}: a range of {GreatestRad - LeastRad:0.###} rad; allowed for method Absolute: up to one turn of the encoder ({TurnRad:0.###} rad). Use method Homing, or a smaller range.");
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{path}: a range of {GreatestRad - LeastRad:0.###} rad; allowed for method Absolute: up to one turn of the "
+                    + $"encoder ({TurnRad:0.###} rad). Use method Homing, or a smaller range."
+            );
         }
 
         if (Method == CalibrationMethod.Homing && !(HomeToleranceRad > 0 && HomeToleranceRad < TurnRad / 2 && double.IsFinite(HomeRad)))
         {
-            yield return FormattableString.Invariant(
-                $"{path}: HomeRad is {HomeRad} rad and HomeToleranceRad {HomeToleranceRad} rad; allowed: finite, and a tolerance above 0 and below half a turn of the encoder ({TurnRad / 2:0.###} rad). Correct them.");
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{path}: HomeRad is {HomeRad} rad and HomeToleranceRad {HomeToleranceRad} rad; allowed: finite, and a "
+                    + $"tolerance above 0 and below half a turn of the encoder ({TurnRad / 2:0.###} rad). Correct them."
+            );
         }
     }
 }

@@ -8,14 +8,22 @@ namespace RobotRl.Hardware.Devices.DynamixelBus;
 /// (PWM goal 0): the count of a position begins anew with torque, and what a servo does with an older goal then is not documented.
 /// </summary>
 internal sealed class DynamixelArming(
-    string robot, DynamixelLink link, DynamixelJoint[] joints, byte[] ids, DynamixelRegisters registers, int watchdog)
+    string robot,
+    DynamixelLink link,
+    DynamixelJoint[] joints,
+    byte[] ids,
+    DynamixelRegisters registers,
+    int watchdog
+)
 {
     // How far a joint may sink or swing between two readings, ticks: 5 degrees.
     private const int Tolerance = 64;
 
     private const int Tries = 3;
 
-    private readonly int[] _values = new int[ids.Length], _present = new int[ids.Length], _goals = new int[ids.Length];
+    private readonly int[] _values = new int[ids.Length],
+        _present = new int[ids.Length],
+        _goals = new int[ids.Length];
     private readonly bool[] _differs = new bool[ids.Length];
     private bool _isHeldBack;
 
@@ -91,9 +99,12 @@ internal sealed class DynamixelArming(
             int moved = (((_present[i] - _goals[i] + (Turn / 2)) % Turn) + Turn) % Turn;
             if (Math.Abs(moved - (Turn / 2)) > Tolerance)
             {
-                throw Error(joint, FormattableString.Invariant(
-                    $"reads {_present[i]} ticks (register 132) with its torque on, where {_goals[i]} was expected. ")
-                    + "Support the joint so that it rests, and arm again");
+                throw Error(
+                    joint,
+                    FormattableString.Invariant(
+                        $"reads {_present[i]} ticks (register 132) with its torque on, where {_goals[i]} was expected. "
+                    ) + "Support the joint so that it rests, and arm again"
+                );
             }
 
             joint.TakeTurnAnew(_present[i]);
@@ -108,9 +119,11 @@ internal sealed class DynamixelArming(
         {
             if (joints[i].IsPositioned && _values[i] != _goals[i])
             {
-                throw Error(joints[i], FormattableString.Invariant(
-                    $"holds the goal {_values[i]} (register 116), where {_goals[i]} was written. ")
-                    + "Give the bus to this runtime alone, and arm again");
+                throw Error(
+                    joints[i],
+                    FormattableString.Invariant($"holds the goal {_values[i]} (register 116), where {_goals[i]} was written. ")
+                        + "Give the bus to this runtime alone, and arm again"
+                );
             }
         }
     }

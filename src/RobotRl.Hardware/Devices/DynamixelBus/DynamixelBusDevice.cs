@@ -11,7 +11,10 @@ namespace RobotRl.Hardware.Devices.DynamixelBus;
 /// X-series servos (XL330, XL430) on one bus: goals of all by sync write, readings of all by sync read, each cycle; the servos'
 /// own bus watchdog armed while powered. It owns the transport.
 /// </summary>
-/// <remarks>A reading in which a servo is missing is none: no vector is half old. Registers that survive power are written only with torque off, and only where they differ.</remarks>
+/// <remarks>
+/// A reading in which a servo is missing is none: no vector is half old. Registers that survive power are written only with
+/// torque off, and only where they differ.
+/// </remarks>
 public sealed class DynamixelBusDevice : IDevice, ICalibratable
 {
     /// <summary>The kind of robot in options and calibration files.</summary>
@@ -20,13 +23,15 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
     private const int Tries = 3;
 
     // The fastest servo makes 6 turns a second: less than half a turn while a few readings in a row are missing.
-    private static readonly TimeSpan LookTime = TimeSpan.FromMilliseconds(20), LongestPeriodWithinHalfATurn = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LookTime = TimeSpan.FromMilliseconds(20),
+        LongestPeriodWithinHalfATurn = TimeSpan.FromMilliseconds(20);
 
     private readonly DynamixelJoint[] _joints;
     private readonly byte[] _ids;
     private readonly IdSet _all;
     private readonly (DynamixelRegister Goal, byte[] Ids, int[] Joints, int[] Values)[] _groups;
-    private readonly int[] _values, _zeros;
+    private readonly int[] _values,
+        _zeros;
     private readonly DynamixelLink _link;
     private readonly DynamixelFinder _finder;
     private readonly DynamixelHealth _health;
@@ -37,7 +42,9 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
     private readonly ITransport _transport;
     private readonly MonotonicStamp _clock;
     private readonly TimeSpan _replyTimeout;
-    private bool _connected, _powered, _armed;
+    private bool _connected,
+        _powered,
+        _armed;
     private IdSet _silent;
 
     /// <summary>Closed.</summary>
@@ -58,13 +65,20 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
         }
 
         (_transport, _clock) = (transport, new(time));
-        _joints = [.. options.Servos.OrderBy(s => s.Value.Id).Select(s => new DynamixelJoint(s.Key, s.Value, DynamixelStart.CalibrationFor(options, s.Key)))];
+        _joints =
+        [
+            .. options
+                .Servos.OrderBy(s => s.Value.Id)
+                .Select(s => new DynamixelJoint(s.Key, s.Value, DynamixelStart.CalibrationFor(options, s.Key))),
+        ];
         _ids = [.. _joints.Select(j => j.Id)];
         _all = IdSet.Of(_ids);
         (_values, _zeros) = (new int[_ids.Length], new int[_ids.Length]);
         _groups =
         [
-            .. Enumerable.Range(0, _joints.Length).GroupBy(i => _joints[i].Goal)
+            .. Enumerable
+                .Range(0, _joints.Length)
+                .GroupBy(i => _joints[i].Goal)
                 .Select(g => (g.Key, g.Select(i => _ids[i]).ToArray(), g.ToArray(), new int[g.Count()])),
         ];
         _link = new(transport, time);
@@ -76,7 +90,12 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
         _start = new(Kind, _link, _joints, _ids, _registers, _health);
         _replyTimeout = options.ReplyTimeout ?? (0.8 * options.ControlPeriod);
         _mayTurn = options.ControlPeriod > LongestPeriodWithinHalfATurn;
-        Description = new(Kind, [.. _joints.SelectMany(j => j.StateInterfaces)], [.. _joints.Select(j => j.Command)], options.ControlPeriod);
+        Description = new(
+            Kind,
+            [.. _joints.SelectMany(j => j.StateInterfaces)],
+            [.. _joints.Select(j => j.Command)],
+            options.ControlPeriod
+        );
     }
 
     /// <summary>A driver over the bus that <paramref name="options"/> describe, closed.</summary>
@@ -112,7 +131,8 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
             string[] silent = [.. _joints.Where(j => _silent.Contains(j.Id)).Select(Named)];
             return silent.Length == 0 || silent.Length == _joints.Length
                 ? "Check cable and supply"
-                : $"Check cable and supply of servo {string.Join(", ", silent)}, which {(silent.Length == 1 ? "does" : "do")} not answer while others do";
+                : $"Check cable and supply of servo {string.Join(", ", silent)}, which {(silent.Length == 1 ? "does" : "do")} "
+                    + $"not answer while others do";
         }
     }
 
@@ -123,7 +143,8 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
     public IReadOnlyList<DynamixelServoInfo> Servos { get; private set; } = [];
 
     /// <inheritdoc/>
-    public IReadOnlyList<CalibrationJoint> Joints => [.. _joints.Select(j => new CalibrationJoint(j.Name, j.Calibration.TicksPerTurn, Wraps: j.Mode == DynamixelMode.Position))];
+    public IReadOnlyList<CalibrationJoint> Joints =>
+        [.. _joints.Select(j => new CalibrationJoint(j.Name, j.Calibration.TicksPerTurn, Wraps: j.Mode == DynamixelMode.Position))];
 
     /// <inheritdoc/>
     public IReadOnlyList<JointCalibration> Calibrations => [.. _joints.Select(j => j.Calibration)];
@@ -161,8 +182,10 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
             if (!PowerOff())
             {
                 string[] on = [.. _joints.Where((_, i) => _values[i] != 0).Select(Named)];
-                throw Error($"servo {string.Join(", ", on)} on {_link.Name} {(on.Length == 1 ? "does" : "do")} not confirm that torque is off. "
-                    + "Switch the supply off and on, and open it again.");
+                throw Error(
+                    $"servo {string.Join(", ", on)} on {_link.Name} {(on.Length == 1 ? "does" : "do")} not confirm that torque is off. "
+                        + "Switch the supply off and on, and open it again."
+                );
             }
 
             foreach (DynamixelJoint joint in _joints)
@@ -199,10 +222,12 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
         }
 
         int length = command.IsEmpty ? 0 : WriteGoals(command);
-        long start = _clock.Now, late = _link.Unexpected;
+        long start = _clock.Now,
+            late = _link.Unexpected;
         _link.SendSyncRead(DynamixelReading.FirstAddress, DynamixelReading.Length, _ids, _replyTimeout, before: length);
         IdSet missing = _all;
-        int alert = -1, jumped = -1;
+        int alert = -1,
+            jumped = -1;
         while (missing.Count > 0 && _link.TryNext(out DynamixelPacket answer))
         {
             int index = Array.IndexOf(_ids, answer.Id);
@@ -304,7 +329,9 @@ public sealed class DynamixelBusDevice : IDevice, ICalibratable
         {
             if (!_link.TryRead(joint.Id, DynamixelTable.HardwareErrorStatus, Tries, out int errors))
             {
-                throw Error(FormattableString.Invariant($"servo {joint.Id} ({joint.Name}) on {_link.Name} does not answer. Check cable and supply."));
+                throw Error(
+                    FormattableString.Invariant($"servo {joint.Id} ({joint.Name}) on {_link.Name} does not answer. Check cable and supply.")
+                );
             }
 
             if (errors != 0 && _registers.Restart(joint) is { } persists)

@@ -7,9 +7,12 @@ namespace RobotRl.Hardware.Devices.DynamixelBus;
 public sealed record DynamixelBusOptions
 {
     // What the servo's watchdog counts in.
-    private static readonly TimeSpan ShortestWatchdog = DynamixelUnits.WatchdogUnit, LongestWatchdog = DynamixelUnits.MaxWatchdog * DynamixelUnits.WatchdogUnit;
+    private static readonly TimeSpan ShortestWatchdog = DynamixelUnits.WatchdogUnit,
+        LongestWatchdog = DynamixelUnits.MaxWatchdog * DynamixelUnits.WatchdogUnit;
 
-    /// <summary>The port. Its baud rate must be the servos'; they are delivered with 57600, which is too slow for more than one or two.</summary>
+    /// <summary>
+    /// The port. Its baud rate must be the servos'; they are delivered with 57600, which is too slow for more than one or two.
+    /// </summary>
     public SerialOptions Serial { get; set; } = new();
 
     /// <summary>Control period. Default 10 ms: six servos at 1 Mbaud take about 3 ms a cycle.</summary>
@@ -18,7 +21,10 @@ public sealed record DynamixelBusOptions
     /// <summary>The servos by name of their joint. Default: none.</summary>
     public Dictionary<string, DynamixelServoOptions> Servos { get; set; } = new(StringComparer.Ordinal);
 
-    /// <summary>Calibration file that <c>robotrl calibrate</c> wrote. Default null: 0 rad at tick 2048, ticks grow with the angle, one turn.</summary>
+    /// <summary>
+    /// Calibration file that <c>robotrl calibrate</c> wrote. Default null: 0 rad at tick 2048, ticks grow with the angle, one
+    /// turn.
+    /// </summary>
     public string? Calibration { get; set; }
 
     /// <summary>How long a cycle waits for the servos' answers. Default null: 0.8 control periods.</summary>
@@ -59,12 +65,14 @@ public sealed record DynamixelBusOptions
 
         if (ReplyTimeout is { } reply && (reply <= TimeSpan.Zero || reply >= ControlPeriod))
         {
-            yield return $"{path}:ReplyTimeout is {reply}; allowed: above 00:00:00, below {path}:ControlPeriod ({ControlPeriod}). Correct it, or remove it.";
+            yield return $"{path}:ReplyTimeout is {reply}; allowed: above 00:00:00, below {path}:ControlPeriod ({ControlPeriod}). Correct "
+                + $"it, or remove it.";
         }
 
         if (BusWatchdog < ShortestWatchdog || BusWatchdog > LongestWatchdog || BusWatchdog < 2 * ControlPeriod)
         {
-            yield return $"{path}:BusWatchdog is {BusWatchdog}; allowed: {ShortestWatchdog} to {LongestWatchdog}, and two control periods ({2 * ControlPeriod}) or more. Set it to about 00:00:00.1.";
+            yield return $"{path}:BusWatchdog is {BusWatchdog}; allowed: {ShortestWatchdog} to {LongestWatchdog}, and two control periods "
+                + $"({2 * ControlPeriod}) or more. Set it to about 00:00:00.1.";
         }
 
         if (period)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using RobotRl.Hardware.Contracts;
 using RobotRl.Hardware.Protocols.Dynamixel;
 using RobotRl.Hardware.Protocols.Framing;
@@ -13,7 +14,8 @@ internal sealed class DynamixelFinder(string robot, DynamixelLink link, Dynamixe
     private const int StrayBytes = 4;
 
     // A second servo of one id speaks up within its return delay, at most 0.5 ms, and its own packet's length.
-    private static readonly TimeSpan PingTime = TimeSpan.FromMilliseconds(20), TwinTime = TimeSpan.FromMilliseconds(4);
+    private static readonly TimeSpan PingTime = TimeSpan.FromMilliseconds(20),
+        TwinTime = TimeSpan.FromMilliseconds(4);
 
     private enum Finding
     {
@@ -56,12 +58,17 @@ internal sealed class DynamixelFinder(string robot, DynamixelLink link, Dynamixe
 
         if (Array.TrueForAll(findings, f => f == Finding.Silent))
         {
-            return Error($"no servo answers on {link.Name}. Check supply, cable and baud rate (servos are delivered with 57600), and that these are servos of Dynamixel protocol 2.0.");
+            return Error(
+                $"no servo answers on {link.Name}. Check supply, cable and baud rate (servos are delivered with 57600), and "
+                    + $"that these are servos of Dynamixel protocol 2.0."
+            );
         }
 
         if (Array.TrueForAll(findings, f => f is Finding.Silent or Finding.Garbled))
         {
-            return Error($"what comes on {link.Name} is not Dynamixel protocol 2.0. Check the baud rate, and that these are servos of that protocol.");
+            return Error(
+                $"what comes on {link.Name} is not Dynamixel protocol 2.0. Check the baud rate, and that these are servos of that protocol."
+            );
         }
 
         DynamixelJoint joint = joints[wrong];
@@ -70,8 +77,17 @@ internal sealed class DynamixelFinder(string robot, DynamixelLink link, Dynamixe
         {
             Finding.Silent => Error($"{servo} does not answer; {Those(findings, Finding.Found)}. Check its cable, id and baud rate."),
             Finding.Twice => Error($"two servos answer as {servo}. Connect one alone and give it an id of its own."),
-            Finding.Garbled => Error($"answers of {servo} are garbled, those of others are not: two servos with that id, or a bad cable. Connect one alone and give it an id of its own."),
-            _ => Error(FormattableString.Invariant($"{servo} is a {DynamixelModel.Find(models[wrong])?.Name ?? $"model of number {models[wrong]}"}; Model says {joint.Model.Name}. Correct the model or the id.")),
+            Finding.Garbled => Error(
+                $"answers of {servo} are garbled, those of others are not: two servos with that id, or a bad cable. Connect "
+                    + $"one alone and give it an id of its own."
+            ),
+            _ => Error(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{servo} is a {DynamixelModel.Find(models[wrong])?.Name ?? $"model of number {models[wrong]}"}; Model "
+                        + $"says {joint.Model.Name}. Correct the model or the id."
+                )
+            ),
         };
     }
 
@@ -94,8 +110,10 @@ internal sealed class DynamixelFinder(string robot, DynamixelLink link, Dynamixe
                 (model, firmware) = (answer.UInt16At(0), answer.Parameters[2]);
                 int whole = link.Bytes;
                 link.Await(TwinTime);
-                now = link.TryNext(out _) ? Finding.Twice
-                    : link.Bytes > whole || whole > DynamixelProtocol.StatusLength(DynamixelProtocol.PingReplyParameters) + StrayBytes ? Finding.Garbled
+                now =
+                    link.TryNext(out _) ? Finding.Twice
+                    : link.Bytes > whole || whole > DynamixelProtocol.StatusLength(DynamixelProtocol.PingReplyParameters) + StrayBytes
+                        ? Finding.Garbled
                     : model == joint.Model.Number ? Finding.Found
                     : Finding.WrongModel;
             }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using RobotRl.Hardware.Contracts;
 using RobotRl.Hardware.Devices.Calibration;
 using RobotRl.Hardware.Protocols.Dynamixel;
@@ -26,14 +27,16 @@ internal sealed class DynamixelJoint
     private readonly bool _wraps;
     private readonly double[] _taken = new double[States];
     private HeldGoal _held;
-    private int _offset, _last;
+    private int _offset,
+        _last;
 
     public DynamixelJoint(string name, DynamixelServoOptions options, JointCalibration calibration)
     {
         (Name, _options, Calibration) = (name, options, calibration);
         (Id, Model) = ((byte)options.Id, DynamixelModel.Find(options.Model)!);
         double turn = calibration.TicksPerTurn;
-        bool oneTurn = Math.Floor(calibration.Ticks(calibration.LeastRad) / turn) == Math.Floor(calibration.Ticks(calibration.GreatestRad) / turn);
+        bool oneTurn =
+            Math.Floor(calibration.Ticks(calibration.LeastRad) / turn) == Math.Floor(calibration.Ticks(calibration.GreatestRad) / turn);
 
         // In mode Position the register stays within one turn; a range over its end needs the mode that counts on.
         (Mode, Goal) = options.Mode switch
@@ -72,30 +75,41 @@ internal sealed class DynamixelJoint
     /// <summary>Gains of its loops when it was armed.</summary>
     public DynamixelGains Gains { get; set; }
 
-    /// <summary>Whether the newest reading is half a turn and more away from the one before: no joint moves like that, but a servo that restarts counts anew.</summary>
+    /// <summary>
+    /// Whether the newest reading is half a turn and more away from the one before: no joint moves like that, but a servo that
+    /// restarts counts anew.
+    /// </summary>
     public bool HasJumped { get; private set; }
 
     /// <summary>The most that its loops may give while it is powered, register units.</summary>
     public int PwmGoal => (int)((_options.MaxPwm ?? 1) * DynamixelUnits.MaxPwm);
 
     /// <summary>Greatest goal of velocity or current, register units, that the options permit.</summary>
-    public int GreatestGoal => Mode switch
-    {
-        DynamixelMode.Velocity => Math.Abs(Raw(MaxVelocity)),
-        DynamixelMode.Current => Math.Abs(Raw(Command.Maximum)),
-        _ => 0,
-    };
+    public int GreatestGoal =>
+        Mode switch
+        {
+            DynamixelMode.Velocity => Math.Abs(Raw(MaxVelocity)),
+            DynamixelMode.Current => Math.Abs(Raw(Command.Maximum)),
+            _ => 0,
+        };
 
     public IEnumerable<StateInterface> StateInterfaces =>
-    [
-        new($"{Name}/position", InterfaceKind.Position, "rad", double.NegativeInfinity, double.PositiveInfinity),
-        new($"{Name}/velocity", InterfaceKind.Velocity, "rad/s", double.NegativeInfinity, double.PositiveInfinity),
-        Model.HasCurrent
-            ? new($"{Name}/current", InterfaceKind.Current, "A", double.NegativeInfinity, double.PositiveInfinity)
-            : new($"{Name}/load", InterfaceKind.Effort, "1", double.NegativeInfinity, double.PositiveInfinity),
-        new($"{Name}/voltage", InterfaceKind.Voltage, "V", 0, double.PositiveInfinity) { AllowedMinimum = Model.MinVoltage, AllowedMaximum = Model.MaxVoltage },
-        new($"{Name}/temperature", InterfaceKind.Temperature, "degC", 0, double.PositiveInfinity) { AllowedMaximum = Model.TemperatureLimit },
-    ];
+        [
+            new($"{Name}/position", InterfaceKind.Position, "rad", double.NegativeInfinity, double.PositiveInfinity),
+            new($"{Name}/velocity", InterfaceKind.Velocity, "rad/s", double.NegativeInfinity, double.PositiveInfinity),
+            Model.HasCurrent
+                ? new($"{Name}/current", InterfaceKind.Current, "A", double.NegativeInfinity, double.PositiveInfinity)
+                : new($"{Name}/load", InterfaceKind.Effort, "1", double.NegativeInfinity, double.PositiveInfinity),
+            new($"{Name}/voltage", InterfaceKind.Voltage, "V", 0, double.PositiveInfinity)
+            {
+                AllowedMinimum = Model.MinVoltage,
+                AllowedMaximum = Model.MaxVoltage,
+            },
+            new($"{Name}/temperature", InterfaceKind.Temperature, "degC", 0, double.PositiveInfinity)
+            {
+                AllowedMaximum = Model.TemperatureLimit,
+            },
+        ];
 
     /// <summary>What it can be told, within what the options and the calibration permit.</summary>
     public CommandInterface Command
@@ -105,7 +119,13 @@ internal sealed class DynamixelJoint
             (string quantity, InterfaceKind kind, string unit, double least, double greatest) = Mode switch
             {
                 DynamixelMode.Velocity => ("velocity", InterfaceKind.Velocity, "rad/s", -MaxVelocity, MaxVelocity),
-                DynamixelMode.Current => ("effort", InterfaceKind.Effort, _options.TorqueConstant is null ? "A" : "N m", -MaxEffort, MaxEffort),
+                DynamixelMode.Current => (
+                    "effort",
+                    InterfaceKind.Effort,
+                    _options.TorqueConstant is null ? "A" : "N m",
+                    -MaxEffort,
+                    MaxEffort
+                ),
                 _ => ("position", InterfaceKind.Position, "rad", Calibration.LeastRad, Calibration.GreatestRad),
             };
             return new($"{Name}/{quantity}", kind, unit, least, greatest, 0)
@@ -131,12 +151,21 @@ internal sealed class DynamixelJoint
 
             (double least, double greatest) = Reach();
             string offset = _offset == 0 ? "" : FormattableString.Invariant($" with a homing offset (register 20) of {_offset}");
-            return Command.Narrow(least, greatest, FormattableString.Invariant(
-                $"the position limits of servo {Id} (registers 52 and 48: {Stored.MinPosition} to {Stored.MaxPosition} ticks{offset})"));
+            return Command.Narrow(
+                least,
+                greatest,
+                FormattableString.Invariant(
+                    $"the position limits of servo {Id} (registers 52 and 48: {Stored.MinPosition} to {Stored.MaxPosition} ticks{offset})"
+                )
+            );
         }
     }
 
-    private double MaxVelocity => Math.Min(_options.MaxVelocity ?? double.PositiveInfinity, Model.VelocityLimit * DynamixelUnits.RadPerSecondPerUnit / Calibration.GearRatio);
+    private double MaxVelocity =>
+        Math.Min(
+            _options.MaxVelocity ?? double.PositiveInfinity,
+            Model.VelocityLimit * DynamixelUnits.RadPerSecondPerUnit / Calibration.GearRatio
+        );
 
     private double MaxEffort => (_options.MaxCurrent ?? (Model.CurrentLimit * DynamixelUnits.AmperesPerUnit)) * EffortPerAmpere;
 
@@ -160,19 +189,27 @@ internal sealed class DynamixelJoint
     {
         if (_wraps && (goal < Stored.MinPosition || goal > Stored.MaxPosition))
         {
-            return FormattableString.Invariant(
-                $"is at {goal} ticks (register 132), beyond its own position limits (registers 52 and 48: {Stored.MinPosition} to {Stored.MaxPosition}; ")
-                + FormattableString.Invariant($"homing offset, register 20: {Stored.HomingOffset}). Move it into them by hand, or change them with DYNAMIXEL Wizard");
+            return string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"is at {goal} ticks (register 132), beyond its own position limits (registers 52 and 48: "
+                        + $"{Stored.MinPosition} to {Stored.MaxPosition}; "
+                )
+                + FormattableString.Invariant(
+                    $"homing offset, register 20: {Stored.HomingOffset}). Move it into them by hand, or change them with DYNAMIXEL Wizard"
+                );
         }
 
         return IsPositioned && Math.Abs((long)goal) > DynamixelUnits.MaxExtendedTicks
             ? FormattableString.Invariant(
-                $"is at {goal} ticks (register 132), and goals end at {DynamixelUnits.MaxExtendedTicks} (homing offset, register 20: ")
-                + FormattableString.Invariant($"{Stored.HomingOffset}). Switch its supply off and on, so that it counts anew")
+                $"is at {goal} ticks (register 132), and goals end at {DynamixelUnits.MaxExtendedTicks} (homing offset, register 20: "
+            ) + FormattableString.Invariant($"{Stored.HomingOffset}). Switch its supply off and on, so that it counts anew")
             : null;
     }
 
-    /// <summary>Finds the encoder's turn in the first reading. False if the joint is not at its home mark; it seems to be at <paramref name="angle"/> rad.</summary>
+    /// <summary>
+    /// Finds the encoder's turn in the first reading. False if the joint is not at its home mark; it seems to be at
+    /// <paramref name="angle"/> rad.
+    /// </summary>
     public bool TryFindTurn(int register, out double angle)
     {
         _last = EncoderTicks(register);
@@ -206,7 +243,10 @@ internal sealed class DynamixelJoint
     /// <summary>Register value of the next command of a cycle.</summary>
     public int Next(double command) => _held.TryGet(command, out int goal) ? goal : Raw(command);
 
-    /// <summary>Keeps the block of registers <see cref="DynamixelReading"/> as this joint's next state; false where no servo can report that.</summary>
+    /// <summary>
+    /// Keeps the block of registers <see cref="DynamixelReading"/> as this joint's next state; false where no servo can report
+    /// that.
+    /// </summary>
     /// <param name="block">The registers.</param>
     /// <param name="mayTurn">Whether the joint may have turned by half a turn since the last reading.</param>
     public bool TryTake(ReadOnlySpan<byte> block, bool mayTurn)
@@ -217,7 +257,9 @@ internal sealed class DynamixelJoint
             return false;
         }
 
-        int ticks = EncoderTicks(DynamixelTable.PresentPosition.Decode(block[(DynamixelTable.PresentPosition.Address - DynamixelReading.FirstAddress)..]));
+        int ticks = EncoderTicks(
+            DynamixelTable.PresentPosition.Decode(block[(DynamixelTable.PresentPosition.Address - DynamixelReading.FirstAddress)..])
+        );
         HasJumped = !_wraps && !mayTurn && Math.Abs((long)ticks - _last) > Turn / 2;
         if (HasJumped)
         {
@@ -260,13 +302,16 @@ internal sealed class DynamixelJoint
             return (double.PositiveInfinity, double.NegativeInfinity);
         }
 
-        int one = Stored.IsReversed ? Turn - 1 - (min - _offset) : min - _offset, other = Stored.IsReversed ? Turn - 1 - (max - _offset) : max - _offset;
-        double least = Calibration.Ticks(Calibration.LeastRad), greatest = Calibration.Ticks(Calibration.GreatestRad);
+        int one = Stored.IsReversed ? Turn - 1 - (min - _offset) : min - _offset,
+            other = Stored.IsReversed ? Turn - 1 - (max - _offset) : max - _offset;
+        double least = Calibration.Ticks(Calibration.LeastRad),
+            greatest = Calibration.Ticks(Calibration.GreatestRad);
 
         // The turn of the joint's range.
         double middle = (least + greatest) / 2;
         double turn = _wraps ? Math.Floor(middle / Turn) * Turn : Math.Round((middle - ((one + other) / 2.0)) / Turn) * Turn;
-        double first = Calibration.AngleRad(one + turn), second = Calibration.AngleRad(other + turn);
+        double first = Calibration.AngleRad(one + turn),
+            second = Calibration.AngleRad(other + turn);
         return (Math.Min(first, second), Math.Max(first, second));
     }
 }

@@ -9,7 +9,8 @@ namespace RobotRl.Hardware.Devices.DynamixelBus;
 internal sealed class DynamixelLink(ITransport transport, TimeProvider time)
 {
     // A servo answers after at most 0.5 ms; the rest is adapter, scheduling and a busy machine.
-    private static readonly TimeSpan AnswerTime = TimeSpan.FromMilliseconds(20), WriteTime = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromMilliseconds(20),
+        WriteTime = TimeSpan.FromMilliseconds(5);
 
     private readonly MonotonicStamp _clock = new(time);
     private readonly DynamixelDecoder _decoder = new();
@@ -17,7 +18,10 @@ internal sealed class DynamixelLink(ITransport transport, TimeProvider time)
     private readonly LateReplies _late = new();
     private readonly EchoWatch _echo = new();
     private readonly ReplyLatency _answers = new();
-    private int _taken, _held, _padding, _asked;
+    private int _taken,
+        _held,
+        _padding,
+        _asked;
     private long _deadline;
 
     public string Name => transport.Name;
@@ -48,7 +52,10 @@ internal sealed class DynamixelLink(ITransport transport, TimeProvider time)
 
     public void Close() => transport.Close();
 
-    /// <summary>Sends <paramref name="length"/> bytes of <see cref="Request"/>; answers of <paramref name="ids"/> with <paramref name="parameters"/> parameters are then awaited for <paramref name="timeout"/>.</summary>
+    /// <summary>
+    /// Sends <paramref name="length"/> bytes of <see cref="Request"/>; answers of <paramref name="ids"/> with
+    /// <paramref name="parameters"/> parameters are then awaited for <paramref name="timeout"/>.
+    /// </summary>
     public void Send(int length, IdSet ids, int parameters, TimeSpan timeout)
     {
         // What is left of an earlier exchange must not be taken for an answer to this one.
@@ -118,7 +125,10 @@ internal sealed class DynamixelLink(ITransport transport, TimeProvider time)
         }
     }
 
-    /// <summary>Asks several servos for <paramref name="size"/> bytes from <paramref name="address"/> on, behind <paramref name="before"/> bytes of <see cref="Request"/>.</summary>
+    /// <summary>
+    /// Asks several servos for <paramref name="size"/> bytes from <paramref name="address"/> on, behind <paramref name="before"/>
+    /// bytes of <see cref="Request"/>.
+    /// </summary>
     /// <remarks>While every length of a reply is outstanding only what is before it is sent, and nothing answers.</remarks>
     public void SendSyncRead(int address, int size, ReadOnlySpan<byte> ids, TimeSpan timeout, int before = 0)
     {
@@ -154,7 +164,10 @@ internal sealed class DynamixelLink(ITransport transport, TimeProvider time)
         }
     }
 
-    /// <summary>Reads a register of one servo; false where it does not answer, or reports an error. While every length of a reply is outstanding it waits: not for the control cycle.</summary>
+    /// <summary>
+    /// Reads a register of one servo; false where it does not answer, or reports an error. While every length of a reply is
+    /// outstanding it waits: not for the control cycle.
+    /// </summary>
     public bool TryRead(byte id, DynamixelRegister register, int tries, out int value)
     {
         for (int i = 0; i < tries && !IsLost; i++)
@@ -176,7 +189,10 @@ internal sealed class DynamixelLink(ITransport transport, TimeProvider time)
         return false;
     }
 
-    /// <summary>Reads registers of one servo from <paramref name="address"/> on; false where it does not answer, or reports an error. Not for the control cycle.</summary>
+    /// <summary>
+    /// Reads registers of one servo from <paramref name="address"/> on; false where it does not answer, or reports an error. Not
+    /// for the control cycle.
+    /// </summary>
     public bool TryRead(byte id, int address, Span<byte> block, int tries)
     {
         for (int i = 0; i < tries && !IsLost; i++)
@@ -197,7 +213,10 @@ internal sealed class DynamixelLink(ITransport transport, TimeProvider time)
         return false;
     }
 
-    /// <summary>Writes a register of one servo and reads it back; false where it does not confirm the value, or refuses by <paramref name="error"/>.</summary>
+    /// <summary>
+    /// Writes a register of one servo and reads it back; false where it does not confirm the value, or refuses by
+    /// <paramref name="error"/>.
+    /// </summary>
     public bool TryWrite(byte id, DynamixelRegister register, int value, int tries, out DynamixelError error)
     {
         error = DynamixelError.None;
@@ -250,7 +269,10 @@ internal sealed class DynamixelLink(ITransport transport, TimeProvider time)
         return missing.Count == 0;
     }
 
-    /// <summary>Reads registers of all from <paramref name="address"/> on, [ids] blocks of <paramref name="size"/> bytes; false if not all answered, or one reports an error. Not for the control cycle.</summary>
+    /// <summary>
+    /// Reads registers of all from <paramref name="address"/> on, [ids] blocks of <paramref name="size"/> bytes; false if not all
+    /// answered, or one reports an error. Not for the control cycle.
+    /// </summary>
     public bool TrySyncRead(int address, int size, ReadOnlySpan<byte> ids, Span<byte> blocks)
     {
         IdSet missing = IdSet.Of(ids);
@@ -272,7 +294,10 @@ internal sealed class DynamixelLink(ITransport transport, TimeProvider time)
         return missing.Count == 0;
     }
 
-    /// <summary>A read begins some bytes in front of what is wanted, so that no late reply to an earlier one is taken for its answer. False if no length is free.</summary>
+    /// <summary>
+    /// A read begins some bytes in front of what is wanted, so that no late reply to an earlier one is taken for its answer.
+    /// False if no length is free.
+    /// </summary>
     private bool TryPad(int address, int size, out ushort from, out ushort length)
     {
         bool free = _late.TryPad(address, size, _clock.Now, out _padding);
@@ -281,7 +306,10 @@ internal sealed class DynamixelLink(ITransport transport, TimeProvider time)
         return free;
     }
 
-    /// <summary>Sends <paramref name="length"/> bytes of <see cref="Request"/>; what comes until <paramref name="timeout"/> is late, and counted.</summary>
+    /// <summary>
+    /// Sends <paramref name="length"/> bytes of <see cref="Request"/>; what comes until <paramref name="timeout"/> is late, and
+    /// counted.
+    /// </summary>
     private void Listen(int length, TimeSpan timeout)
     {
         if (length > 0)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using RobotRl.Hardware.Contracts;
 using RobotRl.Hardware.Protocols.Dynamixel;
 using RobotRl.Hardware.Protocols.Framing;
@@ -5,15 +6,26 @@ using RobotRl.Hardware.Timing;
 
 namespace RobotRl.Hardware.Devices.DynamixelBus;
 
-/// <summary>Settings of the servos, read back each. What cannot be set or confirmed is a <see cref="RobotException"/> that names servo, register and what to do.</summary>
-internal sealed class DynamixelRegisters(string robot, DynamixelLink link, DynamixelJoint[] joints, byte[] ids, DynamixelHealth health, MonotonicStamp clock)
+/// <summary>
+/// Settings of the servos, read back each. What cannot be set or confirmed is a <see cref="RobotException"/> that names servo,
+/// register and what to do.
+/// </summary>
+internal sealed class DynamixelRegisters(
+    string robot,
+    DynamixelLink link,
+    DynamixelJoint[] joints,
+    byte[] ids,
+    DynamixelHealth health,
+    MonotonicStamp clock
+)
 {
     private const int Tries = 3;
 
     private readonly Dictionary<byte, DynamixelStored> _known = [];
 
     // A servo is away for about 0.3 s after a restart; allowed: the manual's "a moment", generously.
-    private static readonly TimeSpan RestartTime = TimeSpan.FromSeconds(2), RestartPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan RestartTime = TimeSpan.FromSeconds(2),
+        RestartPause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>
     /// What must be so before power. What the servo keeps is read and checked first; then mode, return delay and status level are
@@ -50,8 +62,14 @@ internal sealed class DynamixelRegisters(string robot, DynamixelLink link, Dynam
         DynamixelStored stored = DynamixelStored.Decode(block);
         if (_known.TryGetValue(joint.Id, out DynamixelStored before) && before.DifferenceTo(stored) is (var register, var was, var now))
         {
-            throw Error(joint, FormattableString.Invariant(
-                $"holds {now} in register {register.Address}; it was {was} when it was first connected. Put it back, or start again so that ranges are made anew"));
+            throw Error(
+                joint,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"holds {now} in register {register.Address}; it was {was} when it was first connected. Put it back, or "
+                        + $"start again so that ranges are made anew"
+                )
+            );
         }
 
         Check(joint, stored);
@@ -69,8 +87,14 @@ internal sealed class DynamixelRegisters(string robot, DynamixelLink link, Dynam
         DynamixelRegister gain = joint.IsPositioned ? DynamixelTable.PositionPGain : DynamixelTable.VelocityPGain;
         if (joint.Mode != DynamixelMode.Current && DynamixelStored.At(block, gain) == 0)
         {
-            throw Error(joint, FormattableString.Invariant(
-                $"has a proportional gain of 0 (register {gain.Address}): it would not move. Switch its supply off and on, or set the gain with DYNAMIXEL Wizard"));
+            throw Error(
+                joint,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"has a proportional gain of 0 (register {gain.Address}): it would not move. Switch its supply off and "
+                        + $"on, or set the gain with DYNAMIXEL Wizard"
+                )
+            );
         }
     }
 
@@ -81,8 +105,14 @@ internal sealed class DynamixelRegisters(string robot, DynamixelLink link, Dynam
     {
         if (!link.TryRead(joint.Id, DynamixelStored.First, block, Tries))
         {
-            throw Error(joint, FormattableString.Invariant(
-                $"does not let its registers {DynamixelStored.First} to {DynamixelStored.First + block.Length - 1} be read. Check its cable and firmware"));
+            throw Error(
+                joint,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"does not let its registers {DynamixelStored.First} to {DynamixelStored.First + block.Length - 1} be "
+                        + $"read. Check its cable and firmware"
+                )
+            );
         }
     }
 
@@ -91,42 +121,82 @@ internal sealed class DynamixelRegisters(string robot, DynamixelLink link, Dynam
         int full = DynamixelUnits.MaxPwm;
         if ((stored.DriveMode & DynamixelDriveModes.TorqueOnByGoal) != 0)
         {
-            throw Error(joint, FormattableString.Invariant(
-                $"would switch its torque on by itself at any goal: bit 3 of register 10 (drive mode {(int)stored.DriveMode}) is set. Clear it with DYNAMIXEL Wizard"));
+            throw Error(
+                joint,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"would switch its torque on by itself at any goal: bit 3 of register 10 (drive mode "
+                        + $"{(int)stored.DriveMode}) is set. Clear it with DYNAMIXEL Wizard"
+                )
+            );
         }
 
         if (stored.IsReversed && !joint.IsPositioned)
         {
-            throw Error(joint, FormattableString.Invariant(
-                $"is turned round by bit 0 of register 10 (drive mode {(int)stored.DriveMode}), of which the manual does not say whether it holds for mode {joint.Mode}. Clear it with DYNAMIXEL Wizard and set Direction in the calibration"));
+            throw Error(
+                joint,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"is turned round by bit 0 of register 10 (drive mode {(int)stored.DriveMode}), of which the manual does "
+                        + $"not say whether it holds for mode {joint.Mode}. Clear it with DYNAMIXEL Wizard and set Direction in the "
+                        + $"calibration"
+                )
+            );
         }
 
         if (stored.StartsUnderTorque)
         {
-            throw Error(joint, FormattableString.Invariant(
-                $"switches its torque on by itself when it starts: bit 0 of register 60 (startup configuration {stored.Startup}) is set. Clear it with DYNAMIXEL Wizard"));
+            throw Error(
+                joint,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"switches its torque on by itself when it starts: bit 0 of register 60 (startup configuration "
+                        + $"{stored.Startup}) is set. Clear it with DYNAMIXEL Wizard"
+                )
+            );
         }
 
         if (stored.SecondaryId != joint.Id && Array.IndexOf(ids, (byte)stored.SecondaryId) >= 0)
         {
-            throw Error(joint, FormattableString.Invariant(
-                $"obeys what is sent to servo {stored.SecondaryId} too: that is its secondary id (register 12). Set the register to 255 with DYNAMIXEL Wizard"));
+            throw Error(
+                joint,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"obeys what is sent to servo {stored.SecondaryId} too: that is its secondary id (register 12). Set the "
+                        + $"register to 255 with DYNAMIXEL Wizard"
+                )
+            );
         }
 
         if (stored.PwmLimit < joint.PwmGoal)
         {
-            throw Error(joint, FormattableString.Invariant(
-                $"gives no more than {100.0 * stored.PwmLimit / full:0.#}% of its voltage (PWM limit, register 36: {stored.PwmLimit} of {full}), where {100.0 * joint.PwmGoal / full:0.#}% is asked for. Set Servos:{joint.Name}:MaxPwm to {Math.Floor(1000.0 * stored.PwmLimit / full) / 1000:0.###} or less, or raise the register"));
+            throw Error(
+                joint,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"gives no more than {100.0 * stored.PwmLimit / full:0.#}% of its voltage (PWM limit, register 36: "
+                        + $"{stored.PwmLimit} of {full}), where {100.0 * joint.PwmGoal / full:0.#}% is asked for. Set "
+                        + $"Servos:{joint.Name}:MaxPwm to {Math.Floor(1000.0 * stored.PwmLimit / full) / 1000:0.###} or less, or "
+                        + $"raise the register"
+                )
+            );
         }
 
-        (DynamixelRegister register, int limit, string option) = joint.Mode == DynamixelMode.Velocity
-            ? (DynamixelTable.VelocityLimit, stored.VelocityLimit, "MaxVelocity")
-            : (DynamixelTable.CurrentLimit, joint.Mode == DynamixelMode.Current ? stored.CurrentLimit : int.MaxValue, "MaxCurrent");
+        (DynamixelRegister register, int limit, string option) =
+            joint.Mode == DynamixelMode.Velocity
+                ? (DynamixelTable.VelocityLimit, stored.VelocityLimit, "MaxVelocity")
+                : (DynamixelTable.CurrentLimit, joint.Mode == DynamixelMode.Current ? stored.CurrentLimit : int.MaxValue, "MaxCurrent");
         if (limit < joint.GreatestGoal)
         {
             // A goal beyond it is refused by the servo, and nobody answers a sync write.
-            throw Error(joint, FormattableString.Invariant(
-                $"permits goals up to {limit} (register {register.Address}); Servos:{joint.Name}:{option} needs {joint.GreatestGoal}. Lower the option or raise the register"));
+            throw Error(
+                joint,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"permits goals up to {limit} (register {register.Address}); Servos:{joint.Name}:{option} needs "
+                        + $"{joint.GreatestGoal}. Lower the option or raise the register"
+                )
+            );
         }
     }
 
@@ -141,7 +211,10 @@ internal sealed class DynamixelRegisters(string robot, DynamixelLink link, Dynam
         return true;
     }
 
-    /// <summary>Restarts a servo, which has it forget hardware errors whose cause is gone. A sentence that says what persists; null where nothing does.</summary>
+    /// <summary>
+    /// Restarts a servo, which has it forget hardware errors whose cause is gone. A sentence that says what persists; null where
+    /// nothing does.
+    /// </summary>
     public string? Restart(DynamixelJoint joint)
     {
         link.Send(DynamixelCodec.Reboot(link.Request, joint.Id), IdSet.Of(joint.Id), 0, RestartPause);
@@ -167,7 +240,13 @@ internal sealed class DynamixelRegisters(string robot, DynamixelLink link, Dynam
             return health.Describe(joint, (DynamixelHardwareErrors)errors);
         }
 
-        throw Error(FormattableString.Invariant($"servo {joint.Id} ({joint.Name}) on {link.Name} has not come back from a restart within {RestartTime.TotalSeconds} s. Check its supply."));
+        throw Error(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"servo {joint.Id} ({joint.Name}) on {link.Name} has not come back from a restart within "
+                    + $"{RestartTime.TotalSeconds} s. Check its supply."
+            )
+        );
     }
 
     /// <summary>Sets a register of one servo and reads it back.</summary>
@@ -176,7 +255,13 @@ internal sealed class DynamixelRegisters(string robot, DynamixelLink link, Dynam
         if (!link.TryWrite(joint.Id, register, value, Tries, out DynamixelError error))
         {
             string why = error == DynamixelError.None ? "does not confirm it" : $"refuses ({error})";
-            throw Error(FormattableString.Invariant($"servo {joint.Id} ({joint.Name}) on {link.Name} {why} when register {register.Address} is set to {value}. Check its cable, limits and hardware errors."));
+            throw Error(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"servo {joint.Id} ({joint.Name}) on {link.Name} {why} when register {register.Address} is set to "
+                        + $"{value}. Check its cable, limits and hardware errors."
+                )
+            );
         }
     }
 
@@ -196,18 +281,33 @@ internal sealed class DynamixelRegisters(string robot, DynamixelLink link, Dynam
 
         int wrong = found.CommonPrefixLength(values);
         DynamixelJoint joint = joints[Math.Min(wrong, joints.Length - 1)];
-        throw Error(FormattableString.Invariant(
-            $"servo {joint.Id} ({joint.Name}) on {link.Name} does not confirm register {register.Address} = {values[Math.Min(wrong, values.Length - 1)]}. Check its supply and hardware errors."));
+        throw Error(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"servo {joint.Id} ({joint.Name}) on {link.Name} does not confirm register {register.Address} = "
+                    + $"{values[Math.Min(wrong, values.Length - 1)]}. Check its supply and hardware errors."
+            )
+        );
     }
 
-    /// <summary>The goals of all, each into its own goal register, then read back. Those of one register go at once; a servo that does not confirm is told by itself, so that it says why.</summary>
+    /// <summary>
+    /// The goals of all, each into its own goal register, then read back. Those of one register go at once; a servo that does not
+    /// confirm is told by itself, so that it says why.
+    /// </summary>
     /// <param name="values">[joints].</param>
     /// <param name="written">Whether a joint is meant; null: all.</param>
     public void WriteGoals(int[] values, bool[]? written = null)
     {
-        foreach (IGrouping<DynamixelRegister, int> same in Enumerable.Range(0, joints.Length).Where(i => written is null || written[i]).GroupBy(i => joints[i].Goal))
+        foreach (
+            IGrouping<DynamixelRegister, int> same in Enumerable
+                .Range(0, joints.Length)
+                .Where(i => written is null || written[i])
+                .GroupBy(i => joints[i].Goal)
+        )
         {
-            int[] members = [.. same], goals = [.. members.Select(i => values[i])], found = new int[members.Length];
+            int[] members = [.. same],
+                goals = [.. members.Select(i => values[i])],
+                found = new int[members.Length];
             byte[] their = [.. members.Select(i => ids[i])];
             link.SyncWrite(same.Key, their, goals);
             Array.Fill(found, int.MinValue);
@@ -222,7 +322,8 @@ internal sealed class DynamixelRegisters(string robot, DynamixelLink link, Dynam
         }
     }
 
-    private RobotException Error(DynamixelJoint joint, string what) => Error(FormattableString.Invariant($"servo {joint.Id} ({joint.Name}) on {link.Name} {what}."));
+    private RobotException Error(DynamixelJoint joint, string what) =>
+        Error(FormattableString.Invariant($"servo {joint.Id} ({joint.Name}) on {link.Name} {what}."));
 
     private RobotException Error(string what) => new(robot, $"Robot {robot}: {what}");
 }

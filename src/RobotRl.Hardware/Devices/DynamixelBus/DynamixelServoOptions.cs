@@ -14,16 +14,25 @@ public sealed record DynamixelServoOptions
     /// <summary>What it is commanded by. Default Position.</summary>
     public DynamixelCommandMode Mode { get; set; } = DynamixelCommandMode.Position;
 
-    /// <summary>Greatest velocity that may be commanded, rad/s at the joint. Default null: the factory value of the model's velocity limit.</summary>
+    /// <summary>
+    /// Greatest velocity that may be commanded, rad/s at the joint. Default null: the factory value of the model's velocity
+    /// limit.
+    /// </summary>
     public double? MaxVelocity { get; set; }
 
     /// <summary>Greatest current that may be commanded, A. Default null: the factory value of the model's current limit.</summary>
     public double? MaxCurrent { get; set; }
 
-    /// <summary>Greatest part of its voltage that the servo's loops may give, above 0 up to 1. Default null: all of it. It bounds torque and speed (register 100).</summary>
+    /// <summary>
+    /// Greatest part of its voltage that the servo's loops may give, above 0 up to 1. Default null: all of it. It bounds torque
+    /// and speed (register 100).
+    /// </summary>
     public double? MaxPwm { get; set; }
 
-    /// <summary>Torque for a current, N m/A at the servo's horn; mode Current is then commanded in N m. Default null: it is commanded in A.</summary>
+    /// <summary>
+    /// Torque for a current, N m/A at the servo's horn; mode Current is then commanded in N m. Default null: it is commanded in
+    /// A.
+    /// </summary>
     public double? TorqueConstant { get; set; }
 
     /// <summary>All problems of these options, one sentence each.</summary>
@@ -37,21 +46,33 @@ public sealed record DynamixelServoOptions
         DynamixelModel? model = DynamixelModel.Find(Model);
         if (model is null)
         {
-            yield return $"{path}:Model is \"{Model}\"; allowed: {string.Join(", ", DynamixelModel.All.Select(m => m.Name))}. Set the servo's model.";
+            yield return $"{path}:Model is \"{Model}\"; allowed: {string.Join(", ", DynamixelModel.All.Select(m => m.Name))}. Set the "
+                + $"servo's model.";
         }
         else if (Mode == DynamixelCommandMode.Current && !model.HasCurrent)
         {
-            yield return $"{path}:Mode is Current; allowed for {model.Name}: Position, Velocity, because it has no current control. Set one of them.";
+            yield return $"{path}:Mode is Current; allowed for {model.Name}: Position, Velocity, because it has no current control. Set "
+                + $"one of them.";
         }
 
         if (MaxVelocity is { } velocity && !(velocity > 0 && double.IsFinite(velocity)))
         {
-            yield return FormattableString.Invariant($"{path}:MaxVelocity is {velocity} rad/s; allowed: finite and above 0. Set it, or remove it.");
+            yield return FormattableString.Invariant(
+                $"{path}:MaxVelocity is {velocity} rad/s; allowed: finite and above 0. Set it, or remove it."
+            );
         }
 
-        if (MaxCurrent is { } current && !(current > 0 && current <= (model is { HasCurrent: true } ? model.CurrentLimit * DynamixelUnits.AmperesPerUnit : double.MaxValue)))
+        if (
+            MaxCurrent is { } current
+            && !(
+                current > 0
+                && current <= (model is { HasCurrent: true } ? model.CurrentLimit * DynamixelUnits.AmperesPerUnit : double.MaxValue)
+            )
+        )
         {
-            string allowed = model is { HasCurrent: true } ? FormattableString.Invariant($"above 0 up to {model.CurrentLimit * DynamixelUnits.AmperesPerUnit} A") : "above 0";
+            string allowed = model is { HasCurrent: true }
+                ? FormattableString.Invariant($"above 0 up to {model.CurrentLimit * DynamixelUnits.AmperesPerUnit} A")
+                : "above 0";
             yield return FormattableString.Invariant($"{path}:MaxCurrent is {current} A; allowed: {allowed}. Set it, or remove it.");
         }
 
@@ -62,7 +83,9 @@ public sealed record DynamixelServoOptions
 
         if (TorqueConstant is { } constant && !(constant > 0 && double.IsFinite(constant)))
         {
-            yield return FormattableString.Invariant($"{path}:TorqueConstant is {constant} N m/A; allowed: finite and above 0. Set it, or remove it.");
+            yield return FormattableString.Invariant(
+                $"{path}:TorqueConstant is {constant} N m/A; allowed: finite and above 0. Set it, or remove it."
+            );
         }
     }
 }

@@ -1,12 +1,21 @@
+using System.Globalization;
 using RobotRl.Hardware.Contracts;
 using RobotRl.Hardware.Devices.Calibration;
 using RobotRl.Hardware.Protocols.Dynamixel;
 
 namespace RobotRl.Hardware.Devices.DynamixelBus;
 
-/// <summary>What is found out once the servos are connected: ranges, turns of the encoders, and who has restarted while the link was lost.</summary>
+/// <summary>
+/// What is found out once the servos are connected: ranges, turns of the encoders, and who has restarted while the link was lost.
+/// </summary>
 internal sealed class DynamixelStart(
-    string robot, DynamixelLink link, DynamixelJoint[] joints, byte[] ids, DynamixelRegisters registers, DynamixelHealth health)
+    string robot,
+    DynamixelLink link,
+    DynamixelJoint[] joints,
+    byte[] ids,
+    DynamixelRegisters registers,
+    DynamixelHealth health
+)
 {
     private const int Tries = 3;
 
@@ -27,7 +36,10 @@ internal sealed class DynamixelStart(
         {
             return CalibrationFile.Load(path, Kind).Joints.TryGetValue(joint, out JointCalibration? found)
                 ? found
-                : throw new RobotException(Kind, $"Robot {Kind}: calibration file {path} has no joint {joint}. Calibrate it with robotrl calibrate.");
+                : throw new RobotException(
+                    Kind,
+                    $"Robot {Kind}: calibration file {path} has no joint {joint}. Calibrate it with robotrl calibrate."
+                );
         }
         catch (CalibrationException error)
         {
@@ -47,8 +59,10 @@ internal sealed class DynamixelStart(
         CommandInterface[] commands = [.. joints.Select(j => j.NarrowedCommand)];
         if (Array.Find(commands, c => c.Minimum >= c.Maximum) is { } empty)
         {
-            throw Error($"no goal of {empty.Name} is within {empty.LimitedBy}. "
-                + "Calibrate the joint with robotrl calibrate, or change the limits with DYNAMIXEL Wizard.");
+            throw Error(
+                $"no goal of {empty.Name} is within {empty.LimitedBy}. "
+                    + "Calibrate the joint with robotrl calibrate, or change the limits with DYNAMIXEL Wizard."
+            );
         }
 
         Array.ForEach(joints, registers.Fix);
@@ -76,9 +90,13 @@ internal sealed class DynamixelStart(
             DynamixelJoint joint = joints[i];
             if (!joint.TryFindTurn(_ticks[i], out double angle))
             {
-                throw Error(FormattableString.Invariant(
-                    $"joint {joint.Name} seems to be at {angle:0.###} rad, not at its home mark ({joint.Calibration.HomeRad:0.###} rad). ")
-                    + "Put it there by hand and open it again.");
+                throw Error(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"joint {joint.Name} seems to be at {angle:0.###} rad, not at its home mark "
+                            + $"({joint.Calibration.HomeRad:0.###} rad). "
+                    ) + "Put it there by hand and open it again."
+                );
             }
         }
     }

@@ -2,7 +2,10 @@ using RobotRl.Hardware.Protocols.Dynamixel;
 
 namespace RobotRl.Hardware.Devices.DynamixelBus;
 
-/// <summary>What a servo keeps without power and what can alter, turn round, cut or delay its motion: registers 10 to 63. None of these is ever written.</summary>
+/// <summary>
+/// What a servo keeps without power and what can alter, turn round, cut or delay its motion: registers 10 to 63. None of these is
+/// ever written.
+/// </summary>
 /// <param name="DriveMode">Register 10.</param>
 /// <param name="SecondaryId">Register 12.</param>
 /// <param name="HomingOffset">Register 20, ticks.</param>
@@ -13,7 +16,16 @@ namespace RobotRl.Hardware.Devices.DynamixelBus;
 /// <param name="MinPosition">Register 52, ticks.</param>
 /// <param name="Startup">Register 60.</param>
 internal readonly record struct DynamixelStored(
-    DynamixelDriveModes DriveMode, int SecondaryId, int HomingOffset, int PwmLimit, int CurrentLimit, int VelocityLimit, int MaxPosition, int MinPosition, int Startup)
+    DynamixelDriveModes DriveMode,
+    int SecondaryId,
+    int HomingOffset,
+    int PwmLimit,
+    int CurrentLimit,
+    int VelocityLimit,
+    int MaxPosition,
+    int MinPosition,
+    int Startup
+)
 {
     /// <summary>First register of the block: return delay.</summary>
     public const ushort First = 9;
@@ -25,7 +37,17 @@ internal readonly record struct DynamixelStored(
 
     /// <summary>A new servo's.</summary>
     public static DynamixelStored Factory { get; } =
-        new(DynamixelDriveModes.None, byte.MaxValue, 0, DynamixelUnits.MaxPwm, int.MaxValue, int.MaxValue, DynamixelUnits.TicksPerTurn - 1, 0, 0);
+        new(
+            DynamixelDriveModes.None,
+            byte.MaxValue,
+            0,
+            DynamixelUnits.MaxPwm,
+            int.MaxValue,
+            int.MaxValue,
+            DynamixelUnits.TicksPerTurn - 1,
+            0,
+            0
+        );
 
     /// <summary>Whether positions grow clockwise.</summary>
     public bool IsReversed => (DriveMode & DynamixelDriveModes.Reverse) != 0;
@@ -37,20 +59,34 @@ internal readonly record struct DynamixelStored(
     public bool HasPositionLimits => MinPosition > 0 || MaxPosition < DynamixelUnits.TicksPerTurn - 1;
 
     /// <summary>Reads the block.</summary>
-    public static DynamixelStored Decode(ReadOnlySpan<byte> block) => new(
-        (DynamixelDriveModes)At(block, DynamixelTable.DriveMode), At(block, DynamixelTable.SecondaryId), At(block, DynamixelTable.HomingOffset),
-        At(block, DynamixelTable.PwmLimit), At(block, DynamixelTable.CurrentLimit), At(block, DynamixelTable.VelocityLimit),
-        At(block, DynamixelTable.MaxPosition), At(block, DynamixelTable.MinPosition), At(block, DynamixelTable.StartupConfiguration));
+    public static DynamixelStored Decode(ReadOnlySpan<byte> block) =>
+        new(
+            (DynamixelDriveModes)At(block, DynamixelTable.DriveMode),
+            At(block, DynamixelTable.SecondaryId),
+            At(block, DynamixelTable.HomingOffset),
+            At(block, DynamixelTable.PwmLimit),
+            At(block, DynamixelTable.CurrentLimit),
+            At(block, DynamixelTable.VelocityLimit),
+            At(block, DynamixelTable.MaxPosition),
+            At(block, DynamixelTable.MinPosition),
+            At(block, DynamixelTable.StartupConfiguration)
+        );
 
-    /// <summary>The first register in which <paramref name="other"/> differs, and what it held in this one; null if all is the same.</summary>
+    /// <summary>
+    /// The first register in which <paramref name="other"/> differs, and what it held in this one; null if all is the same.
+    /// </summary>
     public (DynamixelRegister Register, int Before, int Now)? DifferenceTo(in DynamixelStored other)
     {
         (DynamixelRegister Register, int Before, int Now)[] all =
         [
-            (DynamixelTable.DriveMode, (int)DriveMode, (int)other.DriveMode), (DynamixelTable.SecondaryId, SecondaryId, other.SecondaryId),
-            (DynamixelTable.HomingOffset, HomingOffset, other.HomingOffset), (DynamixelTable.PwmLimit, PwmLimit, other.PwmLimit),
-            (DynamixelTable.CurrentLimit, CurrentLimit, other.CurrentLimit), (DynamixelTable.VelocityLimit, VelocityLimit, other.VelocityLimit),
-            (DynamixelTable.MaxPosition, MaxPosition, other.MaxPosition), (DynamixelTable.MinPosition, MinPosition, other.MinPosition),
+            (DynamixelTable.DriveMode, (int)DriveMode, (int)other.DriveMode),
+            (DynamixelTable.SecondaryId, SecondaryId, other.SecondaryId),
+            (DynamixelTable.HomingOffset, HomingOffset, other.HomingOffset),
+            (DynamixelTable.PwmLimit, PwmLimit, other.PwmLimit),
+            (DynamixelTable.CurrentLimit, CurrentLimit, other.CurrentLimit),
+            (DynamixelTable.VelocityLimit, VelocityLimit, other.VelocityLimit),
+            (DynamixelTable.MaxPosition, MaxPosition, other.MaxPosition),
+            (DynamixelTable.MinPosition, MinPosition, other.MinPosition),
             (DynamixelTable.StartupConfiguration, Startup, other.Startup),
         ];
         int at = Array.FindIndex(all, r => r.Before != r.Now);

@@ -15,7 +15,9 @@ internal sealed class CheckedPositions(int count)
 
     private const int BytesOfOne = (3 * sizeof(short)) + sizeof(long);
 
-    private readonly short[] _ticks = new short[count], _least = new short[count], _greatest = new short[count];
+    private readonly short[] _ticks = new short[count],
+        _least = new short[count],
+        _greatest = new short[count];
     private readonly long[] _stamps = new long[count];
 
     /// <summary>Bytes that <see cref="Write"/> needs.</summary>
@@ -43,7 +45,8 @@ internal sealed class CheckedPositions(int count)
     /// <param name="speed">Fastest that it can have moved, rad/s.</param>
     public bool Allow(int index, int ticks, long now, double speed)
     {
-        const int Turn = FeetechUnits.TicksPerTurn, Half = Turn / 2;
+        const int Turn = FeetechUnits.TicksPerTurn,
+            Half = Turn / 2;
         double reach = MarginTicks + (speed / FeetechUnits.RadPerTick * TimeSpan.FromTicks(now - _stamps[index]).TotalSeconds);
         int moved = ticks - _ticks[index];
         if (_least[index] >= 0 && _greatest[index] < Turn)
@@ -73,7 +76,10 @@ internal sealed class CheckedPositions(int count)
         for (int i = 0; i < count; i++, from = from[BytesOfOne..])
         {
             (_ticks[i], _least[i]) = (BinaryPrimitives.ReadInt16LittleEndian(from), BinaryPrimitives.ReadInt16LittleEndian(from[2..]));
-            (_greatest[i], _stamps[i]) = (BinaryPrimitives.ReadInt16LittleEndian(from[4..]), BinaryPrimitives.ReadInt64LittleEndian(from[6..]));
+            (_greatest[i], _stamps[i]) = (
+                BinaryPrimitives.ReadInt16LittleEndian(from[4..]),
+                BinaryPrimitives.ReadInt64LittleEndian(from[6..])
+            );
         }
     }
 }

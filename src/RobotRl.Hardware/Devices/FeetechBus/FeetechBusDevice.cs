@@ -16,7 +16,8 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
     public const string Kind = "feetech-bus";
 
     // Readings that cannot be, or are missing, in a row, after which it is no longer the line's fault.
-    private const int MaxJumps = 5, MaxMisses = 4;
+    private const int MaxJumps = 5,
+        MaxMisses = 4;
 
     // Part of a period at which an exchange ends.
     private const double HealthPart = 0.6;
@@ -36,7 +37,9 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
     private readonly CheckedPositions _checked;
     private readonly byte[] _ids;
     private readonly double[] _read;
-    private bool _connected, _powered, _isSwitchedOn;
+    private bool _connected,
+        _powered,
+        _isSwitchedOn;
 
     /// <summary>Closed. With a guardian where the options ask for one.</summary>
     /// <param name="options">Port, servos, calibration, guardian.</param>
@@ -45,9 +48,7 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
     /// <exception cref="ArgumentException">The options have problems; the message lists them all.</exception>
     /// <exception cref="RobotException">The calibration file cannot be used.</exception>
     public FeetechBusDevice(FeetechBusOptions options, ITransport transport, TimeProvider time)
-        : this(options, transport, time, options?.Guardian.Enabled == true ? new Guardian.GuardianProcess(options) : null)
-    {
-    }
+        : this(options, transport, time, options?.Guardian.Enabled == true ? new Guardian.GuardianProcess(options) : null) { }
 
     internal FeetechBusDevice(FeetechBusOptions options, ITransport transport, TimeProvider time, IFeetechGuardian? guardian)
     {
@@ -71,7 +72,12 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
         _health = new(_link, _joints, options.ControlPeriod);
         _ranges = new(_joints, _link, Error);
         _read = new double[_joints.Length * FeetechJoint.States];
-        Description = new(Kind, [.. _joints.SelectMany(j => j.StateInterfaces())], [.. _joints.Select(j => j.Command())], options.ControlPeriod);
+        Description = new(
+            Kind,
+            [.. _joints.SelectMany(j => j.StateInterfaces())],
+            [.. _joints.Select(j => j.Command())],
+            options.ControlPeriod
+        );
     }
 
     /// <summary>A driver over the bus that <paramref name="options"/> describe, closed.</summary>
@@ -97,7 +103,12 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
 
     /// <inheritdoc/>
     public IReadOnlyList<CalibrationJoint> Joints =>
-        [.. _joints.Select(j => new CalibrationJoint(j.Name, FeetechUnits.TicksPerTurn, Wraps: !j.Kept.CountsTurns) { HasSeam = !j.IsVelocity })];
+        [
+            .. _joints.Select(j => new CalibrationJoint(j.Name, FeetechUnits.TicksPerTurn, Wraps: !j.Kept.CountsTurns)
+            {
+                HasSeam = !j.IsVelocity,
+            }),
+        ];
 
     /// <inheritdoc/>
     public IReadOnlyList<JointCalibration> Calibrations => [.. _joints.Select(j => j.Calibration)];
@@ -115,11 +126,17 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
     /// <inheritdoc/>
     public string? Fault { get; private set; }
 
-    /// <summary>Says that the calibration file does not record what the servos kept when it was made; null if it does, or there is none.</summary>
-    internal string? Unrecorded => _options.Calibration is { } file
-        && string.Join(", ", _joints.Where(j => j.Calibration.KeptOffset is null || j.Calibration.KeptPhase is null).Select(j => j.Name)) is { Length: > 0 } names
-        ? $"Calibration file {file} does not record what the servos of {names} kept when it was made (registers {FeetechTable.PositionOffset.Address}, offset, and {FeetechTable.Phase.Address}, phase): if they were changed since, the zero has moved and nothing notices. Calibrate again with robotrl calibrate."
-        : null;
+    /// <summary>
+    /// Says that the calibration file does not record what the servos kept when it was made; null if it does, or there is none.
+    /// </summary>
+    internal string? Unrecorded =>
+        _options.Calibration is { } file
+        && string.Join(", ", _joints.Where(j => j.Calibration.KeptOffset is null || j.Calibration.KeptPhase is null).Select(j => j.Name))
+            is { Length: > 0 } names
+            ? $"Calibration file {file} does not record what the servos of {names} kept when it was made (registers "
+                + $"{FeetechTable.PositionOffset.Address}, offset, and {FeetechTable.Phase.Address}, phase): if they were changed "
+                + $"since, the zero has moved and nothing notices. Calibrate again with robotrl calibrate."
+            : null;
 
     /// <inheritdoc/>
     public void Connect() => Connect(forWork: true);
@@ -181,7 +198,8 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
             return new(IoStatus.LinkLost, 0);
         }
 
-        long before = _clock.Now, late = _link.Counters.Unexpected;
+        long before = _clock.Now,
+            late = _link.Counters.Unexpected;
         int answered = _link.SyncRead(FeetechReading.FirstAddress, FeetechReading.Length, _ids);
         long stamp = before + ((_clock.Now - before) / 2);
         if (_link.IsLost)
@@ -365,7 +383,9 @@ public sealed class FeetechBusDevice : IDevice, ICalibratable
                 whole = false;
                 if (joint.Jumps > MaxJumps)
                 {
-                    Fault ??= $"Robot {Kind}: the position of servo {joint.Id} ({joint.Name}) jumps as no joint can. Check its encoder and the line.";
+                    Fault ??=
+                        $"Robot {Kind}: the position of servo {joint.Id} ({joint.Name}) jumps as no joint can. Check its "
+                        + $"encoder and the line.";
                 }
             }
             else if (position >= 0)

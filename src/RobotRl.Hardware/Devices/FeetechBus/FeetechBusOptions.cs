@@ -12,7 +12,10 @@ public sealed record FeetechBusOptions
     /// <summary>The servos by name of the joint. Default: none, and there must be one.</summary>
     public Dictionary<string, FeetechServoOptions> Servos { get; set; } = new(StringComparer.Ordinal);
 
-    /// <summary>Control period. Default 20 ms: 50 Hz, the rate that SO-100 arms are usually driven at, with room for six servos' answers (about 4 ms at 1000000 baud).</summary>
+    /// <summary>
+    /// Control period. Default 20 ms: 50 Hz, the rate that SO-100 arms are usually driven at, with room for six servos' answers
+    /// (about 4 ms at 1000000 baud).
+    /// </summary>
     public TimeSpan ControlPeriod { get; set; } = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Longest wait for the answers to one request. Default null: 40% of the control period.</summary>
@@ -48,7 +51,8 @@ public sealed record FeetechBusOptions
 
         if (ReplyTimeout is { } reply && (reply <= TimeSpan.Zero || reply >= ControlPeriod))
         {
-            yield return $"{path}:ReplyTimeout is {reply}; allowed: above 00:00:00, below the control period ({ControlPeriod}). Remove it for 40% of the period.";
+            yield return $"{path}:ReplyTimeout is {reply}; allowed: above 00:00:00, below the control period ({ControlPeriod}). Remove it "
+                + $"for 40% of the period.";
         }
 
         if (LetDown < TimeSpan.Zero || LetDown > TimeSpan.FromSeconds(10))
@@ -63,7 +67,8 @@ public sealed record FeetechBusOptions
 
         if (Servos.Count is 0 or > FeetechProtocol.MaxId)
         {
-            yield return $"{path}:Servos names {Servos.Count} servos; allowed: 1 to {FeetechProtocol.MaxId}. Name each joint with its id, such as \"Servos\": {{ \"elbow\": {{ \"Id\": 3 }} }}.";
+            yield return $"{path}:Servos names {Servos.Count} servos; allowed: 1 to {FeetechProtocol.MaxId}. Name each joint with its id, "
+                + $"such as \"Servos\": {{ \"elbow\": {{ \"Id\": 3 }} }}.";
         }
 
         foreach (string problem in BusJoints.Problems(path, Servos, (s, key) => s.Validate(key), s => s.Id))
@@ -73,7 +78,11 @@ public sealed record FeetechBusOptions
 
         if (period)
         {
-            foreach (string problem in Driver.Validate($"{path}:Driver", ControlPeriod).Concat(Guardian.Validate($"{path}:Guardian", ControlPeriod)))
+            foreach (
+                string problem in Driver
+                    .Validate($"{path}:Driver", ControlPeriod)
+                    .Concat(Guardian.Validate($"{path}:Guardian", ControlPeriod))
+            )
             {
                 yield return problem;
             }

@@ -5,10 +5,19 @@ using RobotRl.Hardware.Transports;
 namespace RobotRl.Hardware.Devices.FeetechBus;
 
 /// <summary>Looks at the bus before anything is powered: who is there, is it what the options describe, is it set up for it.</summary>
-internal sealed class FeetechCheck(FeetechBusOptions options, FeetechJoint[] joints, FeetechLink link, ITransport transport, TimeProvider time)
+internal sealed class FeetechCheck(
+    FeetechBusOptions options,
+    FeetechJoint[] joints,
+    FeetechLink link,
+    ITransport transport,
+    TimeProvider time
+)
 {
     // Two servos of one id answer at once or one behind the other, nearly every time; one alone does neither, but for a bad line.
-    private const int Pings = 8, Doubtful = 3, Tries = 5, RateCodes = 8;
+    private const int Pings = 8,
+        Doubtful = 3,
+        Tries = 5,
+        RateCodes = 8;
 
     /// <summary>Every servo is there, once, and is an STS3215.</summary>
     /// <exception cref="RobotException">One sentence that says which not, and what to do.</exception>
@@ -17,7 +26,9 @@ internal sealed class FeetechCheck(FeetechBusOptions options, FeetechJoint[] joi
         var missing = new List<FeetechJoint>();
         foreach (FeetechJoint joint in joints)
         {
-            int single = 0, twice = 0, garbled = 0;
+            int single = 0,
+                twice = 0,
+                garbled = 0;
             for (int i = 0; i < Pings && (i < Tries || single + twice + garbled > 0); i++)
             {
                 (int answers, bool noise) = link.Ping(joint.Id);
@@ -33,12 +44,18 @@ internal sealed class FeetechCheck(FeetechBusOptions options, FeetechJoint[] joi
 
             if (link.IsLost)
             {
-                throw new TransportException(transport.Name, $"Port {transport.Name} was lost while its servos were looked for. Check the cable.");
+                throw new TransportException(
+                    transport.Name,
+                    $"Port {transport.Name} was lost while its servos were looked for. Check the cable."
+                );
             }
 
             if (twice + garbled >= Doubtful)
             {
-                throw Error($"two servos seem to have the id {joint.Id} ({joint.Name}): {twice} of {Pings} pings were answered twice, {garbled} were garbled. Connect them one at a time and give each its own id.");
+                throw Error(
+                    $"two servos seem to have the id {joint.Id} ({joint.Name}): {twice} of {Pings} pings were answered twice, "
+                        + $"{garbled} were garbled. Connect them one at a time and give each its own id."
+                );
             }
 
             if (single == 0)
@@ -55,7 +72,10 @@ internal sealed class FeetechCheck(FeetechBusOptions options, FeetechJoint[] joi
         if (missing.Count > 0)
         {
             string found = string.Join(", ", joints.Except(missing).Select(j => $"{j.Id} ({j.Name})"));
-            throw Error($"no answer from servo {string.Join(", ", missing.Select(j => $"{j.Id} ({j.Name})"))}; there are {found}. Check its cable and its id (Robot:FeetechBus:Servos).");
+            throw Error(
+                $"no answer from servo {string.Join(", ", missing.Select(j => $"{j.Id} ({j.Name})"))}; there are {found}. "
+                    + $"Check its cable and its id (Robot:FeetechBus:Servos)."
+            );
         }
 
         foreach (FeetechJoint joint in joints)
@@ -63,7 +83,10 @@ internal sealed class FeetechCheck(FeetechBusOptions options, FeetechJoint[] joi
             int model = Read(joint, FeetechTable.ModelNumber);
             if (model != FeetechTable.Sts3215ModelNumber)
             {
-                throw Error($"servo {joint.Id} ({joint.Name}) has the model number {model}; an STS3215 has {FeetechTable.Sts3215ModelNumber}. Only that one is supported.");
+                throw Error(
+                    $"servo {joint.Id} ({joint.Name}) has the model number {model}; an STS3215 has "
+                        + $"{FeetechTable.Sts3215ModelNumber}. Only that one is supported."
+                );
             }
         }
     }
@@ -75,11 +98,20 @@ internal sealed class FeetechCheck(FeetechBusOptions options, FeetechJoint[] joi
     {
         foreach (FeetechJoint joint in joints)
         {
-            int gain = joint.IsVelocity ? Read(joint, FeetechTable.VelocityP) + Read(joint, FeetechTable.VelocityI) : Read(joint, FeetechTable.PositionP);
+            int gain = joint.IsVelocity
+                ? Read(joint, FeetechTable.VelocityP) + Read(joint, FeetechTable.VelocityI)
+                : Read(joint, FeetechTable.PositionP);
             FeetechKept kept = new(
-                Read(joint, FeetechTable.MinAngle), Read(joint, FeetechTable.MaxAngle), Read(joint, FeetechTable.MaxTorque), (FeetechPhase)Read(joint, FeetechTable.Phase),
-                Read(joint, FeetechTable.AngleResolution), Read(joint, FeetechTable.PositionOffset), (FeetechMode)Read(joint, FeetechTable.OperatingMode), gain,
-                link.TryRead(joint.Id, FeetechTable.MaxVelocity, out int fastest) ? fastest : 0);
+                Read(joint, FeetechTable.MinAngle),
+                Read(joint, FeetechTable.MaxAngle),
+                Read(joint, FeetechTable.MaxTorque),
+                (FeetechPhase)Read(joint, FeetechTable.Phase),
+                Read(joint, FeetechTable.AngleResolution),
+                Read(joint, FeetechTable.PositionOffset),
+                (FeetechMode)Read(joint, FeetechTable.OperatingMode),
+                gain,
+                link.TryRead(joint.Id, FeetechTable.MaxVelocity, out int fastest) ? fastest : 0
+            );
             joint.Take(kept);
             if ((forWork ? kept.ChangeSince(joint.Calibration) : null) is { } change)
             {
@@ -137,11 +169,13 @@ internal sealed class FeetechCheck(FeetechBusOptions options, FeetechJoint[] joi
             transport.Close();
             if (AnswersAt(rate))
             {
-                return $"no servo answers, but one does at {rate} baud. Set Robot:FeetechBus:Serial:BaudRate to {rate}, or the servos to {options.Serial.BaudRate}.";
+                return $"no servo answers, but one does at {rate} baud. Set Robot:FeetechBus:Serial:BaudRate to {rate}, or the "
+                    + $"servos to {options.Serial.BaudRate}.";
             }
         }
 
-        return $"no servo answers, at no rate from {FeetechUnits.BaudRate(RateCodes - 1)} to {FeetechUnits.BaudRate(0)} baud. Check supply and cables, and that this is the port of the bus (Robot:FeetechBus:Serial:Port).";
+        return $"no servo answers, at no rate from {FeetechUnits.BaudRate(RateCodes - 1)} to {FeetechUnits.BaudRate(0)} baud. Check "
+            + $"supply and cables, and that this is the port of the bus (Robot:FeetechBus:Serial:Port).";
     }
 
     private bool AnswersAt(int rate)
@@ -170,8 +204,12 @@ internal sealed class FeetechCheck(FeetechBusOptions options, FeetechJoint[] joi
             }
         }
 
-        throw Error($"servo {joint.Id} ({joint.Name}) answers pings, but not a read of register {register.Address}. {link.LatencyAdvice ?? "Check cables and supply"}.");
+        throw Error(
+            $"servo {joint.Id} ({joint.Name}) answers pings, but not a read of register {register.Address}. "
+                + $"{link.LatencyAdvice ?? "Check cables and supply"}."
+        );
     }
 
-    private RobotException Error(string message) => new(FeetechBusDevice.Kind, $"Robot {FeetechBusDevice.Kind} on {transport.Name}: {message}");
+    private RobotException Error(string message) =>
+        new(FeetechBusDevice.Kind, $"Robot {FeetechBusDevice.Kind} on {transport.Name}: {message}");
 }

@@ -20,12 +20,19 @@ internal readonly record struct FeetechControlBlock(bool Torque, int Acceleratio
     /// <summary>Reads the block. False if a value is one that no servo can have: then it is no such block, or a damaged one.</summary>
     public static bool TryDecode(ReadOnlySpan<byte> block, out FeetechControlBlock read)
     {
-        int torque = At(block, FeetechTable.TorqueEnable), locked = At(block, FeetechTable.Lock);
+        int torque = At(block, FeetechTable.TorqueEnable),
+            locked = At(block, FeetechTable.Lock);
         read = new(
-            torque == 1, At(block, FeetechTable.Acceleration), At(block, FeetechTable.GoalPosition), At(block, FeetechTable.GoalVelocity),
-            At(block, FeetechTable.TorqueLimit), At(block, FeetechTable.PresentPosition));
+            torque == 1,
+            At(block, FeetechTable.Acceleration),
+            At(block, FeetechTable.GoalPosition),
+            At(block, FeetechTable.GoalVelocity),
+            At(block, FeetechTable.TorqueLimit),
+            At(block, FeetechTable.PresentPosition)
+        );
         return torque <= 1 && locked <= 1 && read.TorqueLimit <= FeetechUnits.MaxTorque;
     }
 
-    private static int At(ReadOnlySpan<byte> block, FeetechRegister register) => register.Decode(block[(register.Address - FirstAddress)..]);
+    private static int At(ReadOnlySpan<byte> block, FeetechRegister register) =>
+        register.Decode(block[(register.Address - FirstAddress)..]);
 }

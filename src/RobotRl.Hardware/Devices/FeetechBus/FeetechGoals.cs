@@ -15,8 +15,10 @@ internal sealed class FeetechGoals
     private readonly CheckedPositions _seen;
     private readonly double _speed;
     private readonly FeetechJoint[] _positionJoints;
-    private readonly byte[] _positionIds, _velocityIds;
-    private readonly int[] _positions, _velocities;
+    private readonly byte[] _positionIds,
+        _velocityIds;
+    private readonly int[] _positions,
+        _velocities;
 
     public FeetechGoals(FeetechLink link, FeetechJoint[] joints, MonotonicStamp clock)
     {
@@ -31,7 +33,8 @@ internal sealed class FeetechGoals
     /// <summary>Sends a command, [joints], rad or rad/s.</summary>
     public void Send(ReadOnlySpan<double> command)
     {
-        int position = 0, velocity = 0;
+        int position = 0,
+            velocity = 0;
         for (int i = 0; i < _joints.Length; i++)
         {
             int goal = _joints[i].Next(command[i]);
@@ -63,12 +66,17 @@ internal sealed class FeetechGoals
         for (int look = 0; look < Looks && held.Contains(false) && !_link.IsLost; look++)
         {
             // Each has a reply of another length, so that none is taken for another's.
-            int front = look, length = FeetechControlBlock.Length + front, count = 0;
+            int front = look,
+                length = FeetechControlBlock.Length + front,
+                count = 0;
             _link.SyncRead((byte)(FeetechControlBlock.FirstAddress - front), (byte)length, _positionIds);
             for (int i = 0; i < _positionIds.Length; i++)
             {
-                if (held[i] || !_link.HasAnswered(_positionIds[i])
-                    || !FeetechControlBlock.TryDecode(_link.Data(_positionIds[i], length)[front..], out FeetechControlBlock block))
+                if (
+                    held[i]
+                    || !_link.HasAnswered(_positionIds[i])
+                    || !FeetechControlBlock.TryDecode(_link.Data(_positionIds[i], length)[front..], out FeetechControlBlock block)
+                )
                 {
                     continue;
                 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using RobotRl.Hardware.Protocols.Feetech;
 
 namespace RobotRl.Hardware.Devices.FeetechBus;
@@ -10,13 +11,16 @@ internal sealed class FeetechHealth(FeetechLink link, FeetechJoint[] joints, Tim
 {
     // Each servo of six is looked at about eight times a second.
     private readonly int _every = Math.Max(1, (int)Math.Ceiling(TimeSpan.FromMilliseconds(20) / period));
-    private int _cycle, _next;
+    private int _cycle,
+        _next;
     private byte _suspect;
 
     /// <summary>The robot was just switched on.</summary>
     public void Restart() => (_cycle, _next, _suspect) = (0, 0, 0);
 
-    /// <summary>Once a cycle: what is wrong with the servo whose turn it is, in one sentence; null if nothing is, or it is nobody's turn.</summary>
+    /// <summary>
+    /// Once a cycle: what is wrong with the servo whose turn it is, in one sentence; null if nothing is, or it is nobody's turn.
+    /// </summary>
     /// <param name="timeout">Longest wait for its answer.</param>
     public string? Look(TimeSpan timeout)
     {
@@ -27,8 +31,10 @@ internal sealed class FeetechHealth(FeetechLink link, FeetechJoint[] joints, Tim
 
         _cycle = 0;
         FeetechJoint joint = joints[_next];
-        if (!link.TryRead(joint.Id, FeetechControlBlock.FirstAddress, FeetechControlBlock.Length, timeout)
-            || !FeetechControlBlock.TryDecode(link.Data(joint.Id, FeetechControlBlock.Length), out FeetechControlBlock block))
+        if (
+            !link.TryRead(joint.Id, FeetechControlBlock.FirstAddress, FeetechControlBlock.Length, timeout)
+            || !FeetechControlBlock.TryDecode(link.Data(joint.Id, FeetechControlBlock.Length), out FeetechControlBlock block)
+        )
         {
             return null;
         }
@@ -36,8 +42,12 @@ internal sealed class FeetechHealth(FeetechLink link, FeetechJoint[] joints, Tim
         (FeetechRegister Register, string Name, int Found, int Set)? changed = Changed(joint, block);
         if (changed is { } change && change.Register.Address == _suspect)
         {
-            return FormattableString.Invariant(
-                $"Robot {FeetechBusDevice.Kind}: servo {joint.Id} ({joint.Name}) has {change.Found} in register {change.Register.Address} ({change.Name}), {change.Set} was set. Another program wrote it, or the servo lost its supply for a moment: end that program, check the supply, then arm again.");
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"Robot {FeetechBusDevice.Kind}: servo {joint.Id} ({joint.Name}) has {change.Found} in register "
+                    + $"{change.Register.Address} ({change.Name}), {change.Set} was set. Another program wrote it, or the servo "
+                    + $"lost its supply for a moment: end that program, check the supply, then arm again."
+            );
         }
 
         // Behind an 8-bit sum one reading proves nothing: the next one must say the same.
@@ -48,11 +58,13 @@ internal sealed class FeetechHealth(FeetechLink link, FeetechJoint[] joints, Tim
 
     private static (FeetechRegister Register, string Name, int Found, int Set)? Changed(FeetechJoint joint, in FeetechControlBlock block)
     {
-        int limit = joint.TorqueLimit, acceleration = FeetechUnits.AccelerationRaw(joint.Options.Acceleration);
+        int limit = joint.TorqueLimit,
+            acceleration = FeetechUnits.AccelerationRaw(joint.Options.Acceleration);
         return !block.Torque ? (FeetechTable.TorqueEnable, "torque enable", 0, 1)
             : block.TorqueLimit != limit ? (FeetechTable.TorqueLimit, "torque limit", block.TorqueLimit, limit)
             : block.Acceleration != acceleration ? (FeetechTable.Acceleration, "acceleration", block.Acceleration, acceleration)
-            : !joint.IsVelocity && block.Velocity != joint.SpeedLimit ? (FeetechTable.GoalVelocity, "speed limit", block.Velocity, joint.SpeedLimit)
+            : !joint.IsVelocity && block.Velocity != joint.SpeedLimit
+                ? (FeetechTable.GoalVelocity, "speed limit", block.Velocity, joint.SpeedLimit)
             : null;
     }
 }

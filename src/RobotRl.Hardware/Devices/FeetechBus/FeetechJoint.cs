@@ -1,3 +1,4 @@
+using System.Globalization;
 using RobotRl.Hardware.Contracts;
 using RobotRl.Hardware.Devices.Calibration;
 using RobotRl.Hardware.Protocols.Feetech;
@@ -11,7 +12,8 @@ internal sealed class FeetechJoint
     public const int States = 6;
 
     // A reading that no joint can have got to since the last one: three times the no-load speed, and a margin for the first cycles.
-    private const double JumpSpeed = 15, JumpMarginRad = 0.15;
+    private const double JumpSpeed = 15,
+        JumpMarginRad = 0.15;
 
     // Noise of an encoder whose joint leans on an end stop, which is where limits are usually taken.
     private const int SlackTicks = 4;
@@ -57,7 +59,9 @@ internal sealed class FeetechJoint
     /// <summary>Register value of the torque limit: no more than the servo keeps.</summary>
     public int TorqueLimit => Math.Min(FeetechUnits.TorqueRaw(Options.TorqueLimit), Kept.MaxTorque);
 
-    /// <summary>Whether its position wraps and is in another turn than its range: a goal in the range would be reached the long way round.</summary>
+    /// <summary>
+    /// Whether its position wraps and is in another turn than its range: a goal in the range would be reached the long way round.
+    /// </summary>
     public bool IsBeyondSeam => !Kept.CountsTurns && _encoder.Turns != WindowTurn;
 
     /// <summary>Fastest that the joint may be commanded, rad/s.</summary>
@@ -66,12 +70,16 @@ internal sealed class FeetechJoint
     /// <summary>Register value of the speed limit of moves.</summary>
     public int SpeedLimit => Math.Abs(FeetechUnits.VelocityRaw(_encoder.EncoderVelocity(MaxVelocity)));
 
-    /// <summary>Fastest that any of <paramref name="joints"/> is taken to move, rad/s at the servo: twice the limit that it is set to, since a load may push it.</summary>
+    /// <summary>
+    /// Fastest that any of <paramref name="joints"/> is taken to move, rad/s at the servo: twice the limit that it is set to,
+    /// since a load may push it.
+    /// </summary>
     public static double FastestOf(FeetechJoint[] joints) =>
         2 * FeetechUnits.RadPerTick * joints.Where(j => !j.IsVelocity).Select(j => j.SpeedLimit).DefaultIfEmpty(1).Max();
 
     /// <summary>Register values of the torque limits of <paramref name="joints"/>: those commanded by position first.</summary>
-    public static int[] TorqueLimitsOf(FeetechJoint[] joints) => [.. joints.OrderBy(j => j.IsVelocity).ThenBy(j => j.Id).Select(j => j.TorqueLimit)];
+    public static int[] TorqueLimitsOf(FeetechJoint[] joints) =>
+        [.. joints.OrderBy(j => j.IsVelocity).ThenBy(j => j.Id).Select(j => j.TorqueLimit)];
 
     /// <summary>The joints of <paramref name="options"/>, by id.</summary>
     /// <exception cref="RobotException">The calibration file cannot be used.</exception>
@@ -90,9 +98,14 @@ internal sealed class FeetechJoint
         var joints = new List<FeetechJoint>();
         foreach ((string name, FeetechServoOptions servo) in options.Servos.OrderBy(s => s.Value.Id))
         {
-            JointCalibration calibration = file is null ? new() : file.Joints.TryGetValue(name, out JointCalibration? found)
-                ? found
-                : throw new RobotException(FeetechBusDevice.Kind, $"Calibration file {options.Calibration} has no joint {name}; it has {string.Join(", ", file.Joints.Keys)}. Calibrate it, or correct the name.");
+            JointCalibration calibration =
+                file is null ? new()
+                : file.Joints.TryGetValue(name, out JointCalibration? found) ? found
+                : throw new RobotException(
+                    FeetechBusDevice.Kind,
+                    $"Calibration file {options.Calibration} has no joint {name}; it has "
+                        + $"{string.Join(", ", file.Joints.Keys)}. Calibrate it, or correct the name."
+                );
             joints.Add(new(name, servo, calibration));
         }
 
@@ -105,8 +118,15 @@ internal sealed class FeetechJoint
         yield return new($"{Name}/position", InterfaceKind.Position, "rad", -Infinity, Infinity);
         yield return new($"{Name}/velocity", InterfaceKind.Velocity, "rad/s", -Infinity, Infinity);
         yield return new($"{Name}/current", InterfaceKind.Current, "A", -Infinity, Infinity);
-        yield return new($"{Name}/voltage", InterfaceKind.Voltage, "V", 0, Infinity) { AllowedMinimum = Options.MinVoltage, AllowedMaximum = Options.MaxVoltage };
-        yield return new($"{Name}/temperature", InterfaceKind.Temperature, "deg C", 0, Infinity) { AllowedMaximum = Options.MaxTemperature };
+        yield return new($"{Name}/voltage", InterfaceKind.Voltage, "V", 0, Infinity)
+        {
+            AllowedMinimum = Options.MinVoltage,
+            AllowedMaximum = Options.MaxVoltage,
+        };
+        yield return new($"{Name}/temperature", InterfaceKind.Temperature, "deg C", 0, Infinity)
+        {
+            AllowedMaximum = Options.MaxTemperature,
+        };
         yield return new($"{Name}/load", InterfaceKind.Effort, "1", -Infinity, Infinity);
     }
 
@@ -114,7 +134,10 @@ internal sealed class FeetechJoint
     {
         CommandInterface command = IsVelocity
             ? new($"{Name}/velocity", InterfaceKind.Velocity, "rad/s", -MaxVelocity, MaxVelocity, 0)
-            : new($"{Name}/position", InterfaceKind.Position, "rad", _calibration.LeastRad, _calibration.GreatestRad, 0) { MaxSpeed = MaxVelocity };
+            : new($"{Name}/position", InterfaceKind.Position, "rad", _calibration.LeastRad, _calibration.GreatestRad, 0)
+            {
+                MaxSpeed = MaxVelocity,
+            };
         return command with
         {
             PositionState = $"{Name}/position",
@@ -136,10 +159,16 @@ internal sealed class FeetechJoint
     /// <summary>Whether the servo stays where it is if this position becomes its goal.</summary>
     public bool Takes(int ticks) => ticks >= Kept.LeastGoal - SlackTicks && ticks <= Kept.GreatestGoal + SlackTicks;
 
-    /// <summary>Whether a servo that is under torque stays where it is if it is told to: it is commanded by position as it is, and the place is one that it goes to.</summary>
+    /// <summary>
+    /// Whether a servo that is under torque stays where it is if it is told to: it is commanded by position as it is, and the
+    /// place is one that it goes to.
+    /// </summary>
     public bool StaysAt(int ticks) => Mode == FeetechMode.Position && Takes(ticks);
 
-    /// <summary>What the limits that the servo keeps leave of the command, once its turn is found; <paramref name="problem"/> says why it is nothing, or not reached.</summary>
+    /// <summary>
+    /// What the limits that the servo keeps leave of the command, once its turn is found; <paramref name="problem"/> says why it
+    /// is nothing, or not reached.
+    /// </summary>
     public CommandInterface Narrowed(out string? problem)
     {
         CommandInterface command = Command();
@@ -147,22 +176,36 @@ internal sealed class FeetechJoint
         if (IsVelocity)
         {
             double most = Math.Abs(_encoder.Velocity(FeetechUnits.VelocityRadPerSecond(Kept.MaxVelocity * FeetechUnits.CoarseVelocity)));
-            return Kept.MaxVelocity == 0 ? command : command.Narrow(-most, most, $"register {FeetechTable.MaxVelocity.Address} of servo {Id} is {Kept.MaxVelocity}");
+            return Kept.MaxVelocity == 0
+                ? command
+                : command.Narrow(-most, most, $"register {FeetechTable.MaxVelocity.Address} of servo {Id} is {Kept.MaxVelocity}");
         }
 
         double one = Kept.CountsTurns ? _encoder.Angle(Kept.LeastGoal) : WindowAngle(Kept.LeastGoal);
         double other = Kept.CountsTurns ? _encoder.Angle(Kept.GreatestGoal) : WindowAngle(Kept.GreatestGoal);
         string limits = Kept.IsLimited
-            ? $"registers {FeetechTable.MinAngle.Address} and {FeetechTable.MaxAngle.Address} of servo {Id} are {Kept.MinAngle} and {Kept.MaxAngle}"
+            ? $"registers {FeetechTable.MinAngle.Address} and {FeetechTable.MaxAngle.Address} of servo {Id} are {Kept.MinAngle} "
+                + $"and {Kept.MaxAngle}"
             : $"servo {Id} goes to ticks {Kept.LeastGoal} to {Kept.GreatestGoal}";
-        CommandInterface narrowed = command.Narrow(Near(Math.Min(one, other), command.Minimum), Near(Math.Max(one, other), command.Maximum), limits);
+        CommandInterface narrowed = command.Narrow(
+            Near(Math.Min(one, other), command.Minimum),
+            Near(Math.Max(one, other), command.Maximum),
+            limits
+        );
         if (!(narrowed.Minimum < narrowed.Maximum))
         {
             string turns = Kept.CountsTurns
-                ? $" It counts turns (register {FeetechTable.Phase.Address}, phase, is {(byte)Kept.Phase}; register {FeetechTable.PositionOffset.Address}, offset, is {Kept.Offset}) and stands at tick {LastTicks}: turn it by hand into those, switch its supply off and on if it was turned through whole turns, or clear bit 4 of register {FeetechTable.Phase.Address}. Otherwise correct"
+                ? $" It counts turns (register {FeetechTable.Phase.Address}, phase, is {(byte)Kept.Phase}; register "
+                    + $"{FeetechTable.PositionOffset.Address}, offset, is {Kept.Offset}) and stands at tick {LastTicks}: turn it by "
+                    + $"hand into those, switch its supply off and on if it was turned through whole turns, or clear bit 4 of "
+                    + $"register {FeetechTable.Phase.Address}. Otherwise correct"
                 : " Correct";
-            problem = FormattableString.Invariant(
-                $"{limits} ({FeetechUnits.TicksPerTurn} ticks a turn), which leaves nothing of the range of {Name}, {command.Minimum:0.###} to {command.Maximum:0.###} rad.{turns} the limits with the maker's software, or calibrate the joint again.");
+            problem = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{limits} ({FeetechUnits.TicksPerTurn} ticks a turn), which leaves nothing of the range of {Name}, "
+                    + $"{command.Minimum:0.###} to {command.Maximum:0.###} rad.{turns} the limits with the maker's software, or "
+                    + $"calibrate the joint again."
+            );
         }
 
         return narrowed;
@@ -178,18 +221,24 @@ internal sealed class FeetechJoint
     /// <summary>One more answer that did not come. Returns how many in a row.</summary>
     public int CountMiss() => ++_misses;
 
-    /// <summary>Whether an error is in one place of an answer only, the first time: its error byte and its status register say the same, or the answer is damaged.</summary>
+    /// <summary>
+    /// Whether an error is in one place of an answer only, the first time: its error byte and its status register say the same,
+    /// or the answer is damaged.
+    /// </summary>
     public bool Doubts(FeetechErrors register, FeetechErrors packet)
     {
         _doubted = (register | packet) != FeetechErrors.None && (register & packet) == FeetechErrors.None && !_doubted;
         return _doubted;
     }
 
-    /// <summary>Converts a reading. False where the position cannot be: behind an 8-bit sum, that is a damaged answer or a broken encoder.</summary>
+    /// <summary>
+    /// Converts a reading. False where the position cannot be: behind an 8-bit sum, that is a damaged answer or a broken encoder.
+    /// </summary>
     public bool TryConvert(in FeetechReading reading, long now, Span<double> state)
     {
         _misses = 0;
-        double ticks = (reading.PositionRad / FeetechUnits.RadPerTick) + FeetechUnits.ZeroTicks, angle = _encoder.Read((int)Math.Round(ticks));
+        double ticks = (reading.PositionRad / FeetechUnits.RadPerTick) + FeetechUnits.ZeroTicks,
+            angle = _encoder.Read((int)Math.Round(ticks));
         double allowed = JumpMarginRad + (JumpSpeed * TimeSpan.FromTicks(now - _lastStamp).TotalSeconds);
         if (_lastStamp != 0 && Math.Abs(angle - _last) > allowed / _calibration.GearRatio)
         {
@@ -214,9 +263,10 @@ internal sealed class FeetechJoint
     public int Next(double command) => _held.TryGet(command, out int goal) ? goal : Goal(command);
 
     /// <summary>Register value of a command.</summary>
-    public int Goal(double command) => IsVelocity
-        ? FeetechUnits.VelocityRaw(_encoder.EncoderVelocity(command))
-        : Math.Clamp(_encoder.Goal(command), Kept.LeastGoal, Kept.GreatestGoal);
+    public int Goal(double command) =>
+        IsVelocity
+            ? FeetechUnits.VelocityRaw(_encoder.EncoderVelocity(command))
+            : Math.Clamp(_encoder.Goal(command), Kept.LeastGoal, Kept.GreatestGoal);
 
     /// <summary>Turn of the encoder, in the calibration's count, that the middle of the range is in.</summary>
     private long WindowTurn =>

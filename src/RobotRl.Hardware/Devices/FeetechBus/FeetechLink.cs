@@ -17,11 +17,14 @@ internal sealed class FeetechLink(ITransport transport, TimeProvider time, TimeS
     private static readonly TimeSpan WriteLimit = TimeSpan.FromMilliseconds(5);
 
     // An adapter may collect bytes for 16 ms; a second servo of one id answers within its return delay, at most 0.5 ms.
-    private static readonly TimeSpan PingTime = TimeSpan.FromMilliseconds(25), TwinTime = TimeSpan.FromMilliseconds(4), LateTime = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan PingTime = TimeSpan.FromMilliseconds(25),
+        TwinTime = TimeSpan.FromMilliseconds(4),
+        LateTime = TimeSpan.FromMilliseconds(50);
 
     private readonly MonotonicStamp _clock = new(time);
     private readonly FeetechDecoder _decoder = new();
-    private readonly byte[] _out = new byte[FeetechProtocol.MaxPacketLength], _in = new byte[1024];
+    private readonly byte[] _out = new byte[FeetechProtocol.MaxPacketLength],
+        _in = new byte[1024];
     private readonly byte[] _data = new byte[(FeetechProtocol.MaxId + 1) * MaxLength];
     private readonly LateReplies _late = new();
     private readonly EchoWatch _echo = new();
@@ -63,7 +66,8 @@ internal sealed class FeetechLink(ITransport transport, TimeProvider time, TimeS
     {
         IdSet one = IdSet.Of(id);
         return TryPad(address, length, limit, out byte from, out byte padded)
-            && Send(FeetechCodec.Read(_out, id, from, padded)) && Collect(one, length, limit, padded - length) == 1;
+            && Send(FeetechCodec.Read(_out, id, from, padded))
+            && Collect(one, length, limit, padded - length) == 1;
     }
 
     /// <summary>Writes and reads back. False where it is not so afterwards.</summary>
@@ -80,9 +84,13 @@ internal sealed class FeetechLink(ITransport transport, TimeProvider time, TimeS
     }
 
     /// <summary>Writes a register of several servos; nobody answers. False where it could not be sent.</summary>
-    public bool TrySyncWrite(FeetechRegister register, ReadOnlySpan<byte> ids, ReadOnlySpan<int> values) => Send(FeetechCodec.SyncWrite(_out, register, ids, values));
+    public bool TrySyncWrite(FeetechRegister register, ReadOnlySpan<byte> ids, ReadOnlySpan<int> values) =>
+        Send(FeetechCodec.SyncWrite(_out, register, ids, values));
 
-    /// <summary>Reads up to <see cref="MaxLength"/> bytes of several servos. Returns how many answered; none while every length of a reply is outstanding.</summary>
+    /// <summary>
+    /// Reads up to <see cref="MaxLength"/> bytes of several servos. Returns how many answered; none while every length of a reply
+    /// is outstanding.
+    /// </summary>
     public int SyncRead(byte address, byte length, ReadOnlySpan<byte> ids) =>
         TryPad(address, length, timeout, out byte from, out byte padded) && Send(FeetechCodec.SyncRead(_out, from, padded, ids))
             ? Collect(IdSet.Of(ids), length, timeout, padded - length)
@@ -100,7 +108,8 @@ internal sealed class FeetechLink(ITransport transport, TimeProvider time, TimeS
         }
 
         _decoder.ExpectAnything();
-        long dropped = _decoder.Counters.DroppedBytes, deadline = _clock.Now + PingTime.Ticks;
+        long dropped = _decoder.Counters.DroppedBytes,
+            deadline = _clock.Now + PingTime.Ticks;
         int answers = 0;
         bool ended = false;
         while (!ended)
@@ -133,7 +142,9 @@ internal sealed class FeetechLink(ITransport transport, TimeProvider time, TimeS
     /// <summary>Waits until a read of a register may be asked for: not for the control cycle.</summary>
     public void AwaitFree(FeetechRegister register) => Pause(new(_late.FreeAt(register.Address, register.Size) - _clock.Now));
 
-    /// <summary>Throws away what comes, until the line has been silent for <paramref name="quiet"/>, at most for <paramref name="limit"/>.</summary>
+    /// <summary>
+    /// Throws away what comes, until the line has been silent for <paramref name="quiet"/>, at most for <paramref name="limit"/>.
+    /// </summary>
     public void Drain(TimeSpan quiet, TimeSpan limit)
     {
         long end = _clock.Now + limit.Ticks;
@@ -182,11 +193,15 @@ internal sealed class FeetechLink(ITransport transport, TimeProvider time, TimeS
         return sent.Status == TransportStatus.Ok;
     }
 
-    /// <summary>Takes the answers of <paramref name="ids"/> until all are there or time is up; <paramref name="padding"/> bytes in front of what was asked for are left out.</summary>
+    /// <summary>
+    /// Takes the answers of <paramref name="ids"/> until all are there or time is up; <paramref name="padding"/> bytes in front
+    /// of what was asked for are left out.
+    /// </summary>
     private int Collect(IdSet ids, int parameters, TimeSpan limit, int padding = 0)
     {
         _decoder.Expect(ids, parameters + padding);
-        int wanted = ids.Count, came = 0;
+        int wanted = ids.Count,
+            came = 0;
         long deadline = _clock.Now + limit.Ticks;
         bool ended = false;
         while ((came < wanted || wanted == 0) && !ended)

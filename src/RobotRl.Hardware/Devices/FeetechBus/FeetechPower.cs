@@ -15,22 +15,31 @@ internal sealed class FeetechPower(FeetechLink link, FeetechJoint[] joints, byte
     /// <summary>Times that a request is made before its failure counts.</summary>
     public const int Tries = 5;
 
-    private const int StillTicks = 3, MaxMovedTicks = 12, MaxStartTicks = 98;
+    private const int StillTicks = 3,
+        MaxMovedTicks = 12,
+        MaxStartTicks = 98;
     private const string Moves = "moves while it is to be armed. Hold it still, then arm again";
     private static readonly TimeSpan LetDownStep = TimeSpan.FromMilliseconds(20);
 
     private readonly byte[] _positioned = [.. joints.Where(j => !j.IsVelocity).Select(j => j.Id)];
-    private readonly int[] _pose = new int[ids.Length], _positions = new int[ids.Length], _same = new int[ids.Length], _limits = new int[ids.Length];
+    private readonly int[] _pose = new int[ids.Length],
+        _positions = new int[ids.Length],
+        _same = new int[ids.Length],
+        _limits = new int[ids.Length];
 
     private volatile bool _hurry;
 
-    /// <summary>Goal that each joint was given when its torque came on, register units, [joints]; 0 for one that is commanded by velocity.</summary>
+    /// <summary>
+    /// Goal that each joint was given when its torque came on, register units, [joints]; 0 for one that is commanded by velocity.
+    /// </summary>
     public ReadOnlySpan<int> Pose => _pose;
 
     /// <summary>Power off was asked for: <see cref="LetDown"/> ends at once. Any thread.</summary>
     public void Hurry() => _hurry = true;
 
-    /// <summary>Limits and profile, then goals so that nothing moves: velocity zero, and each joint's position as it is read here.</summary>
+    /// <summary>
+    /// Limits and profile, then goals so that nothing moves: velocity zero, and each joint's position as it is read here.
+    /// </summary>
     /// <exception cref="RobotException">A servo does not take one, would not stay where it is, or its joint moves.</exception>
     /// <param name="state">The newest reading, [states]: where whoever arms takes the joints to be.</param>
     public void Prepare(ReadOnlySpan<double> state)
@@ -54,7 +63,11 @@ internal sealed class FeetechPower(FeetechLink link, FeetechJoint[] joints, byte
                 _pose[i] = joints[i].IsVelocity ? 0 : Stay(joints[i], _positions[i], state[i * FeetechJoint.States]);
             }
 
-            Require(FeetechTable.GoalPosition, _positioned, [.. joints.Select((j, i) => (j, i)).Where(at => !at.j.IsVelocity).Select(at => _pose[at.i])]);
+            Require(
+                FeetechTable.GoalPosition,
+                _positioned,
+                [.. joints.Select((j, i) => (j, i)).Where(at => !at.j.IsVelocity).Select(at => _pose[at.i])]
+            );
             moving = FirstAway(StillTicks);
             if (moving is null)
             {
@@ -72,7 +85,10 @@ internal sealed class FeetechPower(FeetechLink link, FeetechJoint[] joints, byte
         if (FirstAway(MaxStartTicks) is { } away)
         {
             SwitchOff();
-            throw Error(away, "was elsewhere as soon as its torque was on, and torque was switched off. Check its encoder, then open the robot again");
+            throw Error(
+                away,
+                "was elsewhere as soon as its torque was on, and torque was switched off. Check its encoder, then open the robot again"
+            );
         }
     }
 
@@ -197,13 +213,25 @@ internal sealed class FeetechPower(FeetechLink link, FeetechJoint[] joints, byte
     {
         if (joint.IsBeyondSeam)
         {
-            throw Error(joint, $"is at tick {ticks}, beyond the seam of its encoder: it would go to its range the long way round. Move it into its range by hand, then arm again");
+            throw Error(
+                joint,
+                $"is at tick {ticks}, beyond the seam of its encoder: it would go to its range the long way round. Move it "
+                    + $"into its range by hand, then arm again"
+            );
         }
 
         if (!joint.Takes(ticks))
         {
-            string counts = joint.Kept.CountsTurns ? $", offset (register {FeetechTable.PositionOffset.Address}) {joint.Kept.Offset}, phase (register {FeetechTable.Phase.Address}) {(byte)joint.Kept.Phase}" : "";
-            throw Error(joint, $"is at tick {ticks}{counts}, beyond the positions that the servo goes to ({joint.Kept.LeastGoal} to {joint.Kept.GreatestGoal}, registers {FeetechTable.MinAngle.Address} and {FeetechTable.MaxAngle.Address}): it would jump there under torque. Move it there by hand, then arm again");
+            string counts = joint.Kept.CountsTurns
+                ? $", offset (register {FeetechTable.PositionOffset.Address}) {joint.Kept.Offset}, phase (register "
+                    + $"{FeetechTable.Phase.Address}) {(byte)joint.Kept.Phase}"
+                : "";
+            throw Error(
+                joint,
+                $"is at tick {ticks}{counts}, beyond the positions that the servo goes to ({joint.Kept.LeastGoal} to "
+                    + $"{joint.Kept.GreatestGoal}, registers {FeetechTable.MinAngle.Address} and {FeetechTable.MaxAngle.Address}): "
+                    + $"it would jump there under torque. Move it there by hand, then arm again"
+            );
         }
 
         if (Math.Abs(ticks - joint.Goal(readRad)) > MaxMovedTicks)
@@ -276,7 +304,8 @@ internal sealed class FeetechPower(FeetechLink link, FeetechJoint[] joints, byte
             beat();
             link.TrySyncWrite(register, of, values);
             ReadAll(register, of);
-            wrong = Enumerable.Range(0, of.Length)
+            wrong = Enumerable
+                .Range(0, of.Length)
                 .FirstOrDefault(i => !link.HasAnswered(of[i]) || register.Decode(link.Data(of[i], register.Size)) != values[i], -1);
         }
 

@@ -1,9 +1,12 @@
+using System.Globalization;
 using RobotRl.Hardware.Contracts;
 using RobotRl.Hardware.Protocols.Feetech;
 
 namespace RobotRl.Hardware.Devices.FeetechBus;
 
-/// <summary>Finds at a connection which turn each joint is in, and what the servos' own limits leave of the command ranges. One thread.</summary>
+/// <summary>
+/// Finds at a connection which turn each joint is in, and what the servos' own limits leave of the command ranges. One thread.
+/// </summary>
 /// <param name="joints">The joints.</param>
 /// <param name="link">The bus.</param>
 /// <param name="error">Makes an exception of a sentence.</param>
@@ -14,7 +17,8 @@ internal sealed class FeetechRanges(FeetechJoint[] joints, FeetechLink link, Fun
     private bool _found;
 
     /// <summary>The description with the ranges that hold: found at the first connection, and the same at every later one.</summary>
-    /// <exception cref="RobotException">A joint is not at its home mark, its range is none, or it is another one than at the first connection.</exception>
+    /// <exception cref="RobotException">A joint is not at its home mark, its range is none, or it is another one than at the
+    /// first connection.</exception>
     public RobotDescription Find(RobotDescription described)
     {
         var commands = new CommandInterface[joints.Length];
@@ -29,8 +33,14 @@ internal sealed class FeetechRanges(FeetechJoint[] joints, FeetechLink link, Fun
 
             if (_found && now != before)
             {
-                throw error(FormattableString.Invariant(
-                    $"{before.Name} may be commanded from {now.Minimum:0.###} to {now.Maximum:0.###} {now.Unit} now, and from {before.Minimum:0.###} to {before.Maximum:0.###} when the robot was opened first: limits or turns kept in servo {joints[i].Id} have changed. End the run and start it again."));
+                throw error(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{before.Name} may be commanded from {now.Minimum:0.###} to {now.Maximum:0.###} {now.Unit} now, and "
+                            + $"from {before.Minimum:0.###} to {before.Maximum:0.###} when the robot was opened first: limits or "
+                            + $"turns kept in servo {joints[i].Id} have changed. End the run and start it again."
+                    )
+                );
             }
 
             commands[i] = now;
@@ -44,7 +54,10 @@ internal sealed class FeetechRanges(FeetechJoint[] joints, FeetechLink link, Fun
     /// <exception cref="RobotException">A calibrated range goes through it.</exception>
     public static void RequireNoSeam(FeetechJoint[] joints, string? calibration)
     {
-        string? problem = joints.Where(j => !j.IsVelocity).Select(j => j.Calibration.SeamProblem($"joint {j.Name} of {calibration}")).FirstOrDefault(p => p is not null);
+        string? problem = joints
+            .Where(j => !j.IsVelocity)
+            .Select(j => j.Calibration.SeamProblem($"joint {j.Name} of {calibration}"))
+            .FirstOrDefault(p => p is not null);
         if (problem is not null)
         {
             throw new RobotException(FeetechBusDevice.Kind, $"Robot {FeetechBusDevice.Kind}: {problem}");
@@ -67,8 +80,13 @@ internal sealed class FeetechRanges(FeetechJoint[] joints, FeetechLink link, Fun
 
         if (!joint.TryFindTurn(ticks, out double angle))
         {
-            throw error(FormattableString.Invariant(
-                $"joint {joint.Name} seems to be at {angle:0.##} rad, away from its home mark at {joint.Calibration.HomeRad:0.##} rad. Put it there by hand, then open the robot again."));
+            throw error(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"joint {joint.Name} seems to be at {angle:0.##} rad, away from its home mark at "
+                        + $"{joint.Calibration.HomeRad:0.##} rad. Put it there by hand, then open the robot again."
+                )
+            );
         }
     }
 }

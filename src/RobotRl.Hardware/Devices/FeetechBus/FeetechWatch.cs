@@ -1,3 +1,4 @@
+using System.Globalization;
 using RobotRl.Hardware.Timing;
 
 namespace RobotRl.Hardware.Devices.FeetechBus;
@@ -22,7 +23,11 @@ internal sealed class FeetechWatch(IFeetechGuardian? guardian, CheckedPositions 
             TimeSpan still = clock.Since(_last);
             if (still > timeout)
             {
-                Abandoned = FormattableString.Invariant($"Robot {FeetechBusDevice.Kind}: the process stood still for {still.TotalMilliseconds:0} ms, and its guardian has stopped the servos.");
+                Abandoned = string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Robot {FeetechBusDevice.Kind}: the process stood still for {still.TotalMilliseconds:0} ms, and its "
+                        + $"guardian has stopped the servos."
+                );
                 return;
             }
 
@@ -37,7 +42,9 @@ internal sealed class FeetechWatch(IFeetechGuardian? guardian, CheckedPositions 
         if (!TryBeat(powered))
         {
             // Told now, not when somebody arms; clearing the fault makes a new connection with a new guardian.
-            Abandoned ??= $"Robot {FeetechBusDevice.Kind}: its guardian has ended; nobody would stop the servos if this process died. Arming starts another one.";
+            Abandoned ??=
+                $"Robot {FeetechBusDevice.Kind}: its guardian has ended; nobody would stop the servos if this process died. "
+                + $"Arming starts another one.";
         }
     }
 

@@ -12,7 +12,8 @@ internal interface IFeetechGuardian : IDisposable
     /// <summary>Starts watching; returns when it watches.</summary>
     /// <param name="speed">Fastest that a servo can move, rad/s.</param>
     /// <param name="torqueLimits">
-    /// Torque limit that each servo is given, register 48, units of 0.1%: those commanded by position first, then those commanded by velocity,
+    /// Torque limit that each servo is given, register 48, units of 0.1%: those commanded by position first, then those commanded
+    /// by velocity,
     /// each by id. The guardian sets none above it.
     /// </param>
     /// <exception cref="RobotException">It does not; the message says why.</exception>

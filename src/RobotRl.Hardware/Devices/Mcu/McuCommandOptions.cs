@@ -1,3 +1,4 @@
+using System.Globalization;
 using RobotRl.Hardware.Contracts;
 
 namespace RobotRl.Hardware.Devices.Mcu;
@@ -20,7 +21,10 @@ public sealed record McuCommandOptions
     /// <summary>Name of the state with the position that it moves. Default null: none.</summary>
     public string? PositionState { get; set; }
 
-    /// <summary>Name of the state with the velocity that it moves. Default null: none; a stop then sees by the position that it has ended, or, without that, lasts Driver:StopTimeout.</summary>
+    /// <summary>
+    /// Name of the state with the velocity that it moves. Default null: none; a stop then sees by the position that it has ended,
+    /// or, without that, lasts Driver:StopTimeout.
+    /// </summary>
     public string? VelocityState { get; set; }
 
     /// <summary>All problems of this interface, one sentence each.</summary>
@@ -41,11 +45,19 @@ public sealed record McuCommandOptions
 
         if (!(double.IsFinite(Minimum) && double.IsFinite(Maximum) && Minimum < Maximum))
         {
-            yield return FormattableString.Invariant($"{path}: Minimum is {Minimum} {Unit} and Maximum {Maximum} {Unit}; allowed: finite, Minimum below Maximum. Set the device's range.");
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{path}: Minimum is {Minimum} {Unit} and Maximum {Maximum} {Unit}; allowed: finite, Minimum below Maximum. "
+                    + $"Set the device's range."
+            );
         }
         else if (Kind != InterfaceKind.Position && !(Minimum <= 0 && Maximum >= 0))
         {
-            yield return FormattableString.Invariant($"{path}: Minimum is {Minimum} {Unit} and Maximum {Maximum} {Unit}; allowed: a range with 0 in it, which is what stops it. Widen it.");
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{path}: Minimum is {Minimum} {Unit} and Maximum {Maximum} {Unit}; allowed: a range with 0 in it, which is "
+                    + $"what stops it. Widen it."
+            );
         }
 
         foreach ((string key, string? state) in new[] { ("PositionState", PositionState), ("VelocityState", VelocityState) })

@@ -14,7 +14,8 @@ namespace RobotRl.Hardware.Devices.Mcu;
 /// </remarks>
 public sealed class McuDevice : IDevice
 {
-    private const int Tries = 3, TicksPerUs = 10;
+    private const int Tries = 3,
+        TicksPerUs = 10;
 
     // Outside the cycle nothing hurries, and a machine that stands still for a moment must not make arming fail.
     private static readonly TimeSpan PatientReply = TimeSpan.FromMilliseconds(50);
@@ -26,13 +27,18 @@ public sealed class McuDevice : IDevice
     private readonly McuHandshake _handshake;
     private readonly ClockOffset _offset;
     private readonly short[] _raw;
-    private McuInterface[] _states = [], _commands = [];
+    private McuInterface[] _states = [],
+        _commands = [];
     private McuStatus _flags;
-    private bool _connectedBefore, _powered, _deviceTimeIsKnown;
+    private bool _connectedBefore,
+        _powered,
+        _deviceTimeIsKnown;
     private uint _deviceUs;
     private long _deviceTimeUs;
 
-    /// <summary>A device, not connected. It owns <paramref name="transport"/>; <paramref name="time"/>'s monotonic stamp is the clock.</summary>
+    /// <summary>
+    /// A device, not connected. It owns <paramref name="transport"/>; <paramref name="time"/>'s monotonic stamp is the clock.
+    /// </summary>
     /// <exception cref="ArgumentException">The options have problems; the message lists them all.</exception>
     public McuDevice(McuOptions options, ITransport transport, TimeProvider time)
     {
@@ -90,7 +96,9 @@ public sealed class McuDevice : IDevice
             Capabilities = _handshake.Greet();
             if (!Enumerable.Range(0, Tries).Any(_ => PowerOff()))
             {
-                throw _handshake.Error("the device does not confirm that it is without power. Check the cable, or switch its supply off and on.");
+                throw _handshake.Error(
+                    "the device does not confirm that it is without power. Check the cable, or switch its supply off and on."
+                );
             }
 
             (_states, _commands) = _handshake.Check(Capabilities);
@@ -164,7 +172,10 @@ public sealed class McuDevice : IDevice
         ushort timeoutMs = (ushort)_options.CommandTimeout.TotalMilliseconds;
         for (int i = 0; i < Tries && !_line.IsLost; i++)
         {
-            if (!_line.Send(McuCodec.PowerOn(_line.Output, _line.NextSequence(), timeoutMs), _options.ReplyTimeout) || !TryReceive(PatientReply, out McuFrame frame))
+            if (
+                !_line.Send(McuCodec.PowerOn(_line.Output, _line.NextSequence(), timeoutMs), _options.ReplyTimeout)
+                || !TryReceive(PatientReply, out McuFrame frame)
+            )
             {
                 continue;
             }
@@ -179,7 +190,10 @@ public sealed class McuDevice : IDevice
             Refusals++;
             if (frame.Refusal == McuRefusal.Faulted)
             {
-                throw Error($"the device refuses power. {ReadFault(PatientReply) ?? "It says that it has a fault, and then none."} Remove the cause and clear the fault.");
+                throw Error(
+                    $"the device refuses power. {ReadFault(PatientReply) ?? "It says that it has a fault, and then none."} "
+                        + $"Remove the cause and clear the fault."
+                );
             }
 
             throw Error($"the device refuses power ({frame.Refusal}). Check its firmware.");
@@ -193,8 +207,12 @@ public sealed class McuDevice : IDevice
     {
         for (int i = 0; i < Tries && !_line.IsLost; i++)
         {
-            if (_line.Send(McuCodec.PowerOff(_line.Output, _line.NextSequence()), _options.ReplyTimeout)
-                && TryReceive(_options.ReplyTimeout, out McuFrame frame) && TryDecode(frame, out McuState reading) && (reading.Flags & McuStatus.Powered) == 0)
+            if (
+                _line.Send(McuCodec.PowerOff(_line.Output, _line.NextSequence()), _options.ReplyTimeout)
+                && TryReceive(_options.ReplyTimeout, out McuFrame frame)
+                && TryDecode(frame, out McuState reading)
+                && (reading.Flags & McuStatus.Powered) == 0
+            )
             {
                 _powered = false;
                 Note(reading);
@@ -210,8 +228,11 @@ public sealed class McuDevice : IDevice
     {
         for (int i = 0; i < Tries && !_line.IsLost; i++)
         {
-            if (_line.Send(McuCodec.ClearFault(_line.Output, _line.NextSequence()), _options.ReplyTimeout)
-                && TryReceive(PatientReply, out McuFrame frame) && TryDecode(frame, out McuState reading))
+            if (
+                _line.Send(McuCodec.ClearFault(_line.Output, _line.NextSequence()), _options.ReplyTimeout)
+                && TryReceive(PatientReply, out McuFrame frame)
+                && TryDecode(frame, out McuState reading)
+            )
             {
                 (Fault, _powered) = (null, false);
                 Note(reading);
@@ -285,7 +306,11 @@ public sealed class McuDevice : IDevice
     {
         for (int i = 0; i < Tries; i++)
         {
-            if (!_line.Send(McuCodec.Read(_line.Output, _line.NextSequence(), 0), _options.ReplyTimeout) || !TryReceive(PatientReply, out McuFrame frame) || !TryDecode(frame, out McuState reading))
+            if (
+                !_line.Send(McuCodec.Read(_line.Output, _line.NextSequence(), 0), _options.ReplyTimeout)
+                || !TryReceive(PatientReply, out McuFrame frame)
+                || !TryDecode(frame, out McuState reading)
+            )
             {
                 continue;
             }
@@ -310,7 +335,11 @@ public sealed class McuDevice : IDevice
 
     private string? ReadFault(TimeSpan patience)
     {
-        if (_line.Send(McuCodec.Read(_line.Output, _line.NextSequence(), 0), _options.ReplyTimeout) && TryReceive(patience, out McuFrame frame) && TryDecode(frame, out McuState reading))
+        if (
+            _line.Send(McuCodec.Read(_line.Output, _line.NextSequence(), 0), _options.ReplyTimeout)
+            && TryReceive(patience, out McuFrame frame)
+            && TryDecode(frame, out McuState reading)
+        )
         {
             Note(reading);
         }

@@ -4,12 +4,16 @@ using RobotRl.Hardware.Transports;
 
 namespace RobotRl.Hardware.Devices.Mcu;
 
-/// <summary>Requests and their answers over a transport: an answer is the frame with the request's number. One thread; allocates nothing.</summary>
+/// <summary>
+/// Requests and their answers over a transport: an answer is the frame with the request's number. One thread; allocates nothing.
+/// </summary>
 internal sealed class McuLine(ITransport transport, MonotonicStamp clock)
 {
     private readonly McuDecoder _decoder = new();
-    private readonly byte[] _output = new byte[McuProtocol.MaxFrameLength], _input = new byte[2 * McuProtocol.MaxFrameLength];
-    private int _first, _count;
+    private readonly byte[] _output = new byte[McuProtocol.MaxFrameLength],
+        _input = new byte[2 * McuProtocol.MaxFrameLength];
+    private int _first,
+        _count;
 
     /// <summary>What is connected, for messages.</summary>
     public string Name => transport.Name;
@@ -50,7 +54,10 @@ internal sealed class McuLine(ITransport transport, MonotonicStamp clock)
         return sent.Status == TransportStatus.Ok;
     }
 
-    /// <summary>Waits for the answer to the newest request until <paramref name="deadline"/> (of the clock). Answers to older ones are dropped.</summary>
+    /// <summary>
+    /// Waits for the answer to the newest request until <paramref name="deadline"/> (of the clock). Answers to older ones are
+    /// dropped.
+    /// </summary>
     public bool TryReceive(long deadline, out McuFrame frame)
     {
         while (true)

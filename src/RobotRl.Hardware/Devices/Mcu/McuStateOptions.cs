@@ -1,3 +1,4 @@
+using System.Globalization;
 using RobotRl.Hardware.Contracts;
 
 namespace RobotRl.Hardware.Devices.Mcu;
@@ -17,10 +18,15 @@ public sealed record McuStateOptions
     /// <summary>Greatest value that it can report. Default null: unbounded.</summary>
     public double? Maximum { get; set; }
 
-    /// <summary>Least value at which the device may go on working. Of temperatures, voltages and currents. Default null: none is stated.</summary>
+    /// <summary>
+    /// Least value at which the device may go on working. Of temperatures, voltages and currents. Default null: none is stated.
+    /// </summary>
     public double? AllowedMinimum { get; set; }
 
-    /// <summary>Greatest value at which the device may go on working. Of temperatures, voltages and currents. Default null: none is stated.</summary>
+    /// <summary>
+    /// Greatest value at which the device may go on working. Of temperatures, voltages and currents. Default null: none is
+    /// stated.
+    /// </summary>
     public double? AllowedMaximum { get; set; }
 
     /// <summary>All problems of this interface, one sentence each.</summary>
@@ -33,12 +39,18 @@ public sealed record McuStateOptions
 
         if (!(Minimum.GetValueOrDefault(double.NegativeInfinity) < Maximum.GetValueOrDefault(double.PositiveInfinity)))
         {
-            yield return FormattableString.Invariant($"{path}:Minimum is {Minimum} {Unit}; allowed: below {path}:Maximum ({Maximum} {Unit}). Exchange them, or remove one.");
+            yield return FormattableString.Invariant(
+                $"{path}:Minimum is {Minimum} {Unit}; allowed: below {path}:Maximum ({Maximum} {Unit}). Exchange them, or remove one."
+            );
         }
 
         if (!(AllowedMinimum.GetValueOrDefault(double.NegativeInfinity) < AllowedMaximum.GetValueOrDefault(double.PositiveInfinity)))
         {
-            yield return FormattableString.Invariant($"{path}:AllowedMinimum is {AllowedMinimum} {Unit}; allowed: below {path}:AllowedMaximum ({AllowedMaximum} {Unit}). Exchange them, or remove one.");
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{path}:AllowedMinimum is {AllowedMinimum} {Unit}; allowed: below {path}:AllowedMaximum ({AllowedMaximum} "
+                    + $"{Unit}). Exchange them, or remove one."
+            );
         }
     }
 }

@@ -9,4 +9,13 @@ namespace RobotRl.Hardware.Devices.MqttRobot;
 /// <param name="NoClock">Refused: before the peer's clock was known.</param>
 /// <param name="NotOurs">Ignored: could not be read.</param>
 /// <param name="Unarmed">Refused: commands while not powered by their session.</param>
-public sealed record MqttCounters(long Accepted, long Late, long Duplicates, long OutOfOrder, long Foreign, long NoClock, long NotOurs, long Unarmed);
+public sealed record MqttCounters(
+    long Accepted,
+    long Late,
+    long Duplicates,
+    long OutOfOrder,
+    long Foreign,
+    long NoClock,
+    long NotOurs,
+    long Unarmed
+);

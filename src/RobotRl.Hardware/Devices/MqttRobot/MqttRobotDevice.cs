@@ -1,3 +1,4 @@
+using System.Globalization;
 using RobotRl.Hardware.Contracts;
 using RobotRl.Hardware.Protocols.MqttRobot;
 using RobotRl.Hardware.Timing;
@@ -30,14 +31,21 @@ public sealed class MqttRobotDevice : IDevice, IStopSource
     private readonly PeerLine _peer;
     private readonly RobotListener _robot;
     private readonly ulong _owner = MqttRobots.Random64();
-    private readonly long _periodNs, _lossAfterNs;
+    private readonly long _periodNs,
+        _lossAfterNs;
     private readonly int _replyWaitMs;
     private readonly TimeSpan _timeToLive;
 
     // Driver's thread.
     private readonly MqttFrame _outgoing = new();
-    private ulong _sequence, _requestSequence, _connections, _instance, _firstPowerOff;
-    private long _readingTicks, _remoteReading, _exchangedNs;
+    private ulong _sequence,
+        _requestSequence,
+        _connections,
+        _instance,
+        _firstPowerOff;
+    private long _readingTicks,
+        _remoteReading,
+        _exchangedNs;
     private bool _poweringOn;
 
     /// <summary>Does not connect yet.</summary>
@@ -80,9 +88,11 @@ public sealed class MqttRobotDevice : IDevice, IStopSource
     public string? Fault => _robot.Fault;
 
     /// <inheritdoc/>
-    public string LinkAdvice => _time.GetMonotonicNs() - _robot.SentNs <= _lossAfterNs
-        ? "Its side answers, but has no new reading of the robot: look at the robot behind it"
-        : $"Look at the broker {_link.Name}, at the network, and at the robot's side (its answers may be {_options.LossAfterPeriods:0.#} periods old, Robot:Mqtt:LossAfterPeriods)";
+    public string LinkAdvice =>
+        _time.GetMonotonicNs() - _robot.SentNs <= _lossAfterNs
+            ? "Its side answers, but has no new reading of the robot: look at the robot behind it"
+            : $"Look at the broker {_link.Name}, at the network, and at the robot's side (its answers may be "
+                + $"{_options.LossAfterPeriods:0.#} periods old, Robot:Mqtt:LossAfterPeriods)";
 
     /// <inheritdoc/>
     public DemandedStop? DemandedStop => _robot.Demand;
@@ -100,8 +110,15 @@ public sealed class MqttRobotDevice : IDevice, IStopSource
         {
             _link.Open(
                 null,
-                [new(_topics.Birth, true, true), new(_topics.Death, true, true), new(_topics.State, false, false), new(_topics.Answer, true, false), new(_topics.Stop, true, false)],
-                _robot);
+                [
+                    new(_topics.Birth, true, true),
+                    new(_topics.Death, true, true),
+                    new(_topics.State, false, false),
+                    new(_topics.Answer, true, false),
+                    new(_topics.Stop, true, false),
+                ],
+                _robot
+            );
             CheckBirth();
             Attach();
             LearnClock();
@@ -165,7 +182,10 @@ public sealed class MqttRobotDevice : IDevice, IStopSource
         Ask(MqttRequestAction.PowerOn, "power on");
         if (!WaitFor(() => _robot.Remote == DeviceState.Powered, _options.AnswerTimeout))
         {
-            throw new RobotException(_options.Robot, $"Robot {_options.Robot}: it said that it powered, but its state does not show it. Look at the robot's side.");
+            throw new RobotException(
+                _options.Robot,
+                $"Robot {_options.Robot}: it said that it powered, but its state does not show it. Look at the robot's side."
+            );
         }
 
         _robot.Expect(powered: true, _time.GetMonotonicNs());
@@ -182,14 +202,17 @@ public sealed class MqttRobotDevice : IDevice, IStopSource
 
         // Any answer to this or an earlier try will do: orders are executed in turn. Or a state that the robot sent after it heard of
         // it, but not while it may still be busy with a power-on: it shows that as without power.
-        ulong session = _peer.Session, reference = Request(MqttRequestAction.PowerOff);
+        ulong session = _peer.Session,
+            reference = Request(MqttRequestAction.PowerOff);
         long asked = _outgoing.StampNs;
         _firstPowerOff = _firstPowerOff == 0 ? reference : _firstPowerOff;
         var limit = TimeSpan.FromMicroseconds(Math.Max(_periodNs, 20_000_000) / 1000);
         return WaitFor(
-            () => (_robot.Answer is { Done: true } answer && answer.Session == session && answer.Reference >= _firstPowerOff)
+            () =>
+                (_robot.Answer is { Done: true } answer && answer.Session == session && answer.Reference >= _firstPowerOff)
                 || (!_poweringOn && _robot.IsWithoutPower && _robot.EchoedNs >= asked),
-            limit);
+            limit
+        );
     }
 
     /// <inheritdoc/>
@@ -252,7 +275,12 @@ public sealed class MqttRobotDevice : IDevice, IStopSource
         IReadOnlyList<string> differences = DescriptionDifferences.Between(_described, birth.Description);
         if (differences.Count > 0)
         {
-            throw new RobotException(_options.Robot, $"Robot {_options.Robot}: it is not what {(_options.DescriptionFile is { } file ? $"\"{file}\" describes" : "it was before")}: {string.Join("; ", differences)}. Correct the description, or connect the right robot.");
+            throw new RobotException(
+                _options.Robot,
+                $"Robot {_options.Robot}: it is not what "
+                    + $"{(_options.DescriptionFile is { } file ? $"\"{file}\" describes" : "it was before")}: "
+                    + $"{string.Join("; ", differences)}. Correct the description, or connect the right robot."
+            );
         }
     }
 
@@ -260,13 +288,17 @@ public sealed class MqttRobotDevice : IDevice, IStopSource
     {
         if (_robot.DeathOf(_instance) is { } reason)
         {
-            throw new RobotException(_options.Robot, $"Robot {_options.Robot}: its side is gone from {_link.Name}: {reason}. Start it again.");
+            throw new RobotException(
+                _options.Robot,
+                $"Robot {_options.Robot}: its side is gone from {_link.Name}: {reason}. Start it again."
+            );
         }
     }
 
     private void Attach()
     {
-        ulong session = MqttRobots.Random64(), count = ++_connections;
+        ulong session = MqttRobots.Random64(),
+            count = ++_connections;
         _peer.Begin(session);
         _requestSequence = count;
         Fill(MqttFrameKind.Request, count, TimeSpan.FromSeconds(1));
@@ -277,7 +309,8 @@ public sealed class MqttRobotDevice : IDevice, IStopSource
 
     private void LearnClock()
     {
-        long errorNs = long.MaxValue, limit = (long)_timeToLive.TotalNanoseconds / 2;
+        long errorNs = long.MaxValue,
+            limit = (long)_timeToLive.TotalNanoseconds / 2;
         for (int i = 0; i < ClockExchanges; i++)
         {
             long before = _robot.Arrivals;
@@ -292,9 +325,19 @@ public sealed class MqttRobotDevice : IDevice, IStopSource
         if (errorNs > limit)
         {
             ThrowIfDead();
-            throw new RobotException(_options.Robot, errorNs == long.MaxValue
-                ? $"Robot {_options.Robot}: no state on topic {_topics.State} at {_link.Name} that answers ours{(_link.Ping() ? "" : "; the broker does not answer either")}. Permit us to read it and to write {_topics.Command}, and look at the robot's side."
-                : FormattableString.Invariant($"Robot {_options.Robot}: its clock is known only to {errorNs / 1e6:F1} ms, and messages live {_timeToLive.TotalMilliseconds:F1} ms: the way through {_link.Name} is too slow. Use a nearer broker, or raise TimeToLive on both sides."));
+            throw new RobotException(
+                _options.Robot,
+                errorNs == long.MaxValue
+                    ? $"Robot {_options.Robot}: no state on topic {_topics.State} at {_link.Name} that answers "
+                        + $"ours{(_link.Ping() ? "" : "; the broker does not answer either")}. Permit us to read it and to write "
+                        + $"{_topics.Command}, and look at the robot's side."
+                    : string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"Robot {_options.Robot}: its clock is known only to {errorNs / 1e6:F1} ms, and messages live "
+                            + $"{_timeToLive.TotalMilliseconds:F1} ms: the way through {_link.Name} is too slow. Use a nearer "
+                            + $"broker, or raise TimeToLive on both sides."
+                    )
+            );
         }
     }
 
@@ -310,7 +353,13 @@ public sealed class MqttRobotDevice : IDevice, IStopSource
     {
         Fill(MqttFrameKind.Request, ++_requestSequence, TimeSpan.FromSeconds(1));
         (_outgoing.Action, _outgoing.Owner) = (action, _owner);
-        _link.TrySend(new(_topics.Request, MqttFrameCodec.Encode(_outgoing, MqttPayloadFormat.Json)) { Reliable = true, Expiry = _outgoing.TimeToLive });
+        _link.TrySend(
+            new(_topics.Request, MqttFrameCodec.Encode(_outgoing, MqttPayloadFormat.Json))
+            {
+                Reliable = true,
+                Expiry = _outgoing.TimeToLive,
+            }
+        );
         return _requestSequence;
     }
 
@@ -327,7 +376,10 @@ public sealed class MqttRobotDevice : IDevice, IStopSource
     {
         if (!_link.IsOpen || IsGone)
         {
-            throw new RobotException(_options.Robot, $"Robot {_options.Robot}: the link through {_link.Name} is lost. Wait until it is back.");
+            throw new RobotException(
+                _options.Robot,
+                $"Robot {_options.Robot}: the link through {_link.Name} is lost. Wait until it is back."
+            );
         }
 
         _firstPowerOff = 0;
@@ -338,15 +390,28 @@ public sealed class MqttRobotDevice : IDevice, IStopSource
     private void WaitForAnswer(ulong reference, string what)
     {
         ulong session = _peer.Session;
-        if (!WaitFor(() => _robot.Answer is { } answer && answer.Session == session && answer.Reference == reference, _options.AnswerTimeout))
+        if (
+            !WaitFor(
+                () => _robot.Answer is { } answer && answer.Session == session && answer.Reference == reference,
+                _options.AnswerTimeout
+            )
+        )
         {
             ThrowIfDead();
-            throw new RobotException(_options.Robot, $"Robot {_options.Robot}: its side did not answer on {_topics.Answer} within {_options.AnswerTimeout.TotalSeconds:0.###} s when asked to {what}. Look at it, and permit us to read the topic.");
+            throw new RobotException(
+                _options.Robot,
+                $"Robot {_options.Robot}: its side did not answer on {_topics.Answer} within "
+                    + $"{_options.AnswerTimeout.TotalSeconds:0.###} s when asked to {what}. Look at it, and permit us to read the "
+                    + $"topic."
+            );
         }
 
         if (_robot.Answer is { Done: false } refused)
         {
-            throw new RobotException(_options.Robot, $"Robot {_options.Robot}: it refused to {what}: {(refused.Text ?? "no reason given").TrimEnd('.')}.");
+            throw new RobotException(
+                _options.Robot,
+                $"Robot {_options.Robot}: it refused to {what}: {(refused.Text ?? "no reason given").TrimEnd('.')}."
+            );
         }
 
         // Requests are carried out in turn: whatever was asked before has ended too.
@@ -356,7 +421,8 @@ public sealed class MqttRobotDevice : IDevice, IStopSource
     /// <summary>Waits on the driver's thread, with a sign of life each period, so that neither side takes the other for lost.</summary>
     private bool WaitFor(Func<bool> condition, TimeSpan limit, bool keepAlive = true)
     {
-        long start = _time.GetMonotonicNs(), alive = start;
+        long start = _time.GetMonotonicNs(),
+            alive = start;
         while (!condition())
         {
             long now = _time.GetMonotonicNs();

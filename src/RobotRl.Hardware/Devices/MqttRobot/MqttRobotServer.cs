@@ -13,7 +13,8 @@ namespace RobotRl.Hardware.Devices.MqttRobot;
 /// or message expiry is part of that.
 /// </summary>
 /// <remarks>
-/// Three threads: one reads the robot, writes commands to it and publishes states, once a control period and at each message of the session;
+/// Three threads: one reads the robot, writes commands to it and publishes states, once a control period and at each message of
+/// the session;
 /// one powers and clears; one watches over the broker. An emergency stop is executed on the link's thread, at once.
 /// It owns robot and link.
 /// </remarks>
@@ -33,7 +34,8 @@ public sealed class MqttRobotServer : IMqttReceiver, IDisposable
 
     // Link's thread.
     private readonly MqttFrame _incoming = new();
-    private ulong _owner, _ownersCount;
+    private ulong _owner,
+        _ownersCount;
 
     // Serving thread.
     private readonly MqttFrame _outgoing = new() { Kind = MqttFrameKind.State };
@@ -45,7 +47,9 @@ public sealed class MqttRobotServer : IMqttReceiver, IDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly List<Thread> _threads = [];
     private ulong _answerSequence;
-    private long _heardNs, _instance, _reconnections;
+    private long _heardNs,
+        _instance,
+        _reconnections;
     private string? _lastFailure;
 
     /// <summary>Does nothing yet.</summary>
@@ -91,7 +95,10 @@ public sealed class MqttRobotServer : IMqttReceiver, IDisposable
     /// <summary>Whether a session has powered the robot and is not done with it.</summary>
     public bool IsArmed => _served.IsArmed;
 
-    /// <summary>Opens robot and link, publishes the birth and serves until it is disposed. A broker that is lost later is tried again by itself.</summary>
+    /// <summary>
+    /// Opens robot and link, publishes the birth and serves until it is disposed. A broker that is lost later is tried again by
+    /// itself.
+    /// </summary>
     /// <exception cref="RobotException">The robot cannot be opened.</exception>
     /// <exception cref="TransportException">The broker cannot be reached or refuses.</exception>
     public void Start()
@@ -175,9 +182,13 @@ public sealed class MqttRobotServer : IMqttReceiver, IDisposable
         ulong instance = MqttRobots.Random64();
         _instance = (long)instance;
         _link.Open(
-            new MqttMessage(_topics.Death, RobotNotices.Encode(new RobotDeath(instance, "the connection to the broker ended"))) { Retain = true },
+            new MqttMessage(_topics.Death, RobotNotices.Encode(new RobotDeath(instance, "the connection to the broker ended")))
+            {
+                Retain = true,
+            },
             [new(_topics.Command, false, false), new(_topics.Request, true, false), new(_topics.Stop, true, false)],
-            this);
+            this
+        );
         _link.Deliver(new(_topics.Birth, RobotNotices.Encode(new RobotBirth(instance, _served.Robot.Description))) { Retain = true });
     }
 
@@ -192,7 +203,10 @@ public sealed class MqttRobotServer : IMqttReceiver, IDisposable
         Volatile.Write(ref _heardNs, now);
         if (verdict == FrameVerdict.Accepted && _incoming.Count > 0 && !_served.Take(_incoming, now))
         {
-            _peer.Complain(_topics.Command, $"a command of {_incoming.Count} values; this robot has {_served.Robot.Description.Commands.Length}");
+            _peer.Complain(
+                _topics.Command,
+                $"a command of {_incoming.Count} values; this robot has {_served.Robot.Description.Commands.Length}"
+            );
         }
 
         // The answer, a state, goes out at once: its echo is worth most then, and the session waits for it.
@@ -216,23 +230,37 @@ public sealed class MqttRobotServer : IMqttReceiver, IDisposable
         }
         else
         {
-            Answer(_incoming.Session, _incoming.Sequence, false, verdict switch
-            {
-                FrameVerdict.Foreign => "another session has this robot, or this one has ended; attach again",
-                FrameVerdict.Late => "the request came too late",
-                FrameVerdict.NoClock => "the session's clock is not known yet; send commands without values first",
-                _ => "the request came twice or was overtaken",
-            });
+            Answer(
+                _incoming.Session,
+                _incoming.Sequence,
+                false,
+                verdict switch
+                {
+                    FrameVerdict.Foreign => "another session has this robot, or this one has ended; attach again",
+                    FrameVerdict.Late => "the request came too late",
+                    FrameVerdict.NoClock => "the session's clock is not known yet; send commands without values first",
+                    _ => "the request came twice or was overtaken",
+                }
+            );
         }
     }
 
     private void Attach(long now)
     {
-        ulong session = _incoming.Session, count = _incoming.Sequence;
-        bool same = _incoming.Owner == _owner, silent = now - Volatile.Read(ref _heardNs) > _options.SessionTimeout.TotalNanoseconds;
+        ulong session = _incoming.Session,
+            count = _incoming.Sequence;
+        bool same = _incoming.Owner == _owner,
+            silent = now - Volatile.Read(ref _heardNs) > _options.SessionTimeout.TotalNanoseconds;
         if (session == 0 || (_peer.Session != 0 && (same ? count <= _ownersCount : !silent)))
         {
-            Answer(session, count, false, same ? "this session is older than the one that is attached" : "another session has this robot; stop it, or wait until it has been silent for a while");
+            Answer(
+                session,
+                count,
+                false,
+                same
+                    ? "this session is older than the one that is attached"
+                    : "another session has this robot; stop it, or wait until it has been silent for a while"
+            );
             return;
         }
 
@@ -295,7 +323,9 @@ public sealed class MqttRobotServer : IMqttReceiver, IDisposable
         }
     }
 
-    /// <summary>What no robot should do: an exception of its own. Nothing is known of it then, so its power is removed; serving goes on.</summary>
+    /// <summary>
+    /// What no robot should do: an exception of its own. Nothing is known of it then, so its power is removed; serving goes on.
+    /// </summary>
     private string Fail(Exception error)
     {
         string reason = $"its driver failed ({error.GetType().Name}: {error.Message})";
@@ -314,10 +344,18 @@ public sealed class MqttRobotServer : IMqttReceiver, IDisposable
     {
         var frame = new MqttFrame
         {
-            Kind = MqttFrameKind.Answer, Session = session, Sequence = Interlocked.Increment(ref _answerSequence), StampNs = _time.GetMonotonicNs(),
-            TimeToLive = TimeSpan.FromSeconds(1), Reference = sequence, Done = done, Text = text,
+            Kind = MqttFrameKind.Answer,
+            Session = session,
+            Sequence = Interlocked.Increment(ref _answerSequence),
+            StampNs = _time.GetMonotonicNs(),
+            TimeToLive = TimeSpan.FromSeconds(1),
+            Reference = sequence,
+            Done = done,
+            Text = text,
         };
-        _link.TrySend(new(_topics.Answer, MqttFrameCodec.Encode(frame, MqttPayloadFormat.Json)) { Reliable = true, Expiry = frame.TimeToLive });
+        _link.TrySend(
+            new(_topics.Answer, MqttFrameCodec.Encode(frame, MqttPayloadFormat.Json)) { Reliable = true, Expiry = frame.TimeToLive }
+        );
     }
 
     private void Serve()
@@ -364,7 +402,14 @@ public sealed class MqttRobotServer : IMqttReceiver, IDisposable
     private void WatchBroker()
     {
         // While the session is heard the broker lives; a ping more could only mistake a busy machine for a dead broker.
-        var watch = new BrokerWatch(Name, _link, _options, _time, () => _time.GetMonotonicNs() - Volatile.Read(ref _heardNs) < _options.PingInterval.TotalNanoseconds, _notice);
+        var watch = new BrokerWatch(
+            Name,
+            _link,
+            _options,
+            _time,
+            () => _time.GetMonotonicNs() - Volatile.Read(ref _heardNs) < _options.PingInterval.TotalNanoseconds,
+            _notice
+        );
         watch.Run(Connect, ComeBack, _closing.Token);
     }
 

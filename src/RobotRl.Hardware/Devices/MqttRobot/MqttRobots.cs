@@ -8,7 +8,10 @@ namespace RobotRl.Hardware.Devices.MqttRobot;
 /// <summary>Makes robots behind a broker from their options.</summary>
 public static class MqttRobots
 {
-    /// <summary>Makes the device of <paramref name="options"/>, with a link of its own. Without a description file the broker is asked for the robot's birth.</summary>
+    /// <summary>
+    /// Makes the device of <paramref name="options"/>, with a link of its own. Without a description file the broker is asked for
+    /// the robot's birth.
+    /// </summary>
     /// <exception cref="RobotException">There is no description.</exception>
     /// <exception cref="TransportException">The broker cannot be reached or refuses.</exception>
     public static MqttRobotDevice CreateDevice(MqttRobotOptions options, TimeProvider time, Action<string> notice)
@@ -46,9 +49,12 @@ public static class MqttRobots
         return new(device, options.Driver, time);
     }
 
-    /// <summary>What the robot's side knows: a faulted robot ought to carry no power, and does not before a stop of it was read back.</summary>
+    /// <summary>
+    /// What the robot's side knows: a faulted robot ought to carry no power, and does not before a stop of it was read back.
+    /// </summary>
     internal static bool IsWithoutPower(DeviceState state, StopLevel stop, bool confirmed) =>
-        state is DeviceState.Closed or DeviceState.Readable || (state == DeviceState.Faulted && stop >= StopLevel.ControlledStop && confirmed);
+        state is DeviceState.Closed or DeviceState.Readable
+        || (state == DeviceState.Faulted && stop >= StopLevel.ControlledStop && confirmed);
 
     /// <summary>An identity that nobody guesses; never 0.</summary>
     internal static ulong Random64()

@@ -3,13 +3,17 @@ using RobotRl.Hardware.Timing;
 
 namespace RobotRl.Hardware.Devices.MqttRobot;
 
-/// <summary>What both sides do with a peer's messages: decode, keep its clock, judge, echo, count; and say once per topic what is not ours.</summary>
+/// <summary>
+/// What both sides do with a peer's messages: decode, keep its clock, judge, echo, count; and say once per topic what is not
+/// ours.
+/// </summary>
 /// <remarks>Any thread; a lock, since a session begins on one thread while messages arrive on another. Never the control thread.</remarks>
 internal sealed class PeerLine
 {
     private readonly Lock _gate = new();
     private readonly ClockOffset _clock;
-    private readonly FrameGuard _stream, _requests;
+    private readonly FrameGuard _stream,
+        _requests;
     private readonly Action<string> _notice;
     private readonly HashSet<string> _complained = [];
     private ulong _session;
@@ -22,7 +26,9 @@ internal sealed class PeerLine
         (_stream, _requests, _notice) = (new(_clock), new(_clock), notice);
     }
 
-    /// <summary>The session, the peer's newest stamp in it and when that came; taken together, so that no echo gets into another session.</summary>
+    /// <summary>
+    /// The session, the peer's newest stamp in it and when that came; taken together, so that no echo gets into another session.
+    /// </summary>
     public Echo Newest
     {
         get
@@ -89,7 +95,10 @@ internal sealed class PeerLine
 
         if (first)
         {
-            _notice($"Topic {topic}: a payload is not ours and is ignored: {problem}. Look for another program that writes to this topic; further ones are only counted.");
+            _notice(
+                $"Topic {topic}: a payload is not ours and is ignored: {problem}. Look for another program that writes to "
+                    + $"this topic; further ones are only counted."
+            );
         }
     }
 
@@ -104,7 +113,8 @@ internal sealed class PeerLine
                 _clock.Add(frame.EchoStampNs, frame.EchoReceivedNs, frame.StampNs, receivedNs);
             }
 
-            FrameVerdict verdict = _session == 0 ? FrameVerdict.Foreign : (frame.Kind == MqttFrameKind.Request ? _requests : _stream).Judge(frame, receivedNs);
+            FrameVerdict verdict =
+                _session == 0 ? FrameVerdict.Foreign : (frame.Kind == MqttFrameKind.Request ? _requests : _stream).Judge(frame, receivedNs);
             if (verdict is FrameVerdict.Accepted or FrameVerdict.NoClock or FrameVerdict.Late && frame.StampNs > _echo.StampNs)
             {
                 _echo = new(_session, frame.StampNs, receivedNs);
@@ -133,8 +143,15 @@ internal sealed class PeerLine
     {
         long Of(FrameVerdict verdict) => _stream.Count(verdict) + _requests.Count(verdict);
         return new(
-            Of(FrameVerdict.Accepted), Of(FrameVerdict.Late), Of(FrameVerdict.Duplicate), Of(FrameVerdict.OutOfOrder), Of(FrameVerdict.Foreign), Of(FrameVerdict.NoClock),
-            Volatile.Read(ref _notOurs), unarmed);
+            Of(FrameVerdict.Accepted),
+            Of(FrameVerdict.Late),
+            Of(FrameVerdict.Duplicate),
+            Of(FrameVerdict.OutOfOrder),
+            Of(FrameVerdict.Foreign),
+            Of(FrameVerdict.NoClock),
+            Volatile.Read(ref _notOurs),
+            unarmed
+        );
     }
 
     internal readonly record struct Echo(ulong Session, long StampNs, long ReceivedNs);

@@ -23,7 +23,12 @@ public static class RobotDescriptions
             problem = error.Message.TrimEnd('.');
         }
 
-        return problem is null ? description! : throw new RobotException(robot, $"Robot {robot}: the description file \"{file}\" cannot be used: {problem}. Correct the file, or remove DescriptionFile.");
+        return problem is null
+            ? description!
+            : throw new RobotException(
+                robot,
+                $"Robot {robot}: the description file \"{file}\" cannot be used: {problem}. Correct the file, or remove DescriptionFile."
+            );
     }
 
     /// <summary>Asks the broker for the birth of a robot; opens and closes <paramref name="link"/>.</summary>
@@ -38,7 +43,12 @@ public static class RobotDescriptions
         try
         {
             return inbox.Wait(limit)
-                ? inbox.Birth?.Description ?? throw new RobotException(robot, $"Robot {robot}: what is on topic {topics.Birth} at {link.Name} is not ours: {inbox.Problem}. Clear the topic and start the robot's side again.")
+                ? inbox.Birth?.Description
+                    ?? throw new RobotException(
+                        robot,
+                        $"Robot {robot}: what is on topic {topics.Birth} at {link.Name} is not ours: {inbox.Problem}. Clear "
+                            + $"the topic and start the robot's side again."
+                    )
                 : throw NoBirth(robot, topics, link.Name, limit);
         }
         finally
@@ -47,10 +57,13 @@ public static class RobotDescriptions
         }
     }
 
-    internal static RobotException NoBirth(string robot, RobotTopics topics, string broker, TimeSpan limit) => new(
-        robot,
-        $"Robot {robot}: nothing on topic {topics.Birth} at {broker} within {limit.TotalSeconds:0.###} s. Start the robot's side, correct the robot's name, or permit us to read the topic: "
-        + "a broker does not say when it withholds one.");
+    internal static RobotException NoBirth(string robot, RobotTopics topics, string broker, TimeSpan limit) =>
+        new(
+            robot,
+            $"Robot {robot}: nothing on topic {topics.Birth} at {broker} within {limit.TotalSeconds:0.###} s. Start the "
+                + $"robot's side, correct the robot's name, or permit us to read the topic: "
+                + "a broker does not say when it withholds one."
+        );
 
     private sealed class BirthInbox(string topic) : IMqttReceiver, IDisposable
     {

@@ -7,18 +7,26 @@ namespace RobotRl.Hardware.Devices.MqttRobot;
 
 /// <summary>The hearing half of <see cref="MqttRobotDevice"/>: what the robot said last, for the driver's thread to look at.</summary>
 /// <remarks><see cref="Receive"/>: link's thread. The rest: any thread.</remarks>
-internal sealed class RobotListener(string robot, RobotTopics topics, int states, PeerLine peer, Action<string> notice) : IMqttReceiver, IDisposable
+internal sealed class RobotListener(string robot, RobotTopics topics, int states, PeerLine peer, Action<string> notice)
+    : IMqttReceiver,
+        IDisposable
 {
     private readonly int _size = states;
     private readonly MqttFrame _incoming = new();
     private volatile RobotBirth? _birth;
     private volatile RobotDeath? _death;
     private volatile RobotAnswer? _answer;
-    private volatile string? _remoteFault, _stopOrder, _foundPowerless;
+    private volatile string? _remoteFault,
+        _stopOrder,
+        _foundPowerless;
     private volatile DemandedStop? _demand;
     private volatile DeviceState _remote;
-    private volatile bool _powered, _withoutPower;
-    private long _sentNs, _echoedNs, _arrivals, _poweredAt;
+    private volatile bool _powered,
+        _withoutPower;
+    private long _sentNs,
+        _echoedNs,
+        _arrivals,
+        _poweredAt;
 
     /// <summary>Set whenever something came.</summary>
     public AutoResetEvent Arrived { get; } = new(false);
@@ -140,8 +148,10 @@ internal sealed class RobotListener(string robot, RobotTopics topics, int states
         _remote = _incoming.Device;
         _withoutPower = MqttRobots.IsWithoutPower(_incoming.Device, _incoming.Stop, _incoming.StopConfirmed);
         Volatile.Write(ref _echoedNs, _incoming.EchoStampNs);
-        string? fault = _incoming.Device == DeviceState.Faulted ? _incoming.Text ?? "no reason given"
-            : _incoming.Status is IoStatus.DeviceFault or IoStatus.LinkLost ? _incoming.Text ?? $"reading it failed ({_incoming.Status})" : null;
+        string? fault =
+            _incoming.Device == DeviceState.Faulted ? _incoming.Text ?? "no reason given"
+            : _incoming.Status is IoStatus.DeviceFault or IoStatus.LinkLost ? _incoming.Text ?? $"reading it failed ({_incoming.Status})"
+            : null;
         if (fault is null)
         {
             _remoteFault = null;
@@ -154,7 +164,9 @@ internal sealed class RobotListener(string robot, RobotTopics topics, int states
         if (_powered && _incoming.Device != DeviceState.Powered && sentNs > Volatile.Read(ref _poweredAt))
         {
             _powered = false;
-            _foundPowerless = fault is not null ? null : $"Robot {robot}: it is no longer powered, and not by our order. Look at the robot's side, then arm again.";
+            _foundPowerless = fault is not null
+                ? null
+                : $"Robot {robot}: it is no longer powered, and not by our order. Look at the robot's side, then arm again.";
         }
 
         if (_incoming.Count == _size && peer.TryToLocal(_incoming.ReadingNs, receivedNs, out long readingNs, out _))

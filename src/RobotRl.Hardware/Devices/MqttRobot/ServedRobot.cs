@@ -4,23 +4,31 @@ using RobotRl.Hardware.Timing;
 
 namespace RobotRl.Hardware.Devices.MqttRobot;
 
-/// <summary>The robot behind a <see cref="MqttRobotServer"/>: who armed it, what it was told, and the command timeout by this side's own clock.</summary>
+/// <summary>
+/// The robot behind a <see cref="MqttRobotServer"/>: who armed it, what it was told, and the command timeout by this side's own
+/// clock.
+/// </summary>
 internal sealed class ServedRobot
 {
     private readonly TimeProvider _time;
     private readonly Action<string> _notice;
-    private readonly long _holdAfterNs, _stopAfterNs;
+    private readonly long _holdAfterNs,
+        _stopAfterNs;
 
     // Serving thread.
-    private readonly double[] _state, _command;
+    private readonly double[] _state,
+        _command;
     private readonly NewestValue _commands;
     private ulong _taken;
     private bool _haveReading;
-    private long _readingNs, _seenArming;
+    private long _readingNs,
+        _seenArming;
 
     // Shared.
     private ulong _armed;
-    private long _commandNs, _armedNs, _unarmed;
+    private long _commandNs,
+        _armedNs,
+        _unarmed;
 
     public ServedRobot(IRobot robot, TimeSpan holdAfter, TimeSpan stopAfter, TimeProvider time, Action<string> notice)
     {
@@ -129,7 +137,9 @@ internal sealed class ServedRobot
         if (age > _stopAfterNs)
         {
             Volatile.Write(ref _armed, 0);
-            string reason = FormattableString.Invariant($"no command from the session for {age / 1e6:F0} ms (StopAfter is {_stopAfterNs / 1e6:F0} ms)");
+            string reason = FormattableString.Invariant(
+                $"no command from the session for {age / 1e6:F0} ms (StopAfter is {_stopAfterNs / 1e6:F0} ms)"
+            );
             Robot.RequestStop(StopLevel.ControlledStop, reason);
             _notice($"{Robot.Description.Name}: stopped: {reason}.");
         }

@@ -1,7 +1,12 @@
 namespace RobotRl.Hardware.Protocols.Dynamixel;
 
-/// <summary>Writes the packets of the Dynamixel protocol 2.0; <see cref="DynamixelDecoder"/> reads them. Any thread; does not allocate.</summary>
-/// <remarks>Each method writes to the start of <c>destination</c> and returns the packet's length; it throws <see cref="ArgumentException"/> where the packet does not fit.</remarks>
+/// <summary>
+/// Writes the packets of the Dynamixel protocol 2.0; <see cref="DynamixelDecoder"/> reads them. Any thread; does not allocate.
+/// </summary>
+/// <remarks>
+/// Each method writes to the start of <c>destination</c> and returns the packet's length; it throws
+/// <see cref="ArgumentException"/> where the packet does not fit.
+/// </remarks>
 public static class DynamixelCodec
 {
     /// <summary>Asks servo <paramref name="id"/> (or all, by the broadcast id) for model and firmware.</summary>
@@ -11,7 +16,8 @@ public static class DynamixelCodec
     public static int Reboot(Span<byte> destination, byte id) => Bare(destination, id, DynamixelInstruction.Reboot);
 
     /// <summary>Reads one register.</summary>
-    public static int Read(Span<byte> destination, byte id, DynamixelRegister register) => Read(destination, id, register.Address, register.Size);
+    public static int Read(Span<byte> destination, byte id, DynamixelRegister register) =>
+        Read(destination, id, register.Address, register.Size);
 
     /// <summary>Reads <paramref name="length"/> bytes from <paramref name="address"/>.</summary>
     public static int Read(Span<byte> destination, byte id, ushort address, ushort length)

@@ -13,7 +13,10 @@ namespace RobotRl.Hardware.Protocols.Dynamixel;
 public sealed class DynamixelDecoder
 {
     private readonly PacketBuffer _buffer = new(DynamixelProtocol.MaxPacketLength);
-    private long _frames, _badChecksums, _badFrames, _unexpected;
+    private long _frames,
+        _badChecksums,
+        _badFrames,
+        _unexpected;
     private IdSet _ids = IdSet.All;
     private int _parameters = -1;
     private bool _answersOnly;
@@ -66,14 +69,20 @@ public sealed class DynamixelDecoder
 
             byte id = held[DynamixelProtocol.IdAt];
             int total = DynamixelProtocol.HeaderLength + BinaryPrimitives.ReadUInt16LittleEndian(held[DynamixelProtocol.LengthAt..]);
-            if (total < DynamixelProtocol.MinPacketLength || total > DynamixelProtocol.MaxPacketLength || (id > DynamixelProtocol.MaxId && id != DynamixelProtocol.BroadcastId))
+            if (
+                total < DynamixelProtocol.MinPacketLength
+                || total > DynamixelProtocol.MaxPacketLength
+                || (id > DynamixelProtocol.MaxId && id != DynamixelProtocol.BroadcastId)
+            )
             {
                 _badFrames++;
                 _buffer.Drop(1);
                 continue;
             }
 
-            int inside = held[..Math.Min(held.Length, total - DynamixelProtocol.CrcLength)][DynamixelProtocol.Header.Length..].IndexOf(DynamixelProtocol.Header);
+            int inside = held[..Math.Min(held.Length, total - DynamixelProtocol.CrcLength)]
+                [DynamixelProtocol.Header.Length..]
+                .IndexOf(DynamixelProtocol.Header);
             if (inside >= 0)
             {
                 _badFrames++;
@@ -124,8 +133,13 @@ public sealed class DynamixelDecoder
         byte error = answer ? content[1] : (byte)0;
         ReadOnlySpan<byte> parameters = content[(answer ? 2 : 1)..];
         packet = new(id, instruction, error, parameters);
-        bool expected = !_answersOnly || (answer && _ids.Contains(id)
-            && (_parameters < 0 || parameters.Length == _parameters || (packet.Error != DynamixelError.None && parameters.IsEmpty)));
+        bool expected =
+            !_answersOnly
+            || (
+                answer
+                && _ids.Contains(id)
+                && (_parameters < 0 || parameters.Length == _parameters || (packet.Error != DynamixelError.None && parameters.IsEmpty))
+            );
         if (!expected)
         {
             _unexpected++;
@@ -137,7 +151,8 @@ public sealed class DynamixelDecoder
     /// <summary>Takes the stuffed bytes out, in place, from the instruction on. Returns the length left.</summary>
     private static int Unstuff(Span<byte> content)
     {
-        int written = 0, run = 0;
+        int written = 0,
+            run = 0;
         for (int i = 0; i < content.Length; i++)
         {
             byte b = content[i];

@@ -1,6 +1,8 @@
 namespace RobotRl.Hardware.Protocols.Dynamixel;
 
-/// <summary>Bits 0 to 6 of a status packet's error byte: what was wrong with the request (ROBOTIS e-manual, "Status Packet: Error").</summary>
+/// <summary>
+/// Bits 0 to 6 of a status packet's error byte: what was wrong with the request (ROBOTIS e-manual, "Status Packet: Error").
+/// </summary>
 public enum DynamixelError : byte
 {
     /// <summary>Nothing.</summary>
@@ -24,6 +26,8 @@ public enum DynamixelError : byte
     /// <summary>A value beyond the limit that is set in another register.</summary>
     DataLimit = 6,
 
-    /// <summary>A register that can be neither read nor written, or not now: a protected one under torque, a goal after the bus watchdog.</summary>
+    /// <summary>
+    /// A register that can be neither read nor written, or not now: a protected one under torque, a goal after the bus watchdog.
+    /// </summary>
     Access = 7,
 }

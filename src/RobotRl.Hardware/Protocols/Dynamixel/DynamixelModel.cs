@@ -12,10 +12,23 @@ namespace RobotRl.Hardware.Protocols.Dynamixel;
 /// <param name="MinVoltage">Factory value of the least supply, V.</param>
 /// <param name="MaxVoltage">Factory value of the greatest supply, V.</param>
 /// <param name="TemperatureLimit">Factory value of the temperature limit, degrees Celsius.</param>
-/// <remarks>Source: ROBOTIS e-manual, pages of the models named in <see cref="All"/>; limits: initial values of registers 31, 32 and 34 of their control tables.</remarks>
+/// <remarks>
+/// Source: ROBOTIS e-manual, pages of the models named in <see cref="All"/>; limits: initial values of registers 31, 32 and 34 of
+/// their control tables.
+/// </remarks>
 public sealed record DynamixelModel(
-    string Name, ushort Number, bool HasCurrent, int CurrentLimit, int VelocityLimit, double StallTorqueNm, double StallCurrentA,
-    double RatedVoltage, double MinVoltage, double MaxVoltage, int TemperatureLimit)
+    string Name,
+    ushort Number,
+    bool HasCurrent,
+    int CurrentLimit,
+    int VelocityLimit,
+    double StallTorqueNm,
+    double StallCurrentA,
+    double RatedVoltage,
+    double MinVoltage,
+    double MaxVoltage,
+    int TemperatureLimit
+)
 {
     /// <summary>XL330-M077-T.</summary>
     public static DynamixelModel Xl330M077 { get; } = new("xl330-m077", 1190, true, 1750, 1620, 0.215, 1.47, 5, 3.5, 7, 70);
@@ -33,5 +46,6 @@ public sealed record DynamixelModel(
     public static DynamixelModel? Find(int number) => All.FirstOrDefault(model => model.Number == number);
 
     /// <summary>The model of that name, in any case of letters; null where it is not known here.</summary>
-    public static DynamixelModel? Find(string name) => All.FirstOrDefault(model => string.Equals(model.Name, name, StringComparison.OrdinalIgnoreCase));
+    public static DynamixelModel? Find(string name) =>
+        All.FirstOrDefault(model => string.Equals(model.Name, name, StringComparison.OrdinalIgnoreCase));
 }

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace RobotRl.Hardware.Protocols.Dynamixel;
 
-/// <summary>A packet that passed its checksum, byte stuffing removed. It lies in the decoder: valid until the decoder's next call.</summary>
+/// <summary>
+/// A packet that passed its checksum, byte stuffing removed. It lies in the decoder: valid until the decoder's next call.
+/// </summary>
 public readonly ref struct DynamixelPacket
 {
     private const byte AlertBit = 0x80;
@@ -31,7 +33,9 @@ public readonly ref struct DynamixelPacket
     /// <summary>What follows instruction or error byte.</summary>
     public ReadOnlySpan<byte> Parameters { get; }
 
-    /// <summary>The register value of <paramref name="register"/>, where the parameters begin with register <paramref name="first"/>.</summary>
+    /// <summary>
+    /// The register value of <paramref name="register"/>, where the parameters begin with register <paramref name="first"/>.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The parameters do not reach that far.</exception>
     public int Value(DynamixelRegister register, DynamixelRegister first = default) =>
         register.Decode(Parameters.Slice(first == default ? 0 : register.Address - first.Address, register.Size));

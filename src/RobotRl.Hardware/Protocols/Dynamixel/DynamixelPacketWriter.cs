@@ -20,13 +20,19 @@ public ref struct DynamixelPacketWriter
     {
         if (id > DynamixelProtocol.MaxId && id != DynamixelProtocol.BroadcastId)
         {
-            throw new ArgumentException($"Dynamixel id {id}; allowed: 0 to {DynamixelProtocol.MaxId}, or {DynamixelProtocol.BroadcastId} for all.", nameof(id));
+            throw new ArgumentException(
+                $"Dynamixel id {id}; allowed: 0 to {DynamixelProtocol.MaxId}, or {DynamixelProtocol.BroadcastId} for all.",
+                nameof(id)
+            );
         }
 
         _packet = destination[..Math.Min(destination.Length, DynamixelProtocol.MaxPacketLength)];
         if (_packet.Length < DynamixelProtocol.MinPacketLength)
         {
-            throw new ArgumentException($"A destination of {destination.Length} bytes; a packet has at least {DynamixelProtocol.MinPacketLength}.", nameof(destination));
+            throw new ArgumentException(
+                $"A destination of {destination.Length} bytes; a packet has at least {DynamixelProtocol.MinPacketLength}.",
+                nameof(destination)
+            );
         }
 
         DynamixelProtocol.Header.CopyTo(_packet);
@@ -77,7 +83,10 @@ public ref struct DynamixelPacketWriter
     public int Finish()
     {
         Room(DynamixelProtocol.CrcLength);
-        BinaryPrimitives.WriteUInt16LittleEndian(_packet[DynamixelProtocol.LengthAt..], (ushort)(_length + DynamixelProtocol.CrcLength - DynamixelProtocol.HeaderLength));
+        BinaryPrimitives.WriteUInt16LittleEndian(
+            _packet[DynamixelProtocol.LengthAt..],
+            (ushort)(_length + DynamixelProtocol.CrcLength - DynamixelProtocol.HeaderLength)
+        );
         BinaryPrimitives.WriteUInt16LittleEndian(_packet[_length..], Crc16.Compute(_packet[.._length]));
         return _length + DynamixelProtocol.CrcLength;
     }

@@ -21,7 +21,12 @@ public static class DynamixelProtocol
     /// <summary>Parameters of the answer to a ping: model number (2), firmware version (1).</summary>
     public const int PingReplyParameters = 3;
 
-    internal const int HeaderLength = 7, MinDeclaredLength = 3, CrcLength = 2, IdAt = 4, LengthAt = 5, InstructionAt = 7;
+    internal const int HeaderLength = 7,
+        MinDeclaredLength = 3,
+        CrcLength = 2,
+        IdAt = 4,
+        LengthAt = 5,
+        InstructionAt = 7;
 
     internal static ReadOnlySpan<byte> Header => [0xFF, 0xFF, 0xFD, 0x00];
 

@@ -6,7 +6,13 @@ namespace RobotRl.Hardware.Protocols.Dynamixel;
 /// <param name="PositionRad">Position, 0 at tick 2048.</param>
 /// <param name="Volts">Supply voltage.</param>
 /// <param name="Celsius">Temperature.</param>
-public readonly record struct DynamixelReading(double Current, double VelocityRadPerSecond, double PositionRad, double Volts, double Celsius)
+public readonly record struct DynamixelReading(
+    double Current,
+    double VelocityRadPerSecond,
+    double PositionRad,
+    double Volts,
+    double Celsius
+)
 {
     /// <summary>First register of the block: current or load.</summary>
     public const ushort FirstAddress = 126;
@@ -18,9 +24,14 @@ public readonly record struct DynamixelReading(double Current, double VelocityRa
     public const ushort Length = LastAddress - FirstAddress + 1;
 
     /// <summary>Values beyond these no servo of the series reports; they stand behind the 16-bit checksum.</summary>
-    public const int MaxPlausibleCurrent = 3000, MaxPlausibleVelocity = 4000, MaxPlausibleVoltage = 200, MaxPlausibleTemperature = 120;
+    public const int MaxPlausibleCurrent = 3000,
+        MaxPlausibleVelocity = 4000,
+        MaxPlausibleVoltage = 200,
+        MaxPlausibleTemperature = 120;
 
-    /// <summary>Reads the block. False where it is not one of <paramref name="model"/>: wrong length, or a value that no servo can report.</summary>
+    /// <summary>
+    /// Reads the block. False where it is not one of <paramref name="model"/>: wrong length, or a value that no servo can report.
+    /// </summary>
     public static bool TryDecode(ReadOnlySpan<byte> block, DynamixelModel model, out DynamixelReading reading)
     {
         reading = default;
@@ -29,19 +40,32 @@ public readonly record struct DynamixelReading(double Current, double VelocityRa
             return false;
         }
 
-        int current = At(block, DynamixelTable.PresentCurrent), velocity = At(block, DynamixelTable.PresentVelocity);
-        int position = At(block, DynamixelTable.PresentPosition), voltage = At(block, DynamixelTable.PresentVoltage), temperature = At(block, DynamixelTable.PresentTemperature);
+        int current = At(block, DynamixelTable.PresentCurrent),
+            velocity = At(block, DynamixelTable.PresentVelocity);
+        int position = At(block, DynamixelTable.PresentPosition),
+            voltage = At(block, DynamixelTable.PresentVoltage),
+            temperature = At(block, DynamixelTable.PresentTemperature);
         // In velocity mode the position counts on for ever: the whole range of the register is possible.
-        if (Math.Abs(current) > MaxPlausibleCurrent || Math.Abs((long)velocity) > MaxPlausibleVelocity || voltage > MaxPlausibleVoltage || temperature > MaxPlausibleTemperature)
+        if (
+            Math.Abs(current) > MaxPlausibleCurrent
+            || Math.Abs((long)velocity) > MaxPlausibleVelocity
+            || voltage > MaxPlausibleVoltage
+            || temperature > MaxPlausibleTemperature
+        )
         {
             return false;
         }
 
         reading = new(
             current * (model.HasCurrent ? DynamixelUnits.AmperesPerUnit : DynamixelUnits.LoadPerUnit),
-            DynamixelUnits.VelocityRadPerSecond(velocity), DynamixelUnits.PositionRad(position), voltage * DynamixelUnits.VoltsPerUnit, temperature);
+            DynamixelUnits.VelocityRadPerSecond(velocity),
+            DynamixelUnits.PositionRad(position),
+            voltage * DynamixelUnits.VoltsPerUnit,
+            temperature
+        );
         return true;
     }
 
-    private static int At(ReadOnlySpan<byte> block, DynamixelRegister register) => register.Decode(block[(register.Address - FirstAddress)..]);
+    private static int At(ReadOnlySpan<byte> block, DynamixelRegister register) =>
+        register.Decode(block[(register.Address - FirstAddress)..]);
 }

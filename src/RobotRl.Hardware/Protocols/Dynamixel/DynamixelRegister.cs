@@ -13,14 +13,15 @@ public readonly record struct DynamixelRegister(ushort Address, byte Size, bool 
 
     /// <summary>The value in the first <see cref="Size"/> bytes.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There are fewer.</exception>
-    public int Decode(ReadOnlySpan<byte> bytes) => (Size, IsSigned) switch
-    {
-        (1, false) => bytes[0],
-        (1, true) => (sbyte)bytes[0],
-        (2, false) => BinaryPrimitives.ReadUInt16LittleEndian(bytes),
-        (2, true) => BinaryPrimitives.ReadInt16LittleEndian(bytes),
-        _ => BinaryPrimitives.ReadInt32LittleEndian(bytes),
-    };
+    public int Decode(ReadOnlySpan<byte> bytes) =>
+        (Size, IsSigned) switch
+        {
+            (1, false) => bytes[0],
+            (1, true) => (sbyte)bytes[0],
+            (2, false) => BinaryPrimitives.ReadUInt16LittleEndian(bytes),
+            (2, true) => BinaryPrimitives.ReadInt16LittleEndian(bytes),
+            _ => BinaryPrimitives.ReadInt32LittleEndian(bytes),
+        };
 
     /// <summary>Writes a value into the first <see cref="Size"/> bytes.</summary>
     public void Encode(int value, Span<byte> bytes)

@@ -61,7 +61,10 @@ public static class DynamixelUnits
     /// <exception cref="ArgumentOutOfRangeException">Not finite.</exception>
     public static int PositionTicks(double positionRad) => Saturate((positionRad / RadPerTick) + ZeroTicks, MaxExtendedTicks);
 
-    /// <summary>The part of <paramref name="offset"/>, the homing offset (register 20), that counts in <paramref name="mode"/>, ticks (e-manual, "Homing Offset(20)").</summary>
+    /// <summary>
+    /// The part of <paramref name="offset"/>, the homing offset (register 20), that counts in <paramref name="mode"/>, ticks
+    /// (e-manual, "Homing Offset(20)").
+    /// </summary>
     public static int HomingOffset(int offset, DynamixelMode mode) =>
         mode == DynamixelMode.Position && Math.Abs((long)offset) > MaxHomingOffsetInPositionMode ? 0 : offset;
 
@@ -92,18 +95,19 @@ public static class DynamixelUnits
     }
 
     /// <summary>Bits per second of a code of register 8; 0 where there is no such code (e-manual, "Baud Rate(8)").</summary>
-    public static int BaudRate(int code) => code switch
-    {
-        0 => 9600,
-        1 => 57_600,
-        2 => 115_200,
-        3 => 1_000_000,
-        4 => 2_000_000,
-        5 => 3_000_000,
-        6 => 4_000_000,
-        7 => 4_500_000,
-        _ => 0,
-    };
+    public static int BaudRate(int code) =>
+        code switch
+        {
+            0 => 9600,
+            1 => 57_600,
+            2 => 115_200,
+            3 => 1_000_000,
+            4 => 2_000_000,
+            5 => 3_000_000,
+            6 => 4_000_000,
+            7 => 4_500_000,
+            _ => 0,
+        };
 
     private static int Saturate(double value, int greatest)
     {

@@ -1,14 +1,21 @@
 namespace RobotRl.Hardware.Protocols.Feetech;
 
-/// <summary>Writes the packets of the Feetech STS protocol; <see cref="FeetechDecoder"/> reads them. Any thread; does not allocate.</summary>
-/// <remarks>Each method writes to the start of <c>destination</c> and returns the packet's length; it throws <see cref="ArgumentException"/> where the packet does not fit.</remarks>
+/// <summary>
+/// Writes the packets of the Feetech STS protocol; <see cref="FeetechDecoder"/> reads them. Any thread; does not allocate.
+/// </summary>
+/// <remarks>
+/// Each method writes to the start of <c>destination</c> and returns the packet's length; it throws
+/// <see cref="ArgumentException"/> where the packet does not fit.
+/// </remarks>
 public static class FeetechCodec
 {
     /// <summary>Asks whether servo <paramref name="id"/> is there.</summary>
-    public static int Ping(Span<byte> destination, byte id) => Finish(destination, Begin(destination, id, (byte)FeetechInstruction.Ping, 0));
+    public static int Ping(Span<byte> destination, byte id) =>
+        Finish(destination, Begin(destination, id, (byte)FeetechInstruction.Ping, 0));
 
     /// <summary>Reads one register.</summary>
-    public static int Read(Span<byte> destination, byte id, FeetechRegister register) => Read(destination, id, register.Address, register.Size);
+    public static int Read(Span<byte> destination, byte id, FeetechRegister register) =>
+        Read(destination, id, register.Address, register.Size);
 
     /// <summary>Reads <paramref name="length"/> bytes from <paramref name="address"/>.</summary>
     public static int Read(Span<byte> destination, byte id, byte address, byte length)
@@ -46,7 +53,8 @@ public static class FeetechCodec
     }
 
     /// <summary>Does what <see cref="RegWrite"/> left; for all servos with the broadcast id.</summary>
-    public static int Action(Span<byte> destination, byte id) => Finish(destination, Begin(destination, id, (byte)FeetechInstruction.Action, 0));
+    public static int Action(Span<byte> destination, byte id) =>
+        Finish(destination, Begin(destination, id, (byte)FeetechInstruction.Action, 0));
 
     /// <summary>Reads <paramref name="length"/> bytes from <paramref name="address"/> of each of <paramref name="ids"/>.</summary>
     public static int SyncRead(Span<byte> destination, byte address, byte length, ReadOnlySpan<byte> ids)
@@ -67,7 +75,12 @@ public static class FeetechCodec
         }
 
         int each = 1 + register.Size;
-        Span<byte> parameters = Begin(destination, FeetechProtocol.BroadcastId, (byte)FeetechInstruction.SyncWrite, 2 + (ids.Length * each));
+        Span<byte> parameters = Begin(
+            destination,
+            FeetechProtocol.BroadcastId,
+            (byte)FeetechInstruction.SyncWrite,
+            2 + (ids.Length * each)
+        );
         (parameters[0], parameters[1]) = (register.Address, register.Size);
         for (int i = 0; i < ids.Length; i++)
         {
@@ -91,12 +104,19 @@ public static class FeetechCodec
     {
         if (id == FeetechProtocol.HeaderByte)
         {
-            throw new ArgumentException($"Feetech id {id}; allowed: 0 to {FeetechProtocol.MaxId}, or {FeetechProtocol.BroadcastId} for all.", nameof(id));
+            throw new ArgumentException(
+                $"Feetech id {id}; allowed: 0 to {FeetechProtocol.MaxId}, or {FeetechProtocol.BroadcastId} for all.",
+                nameof(id)
+            );
         }
 
         if (parameters > FeetechProtocol.MaxParameters || destination.Length < parameters + FeetechProtocol.Overhead)
         {
-            throw new ArgumentException($"A Feetech packet with {parameters} parameters does not fit into {destination.Length} bytes; allowed: {FeetechProtocol.MaxParameters} parameters.", nameof(destination));
+            throw new ArgumentException(
+                $"A Feetech packet with {parameters} parameters does not fit into {destination.Length} bytes; allowed: "
+                    + $"{FeetechProtocol.MaxParameters} parameters.",
+                nameof(destination)
+            );
         }
 
         destination[..FeetechProtocol.IdAt].Fill(FeetechProtocol.HeaderByte);

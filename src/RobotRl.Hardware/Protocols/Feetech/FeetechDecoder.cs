@@ -17,7 +17,10 @@ public sealed class FeetechDecoder
     private static readonly byte[] Header = [FeetechProtocol.HeaderByte, FeetechProtocol.HeaderByte];
 
     private readonly PacketBuffer _buffer = new(2 * FeetechProtocol.MaxPacketLength);
-    private long _frames, _badChecksums, _badFrames, _unexpected;
+    private long _frames,
+        _badChecksums,
+        _badFrames,
+        _unexpected;
     private IdSet _ids = IdSet.All;
     private int _parameters = -1;
     private bool _ended;
@@ -34,7 +37,9 @@ public sealed class FeetechDecoder
     /// <summary>From now on every packet is handed over.</summary>
     public void ExpectAnything() => Expect(IdSet.All, -1);
 
-    /// <summary>Says that what has come is all: what waits for more bytes is damaged. Then call <see cref="TryRead"/> for what is left.</summary>
+    /// <summary>
+    /// Says that what has come is all: what waits for more bytes is damaged. Then call <see cref="TryRead"/> for what is left.
+    /// </summary>
     public void EndOfBurst() => _ended = true;
 
     /// <summary>Forgets a packet that has come in part: before a new request.</summary>
@@ -82,7 +87,8 @@ public sealed class FeetechDecoder
             }
 
             byte id = held[FeetechProtocol.IdAt];
-            int parameters = held[FeetechProtocol.LengthAt] - 2, total = parameters + FeetechProtocol.Overhead;
+            int parameters = held[FeetechProtocol.LengthAt] - 2,
+                total = parameters + FeetechProtocol.Overhead;
             if (id == FeetechProtocol.HeaderByte)
             {
                 // A third FF: the header is the last two.

@@ -1,6 +1,8 @@
 namespace RobotRl.Hardware.Protocols.Feetech;
 
-/// <summary>Instructions of the Feetech STS/SMS protocol that are used here (Feetech, "Smart bus servo communication protocol manual").</summary>
+/// <summary>
+/// Instructions of the Feetech STS/SMS protocol that are used here (Feetech, "Smart bus servo communication protocol manual").
+/// </summary>
 public enum FeetechInstruction : byte
 {
     /// <summary>The place of an instruction holds the error byte of an answer.</summary>

@@ -24,7 +24,9 @@ public readonly ref struct FeetechPacket
     /// <summary>What follows.</summary>
     public ReadOnlySpan<byte> Parameters { get; }
 
-    /// <summary>The register value of <paramref name="register"/>, where the parameters begin with address <paramref name="first"/>.</summary>
+    /// <summary>
+    /// The register value of <paramref name="register"/>, where the parameters begin with address <paramref name="first"/>.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The parameters do not reach that far.</exception>
     public int Value(FeetechRegister register, byte first) => register.Decode(Parameters.Slice(register.Address - first, register.Size));
 }

@@ -21,7 +21,10 @@ public static class FeetechProtocol
     /// <summary>Bytes of the longest packet.</summary>
     public const int MaxPacketLength = Overhead + MaxParameters;
 
-    internal const int IdAt = 2, LengthAt = 3, InstructionAt = 4, ParametersAt = 5;
+    internal const int IdAt = 2,
+        LengthAt = 3,
+        InstructionAt = 4,
+        ParametersAt = 5;
     internal const byte HeaderByte = 0xFF;
 
     /// <summary>Checksum of what lies between header and checksum: all bits of the sum inverted.</summary>

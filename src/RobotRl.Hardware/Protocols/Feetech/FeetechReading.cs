@@ -8,7 +8,15 @@ namespace RobotRl.Hardware.Protocols.Feetech;
 /// <param name="Celsius">Temperature.</param>
 /// <param name="Errors">Status register.</param>
 /// <param name="Amperes">Current.</param>
-public readonly record struct FeetechReading(double PositionRad, double VelocityRadPerSecond, double Load, double Volts, double Celsius, FeetechErrors Errors, double Amperes)
+public readonly record struct FeetechReading(
+    double PositionRad,
+    double VelocityRadPerSecond,
+    double Load,
+    double Volts,
+    double Celsius,
+    FeetechErrors Errors,
+    double Amperes
+)
 {
     /// <summary>First register of the block: position.</summary>
     public const byte FirstAddress = 56;
@@ -20,7 +28,11 @@ public readonly record struct FeetechReading(double PositionRad, double Velocity
     public const byte Length = LastAddress - FirstAddress + 1;
 
     /// <summary>Values beyond these no servo reports; they stand behind the 8-bit sum.</summary>
-    public const int MaxPlausibleVelocity = 8000, MaxPlausibleLoad = 1000, MaxPlausibleVoltage = 160, MaxPlausibleTemperature = 120, MaxPlausibleCurrent = 1000;
+    public const int MaxPlausibleVelocity = 8000,
+        MaxPlausibleLoad = 1000,
+        MaxPlausibleVoltage = 160,
+        MaxPlausibleTemperature = 120,
+        MaxPlausibleCurrent = 1000;
 
     private const int KnownErrors = 0x3F;
 
@@ -33,22 +45,41 @@ public readonly record struct FeetechReading(double PositionRad, double Velocity
             return false;
         }
 
-        int velocity = At(block, FeetechTable.PresentVelocity), load = At(block, FeetechTable.PresentLoad), voltage = At(block, FeetechTable.PresentVoltage);
-        int temperature = At(block, FeetechTable.PresentTemperature), current = At(block, FeetechTable.PresentCurrent);
-        int status = At(block, FeetechTable.Status), moving = At(block, FeetechTable.Moving);
+        int velocity = At(block, FeetechTable.PresentVelocity),
+            load = At(block, FeetechTable.PresentLoad),
+            voltage = At(block, FeetechTable.PresentVoltage);
+        int temperature = At(block, FeetechTable.PresentTemperature),
+            current = At(block, FeetechTable.PresentCurrent);
+        int status = At(block, FeetechTable.Status),
+            moving = At(block, FeetechTable.Moving);
         // Above the load's sign bit there is nothing.
         bool loadBits = (block[FeetechTable.PresentLoad.Address - FirstAddress + 1] & 0xF8) == 0;
-        if (Math.Abs(velocity) > MaxPlausibleVelocity || Math.Abs(load) > MaxPlausibleLoad || !loadBits || voltage > MaxPlausibleVoltage
-            || temperature > MaxPlausibleTemperature || Math.Abs(current) > MaxPlausibleCurrent || (status & ~KnownErrors) != 0 || moving > 1)
+        if (
+            Math.Abs(velocity) > MaxPlausibleVelocity
+            || Math.Abs(load) > MaxPlausibleLoad
+            || !loadBits
+            || voltage > MaxPlausibleVoltage
+            || temperature > MaxPlausibleTemperature
+            || Math.Abs(current) > MaxPlausibleCurrent
+            || (status & ~KnownErrors) != 0
+            || moving > 1
+        )
         {
             return false;
         }
 
         reading = new(
-            FeetechUnits.PositionRad(At(block, FeetechTable.PresentPosition)), FeetechUnits.VelocityRadPerSecond(velocity), load * FeetechUnits.FractionPerUnit,
-            voltage * FeetechUnits.VoltsPerUnit, temperature, (FeetechErrors)status, current * FeetechUnits.AmperesPerUnit);
+            FeetechUnits.PositionRad(At(block, FeetechTable.PresentPosition)),
+            FeetechUnits.VelocityRadPerSecond(velocity),
+            load * FeetechUnits.FractionPerUnit,
+            voltage * FeetechUnits.VoltsPerUnit,
+            temperature,
+            (FeetechErrors)status,
+            current * FeetechUnits.AmperesPerUnit
+        );
         return true;
     }
 
-    private static int At(ReadOnlySpan<byte> block, FeetechRegister register) => register.Decode(block[(register.Address - FirstAddress)..]);
+    private static int At(ReadOnlySpan<byte> block, FeetechRegister register) =>
+        register.Decode(block[(register.Address - FirstAddress)..]);
 }

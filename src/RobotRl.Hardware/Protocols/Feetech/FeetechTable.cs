@@ -1,7 +1,8 @@
 namespace RobotRl.Hardware.Protocols.Feetech;
 
 /// <summary>
-/// Memory table of the STS3215 (Feetech, "STS series, memory table analysis"). Below address 40 it is EEPROM, kept without power; from 80 on
+/// Memory table of the STS3215 (Feetech, "STS series, memory table analysis"). Below address 40 it is EEPROM, kept without power;
+/// from 80 on
 /// it is the factory's, read-only.
 /// </summary>
 public static class FeetechTable
@@ -30,7 +31,10 @@ public static class FeetechTable
     /// <summary>Who is answered: 0 reads and pings only, 1 all.</summary>
     public static readonly FeetechRegister StatusReturnLevel = new(8, 1);
 
-    /// <summary>Least position, ticks, in the count of <see cref="PresentPosition"/>; 0 with <see cref="MaxAngle"/> 0: not limited. Goals beyond are held to it.</summary>
+    /// <summary>
+    /// Least position, ticks, in the count of <see cref="PresentPosition"/>; 0 with <see cref="MaxAngle"/> 0: not limited. Goals
+    /// beyond are held to it.
+    /// </summary>
     public static readonly FeetechRegister MinAngle = new(9, 2);
 
     /// <summary>Greatest position, ticks.</summary>
@@ -108,7 +112,10 @@ public static class FeetechTable
     /// <summary>Integral gain of the velocity loop.</summary>
     public static readonly FeetechRegister VelocityI = new(39, 1);
 
-    /// <summary>1: the motor carries power, as it does when the supply comes; 2: it brakes; 128 sets the offset so that the position becomes 2048.</summary>
+    /// <summary>
+    /// 1: the motor carries power, as it does when the supply comes; 2: it brakes; 128 sets the offset so that the position
+    /// becomes 2048.
+    /// </summary>
     public static readonly FeetechRegister TorqueEnable = new(40, 1);
 
     /// <summary>Acceleration of a move, 100 ticks/s^2; 0: as fast as it can.</summary>
@@ -177,7 +184,10 @@ public static class FeetechTable
     /// <summary>What <see cref="ModelNumber"/> holds in an STS3215.</summary>
     public const int Sts3215ModelNumber = 777;
 
-    /// <summary>What <see cref="Phase"/> holds in an STS3215 as owners report it: velocities in ticks/s, a speed of 0 for as fast as it can, positions of one turn.</summary>
+    /// <summary>
+    /// What <see cref="Phase"/> holds in an STS3215 as owners report it: velocities in ticks/s, a speed of 0 for as fast as it
+    /// can, positions of one turn.
+    /// </summary>
     public const FeetechPhase DeliveredPhase = FeetechPhase.FineVelocity | FeetechPhase.ZeroIsFastest;
 
     /// <summary>Greatest <see cref="PositionOffset"/>, ticks, either way.</summary>

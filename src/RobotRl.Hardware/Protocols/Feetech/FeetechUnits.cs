@@ -18,7 +18,10 @@ public static class FeetechUnits
     /// <summary>Radians per second squared of a unit of acceleration: 100 ticks/s^2.</summary>
     public const double AccelerationPerUnit = 100 * RadPerTick;
 
-    /// <summary>Ticks/s of a unit of velocity without <see cref="FeetechPhase.FineVelocity"/>, and of <see cref="FeetechTable.MaxVelocity"/>.</summary>
+    /// <summary>
+    /// Ticks/s of a unit of velocity without <see cref="FeetechPhase.FineVelocity"/>, and of
+    /// <see cref="FeetechTable.MaxVelocity"/>.
+    /// </summary>
     public const int CoarseVelocity = 50;
 
     /// <summary>Fraction of full torque or voltage of a unit.</summary>
@@ -56,7 +59,11 @@ public static class FeetechUnits
     {
         if (!(radPerSecondSquared >= 0 && double.IsFinite(radPerSecondSquared)))
         {
-            throw new ArgumentOutOfRangeException(nameof(radPerSecondSquared), radPerSecondSquared, "An acceleration is 0 or above, and finite.");
+            throw new ArgumentOutOfRangeException(
+                nameof(radPerSecondSquared),
+                radPerSecondSquared,
+                "An acceleration is 0 or above, and finite."
+            );
         }
 
         return radPerSecondSquared == 0 ? 0 : (int)Math.Clamp(Math.Round(radPerSecondSquared / AccelerationPerUnit), 1, byte.MaxValue);
@@ -75,18 +82,19 @@ public static class FeetechUnits
     }
 
     /// <summary>Bits per second of a code of register 6; 0 where there is no such code.</summary>
-    public static int BaudRate(int code) => code switch
-    {
-        0 => 1_000_000,
-        1 => 500_000,
-        2 => 250_000,
-        3 => 128_000,
-        4 => 115_200,
-        5 => 76_800,
-        6 => 57_600,
-        7 => 38_400,
-        _ => 0,
-    };
+    public static int BaudRate(int code) =>
+        code switch
+        {
+            0 => 1_000_000,
+            1 => 500_000,
+            2 => 250_000,
+            3 => 128_000,
+            4 => 115_200,
+            5 => 76_800,
+            6 => 57_600,
+            7 => 38_400,
+            _ => 0,
+        };
 
     private static int Saturate(double value, int greatest)
     {

@@ -18,10 +18,14 @@ public static class Cobs
     {
         if (destination.Length < MaxEncodedLength(source.Length))
         {
-            throw new ArgumentException($"A destination of {destination.Length} bytes; {source.Length} bytes need up to {MaxEncodedLength(source.Length)}.", nameof(destination));
+            throw new ArgumentException(
+                $"A destination of {destination.Length} bytes; {source.Length} bytes need up to {MaxEncodedLength(source.Length)}.",
+                nameof(destination)
+            );
         }
 
-        int code = 0, end = 1;
+        int code = 0,
+            end = 1;
         for (int i = 0; i < source.Length; i++)
         {
             if (source[i] != 0)
@@ -45,10 +49,12 @@ public static class Cobs
     /// <returns>Bytes written, or -1 where it is not COBS (a zero inside, a block cut short) or does not fit.</returns>
     public static int Decode(ReadOnlySpan<byte> source, Span<byte> destination)
     {
-        int at = 0, written = 0;
+        int at = 0,
+            written = 0;
         while (at < source.Length)
         {
-            int code = source[at++], copied = code - 1;
+            int code = source[at++],
+                copied = code - 1;
             if (code == 0 || copied > source.Length - at || copied > destination.Length - written)
             {
                 return -1;

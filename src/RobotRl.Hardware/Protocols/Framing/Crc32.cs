@@ -1,6 +1,8 @@
 namespace RobotRl.Hardware.Protocols.Framing;
 
-/// <summary>CRC-32/ISO-HDLC: reflected polynomial 0xEDB88320, initial value and final XOR of all ones. Any thread; does not allocate.</summary>
+/// <summary>
+/// CRC-32/ISO-HDLC: reflected polynomial 0xEDB88320, initial value and final XOR of all ones. Any thread; does not allocate.
+/// </summary>
 public static class Crc32
 {
     private const uint Polynomial = 0xEDB88320;

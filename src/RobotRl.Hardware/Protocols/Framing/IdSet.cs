@@ -3,7 +3,8 @@ namespace RobotRl.Hardware.Protocols.Framing;
 /// <summary>A set of bus ids (0 to 255) without allocation. Default: empty.</summary>
 public struct IdSet : IEquatable<IdSet>
 {
-    private UInt128 _low, _high;
+    private UInt128 _low,
+        _high;
 
     /// <summary>Every id.</summary>
     public static IdSet All => new() { _low = UInt128.MaxValue, _high = UInt128.MaxValue };

@@ -1,12 +1,16 @@
 namespace RobotRl.Hardware.Protocols.Framing;
 
-/// <summary>Bytes of a stream in which packets with a header of FF FF are looked for: what has come and is neither a packet nor dropped yet.</summary>
+/// <summary>
+/// Bytes of a stream in which packets with a header of FF FF are looked for: what has come and is neither a packet nor dropped
+/// yet.
+/// </summary>
 /// <remarks>One thread at a time; does not allocate.</remarks>
 /// <param name="capacity">Most bytes held, at least the longest packet's.</param>
 internal sealed class PacketBuffer(int capacity)
 {
     private readonly byte[] _bytes = new byte[capacity];
-    private int _start, _end;
+    private int _start,
+        _end;
 
     // Bytes at the start that ended the last packet and may begin the next one.
     private int _shared;
@@ -73,7 +77,10 @@ internal sealed class PacketBuffer(int capacity)
     public void Accept(int count)
     {
         ReadOnlySpan<byte> packet = Held[..count];
-        _shared = packet.EndsWith((ReadOnlySpan<byte>)[0xFF, 0xFF]) ? 2 : packet.EndsWith((ReadOnlySpan<byte>)[0xFF]) ? 1 : 0;
+        _shared =
+            packet.EndsWith((ReadOnlySpan<byte>)[0xFF, 0xFF]) ? 2
+            : packet.EndsWith((ReadOnlySpan<byte>)[0xFF]) ? 1
+            : 0;
         _start += count - _shared;
     }
 

@@ -3,7 +3,10 @@ namespace RobotRl.Hardware.Protocols.Framing;
 /// <summary>Numbers whose sign is a bit of its own, as Feetech servos store them. Does not allocate.</summary>
 public static class SignMagnitude
 {
-    /// <summary>Encodes <paramref name="value"/> with the sign in bit <paramref name="signBit"/>; what does not fit becomes the greatest that does.</summary>
+    /// <summary>
+    /// Encodes <paramref name="value"/> with the sign in bit <paramref name="signBit"/>; what does not fit becomes the greatest
+    /// that does.
+    /// </summary>
     public static ushort Encode(int value, int signBit)
     {
         int greatest = (1 << signBit) - 1;

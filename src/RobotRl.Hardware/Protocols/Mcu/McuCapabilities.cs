@@ -41,7 +41,10 @@ public sealed record McuCapabilities
     /// <summary>Its name.</summary>
     public string Name { get; init; } = "";
 
-    /// <summary>Reads a frame. Null where it is no such frame, or says what cannot be (more interfaces than a frame holds, a range turned round, a name that is not UTF-8).</summary>
+    /// <summary>
+    /// Reads a frame. Null where it is no such frame, or says what cannot be (more interfaces than a frame holds, a range turned
+    /// round, a name that is not UTF-8).
+    /// </summary>
     public static McuCapabilities? Decode(McuFrame frame)
     {
         ReadOnlySpan<byte> body = frame.Body;

@@ -54,10 +54,12 @@ public static class McuCodec
     }
 
     /// <summary>Host: power off.</summary>
-    public static int PowerOff(Span<byte> destination, ushort sequence) => new McuFrameWriter(McuMessage.PowerOff, sequence).Finish(destination);
+    public static int PowerOff(Span<byte> destination, ushort sequence) =>
+        new McuFrameWriter(McuMessage.PowerOff, sequence).Finish(destination);
 
     /// <summary>Host: forget a fault.</summary>
-    public static int ClearFault(Span<byte> destination, ushort sequence) => new McuFrameWriter(McuMessage.ClearFault, sequence).Finish(destination);
+    public static int ClearFault(Span<byte> destination, ushort sequence) =>
+        new McuFrameWriter(McuMessage.ClearFault, sequence).Finish(destination);
 
     /// <summary>Device: what it is.</summary>
     public static int Capabilities(Span<byte> destination, ushort sequence, McuCapabilities capabilities)
@@ -95,8 +97,15 @@ public static class McuCodec
 
     /// <summary>Device: a reading.</summary>
     public static int State(
-        Span<byte> destination, ushort sequence, uint hostTimeUs, uint deviceTimeUs, McuStatus flags, ushort badFrames,
-        ReadOnlySpan<short> applied, ReadOnlySpan<int> values)
+        Span<byte> destination,
+        ushort sequence,
+        uint hostTimeUs,
+        uint deviceTimeUs,
+        McuStatus flags,
+        ushort badFrames,
+        ReadOnlySpan<short> applied,
+        ReadOnlySpan<int> values
+    )
     {
         var writer = new McuFrameWriter(McuMessage.State, sequence);
         writer.Put(hostTimeUs);

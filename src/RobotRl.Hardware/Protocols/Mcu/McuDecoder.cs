@@ -14,7 +14,10 @@ public sealed class McuDecoder
     private readonly byte[] _buffer = new byte[McuProtocol.MaxFrameLength - 1];
     private int _length;
     private bool _tooLong;
-    private long _frames, _badChecksums, _badFrames, _dropped;
+    private long _frames,
+        _badChecksums,
+        _badFrames,
+        _dropped;
 
     /// <summary>What was seen so far.</summary>
     public DecoderCounters Counters => new(_frames, _badChecksums, _badFrames, 0, _dropped);
@@ -82,7 +85,8 @@ public sealed class McuDecoder
             return false;
         }
 
-        int decoded = Cobs.Decode(_buffer.AsSpan(0, length), _buffer), payload = decoded - McuProtocol.CrcLength;
+        int decoded = Cobs.Decode(_buffer.AsSpan(0, length), _buffer),
+            payload = decoded - McuProtocol.CrcLength;
         if (payload < McuProtocol.HeaderLength)
         {
             _badFrames++;

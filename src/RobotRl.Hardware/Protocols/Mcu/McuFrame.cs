@@ -2,7 +2,10 @@ using System.Buffers.Binary;
 
 namespace RobotRl.Hardware.Protocols.Mcu;
 
-/// <summary>A frame that passed its checksum, with a known type and a length that fits it. It lies in the decoder: valid until the decoder's next call.</summary>
+/// <summary>
+/// A frame that passed its checksum, with a known type and a length that fits it. It lies in the decoder: valid until the
+/// decoder's next call.
+/// </summary>
 public readonly ref struct McuFrame
 {
     internal McuFrame(ReadOnlySpan<byte> payload)

@@ -36,7 +36,10 @@ internal ref struct McuFrameWriter
         place.Clear();
         if (!Encoding.UTF8.TryGetBytes(name, place, out _))
         {
-            throw new ArgumentException($"The name \"{name}\" has {Encoding.UTF8.GetByteCount(name)} bytes; allowed: {length}.", nameof(name));
+            throw new ArgumentException(
+                $"The name \"{name}\" has {Encoding.UTF8.GetByteCount(name)} bytes; allowed: {length}.",
+                nameof(name)
+            );
         }
     }
 
@@ -63,7 +66,9 @@ internal ref struct McuFrameWriter
         Span<byte> payload = _payload;
         if (_length + count > payload.Length)
         {
-            throw new ArgumentException($"The message does not fit into a payload of {McuProtocol.MaxPayloadLength} bytes: too many interfaces.");
+            throw new ArgumentException(
+                $"The message does not fit into a payload of {McuProtocol.MaxPayloadLength} bytes: too many interfaces."
+            );
         }
 
         _length += count;

@@ -11,7 +11,10 @@ namespace RobotRl.Hardware.Protocols.Mcu;
 /// <param name="Name">Such as <c>pole/position</c>.</param>
 public sealed record McuInterface(byte Index, McuInterfaceKind Kind, short LeastRaw, short GreatestRaw, float Scale, string Name)
 {
-    /// <summary>Reads a frame. Null where it is no such frame, or says what cannot be (unknown kind, a scale of 0 or not finite, a range turned round, no name).</summary>
+    /// <summary>
+    /// Reads a frame. Null where it is no such frame, or says what cannot be (unknown kind, a scale of 0 or not finite, a range
+    /// turned round, no name).
+    /// </summary>
     public static McuInterface? Decode(McuFrame frame)
     {
         ReadOnlySpan<byte> body = frame.Body;
@@ -21,9 +24,16 @@ public sealed record McuInterface(byte Index, McuInterfaceKind Kind, short Least
         }
 
         var read = new McuInterface(
-            body[0], (McuInterfaceKind)body[1], BinaryPrimitives.ReadInt16LittleEndian(body[2..]), BinaryPrimitives.ReadInt16LittleEndian(body[4..]),
-            BinaryPrimitives.ReadSingleLittleEndian(body[6..]), name);
-        return Enum.IsDefined(read.Kind) && float.IsFinite(read.Scale) && read.Scale != 0 && read.LeastRaw <= read.GreatestRaw ? read : null;
+            body[0],
+            (McuInterfaceKind)body[1],
+            BinaryPrimitives.ReadInt16LittleEndian(body[2..]),
+            BinaryPrimitives.ReadInt16LittleEndian(body[4..]),
+            BinaryPrimitives.ReadSingleLittleEndian(body[6..]),
+            name
+        );
+        return Enum.IsDefined(read.Kind) && float.IsFinite(read.Scale) && read.Scale != 0 && read.LeastRaw <= read.GreatestRaw
+            ? read
+            : null;
     }
 
     /// <summary>SI value of a raw one.</summary>

@@ -42,5 +42,6 @@ public readonly ref struct McuState
     }
 
     /// <summary>Raw value of state interface <paramref name="index"/> (from 0).</summary>
-    public int Value(int index) => BinaryPrimitives.ReadInt32LittleEndian(_body[(McuProtocol.StateHeadLength + (2 * _commands) + (4 * index))..]);
+    public int Value(int index) =>
+        BinaryPrimitives.ReadInt32LittleEndian(_body[(McuProtocol.StateHeadLength + (2 * _commands) + (4 * index))..]);
 }

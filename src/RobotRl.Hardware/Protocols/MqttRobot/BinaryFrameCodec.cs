@@ -8,9 +8,13 @@ namespace RobotRl.Hardware.Protocols.MqttRobot;
 /// <summary>The compact form of commands and states; little-endian, CRC-32 at the end. The README has the table.</summary>
 internal static class BinaryFrameCodec
 {
-    public const byte Magic0 = (byte)'R', Magic1 = (byte)'L';
+    public const byte Magic0 = (byte)'R',
+        Magic1 = (byte)'L';
 
-    private const int HeadBytes = 56, StateBytes = 13, CountBytes = 2, CrcBytes = 4;
+    private const int HeadBytes = 56,
+        StateBytes = 13,
+        CountBytes = 2,
+        CrcBytes = 4;
 
     private static readonly UTF8Encoding Utf8 = new(false, true);
 
@@ -18,7 +22,9 @@ internal static class BinaryFrameCodec
     {
         byte[] text = frame is { Kind: MqttFrameKind.State, Text: { } words } ? FrameText.Encode(words) : [];
         bool state = frame.Kind == MqttFrameKind.State;
-        byte[] bytes = new byte[HeadBytes + (state ? StateBytes + text.Length : 0) + CountBytes + (frame.Count * sizeof(double)) + CrcBytes];
+        byte[] bytes = new byte[
+            HeadBytes + (state ? StateBytes + text.Length : 0) + CountBytes + (frame.Count * sizeof(double)) + CrcBytes
+        ];
         (bytes[0], bytes[1], bytes[2], bytes[3]) = (Magic0, Magic1, MqttFrame.Format, (byte)frame.Kind);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(4), frame.Session);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(12), frame.Sequence);
@@ -32,7 +38,11 @@ internal static class BinaryFrameCodec
         {
             BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(at), frame.ReadingNs);
             (bytes[at + 8], bytes[at + 9]) = ((byte)frame.Device, (byte)frame.Stop);
-            (bytes[at + 10], bytes[at + 11], bytes[at + 12]) = (frame.StopConfirmed ? (byte)1 : (byte)0, (byte)frame.Status, (byte)text.Length);
+            (bytes[at + 10], bytes[at + 11], bytes[at + 12]) = (
+                frame.StopConfirmed ? (byte)1 : (byte)0,
+                (byte)frame.Status,
+                (byte)text.Length
+            );
             text.CopyTo(bytes, at + StateBytes);
             at += StateBytes + text.Length;
         }
@@ -89,7 +99,12 @@ internal static class BinaryFrameCodec
             }
 
             frame.ReadingNs = BinaryPrimitives.ReadInt64LittleEndian(rest);
-            (frame.Device, frame.Stop, frame.StopConfirmed, frame.Status) = ((DeviceState)rest[8], (StopLevel)rest[9], rest[10] == 1, (IoStatus)rest[11]);
+            (frame.Device, frame.Stop, frame.StopConfirmed, frame.Status) = (
+                (DeviceState)rest[8],
+                (StopLevel)rest[9],
+                rest[10] == 1,
+                (IoStatus)rest[11]
+            );
             int length = rest[12];
             if (length > 0)
             {

@@ -11,7 +11,8 @@ public sealed class FrameGuard
 {
     private readonly ClockOffset _clock;
     private readonly long[] _counts = new long[Enum.GetValues<FrameVerdict>().Length];
-    private ulong _session, _newest;
+    private ulong _session,
+        _newest;
     private bool _any;
 
     /// <summary>Judges age by <paramref name="clock"/>, which the same thread feeds.</summary>

@@ -125,23 +125,44 @@ internal static class JsonFrameCodec
 
         // What follows the object would show here.
         json.Read();
-        return !versioned ? "it has no format version" : (seen & Needed(frame.Kind)) != Needed(frame.Kind) ? "a field is missing" : null;
+        return !versioned ? "it has no format version"
+            : (seen & Needed(frame.Kind)) != Needed(frame.Kind) ? "a field is missing"
+            : null;
     }
 
     private static readonly string[] Fields =
     [
-        "format", "kind", "session", "sequence", "stampNs", "ttlUs", "echoStampNs", "echoReceivedNs", "values", "text",
-        "action", "owner", "reference", "done", "device", "stop", "stopConfirmed", "status", "readingNs",
+        "format",
+        "kind",
+        "session",
+        "sequence",
+        "stampNs",
+        "ttlUs",
+        "echoStampNs",
+        "echoReceivedNs",
+        "values",
+        "text",
+        "action",
+        "owner",
+        "reference",
+        "done",
+        "device",
+        "stop",
+        "stopConfirmed",
+        "status",
+        "readingNs",
     ];
 
-    private static uint Needed(MqttFrameKind kind) => 0xFFu | kind switch
-    {
-        MqttFrameKind.Command => Bits(8),
-        MqttFrameKind.State => Bits(8, 12, 14, 15, 16, 17, 18),
-        MqttFrameKind.Request => Bits(10, 11),
-        MqttFrameKind.Answer => Bits(12, 13),
-        _ => 0,
-    };
+    private static uint Needed(MqttFrameKind kind) =>
+        0xFFu
+        | kind switch
+        {
+            MqttFrameKind.Command => Bits(8),
+            MqttFrameKind.State => Bits(8, 12, 14, 15, 16, 17, 18),
+            MqttFrameKind.Request => Bits(10, 11),
+            MqttFrameKind.Answer => Bits(12, 13),
+            _ => 0,
+        };
 
     private static uint Bits(params ReadOnlySpan<int> fields)
     {
@@ -239,15 +260,20 @@ internal static class JsonFrameCodec
     private static bool TryReadId(ref Utf8JsonReader json, out ulong id)
     {
         id = 0;
-        return json.GetString() is { Length: 16 } text && ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out id);
+        return json.GetString() is { Length: 16 } text
+            && ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out id);
     }
 
     private static bool TryRead<T>(ref Utf8JsonReader json, out T value)
         where T : struct, Enum
     {
         value = default;
-        return json.GetString() is { } text && !char.IsAsciiDigit(text.FirstOrDefault('0')) && text[0] is not ('-' or '+') && !text.Contains(',', StringComparison.Ordinal)
-            && Enum.TryParse(text, ignoreCase: true, out value) && Enum.IsDefined(value);
+        return json.GetString() is { } text
+            && !char.IsAsciiDigit(text.FirstOrDefault('0'))
+            && text[0] is not ('-' or '+')
+            && !text.Contains(',', StringComparison.Ordinal)
+            && Enum.TryParse(text, ignoreCase: true, out value)
+            && Enum.IsDefined(value);
     }
 
     private static string Id(ulong id) => id.ToString("x16", CultureInfo.InvariantCulture);

@@ -128,7 +128,12 @@ public sealed class MqttFrame
             return "a time stamp is negative";
         }
 
-        if (Device > DeviceState.Faulted || Stop > StopLevel.PowerOff || Status > IoStatus.LinkLost || Action > MqttRequestAction.ClearFault)
+        if (
+            Device > DeviceState.Faulted
+            || Stop > StopLevel.PowerOff
+            || Status > IoStatus.LinkLost
+            || Action > MqttRequestAction.ClearFault
+        )
         {
             return "a named value is unknown";
         }

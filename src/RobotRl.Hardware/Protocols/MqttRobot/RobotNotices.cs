@@ -17,7 +17,13 @@ public static class RobotNotices
     public static byte[] Encode(RobotBirth birth)
     {
         ArgumentNullException.ThrowIfNull(birth);
-        var notice = new Notice { Format = MqttFrame.Format, Kind = "birth", Instance = Id(birth.Instance), Robot = ToJson(birth.Description) };
+        var notice = new Notice
+        {
+            Format = MqttFrame.Format,
+            Kind = "birth",
+            Instance = Id(birth.Instance),
+            Robot = ToJson(birth.Description),
+        };
         return JsonSerializer.SerializeToUtf8Bytes(notice, NoticeJson.Default.Notice);
     }
 
@@ -25,7 +31,13 @@ public static class RobotNotices
     public static byte[] Encode(RobotDeath death)
     {
         ArgumentNullException.ThrowIfNull(death);
-        var notice = new Notice { Format = MqttFrame.Format, Kind = "death", Instance = Id(death.Instance), Reason = death.Reason };
+        var notice = new Notice
+        {
+            Format = MqttFrame.Format,
+            Kind = "death",
+            Instance = Id(death.Instance),
+            Reason = death.Reason,
+        };
         return JsonSerializer.SerializeToUtf8Bytes(notice, NoticeJson.Default.Notice);
     }
 
@@ -55,7 +67,10 @@ public static class RobotNotices
         return problem;
     }
 
-    /// <summary>Reads a description file's text, or a birth that somebody saved. Null where it is one, else what is wrong, as the rest of a sentence.</summary>
+    /// <summary>
+    /// Reads a description file's text, or a birth that somebody saved. Null where it is one, else what is wrong, as the rest of
+    /// a sentence.
+    /// </summary>
     public static string? TryRead(string text, out RobotDescription? description)
     {
         description = null;
@@ -99,14 +114,22 @@ public static class RobotNotices
         }
 
         return notice.Kind != kind ? $"its kind is \"{notice.Kind}\", expected \"{kind}\""
-            : notice.Instance is { Length: 16 } text && ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out instance) && instance != 0 ? null
+            : notice.Instance is { Length: 16 } text
+            && ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out instance)
+            && instance != 0
+                ? null
             : "its instance is not 16 hexadecimal digits";
     }
 
     private static string? FromJson(Description? json, out RobotDescription? description)
     {
         description = null;
-        if (json is null || string.IsNullOrWhiteSpace(json.Name) || json.States is not { Length: > 0 } || json.Commands is not { Length: > 0 })
+        if (
+            json is null
+            || string.IsNullOrWhiteSpace(json.Name)
+            || json.States is not { Length: > 0 }
+            || json.Commands is not { Length: > 0 }
+        )
         {
             return "it lacks the robot's name, states or commands";
         }
@@ -123,13 +146,20 @@ public static class RobotNotices
 
         foreach (Interface i in json.States.Concat(json.Commands))
         {
-            if (i is not { Name: { Length: > 0 }, Unit: { Length: > 0 } } || !Enum.IsDefined(i.Kind) || !(i.Minimum is null || i.Maximum is null || i.Minimum < i.Maximum))
+            if (
+                i is not { Name: { Length: > 0 }, Unit: { Length: > 0 } }
+                || !Enum.IsDefined(i.Kind)
+                || !(i.Minimum is null || i.Maximum is null || i.Minimum < i.Maximum)
+            )
             {
                 return $"interface \"{i?.Name}\" lacks name, unit or a range with minimum below maximum";
             }
         }
 
-        if (json.States.Select(i => i.Name).Distinct().Count() < json.States.Length || json.Commands.Select(i => i.Name).Distinct().Count() < json.Commands.Length)
+        if (
+            json.States.Select(i => i.Name).Distinct().Count() < json.States.Length
+            || json.Commands.Select(i => i.Name).Distinct().Count() < json.Commands.Length
+        )
         {
             return "two interfaces have the same name";
         }
@@ -158,13 +188,27 @@ public static class RobotNotices
         description = new(
             json.Name,
             [
-                .. json.States.Select(s => new StateInterface(s.Name!, s.Kind, s.Unit!, s.Minimum ?? double.NegativeInfinity, s.Maximum ?? double.PositiveInfinity)
+                .. json.States.Select(s => new StateInterface(
+                    s.Name!,
+                    s.Kind,
+                    s.Unit!,
+                    s.Minimum ?? double.NegativeInfinity,
+                    s.Maximum ?? double.PositiveInfinity
+                )
                 {
                     AllowedMinimum = s.AllowedMinimum,
                     AllowedMaximum = s.AllowedMaximum,
                 }),
             ],
-            [.. json.Commands.Select(c => new CommandInterface(c.Name!, c.Kind, c.Unit!, c.Minimum ?? double.NegativeInfinity, c.Maximum ?? double.PositiveInfinity, c.SafeValue)
+            [
+                .. json.Commands.Select(c => new CommandInterface(
+                    c.Name!,
+                    c.Kind,
+                    c.Unit!,
+                    c.Minimum ?? double.NegativeInfinity,
+                    c.Maximum ?? double.PositiveInfinity,
+                    c.SafeValue
+                )
                 {
                     PositionState = c.PositionState,
                     VelocityState = c.VelocityState,
@@ -174,7 +218,8 @@ public static class RobotNotices
                     MaxAcceleration = c.MaxAcceleration,
                 }),
             ],
-            TimeSpan.FromMilliseconds(json.PeriodMs))
+            TimeSpan.FromMilliseconds(json.PeriodMs)
+        )
         {
             HasDamping = json.HasDamping,
         };
@@ -286,8 +331,12 @@ public static class RobotNotices
 }
 
 [JsonSourceGenerationOptions(
-    JsonSerializerDefaults.Web, UseStringEnumConverter = true, WriteIndented = false, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+    JsonSerializerDefaults.Web,
+    UseStringEnumConverter = true,
+    WriteIndented = false,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow
+)]
 [JsonSerializable(typeof(RobotNotices.Notice))]
 [JsonSerializable(typeof(RobotNotices.Description))]
 internal sealed partial class NoticeJson : JsonSerializerContext;

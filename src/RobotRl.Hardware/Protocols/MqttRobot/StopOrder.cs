@@ -8,9 +8,12 @@ namespace RobotRl.Hardware.Protocols.MqttRobot;
 /// <param name="Reason">Why, for the operator.</param>
 public sealed record StopOrder(StopLevel Level, string Reason)
 {
-    private const string Unsaid = "emergency stop over MQTT", Calm = "stop over MQTT";
+    private const string Unsaid = "emergency stop over MQTT",
+        Calm = "stop over MQTT";
 
-    /// <summary>Reads a payload: empty, or <c>{"level": "controlledStop", "reason": "..."}</c> with both fields optional. Never throws.</summary>
+    /// <summary>
+    /// Reads a payload: empty, or <c>{"level": "controlledStop", "reason": "..."}</c> with both fields optional. Never throws.
+    /// </summary>
     public static StopOrder Read(ReadOnlySpan<byte> payload)
     {
         if (payload.IsEmpty)
@@ -29,7 +32,8 @@ public sealed record StopOrder(StopLevel Level, string Reason)
                     continue;
                 }
 
-                bool isLevel = json.ValueTextEquals("level"), isReason = json.ValueTextEquals("reason");
+                bool isLevel = json.ValueTextEquals("level"),
+                    isReason = json.ValueTextEquals("reason");
                 json.Read();
                 if (isLevel)
                 {

@@ -31,14 +31,20 @@ internal sealed class BrokerTls
             Read(options, "CaFile", file, () => authorities.ImportFromPemFile(file));
             if (authorities.Count == 0)
             {
-                throw new TransportException(options.Url, $"MQTT broker {options.Url}: CaFile \"{file}\" holds no certificate. It must be a PEM file with the authority that signed the broker's.");
+                throw new TransportException(
+                    options.Url,
+                    $"MQTT broker {options.Url}: CaFile \"{file}\" holds no certificate. It must be a PEM file with the "
+                        + $"authority that signed the broker's."
+                );
             }
         }
 
         X509Certificate2? own = null;
         if (options is { CertificateFile: { } certificate, KeyFile: { } key })
         {
-            Read(options, "CertificateFile or KeyFile", $"{certificate}\", \"{key}", () => own = X509Certificate2.CreateFromPemFile(certificate, key));
+            Read(options, "CertificateFile or KeyFile", $"{certificate}\", \"{key}", () =>
+                own = X509Certificate2.CreateFromPemFile(certificate, key)
+            );
             if (OperatingSystem.IsWindows())
             {
                 // Its TLS takes no key that was never stored.
@@ -63,7 +69,10 @@ internal sealed class BrokerTls
 
     public void Apply(MqttClientTlsOptionsBuilder tls)
     {
-        tls.UseTls().WithTargetHost(_options.ServerName ?? _options.Broker).WithRevocationMode(X509RevocationMode.NoCheck).WithCertificateValidationHandler(Check);
+        tls.UseTls()
+            .WithTargetHost(_options.ServerName ?? _options.Broker)
+            .WithRevocationMode(X509RevocationMode.NoCheck)
+            .WithCertificateValidationHandler(Check);
         if (_own is not null)
         {
             tls.WithClientCertificates(new X509Certificate2Collection(_own));
@@ -81,7 +90,8 @@ internal sealed class BrokerTls
     {
         if (e.SslPolicyErrors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
         {
-            return $"its certificate is for {certificate.GetNameInfo(X509NameType.DnsName, false)}, not for {_options.ServerName ?? _options.Broker} "
+            return $"its certificate is for {certificate.GetNameInfo(X509NameType.DnsName, false)}, not for "
+                + $"{_options.ServerName ?? _options.Broker} "
                 + "(Broker must be a name in the certificate, or ServerName say which)";
         }
 
@@ -108,10 +118,11 @@ internal sealed class BrokerTls
             ? $"is not the authority in CaFile \"{file}\""
             : "this system does not trust (name its authority in CaFile)";
         return (why & X509ChainStatusFlags.NotTimeValid) != 0
-            ? $"its certificate is valid from {certificate.NotBefore:yyyy-MM-dd} to {certificate.NotAfter:yyyy-MM-dd} only (renew it, or set this machine's clock)"
+                ? $"its certificate is valid from {certificate.NotBefore:yyyy-MM-dd} to {certificate.NotAfter:yyyy-MM-dd} only "
+                    + $"(renew it, or set this machine's clock)"
             : (why & (X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain)) != 0
                 ? $"its certificate was signed by {certificate.IssuerName.Name}, which {distrust}"
-                : $"its certificate is not accepted ({why})";
+            : $"its certificate is not accepted ({why})";
     }
 
     private static void Read(MqttLinkOptions options, string option, string file, Action read)
@@ -123,7 +134,11 @@ internal sealed class BrokerTls
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or CryptographicException)
         {
             throw new TransportException(
-                options.Url, $"MQTT broker {options.Url}: {option} \"{file}\" cannot be used ({error.Message.TrimEnd('.')}). It must be a readable file{(option == "PasswordFile" ? "" : " in PEM form")}.", error);
+                options.Url,
+                $"MQTT broker {options.Url}: {option} \"{file}\" cannot be used ({error.Message.TrimEnd('.')}). It must be a "
+                    + $"readable file{(option == "PasswordFile" ? "" : " in PEM form")}.",
+                error
+            );
         }
     }
 }

@@ -94,24 +94,26 @@ public sealed class MqttLink : IMqttLink
 
         // Neither a frozen broker nor a dead socket may hold the caller up.
         Task.Run(async () =>
-        {
-            try
             {
-                if (client.IsConnected)
+                try
                 {
-                    using var limit = new CancellationTokenSource(CloseLimit);
-                    await client.DisconnectAsync(new MqttClientDisconnectOptions(), limit.Token).ConfigureAwait(false);
+                    if (client.IsConnected)
+                    {
+                        using var limit = new CancellationTokenSource(CloseLimit);
+                        await client.DisconnectAsync(new MqttClientDisconnectOptions(), limit.Token).ConfigureAwait(false);
+                    }
                 }
-            }
-            catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException or MQTTnet.Exceptions.MqttCommunicationException)
-            {
-                // It is gone, which is what was wanted.
-            }
-            finally
-            {
-                client.Dispose();
-            }
-        }).Wait(2 * CloseLimit);
+                catch (Exception e)
+                    when (e is OperationCanceledException or ObjectDisposedException or MQTTnet.Exceptions.MqttCommunicationException)
+                {
+                    // It is gone, which is what was wanted.
+                }
+                finally
+                {
+                    client.Dispose();
+                }
+            })
+            .Wait(2 * CloseLimit);
     }
 
     /// <inheritdoc/>
@@ -130,13 +132,16 @@ public sealed class MqttLink : IMqttLink
                 return false;
             }
 
-            client.PublishAsync(Convert(message)).ContinueWith(
-                sent =>
-                {
-                    _ = sent.Exception;
-                    Interlocked.Decrement(ref _reliable);
-                },
-                TaskScheduler.Default);
+            client
+                .PublishAsync(Convert(message))
+                .ContinueWith(
+                    sent =>
+                    {
+                        _ = sent.Exception;
+                        Interlocked.Decrement(ref _reliable);
+                    },
+                    TaskScheduler.Default
+                );
             return true;
         }
 
@@ -192,14 +197,15 @@ public sealed class MqttLink : IMqttLink
     /// <inheritdoc/>
     public void Dispose() => Close();
 
-    private static MqttApplicationMessage Convert(in MqttMessage message) => new()
-    {
-        Topic = message.Topic,
-        Payload = new ReadOnlySequence<byte>(message.Payload),
-        QualityOfServiceLevel = message.Reliable ? MqttQualityOfServiceLevel.AtLeastOnce : MqttQualityOfServiceLevel.AtMostOnce,
-        Retain = message.Retain,
-        MessageExpiryInterval = Seconds(message.Expiry),
-    };
+    private static MqttApplicationMessage Convert(in MqttMessage message) =>
+        new()
+        {
+            Topic = message.Topic,
+            Payload = new ReadOnlySequence<byte>(message.Payload),
+            QualityOfServiceLevel = message.Reliable ? MqttQualityOfServiceLevel.AtLeastOnce : MqttQualityOfServiceLevel.AtMostOnce,
+            Retain = message.Retain,
+            MessageExpiryInterval = Seconds(message.Expiry),
+        };
 
     // Rounded up: 0 would mean never.
     private static uint Seconds(TimeSpan? expiry) => expiry is { } time ? (uint)Math.Max(1, Math.Ceiling(time.TotalSeconds)) : 0;
@@ -208,7 +214,12 @@ public sealed class MqttLink : IMqttLink
     {
         long now = _time.GetMonotonicNs();
         ReadOnlySequence<byte> payload = e.ApplicationMessage.Payload;
-        receiver.Receive(e.ApplicationMessage.Topic, payload.IsSingleSegment ? payload.FirstSpan : payload.ToArray(), e.ApplicationMessage.Retain, now);
+        receiver.Receive(
+            e.ApplicationMessage.Topic,
+            payload.IsSingleSegment ? payload.FirstSpan : payload.ToArray(),
+            e.ApplicationMessage.Retain,
+            now
+        );
         return Task.CompletedTask;
     }
 
@@ -235,7 +246,11 @@ public sealed class MqttLink : IMqttLink
 
         if (will is { } message)
         {
-            builder.WithWillTopic(message.Topic).WithWillPayload(message.Payload.ToArray()).WithWillRetain(message.Retain).WithWillQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce);
+            builder
+                .WithWillTopic(message.Topic)
+                .WithWillPayload(message.Payload.ToArray())
+                .WithWillRetain(message.Retain)
+                .WithWillQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce);
         }
 
         return builder.Build();
@@ -256,7 +271,8 @@ public sealed class MqttLink : IMqttLink
                 subscription.Reliable ? MqttQualityOfServiceLevel.AtLeastOnce : MqttQualityOfServiceLevel.AtMostOnce,
                 noLocal: false,
                 retainAsPublished: false,
-                subscription.Retained ? MqttRetainHandling.SendAtSubscribe : MqttRetainHandling.DoNotSendOnSubscribe);
+                subscription.Retained ? MqttRetainHandling.SendAtSubscribe : MqttRetainHandling.DoNotSendOnSubscribe
+            );
         }
 
         MqttClientSubscribeResult result = Wait(cancel => client.SubscribeAsync(builder.Build(), cancel));

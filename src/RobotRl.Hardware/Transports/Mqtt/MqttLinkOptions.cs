@@ -12,10 +12,14 @@ public sealed record MqttLinkOptions
     /// <summary>User name, or null: none is sent.</summary>
     public string? User { get; set; }
 
-    /// <summary>File with the password in its first line, or null. A file, so that the password gets into no log and no checkpoint.</summary>
+    /// <summary>
+    /// File with the password in its first line, or null. A file, so that the password gets into no log and no checkpoint.
+    /// </summary>
     public string? PasswordFile { get; set; }
 
-    /// <summary>Encrypt, and check the broker's certificate. Default false, for a broker on this machine; use it on every network.</summary>
+    /// <summary>
+    /// Encrypt, and check the broker's certificate. Default false, for a broker on this machine; use it on every network.
+    /// </summary>
     public bool Tls { get; set; }
 
     /// <summary>PEM file with the authority that signed the broker's certificate, or null: the system's authorities.</summary>
@@ -30,13 +34,21 @@ public sealed record MqttLinkOptions
     /// <summary>Name that the broker's certificate must bear, or null: <see cref="Broker"/>.</summary>
     public string? ServerName { get; set; }
 
-    /// <summary>Longest time to connect, and to wait for any answer of the broker. Default 1 s: the first try and one more fit into the 5 s in which a link comes back.</summary>
+    /// <summary>
+    /// Longest time to connect, and to wait for any answer of the broker. Default 1 s: the first try and one more fit into the 5
+    /// s in which a link comes back.
+    /// </summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long the broker may take to answer a ping before it counts as dead. Default 0.3 s: our measurement of a frozen broker, seen in 0.4 s.</summary>
+    /// <summary>
+    /// How long the broker may take to answer a ping before it counts as dead. Default 0.3 s: our measurement of a frozen broker,
+    /// seen in 0.4 s.
+    /// </summary>
     public TimeSpan PingTimeout { get; set; } = TimeSpan.FromSeconds(0.3);
 
-    /// <summary>After how long without traffic client and broker look for each other. Default 10 s; no safety function depends on it.</summary>
+    /// <summary>
+    /// After how long without traffic client and broker look for each other. Default 10 s; no safety function depends on it.
+    /// </summary>
     public TimeSpan KeepAlive { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The port that is used.</summary>
@@ -65,7 +77,8 @@ public sealed record MqttLinkOptions
 
         if (CertificateFile is null != KeyFile is null)
         {
-            yield return $"{path}:CertificateFile is \"{CertificateFile}\" and KeyFile is \"{KeyFile}\"; allowed: both or neither. Set the other one too.";
+            yield return $"{path}:CertificateFile is \"{CertificateFile}\" and KeyFile is \"{KeyFile}\"; allowed: both or neither. Set the "
+                + $"other one too.";
         }
 
         if (!Tls && (CaFile ?? CertificateFile ?? ServerName) is { } unused)
@@ -73,7 +86,15 @@ public sealed record MqttLinkOptions
             yield return $"{path}:Tls is false, but \"{unused}\" is set, which only TLS uses. Set {path}:Tls to true.";
         }
 
-        foreach ((string name, string? file) in new[] { ("PasswordFile", PasswordFile), ("CaFile", CaFile), ("CertificateFile", CertificateFile), ("KeyFile", KeyFile) })
+        foreach (
+            (string name, string? file) in new[]
+            {
+                ("PasswordFile", PasswordFile),
+                ("CaFile", CaFile),
+                ("CertificateFile", CertificateFile),
+                ("KeyFile", KeyFile),
+            }
+        )
         {
             if (file is not null && !File.Exists(file))
             {
@@ -81,12 +102,14 @@ public sealed record MqttLinkOptions
             }
         }
 
-        foreach ((string name, TimeSpan value, TimeSpan least, TimeSpan most) in new[]
-        {
-            ("ConnectTimeout", ConnectTimeout, TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(60)),
-            ("PingTimeout", PingTimeout, TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(10)),
-            ("KeepAlive", KeepAlive, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
-        })
+        foreach (
+            (string name, TimeSpan value, TimeSpan least, TimeSpan most) in new[]
+            {
+                ("ConnectTimeout", ConnectTimeout, TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(60)),
+                ("PingTimeout", PingTimeout, TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(10)),
+                ("KeepAlive", KeepAlive, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
+            }
+        )
         {
             if (value < least || value > most)
             {

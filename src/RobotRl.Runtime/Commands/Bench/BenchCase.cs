@@ -25,17 +25,63 @@ internal sealed record BenchCase(string Learner, int Width, int? Batch)
     {
         // What is due may wait for the next tick, never longer: a longer backlog would hide for seconds that the learner falls behind.
         int backlog = (int)Math.Max(2, Math.Ceiling(2 / updatesPerTransition));
-        int batch = Batch ?? 0, capacity = 2 * Filled;
-        var options = new LearnerOptions { Algorithm = Learner, Backend = "managed", Device = "cpu", MaxBacklogSteps = backlog };
+        int batch = Batch ?? 0,
+            capacity = 2 * Filled;
+        var options = new LearnerOptions
+        {
+            Algorithm = Learner,
+            Backend = "managed",
+            Device = "cpu",
+            MaxBacklogSteps = backlog,
+        };
         return Learner switch
         {
-            "sac" => options with { Sac = new() { HiddenWidth = Width, BatchSize = batch, UpdatesPerTransition = updatesPerTransition, ReplayCapacity = capacity } },
-            "td3" => options with { Td3 = new() { HiddenWidth = Width, BatchSize = batch, UpdatesPerTransition = updatesPerTransition, ReplayCapacity = capacity } },
-            "droq" => options with { Droq = new() { HiddenWidth = Width, BatchSize = batch, UpdatesPerTransition = updatesPerTransition, ReplayCapacity = capacity } },
-            "crossq" => options with { CrossQ = new() { HiddenWidth = Width, BatchSize = batch, UpdatesPerTransition = updatesPerTransition, ReplayCapacity = capacity } },
+            "sac" => options with
+            {
+                Sac = new()
+                {
+                    HiddenWidth = Width,
+                    BatchSize = batch,
+                    UpdatesPerTransition = updatesPerTransition,
+                    ReplayCapacity = capacity,
+                },
+            },
+            "td3" => options with
+            {
+                Td3 = new()
+                {
+                    HiddenWidth = Width,
+                    BatchSize = batch,
+                    UpdatesPerTransition = updatesPerTransition,
+                    ReplayCapacity = capacity,
+                },
+            },
+            "droq" => options with
+            {
+                Droq = new()
+                {
+                    HiddenWidth = Width,
+                    BatchSize = batch,
+                    UpdatesPerTransition = updatesPerTransition,
+                    ReplayCapacity = capacity,
+                },
+            },
+            "crossq" => options with
+            {
+                CrossQ = new()
+                {
+                    HiddenWidth = Width,
+                    BatchSize = batch,
+                    UpdatesPerTransition = updatesPerTransition,
+                    ReplayCapacity = capacity,
+                },
+            },
             "stream-actor-critic" => options with { StreamActorCritic = new() { HiddenWidth = Width } },
             "avg" => options with { Avg = new() { HiddenWidth = Width } },
-            _ => throw new ArgumentException($"No learner \"{Learner}\" in the table; there are: {string.Join(", ", Learners)}.", nameof(updatesPerTransition)),
+            _ => throw new ArgumentException(
+                $"No learner \"{Learner}\" in the table; there are: {string.Join(", ", Learners)}.",
+                nameof(updatesPerTransition)
+            ),
         };
     }
 
@@ -45,14 +91,25 @@ internal sealed record BenchCase(string Learner, int Width, int? Batch)
         get
         {
             LearnerOptions options = Options(1);
-            return Learner switch { "td3" => options.Td3.PolicyDelay, "droq" => options.Droq.PolicyDelay, "crossq" => options.CrossQ.PolicyDelay, _ => 1 };
+            return Learner switch
+            {
+                "td3" => options.Td3.PolicyDelay,
+                "droq" => options.Droq.PolicyDelay,
+                "crossq" => options.CrossQ.PolicyDelay,
+                _ => 1,
+            };
         }
     }
 
     /// <summary>Makes the learner and shows it <see cref="Filled"/> transitions; a streaming one keeps the last.</summary>
     public ILearner CreateLearner(double updatesPerTransition, BenchExperience experience)
     {
-        ILearner learner = LearnerFactory.Create(Options(updatesPerTransition), experience.Observations, new ContinuousActionSpace(experience.Actions), seed: 1);
+        ILearner learner = LearnerFactory.Create(
+            Options(updatesPerTransition),
+            experience.Observations,
+            new ContinuousActionSpace(experience.Actions),
+            seed: 1
+        );
         for (int i = 0; i < Filled; i++)
         {
             experience.Show(learner);

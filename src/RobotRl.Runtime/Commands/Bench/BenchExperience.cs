@@ -7,9 +7,12 @@ namespace RobotRl.Runtime.Commands.Bench;
 /// <summary>Random transitions, drawn beforehand, so that a learner has something to learn from and drawing costs no time.</summary>
 internal sealed class BenchExperience
 {
-    private const int Drawn = 1024, EpisodeSteps = 200;
+    private const int Drawn = 1024,
+        EpisodeSteps = 200;
 
-    private readonly float[] _observations, _actions, _rewards;
+    private readonly float[] _observations,
+        _actions,
+        _rewards;
     private long _sequence;
 
     /// <summary>Draws them.</summary>
@@ -37,12 +40,20 @@ internal sealed class BenchExperience
     {
         int at = (int)(_sequence % Drawn);
         ReadOnlySpan<float> action = _actions.AsSpan(at * Actions, Actions);
-        learner.Observe(new Transition
-        {
-            Observation = _observations.AsSpan(at * Observations, Observations), NextObservation = _observations.AsSpan((at + 1) * Observations, Observations),
-            Proposed = action, PreSquash = action, Executed = action, Reward = _rewards[at], Learnable = true, Sequence = _sequence,
-            End = _sequence % EpisodeSteps == EpisodeSteps - 1 ? EpisodeEnd.Truncated : EpisodeEnd.None,
-        });
+        learner.Observe(
+            new Transition
+            {
+                Observation = _observations.AsSpan(at * Observations, Observations),
+                NextObservation = _observations.AsSpan((at + 1) * Observations, Observations),
+                Proposed = action,
+                PreSquash = action,
+                Executed = action,
+                Reward = _rewards[at],
+                Learnable = true,
+                Sequence = _sequence,
+                End = _sequence % EpisodeSteps == EpisodeSteps - 1 ? EpisodeEnd.Truncated : EpisodeEnd.None,
+            }
+        );
         _sequence++;
     }
 }

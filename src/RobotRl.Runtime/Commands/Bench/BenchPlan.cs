@@ -12,7 +12,14 @@ namespace RobotRl.Runtime.Commands.Bench;
 /// <param name="Actions">Action dimensions.</param>
 /// <param name="Seconds">How long each try runs in real time.</param>
 internal sealed record BenchPlan(
-    double RateHz, IReadOnlyList<string> Learners, IReadOnlyList<int> Widths, IReadOnlyList<int> Batches, int Observations, int Actions, double Seconds)
+    double RateHz,
+    IReadOnlyList<string> Learners,
+    IReadOnlyList<int> Widths,
+    IReadOnlyList<int> Batches,
+    int Observations,
+    int Actions,
+    double Seconds
+)
 {
     /// <summary>The rows, in order.</summary>
     public IEnumerable<BenchCase> Rows =>
@@ -32,7 +39,9 @@ internal sealed record BenchPlan(
         [
             .. Within("--rate", RateHz, 1, 1000, "Hz, such as 50"),
             .. Within("--seconds", Seconds, 0.5, 600, "seconds for each row, such as 2"),
-            .. Learners.Where(l => !BenchCase.Learners.Contains(l)).Select(l => $"--learner is \"{l}\"; allowed: {string.Join(", ", BenchCase.Learners)}."),
+            .. Learners
+                .Where(l => !BenchCase.Learners.Contains(l))
+                .Select(l => $"--learner is \"{l}\"; allowed: {string.Join(", ", BenchCase.Learners)}."),
             .. Widths.SelectMany(w => Within("--width", w, ManagedLimits.MinimumWidth, 4096, "units per hidden layer, such as 256")),
             .. Batches.SelectMany(b => Within("--batch", b, 1, 4096, "samples, such as 256")),
             .. Within("--observations", Observations, 1, 4096, "floats per observation, such as 17"),
@@ -45,5 +54,7 @@ internal sealed record BenchPlan(
     }
 
     private static IEnumerable<string> Within(string option, double value, double minimum, double maximum, string meaning) =>
-        value >= minimum && value <= maximum ? [] : [FormattableString.Invariant($"{option} is {value}; allowed: {minimum} to {maximum} ({meaning}).")];
+        value >= minimum && value <= maximum
+            ? []
+            : [FormattableString.Invariant($"{option} is {value}; allowed: {minimum} to {maximum} ({meaning}).")];
 }

@@ -11,4 +11,13 @@ namespace RobotRl.Runtime.Commands.Bench;
 /// <param name="Warnings">What keeps the control thread from real-time scheduling.</param>
 /// <param name="Seconds">How long it took.</param>
 internal sealed record BenchReport(
-    int Processors, string Kernels, double RateHz, int Observations, int Actions, double Margin, IReadOnlyList<BenchRow> Rows, IReadOnlyList<string> Warnings, double Seconds);
+    int Processors,
+    string Kernels,
+    double RateHz,
+    int Observations,
+    int Actions,
+    double Margin,
+    IReadOnlyList<BenchRow> Rows,
+    IReadOnlyList<string> Warnings,
+    double Seconds
+);

@@ -11,4 +11,13 @@ namespace RobotRl.Runtime.Commands.Bench;
 /// <param name="MissedTicks">Ticks of the control thread that came too late, in the last try.</param>
 /// <param name="Tries">How often an UTD was tried.</param>
 internal sealed record BenchRow(
-    string Learner, int Width, int? Batch, double UpdateMicroseconds, double Ceiling, double? Holds, long Steps, long MissedTicks, int Tries);
+    string Learner,
+    int Width,
+    int? Batch,
+    double UpdateMicroseconds,
+    double Ceiling,
+    double? Holds,
+    long Steps,
+    long MissedTicks,
+    int Tries
+);

@@ -12,8 +12,10 @@ internal static class BenchRunner
     /// <summary>How long updates are timed alone, per row.</summary>
     public const double UpdateSeconds = 0.7;
 
-    private const double Next = 0.95, MostUpdates = 1000;
-    private const int MostTries = 4, LeastTicks = 25;
+    private const double Next = 0.95,
+        MostUpdates = 1000;
+    private const int MostTries = 4,
+        LeastTicks = 25;
 
     /// <summary>Measures every row of <paramref name="plan"/>; <paramref name="rowDone"/> hears after each how many are done.</summary>
     public static BenchReport Run(BenchPlan plan, Action<int> rowDone)
@@ -31,10 +33,24 @@ internal static class BenchRunner
         }
 
         return new BenchReport(
-            Environment.ProcessorCount, KernelPath.Describe().Path, plan.RateHz, plan.Observations, plan.Actions, Margin, rows, warnings, Stopwatch.GetElapsedTime(start).TotalSeconds);
+            Environment.ProcessorCount,
+            KernelPath.Describe().Path,
+            plan.RateHz,
+            plan.Observations,
+            plan.Actions,
+            Margin,
+            rows,
+            warnings,
+            Stopwatch.GetElapsedTime(start).TotalSeconds
+        );
     }
 
-    private static (BenchRow Row, IReadOnlyList<string> Warnings) Try(BenchPlan plan, BenchCase row, BenchExperience experience, TimeSpan update)
+    private static (BenchRow Row, IReadOnlyList<string> Warnings) Try(
+        BenchPlan plan,
+        BenchCase row,
+        BenchExperience experience,
+        TimeSpan update
+    )
     {
         double ceiling = 1 / (plan.RateHz * update.TotalSeconds);
         bool streams = BenchCase.Streams(row.Learner);
@@ -47,12 +63,21 @@ internal static class BenchRunner
             result = PacedLoop.Run(row, asked, experience, plan.RateHz, duration);
             tries++;
             asked = streams ? 1 : RoundDown(Math.Min(Next * result.Achieved, Next * result.Asked));
-        }
-        while (!result.Held && tries < MostTries && asked > 0);
+        } while (!result.Held && tries < MostTries && asked > 0);
         return (
             new BenchRow(
-                row.Learner, row.Width, row.Batch, update.TotalMicroseconds, ceiling, result.Held ? result.Asked : null, result.Steps, result.MissedTicks, tries),
-            result.Warnings);
+                row.Learner,
+                row.Width,
+                row.Batch,
+                update.TotalMicroseconds,
+                ceiling,
+                result.Held ? result.Asked : null,
+                result.Steps,
+                result.MissedTicks,
+                tries
+            ),
+            result.Warnings
+        );
     }
 
     /// <summary>The next lower UTD worth setting: two figures, or one update every so many steps.</summary>
@@ -68,7 +93,8 @@ internal static class BenchRunner
             return 1 / Math.Ceiling(1 / updatesPerStep);
         }
 
-        double capped = Math.Min(updatesPerStep, MostUpdates), unit = Math.Pow(10, Math.Max(0, Math.Floor(Math.Log10(capped)) - 1));
+        double capped = Math.Min(updatesPerStep, MostUpdates),
+            unit = Math.Pow(10, Math.Max(0, Math.Floor(Math.Log10(capped)) - 1));
         return Math.Floor(capped / unit) * unit;
     }
 }

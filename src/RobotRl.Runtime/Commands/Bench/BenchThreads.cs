@@ -76,7 +76,11 @@ internal sealed class BenchThreads(RunParts parts)
             {
                 _failure = e;
             }
-        }) { Name = name, IsBackground = true };
+        })
+        {
+            Name = name,
+            IsBackground = true,
+        };
         thread.Start();
         _threads.Add(thread);
     }

@@ -35,7 +35,10 @@ internal static class PacedLoop
         {
             Task = new TaskOptions { Reset = ResetKind.None },
         };
-        using var robot = new RealTimeSimulation(new BenchRobot(experience.Observations, experience.Actions, TimeSpan.FromSeconds(1 / rateHz)), TimeProvider.System);
+        using var robot = new RealTimeSimulation(
+            new BenchRobot(experience.Observations, experience.Actions, TimeSpan.FromSeconds(1 / rateHz)),
+            TimeProvider.System
+        );
         using ILearner learner = row.CreateLearner(updatesPerTransition, experience);
         using var parts = new RunParts(robot, task, learner, learner.Policy, settings, journal: null, episodeEnded: null);
         using var control = new ControlThread(parts.Loop, loop, parts.Period);
@@ -62,7 +65,14 @@ internal static class PacedLoop
                 throw new InvalidOperationException(failure.Message, failure);
             }
 
-            return new PacedResult(updatesPerTransition, stepsAfter - steps, missedAfter - missed, updatesAfter - updates, givenUpAfter - givenUp, control.Warnings);
+            return new PacedResult(
+                updatesPerTransition,
+                stepsAfter - steps,
+                missedAfter - missed,
+                updatesAfter - updates,
+                givenUpAfter - givenUp,
+                control.Warnings
+            );
         }
         finally
         {

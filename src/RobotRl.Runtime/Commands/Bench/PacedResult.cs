@@ -12,6 +12,9 @@ internal sealed record PacedResult(double Asked, long Steps, long MissedTicks, l
     /// <summary>Updates per step that were done.</summary>
     public double Achieved => Steps == 0 ? 0 : (double)Updates / Steps;
 
-    /// <summary>Whether every update was done, none late by more than a period. At least 97% by count, too: a learner that is frozen gives nothing up.</summary>
+    /// <summary>
+    /// Whether every update was done, none late by more than a period. At least 97% by count, too: a learner that is frozen gives
+    /// nothing up.
+    /// </summary>
     public bool Held => GivenUp == 0 && Steps > 0 && Updates + 2 >= 0.97 * Asked * Steps;
 }

@@ -17,7 +17,8 @@ internal static class UpdateTimer
     {
         using ILearner learner = row.CreateLearner(1, experience);
         bool streams = BenchCase.Streams(row.Learner);
-        int cycle = row.Cycle, cycles = 1;
+        int cycle = row.Cycle,
+            cycles = 1;
         long start = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(start) < duration / 3)
         {

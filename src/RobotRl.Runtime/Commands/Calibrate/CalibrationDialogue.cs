@@ -11,7 +11,13 @@ namespace RobotRl.Runtime.Commands.Calibrate;
 /// <param name="marginRad">What is kept away from the ends that a joint was moved to, rad.</param>
 /// <param name="input">Answers.</param>
 /// <param name="output">Questions.</param>
-internal sealed class CalibrationDialogue(ICalibratable device, JointObserver observer, double marginRad, TextReader input, TextWriter output)
+internal sealed class CalibrationDialogue(
+    ICalibratable device,
+    JointObserver observer,
+    double marginRad,
+    TextReader input,
+    TextWriter output
+)
 {
     /// <summary>Turn of the encoder below which a movement is no answer to which way is positive.</summary>
     private const double LeastTurns = 0.01;
@@ -29,7 +35,10 @@ internal sealed class CalibrationDialogue(ICalibratable device, JointObserver ob
             recorder.Mark(angle);
             return now;
         });
-        int direction = plan.Inverted is { } inverted ? (inverted ? -1 : 1) : plan.MarkRad is null ? AskDirection(joint, index, ticks) : before.Direction;
+        int direction =
+            plan.Inverted is { } inverted ? (inverted ? -1 : 1)
+            : plan.MarkRad is null ? AskDirection(joint, index, ticks)
+            : before.Direction;
         double gear = plan.GearRatio ?? before.GearRatio;
         try
         {
@@ -48,16 +57,34 @@ internal sealed class CalibrationDialogue(ICalibratable device, JointObserver ob
         }
         catch (InvalidOperationException e)
         {
-            throw new BadInputException(plan.MarkRad is null ? e.Message : $"{e.Message} Or state its range: --range {joint.Name}=MIN..MAX; --watch SECONDS gives time to move it.", e);
+            throw new BadInputException(
+                plan.MarkRad is null
+                    ? e.Message
+                    : $"{e.Message} Or state its range: --range {joint.Name}=MIN..MAX; --watch SECONDS gives time to move it.",
+                e
+            );
         }
     }
 
-    private static JointCalibration Stated(CalibrationJoint joint, int ticks, double angle, int direction, double gear, (double Minimum, double Maximum) range)
+    private static JointCalibration Stated(
+        CalibrationJoint joint,
+        int ticks,
+        double angle,
+        int direction,
+        double gear,
+        (double Minimum, double Maximum) range
+    )
     {
         var made = new JointCalibration
         {
-            ZeroTicks = ticks, OffsetRad = angle, HomeRad = angle, Direction = direction, GearRatio = gear, TicksPerTurn = joint.TicksPerTurn,
-            MinRad = range.Minimum, MaxRad = range.Maximum,
+            ZeroTicks = ticks,
+            OffsetRad = angle,
+            HomeRad = angle,
+            Direction = direction,
+            GearRatio = gear,
+            TicksPerTurn = joint.TicksPerTurn,
+            MinRad = range.Minimum,
+            MaxRad = range.Maximum,
         };
         made.Method = range.Maximum - range.Minimum <= 2 * Math.PI / gear ? CalibrationMethod.Absolute : CalibrationMethod.Homing;
         string path = $"Joint {joint.Name}";
@@ -70,7 +97,11 @@ internal sealed class CalibrationDialogue(ICalibratable device, JointObserver ob
     {
         while (true)
         {
-            Say(CultureInfo.InvariantCulture, $"Joint {joint.Name}: put it by hand to a pose whose angle you know, and type the angle in rad (Enter for 0). It stands at tick {observer.With(index, (_, now) => now)}.");
+            Say(
+                CultureInfo.InvariantCulture,
+                $"Joint {joint.Name}: put it by hand to a pose whose angle you know, and type the angle in rad (Enter for 0). "
+                    + $"It stands at tick {observer.With(index, (_, now) => now)}."
+            );
             string text = Answer();
             if (text.Length == 0)
             {
@@ -90,21 +121,35 @@ internal sealed class CalibrationDialogue(ICalibratable device, JointObserver ob
     {
         while (true)
         {
-            Say(CultureInfo.InvariantCulture, $"Joint {joint.Name}: move it a little in its positive direction (less than half a turn), then press Enter.");
+            Say(
+                CultureInfo.InvariantCulture,
+                $"Joint {joint.Name}: move it a little in its positive direction (less than half a turn), then press Enter."
+            );
             Answer();
-            int moved = observer.With(index, (_, now) => now) - from, turn = joint.TicksPerTurn;
-            moved = joint.Wraps && moved > turn / 2 ? moved - turn : joint.Wraps && moved < -turn / 2 ? moved + turn : moved;
+            int moved = observer.With(index, (_, now) => now) - from,
+                turn = joint.TicksPerTurn;
+            moved =
+                joint.Wraps && moved > turn / 2 ? moved - turn
+                : joint.Wraps && moved < -turn / 2 ? moved + turn
+                : moved;
             if (Math.Abs(moved) >= LeastTurns * turn)
             {
                 return Math.Sign(moved);
             }
 
-            Say(CultureInfo.InvariantCulture, $"It moved by {moved} ticks only; at least {Math.Ceiling(LeastTurns * turn)} are needed to tell.");
+            Say(
+                CultureInfo.InvariantCulture,
+                $"It moved by {moved} ticks only; at least {Math.Ceiling(LeastTurns * turn)} are needed to tell."
+            );
         }
     }
 
-    private void Say(IFormatProvider culture, [InterpolatedStringHandlerArgument(nameof(culture))] ref DefaultInterpolatedStringHandler text) =>
-        output.WriteLine(text.ToStringAndClear());
+    private void Say(
+        IFormatProvider culture,
+        [InterpolatedStringHandlerArgument(nameof(culture))] ref DefaultInterpolatedStringHandler text
+    ) => output.WriteLine(text.ToStringAndClear());
 
-    private string Answer() => input.ReadLine()?.Trim() ?? throw new BadInputException("The input ended before the calibration was complete; nothing was written.");
+    private string Answer() =>
+        input.ReadLine()?.Trim()
+        ?? throw new BadInputException("The input ended before the calibration was complete; nothing was written.");
 }

@@ -11,9 +11,7 @@ internal sealed class CalibrationPlan
 
     private readonly SortedDictionary<string, JointPlan> _joints = new(StringComparer.Ordinal);
 
-    private CalibrationPlan()
-    {
-    }
+    private CalibrationPlan() { }
 
     /// <summary>Whether nobody is to be asked: at least one pose was stated.</summary>
     public bool Silent => _joints.Values.Any(j => j.MarkRad is not null);
@@ -30,7 +28,13 @@ internal sealed class CalibrationPlan
     /// <param name="inverted">Each a joint.</param>
     /// <exception cref="BadInputException">Something is no joint or no number; the message says which and what is allowed.</exception>
     public static CalibrationPlan Parse(
-        IReadOnlyList<CalibrationJoint> joints, IEnumerable<string> only, IEnumerable<string> marks, IEnumerable<string> ranges, IEnumerable<string> gears, IEnumerable<string> inverted)
+        IReadOnlyList<CalibrationJoint> joints,
+        IEnumerable<string> only,
+        IEnumerable<string> marks,
+        IEnumerable<string> ranges,
+        IEnumerable<string> gears,
+        IEnumerable<string> inverted
+    )
     {
         var plan = new CalibrationPlan();
         foreach (string text in marks)
@@ -44,8 +48,10 @@ internal sealed class CalibrationPlan
         {
             (string joint, string value) = Split("--range", text);
             string[] ends = value.Split("..");
-            (double, double) range = ends.Length == 2 ? (Number("--range", text, ends[0]), Number("--range", text, ends[1]))
-                : throw new BadInputException($"--range {text}: expected JOINT=MIN..MAX, such as elbow=-1.5..1.5 (rad).");
+            (double, double) range =
+                ends.Length == 2
+                    ? (Number("--range", text, ends[0]), Number("--range", text, ends[1]))
+                    : throw new BadInputException($"--range {text}: expected JOINT=MIN..MAX, such as elbow=-1.5..1.5 (rad).");
             plan.Each("--range", joint, joints, j => j.RangeRad = range);
         }
 
@@ -76,7 +82,9 @@ internal sealed class CalibrationPlan
         {
             if (joint.MarkRad is null)
             {
-                throw new BadInputException($"Joint {name}: no pose is stated. Add --mark {name}=RAD, or leave every --mark out to be asked.");
+                throw new BadInputException(
+                    $"Joint {name}: no pose is stated. Add --mark {name}=RAD, or leave every --mark out to be asked."
+                );
             }
         }
 
@@ -90,7 +98,9 @@ internal sealed class CalibrationPlan
         {
             if (!joints.Any(j => j.Name == joint))
             {
-                throw new BadInputException($"{option}: there is no joint \"{joint}\"; allowed: {string.Join(", ", joints.Select(j => j.Name))}, or all.");
+                throw new BadInputException(
+                    $"{option}: there is no joint \"{joint}\"; allowed: {string.Join(", ", joints.Select(j => j.Name))}, or all."
+                );
             }
 
             change(_joints.TryGetValue(joint, out JointPlan? plan) ? plan : _joints[joint] = new JointPlan());
@@ -100,7 +110,9 @@ internal sealed class CalibrationPlan
     private static (string Joint, string Value) Split(string option, string text)
     {
         int equals = text.IndexOf('=', StringComparison.Ordinal);
-        return equals > 0 ? (text[..equals].Trim(), text[(equals + 1)..].Trim()) : throw new BadInputException($"{option} {text}: expected JOINT=VALUE, such as elbow=0.");
+        return equals > 0
+            ? (text[..equals].Trim(), text[(equals + 1)..].Trim())
+            : throw new BadInputException($"{option} {text}: expected JOINT=VALUE, such as elbow=0.");
     }
 
     private static double Number(string option, string text, string value) =>

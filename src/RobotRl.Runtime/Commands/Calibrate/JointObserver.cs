@@ -7,13 +7,15 @@ namespace RobotRl.Runtime.Commands.Calibrate;
 internal sealed class JointObserver : IDisposable
 {
     // Between two readings no joint may make half a turn: at 50 Hz that takes 25 turns a second.
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20), FirstReading = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20),
+        FirstReading = TimeSpan.FromSeconds(3);
 
     private readonly ICalibratable _device;
     private readonly JointRecorder[] _recorders;
     private readonly int[] _ticks;
     private readonly Lock _lock = new();
-    private readonly ManualResetEventSlim _first = new(), _ended = new();
+    private readonly ManualResetEventSlim _first = new(),
+        _ended = new();
     private readonly Thread _thread;
 
     public JointObserver(ICalibratable device)
@@ -26,11 +28,18 @@ internal sealed class JointObserver : IDisposable
         if (!_first.Wait(FirstReading))
         {
             Dispose();
-            throw new RobotException("calibrate", $"Not every joint answers ({string.Join(", ", device.Joints.Select(j => j.Name))}). Check supply, cable and ids; robotrl doctor looks closer.");
+            throw new RobotException(
+                "calibrate",
+                $"Not every joint answers ({string.Join(", ", device.Joints.Select(j => j.Name))}). Check supply, cable and "
+                    + $"ids; robotrl doctor looks closer."
+            );
         }
     }
 
-    /// <summary>Does <paramref name="work"/> with the recorder and the newest ticks of joint <paramref name="index"/>, between two readings.</summary>
+    /// <summary>
+    /// Does <paramref name="work"/> with the recorder and the newest ticks of joint <paramref name="index"/>, between two
+    /// readings.
+    /// </summary>
     public T With<T>(int index, Func<JointRecorder, int, T> work)
     {
         lock (_lock)

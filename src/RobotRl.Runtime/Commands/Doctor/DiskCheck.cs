@@ -36,16 +36,27 @@ internal static class DiskCheck
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new CheckResult("disk", CheckState.Missing, $"{directory}: cannot be written: {e.Message}", "Name a writable place with --run or Run:Directory.");
+            return new CheckResult(
+                "disk",
+                CheckState.Missing,
+                $"{directory}: cannot be written: {e.Message}",
+                "Name a writable place with --run or Run:Directory."
+            );
         }
 
         Array.Sort(milliseconds);
         long free = new DriveInfo(directory).AvailableFreeSpace >> 20;
         string detail = string.Create(
             CultureInfo.InvariantCulture,
-            $"{directory}: {free:N0} MiB free; a sync takes {milliseconds[Samples / 2]:F1} ms (p50), {milliseconds[^1]:F1} ms (most)");
+            $"{directory}: {free:N0} MiB free; a sync takes {milliseconds[Samples / 2]:F1} ms (p50), {milliseconds[^1]:F1} ms (most)"
+        );
         return free >= options.Journal.RetentionMiB
             ? new CheckResult("disk", CheckState.Ok, detail)
-            : new CheckResult("disk", CheckState.Advice, detail, $"The journal may take {options.Journal.RetentionMiB} MiB (Journal:RetentionMiB): lower it or make room.");
+            : new CheckResult(
+                "disk",
+                CheckState.Advice,
+                detail,
+                $"The journal may take {options.Journal.RetentionMiB} MiB (Journal:RetentionMiB): lower it or make room."
+            );
     }
 }

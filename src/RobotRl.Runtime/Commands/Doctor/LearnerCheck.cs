@@ -12,11 +12,10 @@ internal static class LearnerCheck
     {
         (string path, bool quick) = KernelPath.Describe();
         string learner = LearnerBackends.Both.Contains(options.Algorithm)
-            ? $"learner {options.Algorithm} computes with {(LearnerFactory.NeedsTorch(options) ? "TorchSharp" : "them")} (Learner:Backend={options.Backend})"
+            ? $"learner {options.Algorithm} computes with {(LearnerFactory.NeedsTorch(options) ? "TorchSharp" : "them")} "
+                + $"(Learner:Backend={options.Backend})"
             : $"learner {options.Algorithm} computes with them";
-        return new CheckResult(
-            "kernels", quick ? CheckState.Ok : CheckState.Advice, $"{path}; {learner}",
-            quick ? null : KernelPath.Slow);
+        return new CheckResult("kernels", quick ? CheckState.Ok : CheckState.Advice, $"{path}; {learner}", quick ? null : KernelPath.Slow);
     }
 
     public static CheckResult Run(LearnerOptions options)
@@ -25,7 +24,11 @@ internal static class LearnerCheck
         try
         {
             TorchRuntime torch = TorchLibrary.Load(options.ToTorchOptions());
-            return new CheckResult("libtorch", CheckState.Ok, $"{torch.Version} in {torch.Folder}, device {torch.Device}{(torch.HasCuda ? "" : " (no CUDA)")}");
+            return new CheckResult(
+                "libtorch",
+                CheckState.Ok,
+                $"{torch.Version} in {torch.Folder}, device {torch.Device}{(torch.HasCuda ? "" : " (no CUDA)")}"
+            );
         }
         catch (TorchLibraryException e)
         {

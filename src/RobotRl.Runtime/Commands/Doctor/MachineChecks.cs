@@ -18,7 +18,11 @@ internal static class MachineChecks
 
     public static IEnumerable<CheckResult> All(LoopOptions loop)
     {
-        yield return new CheckResult("runtime", CheckState.Ok, $"{RuntimeInformation.FrameworkDescription} on {RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}");
+        yield return new CheckResult(
+            "runtime",
+            CheckState.Ok,
+            $"{RuntimeInformation.FrameworkDescription} on {RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}"
+        );
         yield return Processor();
         (CheckResult scheduling, CheckResult affinity, CheckResult timer) = OnControlThread(loop);
         yield return scheduling;
@@ -33,14 +37,22 @@ internal static class MachineChecks
     {
         string[] features =
         [
-            .. Feature(Vector512.IsHardwareAccelerated, "512-bit vectors"), .. Feature(Avx2.IsSupported, "AVX2"), .. Feature(Fma.IsSupported, "FMA"),
+            .. Feature(Vector512.IsHardwareAccelerated, "512-bit vectors"),
+            .. Feature(Avx2.IsSupported, "AVX2"),
+            .. Feature(Fma.IsSupported, "FMA"),
             .. Feature(AdvSimd.IsSupported, "NEON"),
         ];
         bool quick = (Avx2.IsSupported && Fma.IsSupported) || AdvSimd.IsSupported;
-        string detail = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessorCount} processors, {(features.Length == 0 ? "no vector unit in use" : string.Join(", ", features))}");
+        string detail = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Environment.ProcessorCount} processors, {(features.Length == 0 ? "no vector unit in use" : string.Join(", ", features))}"
+        );
         return new CheckResult(
-            "processor", quick ? CheckState.Ok : CheckState.Advice, detail,
-            quick ? null : "Policies and managed learners run much slower without AVX2 and FMA, or NEON.");
+            "processor",
+            quick ? CheckState.Ok : CheckState.Advice,
+            detail,
+            quick ? null : "Policies and managed learners run much slower without AVX2 and FMA, or NEON."
+        );
     }
 
     private static IEnumerable<string> Feature(bool there, string name) => there ? [name] : [];
@@ -48,7 +60,8 @@ internal static class MachineChecks
     /// <summary>Scheduling, affinity and lateness on a thread like the control thread.</summary>
     private static (CheckResult Scheduling, CheckResult Affinity, CheckResult Timer) OnControlThread(LoopOptions loop)
     {
-        string? fifo = null, pinned = null;
+        string? fifo = null,
+            pinned = null;
         long[] lateness = new long[TimerSamples];
         var thread = new Thread(() =>
         {
@@ -68,7 +81,12 @@ internal static class MachineChecks
         {
             null => new CheckResult("scheduling", CheckState.Ok, $"SCHED_FIFO priority {loop.FifoPriority} is permitted"),
             "" => new CheckResult("scheduling", CheckState.Ok, "normal priority, as Loop:FifoPriority=0 says"),
-            _ => new CheckResult("scheduling", CheckState.Advice, fifo, "Give the user LimitRTPRIO=90 (deploy/robotrl.service), or rtprio in /etc/security/limits.conf."),
+            _ => new CheckResult(
+                "scheduling",
+                CheckState.Advice,
+                fifo,
+                "Give the user LimitRTPRIO=90 (deploy/robotrl.service), or rtprio in /etc/security/limits.conf."
+            ),
         };
         CheckResult affinity = pinned switch
         {
@@ -79,10 +97,19 @@ internal static class MachineChecks
         bool prompt = lateness[TimerSamples * 99 / 100] < AcceptableLatenessNs;
         string timerDetail = string.Create(
             CultureInfo.InvariantCulture,
-            $"{TimerSamples} waits of 1 ms end late by {lateness[TimerSamples / 2] / 1000} us (p50), {lateness[TimerSamples * 99 / 100] / 1000} us (p99), {lateness[^1] / 1000} us (most)");
-        return (scheduling, affinity, new CheckResult(
-            "timer", prompt ? CheckState.Ok : CheckState.Advice, timerDetail,
-            prompt ? null : "Permit SCHED_FIFO, take load off the machine, or use a PREEMPT_RT kernel."));
+            $"{TimerSamples} waits of 1 ms end late by {lateness[TimerSamples / 2] / 1000} us (p50), "
+                + $"{lateness[TimerSamples * 99 / 100] / 1000} us (p99), {lateness[^1] / 1000} us (most)"
+        );
+        return (
+            scheduling,
+            affinity,
+            new CheckResult(
+                "timer",
+                prompt ? CheckState.Ok : CheckState.Advice,
+                timerDetail,
+                prompt ? null : "Permit SCHED_FIFO, take load off the machine, or use a PREEMPT_RT kernel."
+            )
+        );
     }
 
     private static CheckResult Governor()
@@ -96,15 +123,21 @@ internal static class MachineChecks
         string governor = File.ReadAllText(file).Trim();
         bool steady = governor == "performance";
         return new CheckResult(
-            "clock rate", steady ? CheckState.Ok : CheckState.Advice, $"governor {governor}",
-            steady ? null : "For the least lateness: cpupower frequency-set -g performance.");
+            "clock rate",
+            steady ? CheckState.Ok : CheckState.Advice,
+            $"governor {governor}",
+            steady ? null : "For the least lateness: cpupower frequency-set -g performance."
+        );
     }
 
     private static CheckResult LockedMemory()
     {
-        const string file = "/proc/self/limits", name = "Max locked memory";
+        const string file = "/proc/self/limits",
+            name = "Max locked memory";
         string? line = File.Exists(file) ? File.ReadLines(file).FirstOrDefault(l => l.StartsWith(name, StringComparison.Ordinal)) : null;
-        string limit = line is null ? "unknown" : string.Join(' ', line[name.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries).Take(1));
+        string limit = line is null
+            ? "unknown"
+            : string.Join(' ', line[name.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries).Take(1));
         return new CheckResult("locked memory", CheckState.Ok, $"limit {limit} bytes; the loop does not need any");
     }
 
@@ -112,7 +145,12 @@ internal static class MachineChecks
     {
         if (loop.AllocationBudgetMiB == 0)
         {
-            return new CheckResult("memory budget", CheckState.Advice, "none (Loop:AllocationBudgetMiB=0)", "A collection stops the control thread for tens of milliseconds: hold a budget while the robot moves.");
+            return new CheckResult(
+                "memory budget",
+                CheckState.Advice,
+                "none (Loop:AllocationBudgetMiB=0)",
+                "A collection stops the control thread for tens of milliseconds: hold a budget while the robot moves."
+            );
         }
 
         using var budget = new AllocationBudget((long)loop.AllocationBudgetMiB << 20);

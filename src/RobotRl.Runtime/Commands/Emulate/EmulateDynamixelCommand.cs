@@ -17,7 +17,10 @@ internal sealed class EmulateDynamixelCommand : Command
     };
 
     public EmulateDynamixelCommand(CommandContext context)
-        : base("dynamixel", "Emulate a bus of Dynamixel X-series servos on a pseudo-terminal until Ctrl-C. Lines on standard input switch faults.")
+        : base(
+            "dynamixel",
+            "Emulate a bus of Dynamixel X-series servos on a pseudo-terminal until Ctrl-C. Lines on standard input switch faults."
+        )
     {
         _bus.AddTo(this);
         Add(_model);
@@ -28,15 +31,33 @@ internal sealed class EmulateDynamixelCommand : Command
     {
         string name = parsed.GetValue(_model)!;
         DynamixelModel model = DynamixelModel.Find(name)
-            ?? throw new BadInputException($"--model is \"{name}\"; allowed: {string.Join(", ", DynamixelModel.All.Select(m => m.Name))}. Choose one.");
+            ?? throw new BadInputException(
+                $"--model is \"{name}\"; allowed: {string.Join(", ", DynamixelModel.All.Select(m => m.Name))}. Choose one."
+            );
         using PseudoTerminal terminal = _bus.Terminal(parsed);
-        using var bus = new DynamixelBusEmulator(terminal, _bus.Servos(parsed), model, TimeProvider.System, _bus.Load(parsed), _bus.Seed(parsed))
+        using var bus = new DynamixelBusEmulator(
+            terminal,
+            _bus.Servos(parsed),
+            model,
+            TimeProvider.System,
+            _bus.Load(parsed),
+            _bus.Seed(parsed)
+        )
         {
             PeerBaudRate = () => terminal.PeerBaudRate,
         };
         _bus.ApplyFaults(parsed, bus);
-        await ServoBusConsole.RunAsync(
-            bus, terminal, port => ServoBusHints.For($"{model.Name} servos", "dynamixel-bus", "DynamixelBus", port, bus, $", \"Model\": \"{model.Name}\""), Console.In, context.Output, cancel).ConfigureAwait(false);
+        await ServoBusConsole
+            .RunAsync(
+                bus,
+                terminal,
+                port =>
+                    ServoBusHints.For($"{model.Name} servos", "dynamixel-bus", "DynamixelBus", port, bus, $", \"Model\": \"{model.Name}\""),
+                Console.In,
+                context.Output,
+                cancel
+            )
+            .ConfigureAwait(false);
         return ExitCode.Done;
     }
 }

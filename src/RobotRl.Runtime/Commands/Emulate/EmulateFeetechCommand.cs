@@ -12,7 +12,11 @@ internal sealed class EmulateFeetechCommand : Command
     private readonly ServoBusArguments _bus = new();
 
     public EmulateFeetechCommand(CommandContext context)
-        : base("feetech", "Emulate a bus of Feetech STS3215 servos, such as an SO-101 arm, on a pseudo-terminal until Ctrl-C. Lines on standard input switch faults.")
+        : base(
+            "feetech",
+            "Emulate a bus of Feetech STS3215 servos, such as an SO-101 arm, on a pseudo-terminal until Ctrl-C. Lines on "
+                + "standard input switch faults."
+        )
     {
         _bus.AddTo(this);
         SetAction((parsed, cancel) => RunAsync(context, parsed, cancel));
@@ -26,8 +30,16 @@ internal sealed class EmulateFeetechCommand : Command
             PeerBaudRate = () => terminal.PeerBaudRate,
         };
         _bus.ApplyFaults(parsed, bus);
-        await ServoBusConsole.RunAsync(
-            bus, terminal, port => ServoBusHints.For("STS3215 servos", FeetechBusDevice.Kind, "FeetechBus", port, bus), Console.In, context.Output, cancel).ConfigureAwait(false);
+        await ServoBusConsole
+            .RunAsync(
+                bus,
+                terminal,
+                port => ServoBusHints.For("STS3215 servos", FeetechBusDevice.Kind, "FeetechBus", port, bus),
+                Console.In,
+                context.Output,
+                cancel
+            )
+            .ConfigureAwait(false);
         return ExitCode.Done;
     }
 }

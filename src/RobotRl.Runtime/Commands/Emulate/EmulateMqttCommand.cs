@@ -11,23 +11,56 @@ using RobotRl.Sim;
 
 namespace RobotRl.Runtime.Commands.Emulate;
 
-/// <summary><c>robotrl emulate mqtt</c>: a simulated robot behind an MQTT broker, with faults that lines on standard input switch on.</summary>
+/// <summary>
+/// <c>robotrl emulate mqtt</c>: a simulated robot behind an MQTT broker, with faults that lines on standard input switch on.
+/// </summary>
 internal sealed class EmulateMqttCommand : Command
 {
-    private readonly Option<string> _robot = new("--robot") { DefaultValueFactory = _ => "pendulum", Description = $"Which simulated robot: {string.Join(", ", SimulatedRobots.Names)}." };
-    private readonly Option<string> _broker = new("--broker") { HelpName = "HOST[:PORT]", DefaultValueFactory = _ => "localhost", Description = "The broker; port 1883, or 8883 with --tls, unless said." };
-    private readonly Option<string?> _name = new("--name") { Description = "Name in the topics, robotrl/NAME/...; the robot's own unless said." };
-    private readonly Option<MqttPayloadFormat> _payload = new("--payload") { DefaultValueFactory = _ => MqttPayloadFormat.Binary, Description = "How states are written: json or binary." };
+    private readonly Option<string> _robot = new("--robot")
+    {
+        DefaultValueFactory = _ => "pendulum",
+        Description = $"Which simulated robot: {string.Join(", ", SimulatedRobots.Names)}.",
+    };
+    private readonly Option<string> _broker = new("--broker")
+    {
+        HelpName = "HOST[:PORT]",
+        DefaultValueFactory = _ => "localhost",
+        Description = "The broker; port 1883, or 8883 with --tls, unless said.",
+    };
+    private readonly Option<string?> _name = new("--name")
+    {
+        Description = "Name in the topics, robotrl/NAME/...; the robot's own unless said.",
+    };
+    private readonly Option<MqttPayloadFormat> _payload = new("--payload")
+    {
+        DefaultValueFactory = _ => MqttPayloadFormat.Binary,
+        Description = "How states are written: json or binary.",
+    };
     private readonly Option<string?> _user = new("--user") { Description = "User at the broker." };
-    private readonly Option<string?> _password = new("--password-file") { HelpName = "FILE", Description = "File with the password in its first line." };
+    private readonly Option<string?> _password = new("--password-file")
+    {
+        HelpName = "FILE",
+        Description = "File with the password in its first line.",
+    };
     private readonly Option<bool> _tls = new("--tls") { Description = "Encrypt, and check the broker's certificate." };
-    private readonly Option<string?> _ca = new("--ca") { HelpName = "FILE", Description = "PEM file with the authority that signed the broker's certificate." };
-    private readonly Option<string?> _certificate = new("--certificate") { HelpName = "FILE", Description = "PEM file with our own certificate." };
+    private readonly Option<string?> _ca = new("--ca")
+    {
+        HelpName = "FILE",
+        Description = "PEM file with the authority that signed the broker's certificate.",
+    };
+    private readonly Option<string?> _certificate = new("--certificate")
+    {
+        HelpName = "FILE",
+        Description = "PEM file with our own certificate.",
+    };
     private readonly Option<string?> _key = new("--key") { HelpName = "FILE", Description = "PEM file with the key of that certificate." };
     private readonly Option<int> _seed = new("--seed") { DefaultValueFactory = _ => 1, Description = "Seed of the faults." };
 
     public EmulateMqttCommand(CommandContext context)
-        : base("mqtt", $"Serve a simulated robot over MQTT until Ctrl-C. Lines on standard input switch faults: {MessageFaultConsole.Usage}.")
+        : base(
+            "mqtt",
+            $"Serve a simulated robot over MQTT until Ctrl-C. Lines on standard input switch faults: {MessageFaultConsole.Usage}."
+        )
     {
         foreach (Option option in new Option[] { _robot, _broker, _name, _payload, _user, _password, _tls, _ca, _certificate, _key, _seed })
         {
@@ -51,14 +84,19 @@ internal sealed class EmulateMqttCommand : Command
 
         MqttLinkOptions link = LinkOptions(parsed);
         var server = new MqttRobotServerOptions { Robot = parsed.GetValue(_name), Payload = parsed.GetValue(_payload) };
-        string[] problems = [.. link.Validate("emulate mqtt"), .. server.Validate("emulate mqtt", simulated.Description.Name, simulated.Description.ControlPeriod)];
+        string[] problems =
+        [
+            .. link.Validate("emulate mqtt"),
+            .. server.Validate("emulate mqtt", simulated.Description.Name, simulated.Description.ControlPeriod),
+        ];
         if (problems.Length > 0)
         {
             throw new BadInputException(string.Join(" ", problems));
         }
 
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End), terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End),
+            terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
         void End(PosixSignalContext signal)
         {
             signal.Cancel = true;
@@ -78,8 +116,15 @@ internal sealed class EmulateMqttCommand : Command
             throw new BadInputException(error.Message, error);
         }
 
-        await context.Output.WriteLineAsync($"Serving {simulated.Description.Name} on robotrl/{name}/... at {faults.Name}; Ctrl-C ends it. Drive it with Robot:Name=mqtt and Robot:Mqtt:Robot={name}.").ConfigureAwait(false);
-        await new MessageFaultConsole(faults, () => $"{served.Counters}; armed: {served.IsArmed}").RunAsync(Console.In, context.Output, ending.Token).ConfigureAwait(false);
+        await context
+            .Output.WriteLineAsync(
+                $"Serving {simulated.Description.Name} on robotrl/{name}/... at {faults.Name}; Ctrl-C ends it. Drive it with "
+                    + $"Robot:Name=mqtt and Robot:Mqtt:Robot={name}."
+            )
+            .ConfigureAwait(false);
+        await new MessageFaultConsole(faults, () => $"{served.Counters}; armed: {served.IsArmed}")
+            .RunAsync(Console.In, context.Output, ending.Token)
+            .ConfigureAwait(false);
         return ExitCode.Done;
     }
 
@@ -98,8 +143,14 @@ internal sealed class EmulateMqttCommand : Command
 
         return new()
         {
-            Broker = broker, Port = port, User = parsed.GetValue(_user), PasswordFile = parsed.GetValue(_password), Tls = parsed.GetValue(_tls),
-            CaFile = parsed.GetValue(_ca), CertificateFile = parsed.GetValue(_certificate), KeyFile = parsed.GetValue(_key),
+            Broker = broker,
+            Port = port,
+            User = parsed.GetValue(_user),
+            PasswordFile = parsed.GetValue(_password),
+            Tls = parsed.GetValue(_tls),
+            CaFile = parsed.GetValue(_ca),
+            CertificateFile = parsed.GetValue(_certificate),
+            KeyFile = parsed.GetValue(_key),
         };
     }
 }

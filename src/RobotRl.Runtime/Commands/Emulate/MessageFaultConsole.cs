@@ -7,7 +7,8 @@ namespace RobotRl.Runtime.Commands.Emulate;
 internal sealed class MessageFaultConsole(FaultyMqttLink link, Func<string> status)
 {
     /// <summary>What may be said.</summary>
-    public const string Usage = "lost SHARE, late SHARE [SECONDS], duplicated SHARE, corrupted SHARE (SHARE 0 to 1), silent on|off, none, status, quit";
+    public const string Usage =
+        "lost SHARE, late SHARE [SECONDS], duplicated SHARE, corrupted SHARE (SHARE 0 to 1), silent on|off, none, status, quit";
 
     /// <summary>Reads lines until one says quit; where they end, until <paramref name="cancel"/>.</summary>
     public async Task RunAsync(TextReader lines, TextWriter answers, CancellationToken cancel)
@@ -54,7 +55,8 @@ internal sealed class MessageFaultConsole(FaultyMqttLink link, Func<string> stat
             case ["silent", "on" or "off"]:
                 link.Silent = words[1] == "on";
                 return link.Silent ? "Silent: nothing comes or goes." : "No longer silent.";
-            case ["late", var share, var seconds] when TryShare(share, out double late) && TryNumber(seconds, out double delay) && delay is > 0 and <= 60:
+            case ["late", var share, var seconds]
+                when TryShare(share, out double late) && TryNumber(seconds, out double delay) && delay is > 0 and <= 60:
                 (link.Late, link.Delay) = (late, TimeSpan.FromSeconds(delay));
                 return FormattableString.Invariant($"{late:P0} of the messages come {delay} s late.");
             case ["lost" or "late" or "duplicated" or "corrupted", var share] when TryShare(share, out double value):
@@ -86,5 +88,6 @@ internal sealed class MessageFaultConsole(FaultyMqttLink link, Func<string> stat
 
     private static bool TryShare(string word, out double share) => TryNumber(word, out share) && share is >= 0 and <= 1;
 
-    private static bool TryNumber(string word, out double number) => double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out number);
+    private static bool TryNumber(string word, out double number) =>
+        double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out number);
 }

@@ -8,11 +8,34 @@ namespace RobotRl.Runtime.Commands.Emulate;
 /// <summary>What the commands that emulate a servo bus have in common.</summary>
 internal sealed class ServoBusArguments
 {
-    private readonly Option<int> _servos = new("--servos") { HelpName = "N", DefaultValueFactory = _ => 6, Description = "Servos, ids 1 to N." };
-    private readonly Option<string?> _link = new("--link") { HelpName = "PATH", Description = "A path for the port: a symbolic link, made while it runs." };
-    private readonly Option<string[]> _faults = new("--fault") { HelpName = "\"NAME VALUE\"", DefaultValueFactory = _ => [], Description = "A fault from the start, such as \"lost 0.01\" or \"dead 3\". May be repeated." };
-    private readonly Option<double> _gravity = new("--gravity") { HelpName = "NM", Description = "Torque of gravity on each joint with its link level, N m; 0 unless said." };
-    private readonly Option<int> _seed = new("--seed") { HelpName = "S", DefaultValueFactory = _ => 1, Description = "Seed of the faults." };
+    private readonly Option<int> _servos = new("--servos")
+    {
+        HelpName = "N",
+        DefaultValueFactory = _ => 6,
+        Description = "Servos, ids 1 to N.",
+    };
+    private readonly Option<string?> _link = new("--link")
+    {
+        HelpName = "PATH",
+        Description = "A path for the port: a symbolic link, made while it runs.",
+    };
+    private readonly Option<string[]> _faults = new("--fault")
+    {
+        HelpName = "\"NAME VALUE\"",
+        DefaultValueFactory = _ => [],
+        Description = "A fault from the start, such as \"lost 0.01\" or \"dead 3\". May be repeated.",
+    };
+    private readonly Option<double> _gravity = new("--gravity")
+    {
+        HelpName = "NM",
+        Description = "Torque of gravity on each joint with its link level, N m; 0 unless said.",
+    };
+    private readonly Option<int> _seed = new("--seed")
+    {
+        HelpName = "S",
+        DefaultValueFactory = _ => 1,
+        Description = "Seed of the faults.",
+    };
 
     /// <summary>Declares them.</summary>
     public void AddTo(Command command)
@@ -26,7 +49,9 @@ internal sealed class ServoBusArguments
     public int Servos(ParseResult parsed)
     {
         int servos = parsed.GetValue(_servos);
-        return servos is >= 1 and <= 100 ? servos : throw new BadInputException($"--servos is {servos}; allowed: 1 to 100. Give the number of servos.");
+        return servos is >= 1 and <= 100
+            ? servos
+            : throw new BadInputException($"--servos is {servos}; allowed: 1 to 100. Give the number of servos.");
     }
 
     public int Seed(ParseResult parsed) => parsed.GetValue(_seed);
@@ -36,7 +61,11 @@ internal sealed class ServoBusArguments
         double gravity = parsed.GetValue(_gravity);
         return double.IsFinite(gravity) && Math.Abs(gravity) <= 10
             ? new() { GravityNm = gravity }
-            : throw new BadInputException(FormattableString.Invariant($"--gravity is {gravity}; allowed: -10 to 10 N m. Give the torque that gravity puts on a joint."));
+            : throw new BadInputException(
+                FormattableString.Invariant(
+                    $"--gravity is {gravity}; allowed: -10 to 10 N m. Give the torque that gravity puts on a joint."
+                )
+            );
     }
 
     public PseudoTerminal Terminal(ParseResult parsed) => new(parsed.GetValue(_link));

@@ -16,10 +16,17 @@ internal static class ServoBusConsole
     /// <param name="answers">Hints and answers.</param>
     /// <param name="cancel">Ends it, as Ctrl-C and SIGTERM do.</param>
     public static async Task RunAsync(
-        ServoBusEmulator bus, PseudoTerminal terminal, Func<string, IEnumerable<string>> hints, TextReader lines, TextWriter answers, CancellationToken cancel)
+        ServoBusEmulator bus,
+        PseudoTerminal terminal,
+        Func<string, IEnumerable<string>> hints,
+        TextReader lines,
+        TextWriter answers,
+        CancellationToken cancel
+    )
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End), terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End),
+            terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
         void End(PosixSignalContext signal)
         {
             signal.Cancel = true;
@@ -44,7 +51,9 @@ internal static class ServoBusConsole
 
         // A read of standard input cannot be cancelled: it is left behind on a thread that does not keep the process.
         new Thread(() => Obey(bus, lines, answers)) { IsBackground = true, Name = "fault commands" }.Start();
-        await Task.Delay(Timeout.Infinite, ending.Token).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
+        await Task.Delay(Timeout.Infinite, ending.Token)
+            .ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default)
+            .ConfigureAwait(false);
     }
 
     private static void Obey(ServoBusEmulator bus, TextReader lines, TextWriter answers)

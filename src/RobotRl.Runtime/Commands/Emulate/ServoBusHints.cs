@@ -7,7 +7,9 @@ namespace RobotRl.Runtime.Commands.Emulate;
 /// <summary>What a user must know to drive an emulated bus: the options file, ready to be copied.</summary>
 internal static class ServoBusHints
 {
-    /// <summary>An options file for a bus whose joints are called joint1, joint2, ...; <paramref name="more"/> goes to each servo.</summary>
+    /// <summary>
+    /// An options file for a bus whose joints are called joint1, joint2, ...; <paramref name="more"/> goes to each servo.
+    /// </summary>
     public static string OptionsFor(string robot, string section, string port, IEnumerable<EmulatedServo> servos, string more = "")
     {
         var text = new StringBuilder();

@@ -9,4 +9,11 @@ namespace RobotRl.Runtime.Commands.Inspect;
 /// <param name="Counters">Further counters.</param>
 /// <param name="LearnerSha256">Hash of the whole state, lower-case hex: equal runs have equal ones.</param>
 internal sealed record CheckpointInspection(
-    string Path, DateTimeOffset Created, long Step, long Episode, long JournalSequence, IReadOnlyDictionary<string, long> Counters, string LearnerSha256);
+    string Path,
+    DateTimeOffset Created,
+    long Step,
+    long Episode,
+    long JournalSequence,
+    IReadOnlyDictionary<string, long> Counters,
+    string LearnerSha256
+);

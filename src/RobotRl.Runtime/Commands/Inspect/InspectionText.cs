@@ -18,7 +18,11 @@ internal static class InspectionText
 
         if (run.Checkpoint is { } checkpoint)
         {
-            yield return string.Create(Invariant, $"checkpoint {Path.GetFileName(checkpoint.Path)}: step {checkpoint.Step:N0}, episode {checkpoint.Episode:N0}, written {checkpoint.Created:u}");
+            yield return string.Create(
+                Invariant,
+                $"checkpoint {Path.GetFileName(checkpoint.Path)}: step {checkpoint.Step:N0}, episode {checkpoint.Episode:N0}, "
+                    + $"written {checkpoint.Created:u}"
+            );
             yield return $"  state sha256 {checkpoint.LearnerSha256}";
             foreach ((string name, long count) in checkpoint.Counters)
             {
@@ -30,7 +34,10 @@ internal static class InspectionText
             yield return "no checkpoint";
         }
 
-        yield return string.Create(Invariant, $"journal: {run.Journal.Frames:N0} transitions from {run.Journal.Oldest:N0} on, {run.Journal.Bytes / 1048576.0:F1} MiB");
+        yield return string.Create(
+            Invariant,
+            $"journal: {run.Journal.Frames:N0} transitions from {run.Journal.Oldest:N0} on, {run.Journal.Bytes / 1048576.0:F1} MiB"
+        );
         foreach (string damage in run.Journal.Damage.Concat(run.Damaged))
         {
             yield return $"  damaged: {damage}";
@@ -56,13 +63,24 @@ internal static class InspectionText
         [
             string.Create(Invariant, $"{what} {policy.Path}: version {policy.Version}, {policy.Parameters:N0} parameters"),
             $"  sha256 {policy.Sha256}",
-            $"  robot {manifest.Robot}, task {manifest.Task}, every {manifest.ControlPeriodSeconds.ToString("0.######", Invariant)} s, divisor {manifest.PolicyDivisor}",
+            $"  robot {manifest.Robot}, task {manifest.Task}, every "
+                + $"{manifest.ControlPeriodSeconds.ToString("0.######", Invariant)} s, divisor {manifest.PolicyDivisor}",
             $"  observation {string.Join(", ", manifest.ObservationNames)}",
-            string.Create(Invariant, $"  actions {manifest.ActionSpace} {manifest.ActionCount}: {string.Join(", ", manifest.Commands.Select(Range))}"),
-            $"  network {manifest.Spec.Network.Inputs}-{string.Join('-', manifest.Spec.Network.Hidden)}-{manifest.Spec.Network.Outputs}, head {manifest.Spec.Head}",
-            string.Create(Invariant, $"  learned by {from.Algorithm}, seed {from.Seed}, {from.Steps:N0} steps, {from.Updates:N0} updates{evaluated}, robotrl {from.ProgramVersion}"),
+            string.Create(
+                Invariant,
+                $"  actions {manifest.ActionSpace} {manifest.ActionCount}: {string.Join(", ", manifest.Commands.Select(Range))}"
+            ),
+            $"  network "
+                + $"{manifest.Spec.Network.Inputs}-{string.Join('-', manifest.Spec.Network.Hidden)}-{manifest.Spec.Network.Outputs}, "
+                + $"head {manifest.Spec.Head}",
+            string.Create(
+                Invariant,
+                $"  learned by {from.Algorithm}, seed {from.Seed}, {from.Steps:N0} steps, {from.Updates:N0} "
+                    + $"updates{evaluated}, robotrl {from.ProgramVersion}"
+            ),
         ];
     }
 
-    private static string Range(PolicyInterface command) => string.Create(Invariant, $"{command.Name} {command.Minimum:G6} to {command.Maximum:G6} {command.Unit}");
+    private static string Range(PolicyInterface command) =>
+        string.Create(Invariant, $"{command.Name} {command.Minimum:G6} to {command.Maximum:G6} {command.Unit}");
 }

@@ -16,6 +16,11 @@ internal sealed record PolicyInspection(string Path, string Sha256, long Version
         PolicyFile file = PolicyFile.Load(path);
         using FileStream stream = File.OpenRead(path);
         return new PolicyInspection(
-            path, Convert.ToHexStringLower(SHA256.HashData(stream)), file.Block.Version, file.Block.Parameters.Length, file.Manifest);
+            path,
+            Convert.ToHexStringLower(SHA256.HashData(stream)),
+            file.Block.Version,
+            file.Block.Parameters.Length,
+            file.Manifest
+        );
     }
 }

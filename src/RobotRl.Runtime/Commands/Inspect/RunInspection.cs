@@ -16,8 +16,15 @@ namespace RobotRl.Runtime.Commands.Inspect;
 /// <param name="Journal">The journal.</param>
 /// <param name="Damaged">Files that are damaged, each with the reason.</param>
 internal sealed record RunInspection(
-    string Path, string? Id, int? Process, PolicyInspection? Policy, PolicyInspection? Champion, CheckpointInspection? Checkpoint, JournalInspection Journal,
-    IReadOnlyList<string> Damaged)
+    string Path,
+    string? Id,
+    int? Process,
+    PolicyInspection? Policy,
+    PolicyInspection? Champion,
+    CheckpointInspection? Checkpoint,
+    JournalInspection Journal,
+    IReadOnlyList<string> Damaged
+)
 {
     public static RunInspection Of(RunDirectory run)
     {
@@ -31,12 +38,27 @@ internal sealed record RunInspection(
         RunId? id = Find(run);
         CheckpointSearch search = run.Checkpoints(TimeProvider.System, id: id).LoadNewest();
         damaged.AddRange(search.Damaged);
-        CheckpointInspection? checkpoint = search.Newest is not { } newest ? null : new CheckpointInspection(
-            newest.Path, newest.Header.Created, newest.Header.Step, newest.Header.Episode, newest.Header.JournalSequence, newest.Header.Counters,
-            StateHash.Of(newest.File, ""));
+        CheckpointInspection? checkpoint = search.Newest is not { } newest
+            ? null
+            : new CheckpointInspection(
+                newest.Path,
+                newest.Header.Created,
+                newest.Header.Step,
+                newest.Header.Episode,
+                newest.Header.JournalSequence,
+                newest.Header.Counters,
+                StateHash.Of(newest.File, "")
+            );
         return new RunInspection(
-            run.Path, id?.ToString(), RunLock.Holder(run.Path), Open(run.PolicyPath, id, damaged), Open(run.ChampionPath, id, damaged), checkpoint,
-            Read(run.JournalPath, id, damaged), damaged);
+            run.Path,
+            id?.ToString(),
+            RunLock.Holder(run.Path),
+            Open(run.PolicyPath, id, damaged),
+            Open(run.ChampionPath, id, damaged),
+            checkpoint,
+            Read(run.JournalPath, id, damaged),
+            damaged
+        );
     }
 
     private static RunId? Find(RunDirectory run)
@@ -76,7 +98,11 @@ internal sealed record RunInspection(
         try
         {
             JournalReader reader = JournalReader.Open(directory);
-            damaged.AddRange(reader.Runs.Where(r => id is not null && r != id).Select(r => $"{directory}: a segment of the journal belongs to run {r}; this is run {id}."));
+            damaged.AddRange(
+                reader
+                    .Runs.Where(r => id is not null && r != id)
+                    .Select(r => $"{directory}: a segment of the journal belongs to run {r}; this is run {id}.")
+            );
             long frames = 0;
             while (reader.TryRead(out _, out _))
             {

@@ -11,7 +11,9 @@ namespace RobotRl.Sim.Robots.CartPole;
 public sealed class CartPoleBatch : SimulationBatch
 {
     // cartpole.py: x_threshold, theta_threshold_radians, the reset's bounds.
-    private const double PositionThresholdM = 2.4, AngleThresholdRad = 12 * 2 * Math.PI / 360, StartBound = 0.05;
+    private const double PositionThresholdM = 2.4,
+        AngleThresholdRad = 12 * 2 * Math.PI / 360,
+        StartBound = 0.05;
 
     /// <summary>Makes and starts <paramref name="count"/> instances, a multiple of <see cref="SimulationBatch.Lanes"/>.</summary>
     public CartPoleBatch(int count, ulong seed)
@@ -20,24 +22,30 @@ public sealed class CartPoleBatch : SimulationBatch
     /// <inheritdoc/>
     private protected override void StepAll(ReadOnlySpan<double> commands)
     {
-        const double H = CartPoleRobot.PeriodS, Total = CartPoleRobot.TotalMassKg, MassLength = CartPoleRobot.PoleMassLength;
+        const double H = CartPoleRobot.PeriodS,
+            Total = CartPoleRobot.TotalMassKg,
+            MassLength = CartPoleRobot.PoleMassLength;
         ref double xs = ref MemoryMarshal.GetReference(StateToWrite(0));
         ref double xDots = ref MemoryMarshal.GetReference(StateToWrite(1));
         ref double angles = ref MemoryMarshal.GetReference(StateToWrite(2));
         ref double angleDots = ref MemoryMarshal.GetReference(StateToWrite(3));
         ref double forces = ref MemoryMarshal.GetReference(commands);
-        Vector512<double> maxForce = Vector512.Create(CartPoleRobot.MaxForceN), total = Vector512.Create(Total);
+        Vector512<double> maxForce = Vector512.Create(CartPoleRobot.MaxForceN),
+            total = Vector512.Create(Total);
         RewardsToWrite.Fill(1);
         for (int i = 0; i < Count; i += Lanes)
         {
             nuint at = (nuint)i;
-            Vector512<double> x = Vector512.LoadUnsafe(ref xs, at), xDot = Vector512.LoadUnsafe(ref xDots, at);
-            Vector512<double> angle = Vector512.LoadUnsafe(ref angles, at), angleDot = Vector512.LoadUnsafe(ref angleDots, at);
+            Vector512<double> x = Vector512.LoadUnsafe(ref xs, at),
+                xDot = Vector512.LoadUnsafe(ref xDots, at);
+            Vector512<double> angle = Vector512.LoadUnsafe(ref angles, at),
+                angleDot = Vector512.LoadUnsafe(ref angleDots, at);
             Vector512<double> force = Vector512.MinNative(Vector512.MaxNative(Vector512.LoadUnsafe(ref forces, at), -maxForce), maxForce);
 
             (Vector512<double> sine, Vector512<double> cosine) = Vector512.SinCos(angle);
             Vector512<double> push = (force + (angleDot * angleDot * MassLength * sine)) / total;
-            Vector512<double> pole = ((sine * CartPoleRobot.GravityMPerS2) - (cosine * push))
+            Vector512<double> pole =
+                ((sine * CartPoleRobot.GravityMPerS2) - (cosine * push))
                 / ((Vector512.Create(4.0 / 3.0) - (cosine * cosine * CartPoleRobot.PoleMassKg / total)) * CartPoleRobot.HalfLengthM);
             Vector512<double> cart = push - (pole * MassLength * cosine / total);
 
@@ -47,13 +55,17 @@ public sealed class CartPoleBatch : SimulationBatch
             (xDot + (cart * H)).StoreUnsafe(ref xDots, at);
             angle.StoreUnsafe(ref angles, at);
             (angleDot + (pole * H)).StoreUnsafe(ref angleDots, at);
-            Age(i, Vector512.GreaterThan(Vector512.Abs(x), Vector512.Create(PositionThresholdM))
-                | Vector512.GreaterThan(Vector512.Abs(angle), Vector512.Create(AngleThresholdRad)));
+            Age(
+                i,
+                Vector512.GreaterThan(Vector512.Abs(x), Vector512.Create(PositionThresholdM))
+                    | Vector512.GreaterThan(Vector512.Abs(angle), Vector512.Create(AngleThresholdRad))
+            );
         }
     }
 
     /// <inheritdoc/>
-    private protected override void DrawStart(ulong seed, ulong instance, ulong episode, Span<double> state) => DrawBox(seed, instance, episode, StartBound, state);
+    private protected override void DrawStart(ulong seed, ulong instance, ulong episode, Span<double> state) =>
+        DrawBox(seed, instance, episode, StartBound, state);
 
     /// <summary>Four uniforms in [-<paramref name="bound"/>, <paramref name="bound"/>).</summary>
     internal static void DrawBox(ulong seed, ulong instance, ulong episode, double bound, Span<double> state)

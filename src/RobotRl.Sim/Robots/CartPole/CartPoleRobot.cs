@@ -42,35 +42,35 @@ public sealed class CartPoleRobot : SimulatedRobot
 
     /// <summary>Starts Closed, upright at rest in the middle.</summary>
     public CartPoleRobot()
-        : base(RobotDescription, [0, 0, 0, 0])
-    {
-    }
+        : base(RobotDescription, [0, 0, 0, 0]) { }
 
     /// <summary>Interfaces and limits.</summary>
-    public static RobotDescription RobotDescription { get; } = new(
-        RobotName,
-        [
-            new("cart/position", InterfaceKind.Position, "m", double.NegativeInfinity, double.PositiveInfinity),
-            new("cart/velocity", InterfaceKind.Velocity, "m/s", double.NegativeInfinity, double.PositiveInfinity),
-            new("pole/position", InterfaceKind.Position, "rad", double.NegativeInfinity, double.PositiveInfinity),
-            new("pole/velocity", InterfaceKind.Velocity, "rad/s", double.NegativeInfinity, double.PositiveInfinity),
-        ],
-        [
-            new("cart/effort", InterfaceKind.Effort, "N", -MaxForceN, MaxForceN, 0)
-            {
-                PositionState = "cart/position",
-                VelocityState = "cart/velocity",
-            },
-        ],
-        TimeSpan.FromSeconds(PeriodS));
+    public static RobotDescription RobotDescription { get; } =
+        new(
+            RobotName,
+            [
+                new("cart/position", InterfaceKind.Position, "m", double.NegativeInfinity, double.PositiveInfinity),
+                new("cart/velocity", InterfaceKind.Velocity, "m/s", double.NegativeInfinity, double.PositiveInfinity),
+                new("pole/position", InterfaceKind.Position, "rad", double.NegativeInfinity, double.PositiveInfinity),
+                new("pole/velocity", InterfaceKind.Velocity, "rad/s", double.NegativeInfinity, double.PositiveInfinity),
+            ],
+            [
+                new("cart/effort", InterfaceKind.Effort, "N", -MaxForceN, MaxForceN, 0)
+                {
+                    PositionState = "cart/position",
+                    VelocityState = "cart/velocity",
+                },
+            ],
+            TimeSpan.FromSeconds(PeriodS)
+        );
 
     /// <summary>Accelerations of cart (m/s^2) and pole (rad/s^2); the pole is a uniform rod (4/3).</summary>
     internal static (double Cart, double Pole) Accelerations(double forceN, double poleAngle, double poleVelocity)
     {
         (double sine, double cosine) = Math.SinCos(poleAngle);
         double push = (forceN + (PoleMassLength * (poleVelocity * poleVelocity) * sine)) / TotalMassKg;
-        double pole = ((GravityMPerS2 * sine) - (cosine * push))
-            / (HalfLengthM * ((4.0 / 3.0) - (PoleMassKg * (cosine * cosine) / TotalMassKg)));
+        double pole =
+            ((GravityMPerS2 * sine) - (cosine * push)) / (HalfLengthM * ((4.0 / 3.0) - (PoleMassKg * (cosine * cosine) / TotalMassKg)));
         double cart = push - (PoleMassLength * pole * cosine / TotalMassKg);
         return (cart, pole);
     }

@@ -11,7 +11,9 @@ namespace RobotRl.Sim.Robots.CartPoleSwingUp;
 public sealed class CartPoleSwingUpBatch : SimulationBatch
 {
     // dm_control/suite/cartpole.py, _get_reward: margins. dm_control/utils/rewards.py: value at the margin, 0.1.
-    private const double CentreMarginM = 2, VelocityMarginRadPerS = 5, StartBound = 0.05;
+    private const double CentreMarginM = 2,
+        VelocityMarginRadPerS = 5,
+        StartBound = 0.05;
     private static readonly double LogValueAtMargin = Math.Log(0.1);
 
     /// <summary>Makes and starts <paramref name="count"/> instances, a multiple of <see cref="SimulationBatch.Lanes"/>.</summary>
@@ -21,8 +23,13 @@ public sealed class CartPoleSwingUpBatch : SimulationBatch
     /// <inheritdoc/>
     private protected override void StepAll(ReadOnlySpan<double> commands)
     {
-        Span<double> x = StateToWrite(0), xDot = StateToWrite(1), angle = StateToWrite(2), angleDot = StateToWrite(3);
-        Span<double> rewards = RewardsToWrite, state = stackalloc double[4], next = stackalloc double[4];
+        Span<double> x = StateToWrite(0),
+            xDot = StateToWrite(1),
+            angle = StateToWrite(2),
+            angleDot = StateToWrite(3);
+        Span<double> rewards = RewardsToWrite,
+            state = stackalloc double[4],
+            next = stackalloc double[4];
         for (int i = 0; i < Count; i++)
         {
             (state[0], state[1], state[2], state[3]) = (x[i], xDot[i], angle[i], angleDot[i]);

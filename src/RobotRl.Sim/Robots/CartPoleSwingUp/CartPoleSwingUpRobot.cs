@@ -29,33 +29,34 @@ public sealed class CartPoleSwingUpRobot : SimulatedRobot
 
     /// <summary>Starts Closed, hanging at rest in the middle.</summary>
     public CartPoleSwingUpRobot()
-        : base(RobotDescription, [0, 0, Math.PI, 0])
-    {
-    }
+        : base(RobotDescription, [0, 0, Math.PI, 0]) { }
 
     /// <summary>Interfaces and limits.</summary>
-    public static RobotDescription RobotDescription { get; } = new(
-        RobotName,
-        [
-            new("cart/position", InterfaceKind.Position, "m", -TrackEndM, TrackEndM),
-            new("cart/velocity", InterfaceKind.Velocity, "m/s", double.NegativeInfinity, double.PositiveInfinity),
-            new("pole/position", InterfaceKind.Position, "rad", double.NegativeInfinity, double.PositiveInfinity),
-            new("pole/velocity", InterfaceKind.Velocity, "rad/s", double.NegativeInfinity, double.PositiveInfinity),
-        ],
-        [
-            new("cart/effort", InterfaceKind.Effort, "N", -CartPoleRobot.MaxForceN, CartPoleRobot.MaxForceN, 0)
-            {
-                PositionState = "cart/position",
-                VelocityState = "cart/velocity",
-            },
-        ],
-        TimeSpan.FromSeconds(CartPoleRobot.PeriodS))
-    {
-        HasDamping = true,
-    };
+    public static RobotDescription RobotDescription { get; } =
+        new(
+            RobotName,
+            [
+                new("cart/position", InterfaceKind.Position, "m", -TrackEndM, TrackEndM),
+                new("cart/velocity", InterfaceKind.Velocity, "m/s", double.NegativeInfinity, double.PositiveInfinity),
+                new("pole/position", InterfaceKind.Position, "rad", double.NegativeInfinity, double.PositiveInfinity),
+                new("pole/velocity", InterfaceKind.Velocity, "rad/s", double.NegativeInfinity, double.PositiveInfinity),
+            ],
+            [
+                new("cart/effort", InterfaceKind.Effort, "N", -CartPoleRobot.MaxForceN, CartPoleRobot.MaxForceN, 0)
+                {
+                    PositionState = "cart/position",
+                    VelocityState = "cart/velocity",
+                },
+            ],
+            TimeSpan.FromSeconds(CartPoleRobot.PeriodS)
+        )
+        {
+            HasDamping = true,
+        };
 
     /// <inheritdoc/>
-    protected override void Step(ReadOnlySpan<double> state, ReadOnlySpan<double> command, Span<double> next) => Integrate(state, command[0], next);
+    protected override void Step(ReadOnlySpan<double> state, ReadOnlySpan<double> command, Span<double> next) =>
+        Integrate(state, command[0], next);
 
     /// <inheritdoc/>
     protected override void Damp(ReadOnlySpan<double> state, Span<double> command) => command[0] = -DampingNsPerM * state[1];
@@ -64,7 +65,10 @@ public sealed class CartPoleSwingUpRobot : SimulatedRobot
     internal static void Integrate(ReadOnlySpan<double> state, double force, Span<double> next)
     {
         const double H = CartPoleRobot.PeriodS;
-        double x = state[0], v = state[1], angle = state[2], turn = state[3];
+        double x = state[0],
+            v = state[1],
+            angle = state[2],
+            turn = state[3];
 
         // The accelerations do not depend on the cart's position and velocity, so their four stages are angle's and turn's.
         (double a1, double b1) = CartPoleRobot.Accelerations(force, angle, turn);

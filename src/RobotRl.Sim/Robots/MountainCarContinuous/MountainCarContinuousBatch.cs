@@ -10,8 +10,12 @@ namespace RobotRl.Sim.Robots.MountainCarContinuous;
 public sealed class MountainCarContinuousBatch : SimulationBatch
 {
     // continuous_mountain_car.py: goal_position, goal_velocity, the reward's numbers, the reset's bounds.
-    private const double GoalPositionM = 0.45, GoalVelocityMPerS = 0, GoalReward = 100, ActionCost = 0.1;
-    private const double StartLowM = -0.6, StartHighM = -0.4;
+    private const double GoalPositionM = 0.45,
+        GoalVelocityMPerS = 0,
+        GoalReward = 100,
+        ActionCost = 0.1;
+    private const double StartLowM = -0.6,
+        StartHighM = -0.4;
 
     /// <summary>Makes and starts <paramref name="count"/> instances, a multiple of <see cref="SimulationBatch.Lanes"/>.</summary>
     public MountainCarContinuousBatch(int count, ulong seed)
@@ -20,8 +24,12 @@ public sealed class MountainCarContinuousBatch : SimulationBatch
     /// <inheritdoc/>
     private protected override void StepAll(ReadOnlySpan<double> commands)
     {
-        Span<double> position = StateToWrite(0), velocity = StateToWrite(1), rewards = RewardsToWrite;
-        Span<double> state = stackalloc double[2], next = stackalloc double[2], terminated = stackalloc double[Lanes];
+        Span<double> position = StateToWrite(0),
+            velocity = StateToWrite(1),
+            rewards = RewardsToWrite;
+        Span<double> state = stackalloc double[2],
+            next = stackalloc double[2],
+            terminated = stackalloc double[Lanes];
         for (int i = 0; i < Count; i++)
         {
             (state[0], state[1]) = (position[i], velocity[i]);

@@ -42,31 +42,32 @@ public sealed class MountainCarContinuousRobot : SimulatedRobot
 
     /// <summary>Starts Closed, at rest at the bottom of the valley.</summary>
     public MountainCarContinuousRobot()
-        : base(RobotDescription, [(float)(-Math.PI / 6), 0])
-    {
-    }
+        : base(RobotDescription, [(float)(-Math.PI / 6), 0]) { }
 
     /// <summary>Interfaces and limits.</summary>
-    public static RobotDescription RobotDescription { get; } = new(
-        RobotName,
-        [
-            new("car/position", InterfaceKind.Position, "m", (float)MinPositionM, (float)MaxPositionM),
-            new("car/velocity", InterfaceKind.Velocity, "m/s", -(float)MaxSpeedMPerS, (float)MaxSpeedMPerS),
-        ],
-        [
-            new("car/effort", InterfaceKind.Effort, "N", -MaxForceN, MaxForceN, 0)
-            {
-                PositionState = "car/position",
-                VelocityState = "car/velocity",
-            },
-        ],
-        TimeSpan.FromSeconds(PeriodS))
-    {
-        HasDamping = true,
-    };
+    public static RobotDescription RobotDescription { get; } =
+        new(
+            RobotName,
+            [
+                new("car/position", InterfaceKind.Position, "m", (float)MinPositionM, (float)MaxPositionM),
+                new("car/velocity", InterfaceKind.Velocity, "m/s", -(float)MaxSpeedMPerS, (float)MaxSpeedMPerS),
+            ],
+            [
+                new("car/effort", InterfaceKind.Effort, "N", -MaxForceN, MaxForceN, 0)
+                {
+                    PositionState = "car/position",
+                    VelocityState = "car/velocity",
+                },
+            ],
+            TimeSpan.FromSeconds(PeriodS)
+        )
+        {
+            HasDamping = true,
+        };
 
     /// <inheritdoc/>
-    protected override void Step(ReadOnlySpan<double> state, ReadOnlySpan<double> command, Span<double> next) => Integrate(state, command[0], next);
+    protected override void Step(ReadOnlySpan<double> state, ReadOnlySpan<double> command, Span<double> next) =>
+        Integrate(state, command[0], next);
 
     /// <inheritdoc/>
     protected override void Damp(ReadOnlySpan<double> state, Span<double> command) => command[0] = -state[1] / (AccelerationPerN * PeriodS);
@@ -74,7 +75,8 @@ public sealed class MountainCarContinuousRobot : SimulatedRobot
     /// <summary>One control period.</summary>
     internal static void Integrate(ReadOnlySpan<double> state, double force, Span<double> next)
     {
-        double position = state[0], velocity = state[1];
+        double position = state[0],
+            velocity = state[1];
         force = Math.Clamp(force, -MaxForceN, MaxForceN);
         velocity += (force * AccelerationPerN) - (HillGain * Math.Cos(3 * position));
         velocity = Math.Clamp(velocity, -MaxSpeedMPerS, MaxSpeedMPerS);

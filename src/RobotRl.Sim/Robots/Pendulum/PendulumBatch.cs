@@ -10,7 +10,8 @@ namespace RobotRl.Sim.Robots.Pendulum;
 /// </summary>
 public sealed class PendulumBatch : SimulationBatch
 {
-    private const double StartAngleRad = Math.PI, StartSpeedRadPerS = 1;
+    private const double StartAngleRad = Math.PI,
+        StartSpeedRadPerS = 1;
 
     /// <summary>Makes and starts <paramref name="count"/> instances, a multiple of <see cref="SimulationBatch.Lanes"/>.</summary>
     public PendulumBatch(int count, ulong seed)
@@ -23,11 +24,16 @@ public sealed class PendulumBatch : SimulationBatch
         ref double velocities = ref MemoryMarshal.GetReference(StateToWrite(1));
         ref double rewards = ref MemoryMarshal.GetReference(RewardsToWrite);
         ref double torques = ref MemoryMarshal.GetReference(commands);
-        Vector512<double> maxTorque = Vector512.Create(PendulumRobot.MaxTorqueNm), maxSpeed = Vector512.Create(PendulumRobot.MaxSpeedRadPerS);
+        Vector512<double> maxTorque = Vector512.Create(PendulumRobot.MaxTorqueNm),
+            maxSpeed = Vector512.Create(PendulumRobot.MaxSpeedRadPerS);
         for (int i = 0; i < Count; i += Lanes)
         {
-            Vector512<double> angle = Vector512.LoadUnsafe(ref angles, (nuint)i), velocity = Vector512.LoadUnsafe(ref velocities, (nuint)i);
-            Vector512<double> torque = Vector512.MinNative(Vector512.MaxNative(Vector512.LoadUnsafe(ref torques, (nuint)i), -maxTorque), maxTorque);
+            Vector512<double> angle = Vector512.LoadUnsafe(ref angles, (nuint)i),
+                velocity = Vector512.LoadUnsafe(ref velocities, (nuint)i);
+            Vector512<double> torque = Vector512.MinNative(
+                Vector512.MaxNative(Vector512.LoadUnsafe(ref torques, (nuint)i), -maxTorque),
+                maxTorque
+            );
 
             // The reward is of the state before the step. angle - 2 pi round(angle / 2 pi) lies in [-pi, pi].
             Vector512<double> turns = Vector512.Round(angle * (1 / (2 * Math.PI)));

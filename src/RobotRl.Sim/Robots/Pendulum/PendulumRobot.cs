@@ -45,33 +45,34 @@ public sealed class PendulumRobot : SimulatedRobot
 
     /// <summary>Starts Closed, hanging at rest.</summary>
     public PendulumRobot()
-        : base(RobotDescription, [Math.PI, 0])
-    {
-    }
+        : base(RobotDescription, [Math.PI, 0]) { }
 
     /// <summary>Interfaces and limits.</summary>
-    public static RobotDescription RobotDescription { get; } = new(
-        RobotName,
-        [
-            new("pole/position", InterfaceKind.Position, "rad", double.NegativeInfinity, double.PositiveInfinity),
-            new("pole/velocity", InterfaceKind.Velocity, "rad/s", -MaxSpeedRadPerS, MaxSpeedRadPerS),
-        ],
-        [
-            new("pole/effort", InterfaceKind.Effort, "N m", -MaxTorqueNm, MaxTorqueNm, 0)
-            {
-                PositionState = "pole/position",
-                VelocityState = "pole/velocity",
-            },
-        ],
-        TimeSpan.FromSeconds(PeriodS))
-    {
-        HasDamping = true,
-    };
+    public static RobotDescription RobotDescription { get; } =
+        new(
+            RobotName,
+            [
+                new("pole/position", InterfaceKind.Position, "rad", double.NegativeInfinity, double.PositiveInfinity),
+                new("pole/velocity", InterfaceKind.Velocity, "rad/s", -MaxSpeedRadPerS, MaxSpeedRadPerS),
+            ],
+            [
+                new("pole/effort", InterfaceKind.Effort, "N m", -MaxTorqueNm, MaxTorqueNm, 0)
+                {
+                    PositionState = "pole/position",
+                    VelocityState = "pole/velocity",
+                },
+            ],
+            TimeSpan.FromSeconds(PeriodS)
+        )
+        {
+            HasDamping = true,
+        };
 
     /// <inheritdoc/>
     protected override void Step(ReadOnlySpan<double> state, ReadOnlySpan<double> command, Span<double> next)
     {
-        double angle = state[0], velocity = state[1];
+        double angle = state[0],
+            velocity = state[1];
         double torque = Math.Clamp(command[0], -MaxTorqueNm, MaxTorqueNm);
         velocity += ((GravityGain * Math.Sin(angle)) + (TorqueGain * torque)) * PeriodS;
         velocity = Math.Clamp(velocity, -MaxSpeedRadPerS, MaxSpeedRadPerS);

@@ -13,7 +13,18 @@ public sealed class CalibrationFileTests : IDisposable
     {
         var joint = new JointCalibration
         {
-            Method = CalibrationMethod.Homing, ZeroTicks = -5, OffsetRad = 0.1, Direction = -1, GearRatio = 3.5, TicksPerTurn = 1024, MinRad = -2, MaxRad = 2.5, HomeRad = 0.3, HomeToleranceRad = 0.05, KeptOffset = -85, KeptPhase = 12,
+            Method = CalibrationMethod.Homing,
+            ZeroTicks = -5,
+            OffsetRad = 0.1,
+            Direction = -1,
+            GearRatio = 3.5,
+            TicksPerTurn = 1024,
+            MinRad = -2,
+            MaxRad = 2.5,
+            HomeRad = 0.3,
+            HomeToleranceRad = 0.05,
+            KeptOffset = -85,
+            KeptPhase = 12,
         };
         new CalibrationFile { Robot = "dynamixel-bus", Joints = { ["elbow"] = joint, ["base"] = new() } }.Save(_path);
         CalibrationFile loaded = CalibrationFile.Load(_path, "dynamixel-bus");
@@ -39,9 +50,11 @@ public sealed class CalibrationFileTests : IDisposable
     }
 
     [Fact]
-    public void Load_Missing_SaysHowToMakeIt() => Assert.Equal(
-        $"Calibration file {_path} does not exist. Make it with robotrl calibrate, or correct the path.",
-        Assert.Throws<CalibrationException>(() => CalibrationFile.Load(_path, "x")).Message);
+    public void Load_Missing_SaysHowToMakeIt() =>
+        Assert.Equal(
+            $"Calibration file {_path} does not exist. Make it with robotrl calibrate, or correct the path.",
+            Assert.Throws<CalibrationException>(() => CalibrationFile.Load(_path, "x")).Message
+        );
 
     [Fact]
     public void Save_BadCalibration_WritesNothing()
@@ -57,7 +70,8 @@ public sealed class CalibrationFileTests : IDisposable
         string directory = Directory.CreateTempSubdirectory("robotrl-calibration-").FullName;
         try
         {
-            string pipe = Path.Combine(directory, "pipe"), link = Path.Combine(directory, "link");
+            string pipe = Path.Combine(directory, "pipe"),
+                link = Path.Combine(directory, "link");
             using (System.Diagnostics.Process made = System.Diagnostics.Process.Start("mkfifo", [pipe]))
             {
                 made.WaitForExit();
@@ -84,7 +98,8 @@ public sealed class CalibrationFileTests : IDisposable
         string directory = Directory.CreateTempSubdirectory("robotrl-calibration-").FullName;
         try
         {
-            string file = Path.Combine(directory, "file.json"), link = Path.Combine(directory, "link.json");
+            string file = Path.Combine(directory, "file.json"),
+                link = Path.Combine(directory, "link.json");
             new CalibrationFile { Robot = "old" }.Save(file);
             File.CreateSymbolicLink(link, file);
             new CalibrationFile { Robot = "arm" }.Save(link);

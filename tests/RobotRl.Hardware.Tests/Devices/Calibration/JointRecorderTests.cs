@@ -35,10 +35,16 @@ public sealed class JointRecorderTests
         recorder.Observe(sweep[0]);
         recorder.Mark(0);
         Array.ForEach(sweep, recorder.Observe);
-        string message = Assert.Throws<InvalidOperationException>(() => recorder.Build(direction: 1, gearRatio: 1, marginRad: 0.05)).Message;
+        string message = Assert
+            .Throws<InvalidOperationException>(() => recorder.Build(direction: 1, gearRatio: 1, marginRad: 0.05))
+            .Message;
         double seam = (sweep[0] > 2048 ? 4095.5 - sweep[0] : -0.5 - sweep[0]) * 2 * Math.PI / 4096;
         Assert.StartsWith("Joint elbow: its range of ", message, StringComparison.Ordinal);
-        Assert.Contains(FormattableString.Invariant($"the end of the encoder's turn at {seam:0.###} rad (tick 4095 to 0)"), message, StringComparison.Ordinal);
+        Assert.Contains(
+            FormattableString.Invariant($"the end of the encoder's turn at {seam:0.###} rad (tick 4095 to 0)"),
+            message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -91,8 +97,16 @@ public sealed class JointRecorderTests
         var recorder = new JointRecorder(new("elbow", 4096, Wraps: true));
         Assert.Throws<InvalidOperationException>(() => recorder.Mark(0));
         recorder.Observe(5);
-        Assert.Contains("mark it", Assert.Throws<InvalidOperationException>(() => recorder.Build(1, 1, 0)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "mark it",
+            Assert.Throws<InvalidOperationException>(() => recorder.Build(1, 1, 0)).Message,
+            StringComparison.Ordinal
+        );
         recorder.Mark(0);
-        Assert.Contains("Move it from end to end", Assert.Throws<InvalidOperationException>(() => recorder.Build(1, 1, 0.1)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Move it from end to end",
+            Assert.Throws<InvalidOperationException>(() => recorder.Build(1, 1, 0.1)).Message,
+            StringComparison.Ordinal
+        );
     }
 }

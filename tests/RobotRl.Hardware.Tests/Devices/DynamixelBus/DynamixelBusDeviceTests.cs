@@ -17,13 +17,26 @@ public sealed class DynamixelBusDeviceTests : IDisposable
     public void Description_ThreeModes_NamesAndUnitsFollowTheOptionsInOrderOfId()
     {
         DynamixelBusOptions options = DynamixelRig.Of(0);
-        options.Servos["wrist"] = new() { Id = 3, Mode = DynamixelCommandMode.Current, TorqueConstant = 0.35 };
+        options.Servos["wrist"] = new()
+        {
+            Id = 3,
+            Mode = DynamixelCommandMode.Current,
+            TorqueConstant = 0.35,
+        };
         options.Servos["base"] = new() { Id = 1 };
-        options.Servos["wheel"] = new() { Id = 2, Mode = DynamixelCommandMode.Velocity, MaxVelocity = 2 };
+        options.Servos["wheel"] = new()
+        {
+            Id = 2,
+            Mode = DynamixelCommandMode.Velocity,
+            MaxVelocity = 2,
+        };
         RobotDescription description = New(options).Device.Description;
         Assert.Equal(["base/position", "wheel/velocity", "wrist/effort"], description.Commands.Select(c => c.Name));
         Assert.Equal(["rad", "rad/s", "N m"], description.Commands.Select(c => c.Unit));
-        Assert.Equal(["base/position", "base/velocity", "base/current", "base/voltage", "base/temperature"], description.States.Take(5).Select(s => s.Name));
+        Assert.Equal(
+            ["base/position", "base/velocity", "base/current", "base/voltage", "base/temperature"],
+            description.States.Take(5).Select(s => s.Name)
+        );
         Assert.Equal(2, description.Commands[1].Maximum);
         Assert.Equal(1.75 * 0.35, description.Commands[2].Maximum, 1e-12);
     }
@@ -78,7 +91,10 @@ public sealed class DynamixelBusDeviceTests : IDisposable
     [Fact]
     public void Write_VelocityAndCurrent_ServosFollow()
     {
-        DynamixelRig rig = New(DynamixelRig.Of(2, s => s.Mode = s.Id == 1 ? DynamixelCommandMode.Velocity : DynamixelCommandMode.Current), 2);
+        DynamixelRig rig = New(
+            DynamixelRig.Of(2, s => s.Mode = s.Id == 1 ? DynamixelCommandMode.Velocity : DynamixelCommandMode.Current),
+            2
+        );
         rig.Power();
         rig.Pass(30, [1.5, 0.3]);
         Assert.Equal(1.5, rig.Emulator.Servos[0].VelocityRadPerSecond, 0.1);
@@ -94,7 +110,17 @@ public sealed class DynamixelBusDeviceTests : IDisposable
         new CalibrationFile
         {
             Robot = DynamixelBusDevice.Kind,
-            Joints = { ["j1"] = new() { ZeroTicks = 100, OffsetRad = 0.2, Direction = -1, MinRad = -1, MaxRad = 1 } },
+            Joints =
+            {
+                ["j1"] = new()
+                {
+                    ZeroTicks = 100,
+                    OffsetRad = 0.2,
+                    Direction = -1,
+                    MinRad = -1,
+                    MaxRad = 1,
+                },
+            },
         }.Save(path);
         try
         {
@@ -127,13 +153,24 @@ public sealed class DynamixelBusDeviceTests : IDisposable
         rig.Driver.Open();
         rig.Driver.Close();
         string path = Path.Combine(Path.GetTempPath(), $"robotrl-dynamixel-{Guid.NewGuid():N}.json");
-        new CalibrationFile { Robot = DynamixelBusDevice.Kind, Joints = { ["j1"] = new() { MinRad = -0.5, MaxRad = 0.5 } } }.Save(path);
+        new CalibrationFile
+        {
+            Robot = DynamixelBusDevice.Kind,
+            Joints =
+            {
+                ["j1"] = new() { MinRad = -0.5, MaxRad = 0.5 },
+            },
+        }.Save(path);
         options.Calibration = path;
         DynamixelRig narrow = New(options, 1);
         File.Delete(path);
         narrow.Emulator.Servos[0].Place(1);
         narrow.Driver.Open();
-        Assert.Contains("j1/position is 1 rad, beyond its range (-0.5 to 0.5)", Assert.Throws<RobotException>(narrow.Driver.PowerOn).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "j1/position is 1 rad, beyond its range (-0.5 to 0.5)",
+            Assert.Throws<RobotException>(narrow.Driver.PowerOn).Message,
+            StringComparison.Ordinal
+        );
         Assert.False(narrow.Emulator.Servos[0].IsTorqueOn);
     }
 
@@ -229,7 +266,8 @@ public sealed class DynamixelBusDeviceTests : IDisposable
 
         long Run()
         {
-            long before = GC.GetAllocatedBytesForCurrentThread(), emulator = rig.EmulatorAllocated;
+            long before = GC.GetAllocatedBytesForCurrentThread(),
+                emulator = rig.EmulatorAllocated;
             for (int i = 0; i < 100; i++)
             {
                 rig.Device.Exchange(command, rig.State);
@@ -252,7 +290,9 @@ public sealed class DynamixelBusDeviceTests : IDisposable
         Assert.All(rig.Emulator.Servos, s => Assert.False(s.IsTorqueOn));
     }
 
-    /// <summary>A calibration is in ticks of the encoder itself: nothing that the owner changes in the servo afterwards moves the zero.</summary>
+    /// <summary>
+    /// A calibration is in ticks of the encoder itself: nothing that the owner changes in the servo afterwards moves the zero.
+    /// </summary>
     [Theory]
     [InlineData(500, 0)]
     [InlineData(-1000, 0)]

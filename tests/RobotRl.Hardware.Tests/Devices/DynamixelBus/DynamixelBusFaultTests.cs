@@ -22,7 +22,10 @@ public sealed class DynamixelBusFaultTests : IDisposable
             _rig.Emulator.Faults.SetDead(id, true);
         }
 
-        AssertRefused("Robot dynamixel-bus: no servo answers on bus. Check supply, cable and baud rate (servos are delivered with 57600), and that these are servos of Dynamixel protocol 2.0.");
+        AssertRefused(
+            "Robot dynamixel-bus: no servo answers on bus. Check supply, cable and baud rate (servos are delivered with "
+                + "57600), and that these are servos of Dynamixel protocol 2.0."
+        );
     }
 
     [Fact]
@@ -44,7 +47,9 @@ public sealed class DynamixelBusFaultTests : IDisposable
     {
         using var rig = new DynamixelRig(DynamixelRig.Of(1), 1, DynamixelModel.Xl430W250);
         Assert.Equal(
-            "Robot dynamixel-bus: servo 1 (j1) on bus is a xl430-w250; Model says xl330-m288. Correct the model or the id.", Assert.Throws<RobotException>(rig.Driver.Open).Message);
+            "Robot dynamixel-bus: servo 1 (j1) on bus is a xl430-w250; Model says xl330-m288. Correct the model or the id.",
+            Assert.Throws<RobotException>(rig.Driver.Open).Message
+        );
     }
 
     [Fact]
@@ -55,8 +60,10 @@ public sealed class DynamixelBusFaultTests : IDisposable
         near.Written = () => far.Write([0x00, 0x07, 0xFE, 0x80, 0xF8], TimeSpan.Zero);
         using var device = new DynamixelBusDevice(DynamixelRig.Of(2), near, _rig.Clock);
         Assert.Equal(
-            "Robot dynamixel-bus: what comes on bus is not Dynamixel protocol 2.0. Check the baud rate, and that these are servos of that protocol.",
-            Assert.Throws<RobotException>(device.Connect).Message);
+            "Robot dynamixel-bus: what comes on bus is not Dynamixel protocol 2.0. Check the baud rate, and that these are "
+                + "servos of that protocol.",
+            Assert.Throws<RobotException>(device.Connect).Message
+        );
     }
 
     [Theory]
@@ -72,8 +79,9 @@ public sealed class DynamixelBusFaultTests : IDisposable
 
         Assert.Equal(
             "Robot dynamixel-bus: what is sent on bus comes back by itself (an echo): its adapter hears what it sends. "
-            + "Switch the echo off, or use an adapter that switches its receiver off while it sends.",
-            Assert.Throws<RobotException>(rig.Driver.Open).Message);
+                + "Switch the echo off, or use an adapter that switches its receiver off while it sends.",
+            Assert.Throws<RobotException>(rig.Driver.Open).Message
+        );
     }
 
     [Theory]
@@ -103,12 +111,17 @@ public sealed class DynamixelBusFaultTests : IDisposable
     {
         using var rig = new DynamixelRig(DynamixelRig.Of(1, s => s.Mode = DynamixelCommandMode.Velocity), 1);
         rig.Device.ConnectUnpowered();
-        byte[] request = new byte[32], reply = new byte[64];
+        byte[] request = new byte[32],
+            reply = new byte[64];
         int length = DynamixelCodec.Write(request, 1, DynamixelTable.VelocityLimit, 100);
         rig.Link.Write(request.AsSpan(0, length), TimeSpan.Zero);
         rig.Link.Read(reply, TimeSpan.Zero);
         rig.Device.Disconnect();
-        Assert.Contains("permits goals up to 100 (register 44); Servos:j1:MaxVelocity needs 445", Assert.Throws<RobotException>(rig.Driver.Open).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "permits goals up to 100 (register 44); Servos:j1:MaxVelocity needs 445",
+            Assert.Throws<RobotException>(rig.Driver.Open).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -120,7 +133,10 @@ public sealed class DynamixelBusFaultTests : IDisposable
         _rig.Pass(2, [0, 0, 0]);
         Assert.Equal(IoStatus.DeviceFault, _rig.Driver.Read(_rig.State).Status);
         Assert.Equal(
-            "Joint j2 (servo 2 on bus): it reports overheating. Remove the cause, let it cool down, then arm again, which restarts the servo.", _rig.Device.Fault);
+            "Joint j2 (servo 2 on bus): it reports overheating. Remove the cause, let it cool down, then arm again, which "
+                + "restarts the servo.",
+            _rig.Device.Fault
+        );
         _rig.Driver.RequestStop(StopLevel.PowerOff, "DeviceError");
         _rig.Pass(1);
         Assert.True(_rig.Driver.Stop.Confirmed);
@@ -177,7 +193,11 @@ public sealed class DynamixelBusFaultTests : IDisposable
         _rig.Emulator.Faults.SetDead(2, true);
         _rig.Driver.PowerOff();
         Assert.Equal(DeviceState.Faulted, _rig.Driver.State);
-        Assert.Contains("it does not confirm that it is without power; switching off is tried again. Check cable and supply of servo 2 (j2)", _rig.Driver.FaultReason, StringComparison.Ordinal);
+        Assert.Contains(
+            "it does not confirm that it is without power; switching off is tried again. Check cable and supply of servo 2 (j2)",
+            _rig.Driver.FaultReason,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

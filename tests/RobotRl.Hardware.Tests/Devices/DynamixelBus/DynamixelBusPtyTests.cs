@@ -71,7 +71,11 @@ public sealed class DynamixelBusPtyTests : IDisposable
         DynamixelBusOptions options = DynamixelRig.Of(6);
         options.Serial.Port = _link;
         options.Calibration = _link + ".json";
-        Assert.Contains("Make it with robotrl calibrate", Assert.Throws<RobotException>(() => DynamixelBusDevice.CreateRobot(options, TimeProvider.System)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Make it with robotrl calibrate",
+            Assert.Throws<RobotException>(() => DynamixelBusDevice.CreateRobot(options, TimeProvider.System)).Message,
+            StringComparison.Ordinal
+        );
         var file = new CalibrationFile { Robot = DynamixelBusDevice.Kind };
         using (ICalibratable bus = DynamixelBusDevice.CreateForCalibration(options, TimeProvider.System))
         {
@@ -119,7 +123,9 @@ public sealed class DynamixelBusPtyTests : IDisposable
                     robot.Read(state);
                     return Enumerable.Range(0, goal.Length).All(i => Math.Abs(state[i * 5] - goal[i]) < 0.03);
                 },
-                Limit),
-            $"{robot.State} {robot.FaultReason} {string.Join(' ', state)}");
+                Limit
+            ),
+            $"{robot.State} {robot.FaultReason} {string.Join(' ', state)}"
+        );
     }
 }

@@ -12,7 +12,8 @@ namespace RobotRl.Hardware.Tests.Devices.DynamixelBus;
 /// </summary>
 public sealed class DynamixelFirstGoalTests : IDisposable
 {
-    private static readonly int[] s_ticks = [0, 1, 300, 2048, 3600, 4095], s_turns = [-2, 0, 1, 300];
+    private static readonly int[] s_ticks = [0, 1, 300, 2048, 3600, 4095],
+        s_turns = [-2, 0, 1, 300];
     private static readonly int[] s_offsets = [0, 1, -500, 1000, -1024, 1024, 1025, -2000, 5000, -1_044_479, 1_044_479];
     private static readonly int[] s_driveModes = [0, 1, 4, 5];
 
@@ -30,7 +31,8 @@ public sealed class DynamixelFirstGoalTests : IDisposable
     public void PowerOn_EveryStateOfTheRegisters_NothingMovesOrItIsRefused(DynamixelMode mode, bool keepsGoal)
     {
         DynamixelBusOptions options = Options(mode);
-        int armed = 0, refused = 0;
+        int armed = 0,
+            refused = 0;
         foreach (int ticks in s_ticks)
         {
             foreach (int turns in s_turns)
@@ -46,11 +48,15 @@ public sealed class DynamixelFirstGoalTests : IDisposable
                         {
                             DynamixelMode.Position => reading is >= 0 and <= 4095,
                             // Its calibrated range leaves out the middle of the turn; the register of goals ends at 256 turns.
-                            DynamixelMode.ExtendedPosition => ticks != 2048 && Math.Abs(reading + ((reversed ? -1 : 1) * turns * 4096)) <= 1_048_575,
+                            DynamixelMode.ExtendedPosition => ticks != 2048
+                                && Math.Abs(reading + ((reversed ? -1 : 1) * turns * 4096)) <= 1_048_575,
                             _ => !reversed,
                         };
                         bool done = Arm(options, keepsGoal, ticks, turns, offset, driveMode, mode);
-                        Assert.True(done == possible, $"tick {ticks}, turn {turns}, offset {offset}, drive mode {driveMode}: {(done ? "armed" : "refused")}");
+                        Assert.True(
+                            done == possible,
+                            $"tick {ticks}, turn {turns}, offset {offset}, drive mode {driveMode}: {(done ? "armed" : "refused")}"
+                        );
                         (armed, refused) = (armed + (done ? 1 : 0), refused + (done ? 0 : 1));
                     }
                 }
@@ -77,12 +83,17 @@ public sealed class DynamixelFirstGoalTests : IDisposable
             if (rig.Driver.Description.Commands[0].Maximum < rig.State[0] - 0.01)
             {
                 // Its register would have to hold more than 4095.
-                Assert.Contains("registers 52 and 48: 0 to 4095 ticks with a homing offset (register 20) of 1000", Assert.Throws<RobotException>(rig.Driver.PowerOn).Message, StringComparison.Ordinal);
+                Assert.Contains(
+                    "registers 52 and 48: 0 to 4095 ticks with a homing offset (register 20) of 1000",
+                    Assert.Throws<RobotException>(rig.Driver.PowerOn).Message,
+                    StringComparison.Ordinal
+                );
                 continue;
             }
 
             rig.Driver.PowerOn();
-            double from = rig.Emulator.Servos[0].PositionRad, to = rig.State[0] - 0.4;
+            double from = rig.Emulator.Servos[0].PositionRad,
+                to = rig.State[0] - 0.4;
             rig.Pass(150, [to]);
             rig.Driver.Read(rig.State);
             Assert.Equal(to, rig.State[0], 0.01);
@@ -93,7 +104,14 @@ public sealed class DynamixelFirstGoalTests : IDisposable
     [Fact]
     public void PowerOn_JointBesideItsRange_IsHeldWhereItIsNotWhereItsRangeBegins()
     {
-        new CalibrationFile { Robot = DynamixelBusDevice.Kind, Joints = { ["j1"] = new() { MinRad = -2, MaxRad = 2 } } }.Save(_file);
+        new CalibrationFile
+        {
+            Robot = DynamixelBusDevice.Kind,
+            Joints =
+            {
+                ["j1"] = new() { MinRad = -2, MaxRad = 2 },
+            },
+        }.Save(_file);
         using var rig = new DynamixelRig(DynamixelRig.Of(1) with { Calibration = _file }, 1);
         rig.Emulator.Servos[0].Place(2.009);
         rig.Power();
@@ -107,12 +125,16 @@ public sealed class DynamixelFirstGoalTests : IDisposable
         using var rig = new DynamixelRig(Options(DynamixelMode.ExtendedPosition), 1);
         Prepare(rig, 300, 1, 500, 4);
         rig.Set(1, DynamixelTable.MovingThreshold, 20);
-        byte[] before = new byte[64], after = new byte[64];
+        byte[] before = new byte[64],
+            after = new byte[64];
         rig.Emulator.Servo(1).Read(0, before);
         rig.Power();
         rig.Pass(5);
         rig.Emulator.Servo(1).Read(0, after);
-        Assert.Equal([DynamixelTable.ReturnDelay.Address, DynamixelTable.OperatingMode.Address], Enumerable.Range(0, 64).Where(i => before[i] != after[i]));
+        Assert.Equal(
+            [DynamixelTable.ReturnDelay.Address, DynamixelTable.OperatingMode.Address],
+            Enumerable.Range(0, 64).Where(i => before[i] != after[i])
+        );
     }
 
     [Fact]
@@ -134,14 +156,25 @@ public sealed class DynamixelFirstGoalTests : IDisposable
                 rig.Emulator.Serve(TimeSpan.Zero);
             }
         };
-        Assert.Contains("servo 1 (j1) on bus holds the goal 3000 (register 116), where 2048 was written", Assert.Throws<RobotException>(rig.Driver.PowerOn).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "servo 1 (j1) on bus holds the goal 3000 (register 116), where 2048 was written",
+            Assert.Throws<RobotException>(rig.Driver.PowerOn).Message,
+            StringComparison.Ordinal
+        );
         tap.Sent = null;
         rig.Pass(20);
         Assert.Equal(0, rig.Emulator.Servos[0].PositionRad, 0.001);
         Assert.Equal((0, DynamixelUnits.MaxPwm), (rig.Register(1, DynamixelTable.TorqueEnable), rig.Register(1, DynamixelTable.GoalPwm)));
     }
 
-    private static void Prepare(DynamixelRig rig, int ticks, int turns, int offset, int driveMode, DynamixelMode mode = DynamixelMode.Position)
+    private static void Prepare(
+        DynamixelRig rig,
+        int ticks,
+        int turns,
+        int offset,
+        int driveMode,
+        DynamixelMode mode = DynamixelMode.Position
+    )
     {
         rig.Set(1, DynamixelTable.OperatingMode, (int)mode);
         rig.Emulator.Servos[0].Place(DynamixelUnits.PositionRad(ticks));
@@ -150,7 +183,15 @@ public sealed class DynamixelFirstGoalTests : IDisposable
     }
 
     /// <summary>Arms a servo at rest and holds it for some cycles. False if that is refused, by a sentence that names it.</summary>
-    private static bool Arm(DynamixelBusOptions options, bool keepsGoal, int ticks, int turns, int offset, int driveMode, DynamixelMode mode)
+    private static bool Arm(
+        DynamixelBusOptions options,
+        bool keepsGoal,
+        int ticks,
+        int turns,
+        int offset,
+        int driveMode,
+        DynamixelMode mode
+    )
     {
         LineTap? tap = null;
         using var rig = new DynamixelRig(options, 1, between: (line, _) => tap = new(line));
@@ -163,7 +204,9 @@ public sealed class DynamixelFirstGoalTests : IDisposable
         {
             if (servo.IsTorqueOn)
             {
-                int expected = mode is DynamixelMode.Position or DynamixelMode.ExtendedPosition ? rig.Register(1, DynamixelTable.PresentPosition) : 0;
+                int expected = mode is DynamixelMode.Position or DynamixelMode.ExtendedPosition
+                    ? rig.Register(1, DynamixelTable.PresentPosition)
+                    : 0;
                 DynamixelRegister goal = mode switch
                 {
                     DynamixelMode.Velocity => DynamixelTable.GoalVelocity,
@@ -178,11 +221,22 @@ public sealed class DynamixelFirstGoalTests : IDisposable
         {
             rig.Power();
             rig.Pass(4);
-            Assert.Equal(((int)mode, 0, 0), (rig.Register(1, DynamixelTable.OperatingMode), rig.Register(1, DynamixelTable.ProfileVelocity), rig.Register(1, DynamixelTable.ProfileAcceleration)));
+            Assert.Equal(
+                ((int)mode, 0, 0),
+                (
+                    rig.Register(1, DynamixelTable.OperatingMode),
+                    rig.Register(1, DynamixelTable.ProfileVelocity),
+                    rig.Register(1, DynamixelTable.ProfileAcceleration)
+                )
+            );
         }
         catch (RobotException refusal)
         {
-            Assert.True(refusal.Message.Contains("j1", StringComparison.Ordinal) && refusal.Message.Contains("servo 1", StringComparison.Ordinal) || refusal.Message.Contains("beyond its range", StringComparison.Ordinal), refusal.Message);
+            Assert.True(
+                refusal.Message.Contains("j1", StringComparison.Ordinal) && refusal.Message.Contains("servo 1", StringComparison.Ordinal)
+                    || refusal.Message.Contains("beyond its range", StringComparison.Ordinal),
+                refusal.Message
+            );
             Assert.False(servo.IsTorqueOn, state);
             armed = false;
         }
@@ -194,13 +248,25 @@ public sealed class DynamixelFirstGoalTests : IDisposable
     private DynamixelBusOptions Options(DynamixelMode mode)
     {
         // A range over the end of the encoder's turn needs the mode that counts on.
-        new CalibrationFile { Robot = DynamixelBusDevice.Kind, Joints = { ["j1"] = new() { ZeroTicks = 0, MinRad = -3, MaxRad = 3 } } }.Save(_file);
-        DynamixelBusOptions options = DynamixelRig.Of(1, s => s.Mode = mode switch
+        new CalibrationFile
         {
-            DynamixelMode.Velocity => DynamixelCommandMode.Velocity,
-            DynamixelMode.Current => DynamixelCommandMode.Current,
-            _ => DynamixelCommandMode.Position,
-        });
+            Robot = DynamixelBusDevice.Kind,
+            Joints =
+            {
+                ["j1"] = new()
+                {
+                    ZeroTicks = 0,
+                    MinRad = -3,
+                    MaxRad = 3,
+                },
+            },
+        }.Save(_file);
+        DynamixelBusOptions options = DynamixelRig.Of(1, s => s.Mode = mode switch
+            {
+                DynamixelMode.Velocity => DynamixelCommandMode.Velocity,
+                DynamixelMode.Current => DynamixelCommandMode.Current,
+                _ => DynamixelCommandMode.Position,
+            });
         return mode == DynamixelMode.ExtendedPosition ? options with { Calibration = _file } : options;
     }
 }

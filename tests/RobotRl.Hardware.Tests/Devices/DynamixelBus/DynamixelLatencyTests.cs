@@ -40,8 +40,11 @@ public sealed class DynamixelLatencyTests
         using DynamixelRig rig = New(10);
         rig.Driver.Open();
         Assert.Equal(
-            "Robot dynamixel-bus: cannot power on, because no whole reading came in 5 tries. Answers on bus take 16 ms or more, and a reading is awaited for 8 ms (ReplyTimeout): the USB adapter collects bytes. Set its latency timer to 1 ms (echo 1 > /sys/bus/usb-serial/devices/bus/latency_timer), or ControlPeriod to 50 ms or more.",
-            Assert.Throws<RobotException>(rig.Driver.PowerOn).Message);
+            "Robot dynamixel-bus: cannot power on, because no whole reading came in 5 tries. Answers on bus take 16 ms or "
+                + "more, and a reading is awaited for 8 ms (ReplyTimeout): the USB adapter collects bytes. Set its latency timer "
+                + "to 1 ms (echo 1 > /sys/bus/usb-serial/devices/bus/latency_timer), or ControlPeriod to 50 ms or more.",
+            Assert.Throws<RobotException>(rig.Driver.PowerOn).Message
+        );
         Assert.All(rig.Emulator.Servos, s => Assert.False(s.IsTorqueOn));
     }
 

@@ -16,11 +16,13 @@ public sealed class DynamixelLinkTests
         (MemoryTransport near, MemoryTransport far) = MemoryTransport.CreatePair("bus", _time.Advance);
         near.Open();
         far.Open();
-        byte[] request = new byte[64], reply = new byte[64];
+        byte[] request = new byte[64],
+            reply = new byte[64];
         int requests = 0;
         near.Written = () =>
         {
-            // FF FF FD 00 FE LEN LEN INST address address length length ids... CRC CRC. The first is answered only after the second was asked.
+            // FF FF FD 00 FE LEN LEN INST address address length length ids... CRC CRC. The first is answered only after the
+            // second was asked.
             far.Read(request, TimeSpan.Zero);
             if (++requests == 2)
             {
@@ -77,7 +79,8 @@ public sealed class DynamixelLinkTests
         far.Open();
         byte[] sent = new byte[256];
         var link = new DynamixelLink(near, _time);
-        int goals = 0, whole = 0;
+        int goals = 0,
+            whole = 0;
         for (int cycle = 0; cycle < 40; cycle++)
         {
             goals = DynamixelCodec.SyncWrite(link.Request, DynamixelTable.GoalPosition, [1], [2048]);
@@ -101,7 +104,8 @@ public sealed class DynamixelLinkTests
         (MemoryTransport near, MemoryTransport far) = MemoryTransport.CreatePair("bus", _time.Advance);
         near.Open();
         far.Open();
-        byte[] request = new byte[64], reply = new byte[64];
+        byte[] request = new byte[64],
+            reply = new byte[64];
         int held = 7;
         near.Written = () =>
         {

@@ -7,15 +7,23 @@ using RobotRl.Hardware.Transports;
 
 namespace RobotRl.Hardware.Tests.Devices.DynamixelBus;
 
-/// <summary>A bus of emulated servos behind a link in memory, on a fake clock; the emulator answers within the device's own writes.</summary>
+/// <summary>
+/// A bus of emulated servos behind a link in memory, on a fake clock; the emulator answers within the device's own writes.
+/// </summary>
 internal sealed class DynamixelRig : IDisposable
 {
     public static readonly TimeSpan Period = TimeSpan.FromMilliseconds(10);
 
-    private readonly MemoryTransport _near, _far;
+    private readonly MemoryTransport _near,
+        _far;
 
     public DynamixelRig(
-        DynamixelBusOptions? options = null, int servos = 3, DynamixelModel? model = null, Func<ITransport, FakeTimeProvider, ITransport>? between = null, EmulatedLoad? load = null)
+        DynamixelBusOptions? options = null,
+        int servos = 3,
+        DynamixelModel? model = null,
+        Func<ITransport, FakeTimeProvider, ITransport>? between = null,
+        EmulatedLoad? load = null
+    )
     {
         (_near, _far) = MemoryTransport.CreatePair("bus", Wait);
         Emulator = new(_far, servos, model ?? DynamixelModel.Xl330M288, Clock, load);

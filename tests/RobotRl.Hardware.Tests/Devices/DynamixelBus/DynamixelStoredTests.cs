@@ -22,10 +22,22 @@ public sealed class DynamixelStoredTests : IDisposable
     [InlineData(0, 4095, 2000, 0, 0, 4095)]
     [InlineData(1000, 3000, 2000, 0, 1000, 3000)]
     [InlineData(1000, 3500, 0, 1, 595, 3095)]
-    public void Open_PositionLimitsInTheServo_NarrowTheCommandAndItsEndsAreReached(int min, int max, int offset, int driveMode, int least, int greatest)
+    public void Open_PositionLimitsInTheServo_NarrowTheCommandAndItsEndsAreReached(
+        int min,
+        int max,
+        int offset,
+        int driveMode,
+        int least,
+        int greatest
+    )
     {
         DynamixelRig rig = New(1);
-        Assert.True(rig.Set(1, MinPosition, min) && rig.Set(1, MaxPosition, max) && rig.Set(1, HomingOffset, offset) && rig.Set(1, DriveMode, driveMode));
+        Assert.True(
+            rig.Set(1, MinPosition, min)
+                && rig.Set(1, MaxPosition, max)
+                && rig.Set(1, HomingOffset, offset)
+                && rig.Set(1, DriveMode, driveMode)
+        );
         rig.Driver.Open();
         CommandInterface command = rig.Driver.Description.Commands[0];
         Assert.Equal(DynamixelUnits.PositionRad(least), command.Minimum, 1e-9);
@@ -48,9 +60,11 @@ public sealed class DynamixelStoredTests : IDisposable
         rig.Set(1, MinPosition, 3000);
         rig.Set(1, MaxPosition, 1000);
         Assert.Equal(
-            "Robot dynamixel-bus: no goal of j1/position is within the position limits of servo 1 (registers 52 and 48: 3000 to 1000 ticks). "
-            + "Calibrate the joint with robotrl calibrate, or change the limits with DYNAMIXEL Wizard.",
-            Assert.Throws<RobotException>(rig.Driver.Open).Message);
+            "Robot dynamixel-bus: no goal of j1/position is within the position limits of servo 1 (registers 52 and 48: 3000 "
+                + "to 1000 ticks). "
+                + "Calibrate the joint with robotrl calibrate, or change the limits with DYNAMIXEL Wizard.",
+            Assert.Throws<RobotException>(rig.Driver.Open).Message
+        );
     }
 
     [Fact]
@@ -59,7 +73,11 @@ public sealed class DynamixelStoredTests : IDisposable
         DynamixelRig rig = New(1);
         rig.Driver.Open();
         rig.Set(1, MaxPosition, 3000);
-        Assert.Contains("servo 1 (j1) on bus holds 3000 in register 48; it was 4095 when it was first connected", Assert.Throws<RobotException>(rig.Driver.PowerOn).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "servo 1 (j1) on bus holds 3000 in register 48; it was 4095 when it was first connected",
+            Assert.Throws<RobotException>(rig.Driver.PowerOn).Message,
+            StringComparison.Ordinal
+        );
         Assert.False(rig.Emulator.Servos[0].IsTorqueOn);
     }
 
@@ -67,7 +85,12 @@ public sealed class DynamixelStoredTests : IDisposable
     [InlineData(10, 8, "would switch its torque on by itself at any goal: bit 3 of register 10")]
     [InlineData(60, 1, "switches its torque on by itself when it starts: bit 0 of register 60")]
     [InlineData(12, 2, "obeys what is sent to servo 2 too: that is its secondary id (register 12)")]
-    [InlineData(36, 400, "gives no more than 45.2% of its voltage (PWM limit, register 36: 400 of 885), where 100% is asked for. Set Servos:j1:MaxPwm to 0.451 or less")]
+    [InlineData(
+        36,
+        400,
+        "gives no more than 45.2% of its voltage (PWM limit, register 36: 400 of 885), where 100% is asked for. Set "
+            + "Servos:j1:MaxPwm to 0.451 or less"
+    )]
     public void Open_RegisterThatAltersMotion_IsRefusedByName(int address, int value, string message)
     {
         DynamixelRig rig = New(2);
@@ -83,7 +106,11 @@ public sealed class DynamixelStoredTests : IDisposable
     {
         DynamixelRig rig = New(1, s => s.Mode = DynamixelCommandMode.Current);
         rig.Set(1, CurrentLimit, 300);
-        Assert.Contains("permits goals up to 300 (register 38); Servos:j1:MaxCurrent needs 1750", Assert.Throws<RobotException>(rig.Driver.Open).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "permits goals up to 300 (register 38); Servos:j1:MaxCurrent needs 1750",
+            Assert.Throws<RobotException>(rig.Driver.Open).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -91,7 +118,11 @@ public sealed class DynamixelStoredTests : IDisposable
     {
         DynamixelRig rig = New(1, s => s.Mode = DynamixelCommandMode.Velocity);
         rig.Set(1, DriveMode, 1);
-        Assert.Contains("is turned round by bit 0 of register 10", Assert.Throws<RobotException>(rig.Driver.Open).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "is turned round by bit 0 of register 10",
+            Assert.Throws<RobotException>(rig.Driver.Open).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -123,7 +154,11 @@ public sealed class DynamixelStoredTests : IDisposable
         DynamixelRig rig = New(1);
         rig.Driver.Open();
         rig.Set(1, PositionPGain, 0);
-        Assert.Contains("servo 1 (j1) on bus has a proportional gain of 0 (register 84)", Assert.Throws<RobotException>(rig.Driver.PowerOn).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "servo 1 (j1) on bus has a proportional gain of 0 (register 84)",
+            Assert.Throws<RobotException>(rig.Driver.PowerOn).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -165,7 +200,11 @@ public sealed class DynamixelStoredTests : IDisposable
         rig.Pass(10, [0, 0, 0]);
         rig.Emulator.Servo(2).Reboot();
         rig.Pass(6, [0, 0, 0]);
-        Assert.Contains("Check cable and supply of servo 2 (j2), which does not answer while others do", rig.Driver.FaultReason, StringComparison.Ordinal);
+        Assert.Contains(
+            "Check cable and supply of servo 2 (j2), which does not answer while others do",
+            rig.Driver.FaultReason,
+            StringComparison.Ordinal
+        );
         long start = System.Diagnostics.Stopwatch.GetTimestamp();
         while (rig.Driver.Counters.Reconnections == 0)
         {
@@ -186,7 +225,19 @@ public sealed class DynamixelStoredTests : IDisposable
     public void Exchange_RestartInExtendedMode_NoReadingIsATurnAway()
     {
         string file = Path.Combine(Path.GetTempPath(), $"robotrl-dynamixel-{Guid.NewGuid():N}.json");
-        new RobotRl.Hardware.Devices.Calibration.CalibrationFile { Robot = DynamixelBusDevice.Kind, Joints = { ["j1"] = new() { ZeroTicks = 0, MinRad = -2, MaxRad = 2 } } }.Save(file);
+        new RobotRl.Hardware.Devices.Calibration.CalibrationFile
+        {
+            Robot = DynamixelBusDevice.Kind,
+            Joints =
+            {
+                ["j1"] = new()
+                {
+                    ZeroTicks = 0,
+                    MinRad = -2,
+                    MaxRad = 2,
+                },
+            },
+        }.Save(file);
         var rig = new DynamixelRig(DynamixelRig.Of(1) with { Calibration = file }, 1);
         _rigs.Add(rig);
         File.Delete(file);

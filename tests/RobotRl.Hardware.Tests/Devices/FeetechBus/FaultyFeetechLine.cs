@@ -13,7 +13,8 @@ internal sealed class FaultyFeetechLine : IDisposable
 {
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(0.5);
 
-    private readonly MemoryTransport _relay, _toBus;
+    private readonly MemoryTransport _relay,
+        _toBus;
     private readonly List<(DateTimeOffset Due, byte[] Bytes)> _owed = [];
     private readonly FeetechDecoder _requests = new();
     private readonly byte[] _buffer = new byte[4096];
@@ -107,12 +108,20 @@ internal sealed class FaultyFeetechLine : IDisposable
             return;
         }
 
-        for (ReadOnlySpan<byte> rest = parameters[2..]; parameters[0] == FeetechTable.GoalPosition.Address && rest.Length >= 3; rest = rest[3..])
+        for (
+            ReadOnlySpan<byte> rest = parameters[2..];
+            parameters[0] == FeetechTable.GoalPosition.Address && rest.Length >= 3;
+            rest = rest[3..]
+        )
         {
             Goals.Add((rest[0], FeetechTable.GoalPosition.Decode(rest[1..]), Ticks(rest[0])));
         }
 
-        for (ReadOnlySpan<byte> rest = parameters[2..]; parameters[0] == FeetechTable.TorqueLimit.Address && rest.Length >= 3; rest = rest[3..])
+        for (
+            ReadOnlySpan<byte> rest = parameters[2..];
+            parameters[0] == FeetechTable.TorqueLimit.Address && rest.Length >= 3;
+            rest = rest[3..]
+        )
         {
             TorqueLimits.Add((rest[0], FeetechTable.TorqueLimit.Decode(rest[1..])));
         }

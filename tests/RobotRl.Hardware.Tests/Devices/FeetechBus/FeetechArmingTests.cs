@@ -13,18 +13,27 @@ namespace RobotRl.Hardware.Tests.Devices.FeetechBus;
 /// </summary>
 public sealed class FeetechArmingTests
 {
-    private const int Fine = (int)FeetechTable.DeliveredPhase, Full = Fine | (int)FeetechPhase.FullAngle, Reversed = Fine | 129;
+    private const int Fine = (int)FeetechTable.DeliveredPhase,
+        Full = Fine | (int)FeetechPhase.FullAngle,
+        Reversed = Fine | 129;
 
     // The dead zone, the servo's rounding, and the noise that a limit allows for.
     private const int SlackTicks = 6;
 
-    public static TheoryData<int, bool, int> States { get; } = [.. from phase in new[] { Fine, Full, Reversed, Full | 129 } from torque in new[] { false, true } from mode in new[] { 0, 1, 3 } select (phase, torque, mode)];
+    public static TheoryData<int, bool, int> States { get; } =
+    [
+        .. from phase in new[] { Fine, Full, Reversed, Full | 129 }
+        from torque in new[] { false, true }
+        from mode in new[] { 0, 1, 3 }
+        select (phase, torque, mode),
+    ];
 
     [Theory]
     [MemberData(nameof(States))]
     public void PowerOn_AnyRawPositionAndOffset_MovesNothingOrIsRefused(int phase, bool torque, int mode)
     {
-        int armed = 0, refused = 0;
+        int armed = 0,
+            refused = 0;
         foreach (int raw in new[] { 0, 1, 300, 1024, 2047, 2048, 3000, 3600, 4094, 4095 })
         {
             foreach (int offset in new[] { -2047, -1000, -1, 0, 1, 500, 2047 })
@@ -59,7 +68,16 @@ public sealed class FeetechArmingTests
         string file = Path.GetTempFileName();
         try
         {
-            new CalibrationFile { Robot = FeetechBusDevice.Kind, Joints = { ["shoulder"] = new(), ["wheel"] = new(), ["elbow"] = new() { MinRad = -2, MaxRad = 1 } } }.Save(file);
+            new CalibrationFile
+            {
+                Robot = FeetechBusDevice.Kind,
+                Joints =
+                {
+                    ["shoulder"] = new(),
+                    ["wheel"] = new(),
+                    ["elbow"] = new() { MinRad = -2, MaxRad = 1 },
+                },
+            }.Save(file);
             using FeetechRig rig = new FeetechRig(o => o.Calibration = file).WithoutTorque();
             EmulatedFeetech elbow = rig.Bus.Servo(2);
             elbow.Place(1.009);
@@ -111,8 +129,13 @@ public sealed class FeetechArmingTests
         rig.Bus.Servo(2).Preset(FeetechTable.Phase, Full);
         rig.Bus.Servo(2).Preset(FeetechTable.PositionOffset, 500);
         Assert.Equal(
-            "Robot feetech-bus on bus: registers 9 and 11 of servo 2 are 0 and 4095 (4096 ticks a turn), which leaves nothing of the range of elbow, -3.142 to 3.14 rad. It counts turns (register 18, phase, is 28; register 31, offset, is 500) and stands at tick -200: turn it by hand into those, switch its supply off and on if it was turned through whole turns, or clear bit 4 of register 18. Otherwise correct the limits with the maker's software, or calibrate the joint again.",
-            Assert.Throws<RobotException>(rig.Device.Connect).Message);
+            "Robot feetech-bus on bus: registers 9 and 11 of servo 2 are 0 and 4095 (4096 ticks a turn), which leaves "
+                + "nothing of the range of elbow, -3.142 to 3.14 rad. It counts turns (register 18, phase, is 28; register 31, "
+                + "offset, is 500) and stands at tick -200: turn it by hand into those, switch its supply off and on if it was "
+                + "turned through whole turns, or clear bit 4 of register 18. Otherwise correct the limits with the maker's "
+                + "software, or calibrate the joint again.",
+            Assert.Throws<RobotException>(rig.Device.Connect).Message
+        );
         rig.Bus.Servo(2).Turn(FeetechUnits.PositionRad(700));
         rig.PoweredOn();
         Assert.Equal(200, rig.Bus.Servo(2).Peek(FeetechTable.GoalPosition));
@@ -127,8 +150,10 @@ public sealed class FeetechArmingTests
         rig.Device.Connect();
         rig.Cycle();
         Assert.Equal(
-            "Robot feetech-bus: servo 2 (elbow) is at tick 900, beyond the positions that the servo goes to (1000 to 4095, registers 9 and 11): it would jump there under torque. Move it there by hand, then arm again.",
-            Assert.Throws<RobotException>(() => rig.Device.PowerOn(rig.State)).Message);
+            "Robot feetech-bus: servo 2 (elbow) is at tick 900, beyond the positions that the servo goes to (1000 to 4095, "
+                + "registers 9 and 11): it would jump there under torque. Move it there by hand, then arm again.",
+            Assert.Throws<RobotException>(() => rig.Device.PowerOn(rig.State)).Message
+        );
         Assert.All(rig.Bus.Servos, s => Assert.False(s.IsTorqueOn));
     }
 
@@ -140,7 +165,9 @@ public sealed class FeetechArmingTests
         rig.Bus.Servo(2).Preset(FeetechTable.PositionOffset, 500);
         rig.PoweredOn();
         Assert.Equal(3896, rig.Bus.Servo(2).Peek(FeetechTable.GoalPosition));
-        double at = rig.State[FeetechJoint.States], aim = at - 0.5, was = rig.Bus.Servo(2).PositionRad;
+        double at = rig.State[FeetechJoint.States],
+            aim = at - 0.5,
+            was = rig.Bus.Servo(2).PositionRad;
         for (int i = 0; i < 60; i++)
         {
             rig.Cycle(0, aim, 0);
@@ -196,7 +223,11 @@ public sealed class FeetechArmingTests
         rig.Bus.Servo(2).Turn(4 * Math.PI);
         RobotException error = Assert.Throws<RobotException>(rig.Device.Connect);
         Assert.Contains("registers 9 and 11 of servo 2 are 0 and 4095", error.Message, StringComparison.Ordinal);
-        Assert.Contains("stands at tick 10240: turn it by hand into those, switch its supply off and on if", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "stands at tick 10240: turn it by hand into those, switch its supply off and on if",
+            error.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -206,7 +237,11 @@ public sealed class FeetechArmingTests
         rig.Device.Connect();
         rig.Cycle();
         rig.Bus.Servo(1).Turn(0.1);
-        Assert.Contains("servo 1 (shoulder) moves while it is to be armed", Assert.Throws<RobotException>(() => rig.Device.PowerOn(rig.State)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "servo 1 (shoulder) moves while it is to be armed",
+            Assert.Throws<RobotException>(() => rig.Device.PowerOn(rig.State)).Message,
+            StringComparison.Ordinal
+        );
         Assert.All(rig.Bus.Servos, s => Assert.False(s.IsTorqueOn));
         rig.Cycle();
         rig.Device.PowerOn(rig.State);
@@ -217,13 +252,24 @@ public sealed class FeetechArmingTests
     public void PowerOn_JointBeyondTheSeamOfItsRange_IsRefused()
     {
         // Range of ticks 100 to 1000; at tick 4000 the short way is through the seam, and the servo takes the long one.
-        using var file = new CalibrationOf("elbow", new() { ZeroTicks = 100, MinRad = 0, MaxRad = 900 * FeetechUnits.RadPerTick });
+        using var file = new CalibrationOf(
+            "elbow",
+            new()
+            {
+                ZeroTicks = 100,
+                MinRad = 0,
+                MaxRad = 900 * FeetechUnits.RadPerTick,
+            }
+        );
         using FeetechRig rig = new FeetechRig(o => o.Calibration = file.Path).WithoutTorque();
         rig.Bus.Servo(2).Place(FeetechUnits.PositionRad(4000));
         rig.Device.Connect();
         rig.Cycle();
         Assert.Contains(
-            "servo 2 (elbow) is at tick 4000, beyond the seam of its encoder", Assert.Throws<RobotException>(() => rig.Device.PowerOn(rig.State)).Message, StringComparison.Ordinal);
+            "servo 2 (elbow) is at tick 4000, beyond the seam of its encoder",
+            Assert.Throws<RobotException>(() => rig.Device.PowerOn(rig.State)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     /// <summary>Connects and arms. Whether it was armed; either way no servo may have moved, nor a goal have been another place.</summary>

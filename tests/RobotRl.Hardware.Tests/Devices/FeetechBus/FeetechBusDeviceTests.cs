@@ -12,7 +12,10 @@ public sealed class FeetechBusDeviceTests
     {
         using var rig = new FeetechRig();
         Assert.Equal(["shoulder/position", "elbow/position", "wheel/velocity"], rig.Device.Description.Commands.Select(c => c.Name));
-        Assert.Equal(["shoulder/position", "shoulder/velocity", "shoulder/current", "shoulder/voltage", "shoulder/temperature", "shoulder/load"], rig.Device.Description.States.Take(6).Select(s => s.Name));
+        Assert.Equal(
+            ["shoulder/position", "shoulder/velocity", "shoulder/current", "shoulder/voltage", "shoulder/temperature", "shoulder/load"],
+            rig.Device.Description.States.Take(6).Select(s => s.Name)
+        );
         Assert.Equal(5, rig.Device.Description.Commands[2].Maximum);
     }
 
@@ -264,7 +267,19 @@ public sealed class FeetechBusDeviceTests
             new CalibrationFile
             {
                 Robot = FeetechBusDevice.Kind,
-                Joints = { ["shoulder"] = new() { Direction = -1, ZeroTicks = 2500, OffsetRad = 0.2, MinRad = -1, MaxRad = 1 }, ["elbow"] = new(), ["wheel"] = new() },
+                Joints =
+                {
+                    ["shoulder"] = new()
+                    {
+                        Direction = -1,
+                        ZeroTicks = 2500,
+                        OffsetRad = 0.2,
+                        MinRad = -1,
+                        MaxRad = 1,
+                    },
+                    ["elbow"] = new(),
+                    ["wheel"] = new(),
+                },
             }.Save(path);
             using FeetechRig rig = new(o => o.Calibration = path);
             Assert.Equal((-1, 1), (rig.Device.Description.Commands[0].Minimum, rig.Device.Description.Commands[0].Maximum));
@@ -293,11 +308,30 @@ public sealed class FeetechBusDeviceTests
             new CalibrationFile
             {
                 Robot = FeetechBusDevice.Kind,
-                Joints = { ["shoulder"] = new(), ["elbow"] = new() { ZeroTicks = 4000, MinRad = -1, MaxRad = 1 }, ["wheel"] = new() { ZeroTicks = 4000, MinRad = -1, MaxRad = 1 } },
+                Joints =
+                {
+                    ["shoulder"] = new(),
+                    ["elbow"] = new()
+                    {
+                        ZeroTicks = 4000,
+                        MinRad = -1,
+                        MaxRad = 1,
+                    },
+                    ["wheel"] = new()
+                    {
+                        ZeroTicks = 4000,
+                        MinRad = -1,
+                        MaxRad = 1,
+                    },
+                },
             }.Save(path);
             using FeetechRig rig = new(o => o.Calibration = path);
             string message = Assert.Throws<RobotException>(rig.Device.Connect).Message;
-            Assert.Contains($"joint elbow of {path}: its range of -1 to 1 rad goes through the end of the encoder's turn at 0.146 rad", message, StringComparison.Ordinal);
+            Assert.Contains(
+                $"joint elbow of {path}: its range of -1 to 1 rad goes through the end of the encoder's turn at 0.146 rad",
+                message,
+                StringComparison.Ordinal
+            );
             Assert.Equal(0, rig.Bus.Requests);
             rig.Device.ConnectUnpowered();
             Assert.Equal([true, true, false], rig.Device.Joints.Select(j => j.HasSeam));

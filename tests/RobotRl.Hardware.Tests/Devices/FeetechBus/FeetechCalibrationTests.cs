@@ -28,7 +28,8 @@ public sealed class FeetechCalibrationTests
     [InlineData(FeetechPhase.DriveReversed | FeetechPhase.FeedbackReversed)]
     public void Connect_PhaseChangedAfterTheCalibration_IsRefusedForWorkAndNotForCalibrating(FeetechPhase changed)
     {
-        int then = (int)FeetechTable.DeliveredPhase, now = (int)(FeetechTable.DeliveredPhase ^ changed);
+        int then = (int)FeetechTable.DeliveredPhase,
+            now = (int)(FeetechTable.DeliveredPhase ^ changed);
         using var file = new CalibrationOf("elbow", Calibrated(0));
         using FeetechRig rig = new FeetechRig(o => o.Calibration = file.Path).WithoutTorque();
         rig.Bus.Servo(2).Preset(FeetechTable.Phase, now);
@@ -41,9 +42,11 @@ public sealed class FeetechCalibrationTests
         using var file = new CalibrationOf("elbow", Calibrated(0));
         using FeetechRig rig = new FeetechRig(o => o.Calibration = file.Path).WithoutTorque();
         Assert.StartsWith(
-            $"Calibration file {file.Path} does not record what the servos of shoulder, wheel kept when it was made (registers 31, offset, and 18, phase)",
+            $"Calibration file {file.Path} does not record what the servos of shoulder, wheel kept when it was made "
+                + $"(registers 31, offset, and 18, phase)",
             rig.Device.Unrecorded,
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
         rig.Bus.Servo(1).Preset(FeetechTable.PositionOffset, 77);
         rig.Device.Connect();
         using var none = new FeetechRig();
@@ -61,12 +64,18 @@ public sealed class FeetechCalibrationTests
         rig.Device.ConnectUnpowered();
         JointCalibration anew = rig.Device.AddKept(1, new());
         Assert.Equal(
-            (rig.Bus.Servo(2).Peek(FeetechTable.PositionOffset), rig.Bus.Servo(2).Peek(FeetechTable.Phase)), (anew.KeptOffset!.Value, anew.KeptPhase!.Value));
+            (rig.Bus.Servo(2).Peek(FeetechTable.PositionOffset), rig.Bus.Servo(2).Peek(FeetechTable.Phase)),
+            (anew.KeptOffset!.Value, anew.KeptPhase!.Value)
+        );
         rig.Device.Disconnect();
     }
 
-    private static JointCalibration Calibrated(int offset) => new()
-    {
-        KeptOffset = offset, KeptPhase = (int)FeetechTable.DeliveredPhase, MinRad = -1, MaxRad = 1,
-    };
+    private static JointCalibration Calibrated(int offset) =>
+        new()
+        {
+            KeptOffset = offset,
+            KeptPhase = (int)FeetechTable.DeliveredPhase,
+            MinRad = -1,
+            MaxRad = 1,
+        };
 }

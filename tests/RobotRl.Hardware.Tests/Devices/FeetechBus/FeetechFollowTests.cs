@@ -46,7 +46,9 @@ public sealed class FeetechFollowTests : IDisposable
         Assert.Equal(1.5, _rig.State[0], 0.02);
     }
 
-    /// <summary>A gripper with little torque kept (register 16) that holds a cube pushes with all it has: blocked, and no reason to stop.</summary>
+    /// <summary>
+    /// A gripper with little torque kept (register 16) that holds a cube pushes with all it has: blocked, and no reason to stop.
+    /// </summary>
     [Theory]
     [InlineData(500)]
     [InlineData(290)]
@@ -110,7 +112,11 @@ public sealed class FeetechFollowTests : IDisposable
             Cycle(0, 0, 1.5);
         }
 
-        Assert.StartsWith("wheel/velocity is commanded 1.5 rad/s, measured 0 rad/s (allowed 0.24 rad/s for 1 s), load 0 of full", Assert.Single(_watch!.Cut()), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "wheel/velocity is commanded 1.5 rad/s, measured 0 rad/s (allowed 0.24 rad/s for 1 s), load 0 of full",
+            Assert.Single(_watch!.Cut()),
+            StringComparison.Ordinal
+        );
     }
 
     private void Power(double speed)

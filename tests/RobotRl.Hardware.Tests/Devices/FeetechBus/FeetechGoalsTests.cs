@@ -59,5 +59,7 @@ public sealed class FeetechGoalsTests : IDisposable
     }
 
     private void AssertGoalsAreTrue() =>
-        Assert.All(_line.Goals, g => Assert.True(Math.Abs(g.Goal - g.Position) <= 20, $"servo {g.Id} at tick {g.Position} is told {g.Goal}"));
+        Assert.All(_line.Goals, g =>
+            Assert.True(Math.Abs(g.Goal - g.Position) <= 20, $"servo {g.Id} at tick {g.Position} is told {g.Goal}")
+        );
 }

@@ -8,18 +8,24 @@ namespace RobotRl.Hardware.Tests.Devices.FeetechBus;
 /// <summary>What another master changes is noticed while the robot runs.</summary>
 public sealed class FeetechHealthTests
 {
-    public static TheoryData<int, int, int, string> Changes => new()
-    {
-        { 1, FeetechTable.TorqueEnable.Address, 0, "servo 1 (shoulder) has 0 in register 40 (torque enable), 1 was set" },
-        { 3, FeetechTable.TorqueEnable.Address, 0, "servo 3 (wheel) has 0 in register 40 (torque enable), 1 was set" },
-        { 2, FeetechTable.TorqueLimit.Address, 100, "servo 2 (elbow) has 100 in register 48 (torque limit), 1000 was set" },
-        { 2, FeetechTable.Acceleration.Address, 5, "servo 2 (elbow) has 5 in register 41 (acceleration), 0 was set" },
-        { 1, FeetechTable.GoalVelocity.Address, 50, "servo 1 (shoulder) has 50 in register 46 (speed limit), 1956 was set" },
-    };
+    public static TheoryData<int, int, int, string> Changes =>
+        new()
+        {
+            { 1, FeetechTable.TorqueEnable.Address, 0, "servo 1 (shoulder) has 0 in register 40 (torque enable), 1 was set" },
+            { 3, FeetechTable.TorqueEnable.Address, 0, "servo 3 (wheel) has 0 in register 40 (torque enable), 1 was set" },
+            { 2, FeetechTable.TorqueLimit.Address, 100, "servo 2 (elbow) has 100 in register 48 (torque limit), 1000 was set" },
+            { 2, FeetechTable.Acceleration.Address, 5, "servo 2 (elbow) has 5 in register 41 (acceleration), 0 was set" },
+            { 1, FeetechTable.GoalVelocity.Address, 50, "servo 1 (shoulder) has 50 in register 46 (speed limit), 1956 was set" },
+        };
 
     [Theory]
     [MemberData(nameof(Changes))]
-    public void Exchange_AnotherMasterWritesARegister_IsAFaultThatNamesServoRegisterAndValue(int id, int address, int value, string expected)
+    public void Exchange_AnotherMasterWritesARegister_IsAFaultThatNamesServoRegisterAndValue(
+        int id,
+        int address,
+        int value,
+        string expected
+    )
     {
         using FeetechRig rig = new FeetechRig().PoweredOn();
         Cycle(rig, 20);

@@ -5,7 +5,10 @@ using RobotRl.Hardware.Protocols.Feetech;
 
 namespace RobotRl.Hardware.Tests.Devices.FeetechBus;
 
-/// <summary>What a servo keeps about its motion: it narrows what may be commanded, or the connection is refused; it is never widened, nor written.</summary>
+/// <summary>
+/// What a servo keeps about its motion: it narrows what may be commanded, or the connection is refused; it is never widened, nor
+/// written.
+/// </summary>
 public sealed class FeetechKeptTests
 {
     private const int Fine = (int)FeetechTable.DeliveredPhase;
@@ -38,7 +41,17 @@ public sealed class FeetechKeptTests
     [InlineData(-1, 1496, 1896)]
     public void Connect_PositionLimitsOfACalibratedJoint_NarrowItInItsOwnAngles(int direction, int least, int greatest)
     {
-        using var file = new CalibrationOf("elbow", new() { ZeroTicks = 2048, Direction = direction, OffsetRad = 1, MinRad = 0, MaxRad = 2 });
+        using var file = new CalibrationOf(
+            "elbow",
+            new()
+            {
+                ZeroTicks = 2048,
+                Direction = direction,
+                OffsetRad = 1,
+                MinRad = 0,
+                MaxRad = 2,
+            }
+        );
         using FeetechRig rig = new FeetechRig(o => o.Calibration = file.Path).WithoutTorque();
         rig.Bus.Servo(2).Preset(FeetechTable.MinAngle, least);
         rig.Bus.Servo(2).Preset(FeetechTable.MaxAngle, greatest);
@@ -73,7 +86,10 @@ public sealed class FeetechKeptTests
         rig.Bus.Servo(3).Preset(FeetechTable.MaxVelocity, 20);
         rig.Device.Connect();
         CommandInterface wheel = rig.Device.Description.Commands[2];
-        Assert.Equal((-1000 * FeetechUnits.RadPerTick, 1000 * FeetechUnits.RadPerTick, "register 84 of servo 3 is 20"), (wheel.Minimum, wheel.Maximum, wheel.LimitedBy));
+        Assert.Equal(
+            (-1000 * FeetechUnits.RadPerTick, 1000 * FeetechUnits.RadPerTick, "register 84 of servo 3 is 20"),
+            (wheel.Minimum, wheel.Maximum, wheel.LimitedBy)
+        );
     }
 
     [Theory]
@@ -101,14 +117,32 @@ public sealed class FeetechKeptTests
         servo.Preset(FeetechTable.GoalTime, 700);
         rig.PoweredOn();
         int speed = FeetechUnits.VelocityRaw(3);
-        Assert.Equal((1000, 0, speed, 0), (servo.Peek(FeetechTable.TorqueLimit), servo.Peek(FeetechTable.Acceleration), servo.Peek(FeetechTable.GoalVelocity), servo.Peek(FeetechTable.GoalTime)));
+        Assert.Equal(
+            (1000, 0, speed, 0),
+            (
+                servo.Peek(FeetechTable.TorqueLimit),
+                servo.Peek(FeetechTable.Acceleration),
+                servo.Peek(FeetechTable.GoalVelocity),
+                servo.Peek(FeetechTable.GoalTime)
+            )
+        );
     }
 
     [Theory]
     [InlineData(2, 30, 2, "servo 2 (elbow) counts positions in units of 2 ticks (register 30, angle resolution, is 2); allowed: 1.")]
     [InlineData(2, 18, Fine | 1, "servo 2 (elbow) would run away, because its motor turns against its encoder (register 18, phase, is 13)")]
-    [InlineData(2, 18, Fine | 128, "servo 2 (elbow) would run away, because its motor turns against its encoder (register 18, phase, is 140)")]
-    [InlineData(2, 18, 8, "servo 2 (elbow) counts velocities in units of 50 ticks/s (register 18, phase, is 8); allowed: bit 2 set, ticks/s. Set it to 12")]
+    [InlineData(
+        2,
+        18,
+        Fine | 128,
+        "servo 2 (elbow) would run away, because its motor turns against its encoder (register 18, phase, is 140)"
+    )]
+    [InlineData(
+        2,
+        18,
+        8,
+        "servo 2 (elbow) counts velocities in units of 50 ticks/s (register 18, phase, is 8); allowed: bit 2 set, ticks/s. Set it to 12"
+    )]
     [InlineData(3, 18, Fine | 16, "servo 3 (wheel) counts its position over turns (register 18, phase, is 28)")]
     [InlineData(2, 11, 0, "servo 2 (elbow) has position limits that leave nothing (register 9 is 100, register 11 is 0)")]
     [InlineData(2, 16, 0, "servo 2 (elbow) may give no torque (register 16, greatest torque, is 0)")]
@@ -133,8 +167,11 @@ public sealed class FeetechKeptTests
         using FeetechRig rig = new FeetechRig(o => o.Calibration = file.Path).WithoutTorque();
         rig.Bus.Servo(2).Preset(FeetechTable.MaxAngle, 2000);
         Assert.Contains(
-            "registers 9 and 11 of servo 2 are 0 and 2000 (4096 ticks a turn), which leaves nothing of the range of elbow, 0.5 to 1 rad. Correct the limits",
-            Assert.Throws<RobotException>(rig.Device.Connect).Message, StringComparison.Ordinal);
+            "registers 9 and 11 of servo 2 are 0 and 2000 (4096 ticks a turn), which leaves nothing of the range of elbow, "
+                + "0.5 to 1 rad. Correct the limits",
+            Assert.Throws<RobotException>(rig.Device.Connect).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -144,7 +181,11 @@ public sealed class FeetechKeptTests
         rig.Device.Connect();
         rig.Device.Disconnect();
         rig.Bus.Servo(2).Preset(FeetechTable.MaxAngle, 2500);
-        Assert.Contains("limits or turns kept in servo 2 have changed", Assert.Throws<RobotException>(rig.Device.Connect).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "limits or turns kept in servo 2 have changed",
+            Assert.Throws<RobotException>(rig.Device.Connect).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -189,5 +230,6 @@ public sealed class FeetechKeptTests
         Assert.Equal(before, Memory(servo));
     }
 
-    private static byte[] Memory(EmulatedFeetech servo) => [.. Enumerable.Range(0, 40).Select(a => (byte)servo.Peek(new FeetechRegister((byte)a, 1)))];
+    private static byte[] Memory(EmulatedFeetech servo) =>
+        [.. Enumerable.Range(0, 40).Select(a => (byte)servo.Peek(new FeetechRegister((byte)a, 1)))];
 }

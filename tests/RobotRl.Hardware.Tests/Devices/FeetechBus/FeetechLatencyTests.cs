@@ -36,20 +36,26 @@ public sealed class FeetechLatencyTests
     {
         using FeetechRig rig = New(20);
         Assert.Equal(
-            "Robot feetech-bus on bus: servo 1 (shoulder) answers pings, but not a read of register 3. Answers on bus take 16 ms or more, and a reading is awaited for 8 ms (ReplyTimeout): the USB adapter collects bytes. Set its latency timer to 1 ms (echo 1 > /sys/bus/usb-serial/devices/bus/latency_timer), or ControlPeriod to 50 ms or more.",
-            Assert.Throws<RobotException>(rig.Device.Connect).Message);
+            "Robot feetech-bus on bus: servo 1 (shoulder) answers pings, but not a read of register 3. Answers on bus take "
+                + "16 ms or more, and a reading is awaited for 8 ms (ReplyTimeout): the USB adapter collects bytes. Set its "
+                + "latency timer to 1 ms (echo 1 > /sys/bus/usb-serial/devices/bus/latency_timer), or ControlPeriod to 50 ms or "
+                + "more.",
+            Assert.Throws<RobotException>(rig.Device.Connect).Message
+        );
         Assert.False(rig.Guardian.Watches);
     }
 
-    private FeetechRig New(int periodMs) => new(
-        options =>
-        {
-            options.ControlPeriod = TimeSpan.FromMilliseconds(periodMs);
-            for (int id = 4; id <= 6; id++)
+    private FeetechRig New(int periodMs) =>
+        new(
+            options =>
             {
-                options.Servos[$"j{id}"] = new() { Id = id };
-            }
-        },
-        6,
-        between: (near, clock) => _line = new(near, clock, TimeSpan.FromMilliseconds(16)));
+                options.ControlPeriod = TimeSpan.FromMilliseconds(periodMs);
+                for (int id = 4; id <= 6; id++)
+                {
+                    options.Servos[$"j{id}"] = new() { Id = id };
+                }
+            },
+            6,
+            between: (near, clock) => _line = new(near, clock, TimeSpan.FromMilliseconds(16))
+        );
 }

@@ -16,7 +16,8 @@ public sealed class FeetechLinkTests
         (MemoryTransport near, MemoryTransport far) = MemoryTransport.CreatePair("bus", _time.Advance);
         near.Open();
         far.Open();
-        byte[] request = new byte[64], reply = new byte[64];
+        byte[] request = new byte[64],
+            reply = new byte[64];
         int requests = 0;
         near.Written = () =>
         {
@@ -34,7 +35,8 @@ public sealed class FeetechLinkTests
             }
         };
         var link = new FeetechLink(near, _time, TimeSpan.FromMilliseconds(10));
-        FeetechRegister position = FeetechTable.PresentPosition, limit = FeetechTable.TorqueLimit;
+        FeetechRegister position = FeetechTable.PresentPosition,
+            limit = FeetechTable.TorqueLimit;
         Assert.Equal(0, link.SyncRead(limit.Address, limit.Size, [1]));
         Assert.Equal(0, link.SyncRead(position.Address, position.Size, [1]));
         Assert.Equal(1, link.SyncRead(position.Address, position.Size, [1]));
@@ -63,7 +65,10 @@ public sealed class FeetechLinkTests
             for (int cycle = 0; cycle * periodMs < 1000; cycle++)
             {
                 line.AdvanceTo(start + TimeSpan.FromMilliseconds(cycle * periodMs));
-                Assert.True(link.SyncRead(FeetechReading.FirstAddress, FeetechReading.Length, [1]) == 0, $"cycle {cycle}: a reply {lateMs} ms old passes as fresh");
+                Assert.True(
+                    link.SyncRead(FeetechReading.FirstAddress, FeetechReading.Length, [1]) == 0,
+                    $"cycle {cycle}: a reply {lateMs} ms old passes as fresh"
+                );
             }
 
             unexpected += link.Counters.Unexpected;
@@ -80,7 +85,8 @@ public sealed class FeetechLinkTests
         (MemoryTransport near, MemoryTransport far) = MemoryTransport.CreatePair("bus", _time.Advance);
         near.Open();
         far.Open();
-        byte[] request = new byte[64], reply = new byte[64];
+        byte[] request = new byte[64],
+            reply = new byte[64];
         near.Written = () =>
         {
             far.Read(request, TimeSpan.Zero);

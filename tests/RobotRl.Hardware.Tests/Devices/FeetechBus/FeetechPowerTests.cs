@@ -1,4 +1,5 @@
 using RobotRl.Hardware.Contracts;
+
 namespace RobotRl.Hardware.Tests.Devices.FeetechBus;
 
 /// <summary>How torque is taken away from an arm that it holds up.</summary>

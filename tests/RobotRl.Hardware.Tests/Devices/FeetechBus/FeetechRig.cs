@@ -9,9 +9,16 @@ namespace RobotRl.Hardware.Tests.Devices.FeetechBus;
 /// <summary>A device at an emulated bus on a fake clock: shoulder and elbow by position, a wheel by velocity.</summary>
 internal sealed class FeetechRig : IDisposable
 {
-    public const int States = 18, ShoulderPosition = 0, WheelVelocity = 13;
+    public const int States = 18,
+        ShoulderPosition = 0,
+        WheelVelocity = 13;
 
-    public FeetechRig(Action<FeetechBusOptions>? change = null, int servos = 3, EmulatedLoad? load = null, Func<ITransport, FakeTimeProvider, ITransport>? between = null)
+    public FeetechRig(
+        Action<FeetechBusOptions>? change = null,
+        int servos = 3,
+        EmulatedLoad? load = null,
+        Func<ITransport, FakeTimeProvider, ITransport>? between = null
+    )
     {
         change?.Invoke(Options);
         (Near, MemoryTransport far) = MemoryTransport.CreatePair("bus", Time.Advance);
@@ -22,16 +29,22 @@ internal sealed class FeetechRig : IDisposable
         Device = new(Options, between?.Invoke(Near, Time) ?? Near, Time, Guardian);
     }
 
-    public FeetechBusOptions Options { get; } = new()
-    {
-        Serial = new() { Port = "/dev/does-not-exist" },
-        Servos =
+    public FeetechBusOptions Options { get; } =
+        new()
         {
-            ["wheel"] = new() { Id = 3, Mode = FeetechCommandMode.Velocity, MaxVelocity = 5 },
-            ["shoulder"] = new() { Id = 1 },
-            ["elbow"] = new() { Id = 2 },
-        },
-    };
+            Serial = new() { Port = "/dev/does-not-exist" },
+            Servos =
+            {
+                ["wheel"] = new()
+                {
+                    Id = 3,
+                    Mode = FeetechCommandMode.Velocity,
+                    MaxVelocity = 5,
+                },
+                ["shoulder"] = new() { Id = 1 },
+                ["elbow"] = new() { Id = 2 },
+            },
+        };
 
     public FakeTimeProvider Time { get; } = new();
 
@@ -88,9 +101,7 @@ internal sealed class FeetechRig : IDisposable
 
         public bool? EndedInOrder { get; private set; }
 
-        public void AwaitBus()
-        {
-        }
+        public void AwaitBus() { }
 
         public double Speed { get; private set; }
 

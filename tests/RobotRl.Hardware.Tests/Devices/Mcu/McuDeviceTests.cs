@@ -202,7 +202,10 @@ public sealed class McuDeviceTests : IDisposable
         _mcu.Restart(McuStatus.WatchdogReset);
         Assert.Equal(IoStatus.DeviceFault, _device.Exchange([1], _state).Status);
         Assert.Equal(IoStatus.DeviceFault, _device.Exchange([1], _state).Status);
-        Assert.Equal("Device robotrl-pendulum is without power although nobody switched it off: its hardware watchdog restarted it.", _device.Fault);
+        Assert.Equal(
+            "Device robotrl-pendulum is without power although nobody switched it off: its hardware watchdog restarted it.",
+            _device.Fault
+        );
         _device.ClearFault();
         Assert.Null(_device.Fault);
     }

@@ -10,7 +10,8 @@ internal sealed class ScriptedMcu
     private readonly MonotonicStamp _clock;
     private readonly MemoryTransport _far;
     private readonly McuDecoder _decoder = new();
-    private readonly byte[] _input = new byte[MemoryTransport.Capacity], _output = new byte[McuProtocol.MaxFrameLength];
+    private readonly byte[] _input = new byte[MemoryTransport.Capacity],
+        _output = new byte[McuProtocol.MaxFrameLength];
     private readonly short[] _applied = new short[1];
     private readonly int[] _values = new int[4];
     private ushort _accepted;
@@ -31,16 +32,27 @@ internal sealed class ScriptedMcu
     /// <summary>The host's end.</summary>
     public MemoryTransport Port { get; }
 
-    public McuCapabilities Capabilities { get; set; } = new()
-    {
-        FirmwareVersion = 0x0100, DeviceKind = 1, BootId = 1, States = 4, Commands = 1, LeastTimeoutMs = 20, GreatestTimeoutMs = 500,
-        CheckPeriodUs = 1000, PwmPeriodUs = 63, Name = "robotrl-pendulum",
-    };
+    public McuCapabilities Capabilities { get; set; } =
+        new()
+        {
+            FirmwareVersion = 0x0100,
+            DeviceKind = 1,
+            BootId = 1,
+            States = 4,
+            Commands = 1,
+            LeastTimeoutMs = 20,
+            GreatestTimeoutMs = 500,
+            CheckPeriodUs = 1000,
+            PwmPeriodUs = 63,
+            Name = "robotrl-pendulum",
+        };
 
     public List<McuInterface> Interfaces { get; } =
     [
-        new(0, McuInterfaceKind.Position, 0, 0, 0.01f, "pole/position"), new(1, McuInterfaceKind.Velocity, 0, 0, 0.001f, "pole/velocity"),
-        new(2, McuInterfaceKind.Current, 0, 0, 0.001f, "motor/current"), new(3, McuInterfaceKind.Voltage, 0, 0, 0.001f, "motor/voltage"),
+        new(0, McuInterfaceKind.Position, 0, 0, 0.01f, "pole/position"),
+        new(1, McuInterfaceKind.Velocity, 0, 0, 0.001f, "pole/velocity"),
+        new(2, McuInterfaceKind.Current, 0, 0, 0.001f, "motor/current"),
+        new(3, McuInterfaceKind.Voltage, 0, 0, 0.001f, "motor/voltage"),
         new(4, McuInterfaceKind.Effort, -3000, 3000, 0.001f, "pole/effort"),
     ];
 
@@ -166,6 +178,15 @@ internal sealed class ScriptedMcu
     {
         Move();
         (_values[0], _values[1], _values[2], _values[3]) = ((int)(_position * 100), _applied[0], 20, 12_000);
-        return McuCodec.State(_output, sequence, hostUs, (uint)((_clock.Now / 10) + ClockLeadUs), Flags, 7, _applied, _values.AsSpan(0, Capabilities.States));
+        return McuCodec.State(
+            _output,
+            sequence,
+            hostUs,
+            (uint)((_clock.Now / 10) + ClockLeadUs),
+            Flags,
+            7,
+            _applied,
+            _values.AsSpan(0, Capabilities.States)
+        );
     }
 }

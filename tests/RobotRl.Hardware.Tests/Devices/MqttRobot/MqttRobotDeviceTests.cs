@@ -14,7 +14,8 @@ public sealed class MqttRobotDeviceTests : IDisposable
 {
     private const string Mild = """{"level":"controlledStop","reason":"calm down"}""";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8), Period = TimeSpan.FromMilliseconds(40);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8),
+        Period = TimeSpan.FromMilliseconds(40);
 
     private readonly MosquittoBroker _broker = new();
     private readonly StubRobot _robot = new(Period);
@@ -62,7 +63,11 @@ public sealed class MqttRobotDeviceTests : IDisposable
     [Fact]
     public void Connect_RobotNotThereOrGone_SaysSo()
     {
-        Assert.Contains("nothing on topic robotrl/stub/birth", Assert.Throws<RobotException>(() => Create()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "nothing on topic robotrl/stub/birth",
+            Assert.Throws<RobotException>(() => Create()).Message,
+            StringComparison.Ordinal
+        );
         Serve();
         using MqttRobotDevice device = Create();
         device.Connect();
@@ -78,7 +83,13 @@ public sealed class MqttRobotDeviceTests : IDisposable
     public void Connect_InterfacesDiffer_ListsTheDifferences()
     {
         Serve();
-        using MqttRobotDevice device = Device(new(), _robot.Description with { Commands = [_robot.Description.Commands[0] with { Maximum = 3 }] });
+        using MqttRobotDevice device = Device(
+            new(),
+            _robot.Description with
+            {
+                Commands = [_robot.Description.Commands[0] with { Maximum = 3 }],
+            }
+        );
         string message = Assert.Throws<RobotException>(device.Connect).Message;
         Assert.Contains("command arm/effort: maximum is 2, described as 3", message, StringComparison.Ordinal);
     }
@@ -87,7 +98,8 @@ public sealed class MqttRobotDeviceTests : IDisposable
     public void Connect_AnotherSessionThere_IsRefused()
     {
         Serve();
-        using MqttRobotDevice first = Device(), second = Device();
+        using MqttRobotDevice first = Device(),
+            second = Device();
         first.Connect();
         Assert.Contains("another session has this robot", Assert.Throws<RobotException>(second.Connect).Message, StringComparison.Ordinal);
         first.Disconnect();
@@ -197,7 +209,9 @@ public sealed class MqttRobotDeviceTests : IDisposable
         {
             DemandedStop? before = device.DemandedStop;
             hand.Deliver(new("robotrl/stub/stop", System.Text.Encoding.UTF8.GetBytes(payload)));
-            Until(() => device.DemandedStop != before && device.Fault is not null && Exchanges(device) && _robot.State == DeviceState.Faulted);
+            Until(() =>
+                device.DemandedStop != before && device.Fault is not null && Exchanges(device) && _robot.State == DeviceState.Faulted
+            );
             return device.DemandedStop!;
         }
     }
@@ -228,7 +242,13 @@ public sealed class MqttRobotDeviceTests : IDisposable
         using MqttRobotDevice device = Device(new() { LossAfterPeriods = 20 });
         device.Connect();
         device.PowerOn(_state);
-        (_faults!.Lost, _faults.Duplicated, _faults.Corrupted, _faults.Late, _faults.Delay) = (0.1, 0.2, 0.1, 0.1, TimeSpan.FromMilliseconds(150));
+        (_faults!.Lost, _faults.Duplicated, _faults.Corrupted, _faults.Late, _faults.Delay) = (
+            0.1,
+            0.2,
+            0.1,
+            0.1,
+            TimeSpan.FromMilliseconds(150)
+        );
         double last = 0;
         for (int i = 0; i < 150; i++)
         {
@@ -238,7 +258,8 @@ public sealed class MqttRobotDeviceTests : IDisposable
             Pause(5);
         }
 
-        MqttCounters robot = _server!.Counters, session = device.Counters;
+        MqttCounters robot = _server!.Counters,
+            session = device.Counters;
         foreach (MqttCounters side in new[] { robot, session })
         {
             Assert.True(side is { Accepted: > 30, Duplicates: > 0, NotOurs: > 0 } && side.Late + side.OutOfOrder > 0, $"{side}");
@@ -262,7 +283,11 @@ public sealed class MqttRobotDeviceTests : IDisposable
         string file = Path.Combine(_broker.Folder, "arm.json");
         Assert.Contains(file, Assert.Throws<RobotException>(() => RobotDescriptions.Load("arm", file)).Message, StringComparison.Ordinal);
         File.WriteAllText(file, "{}");
-        Assert.Contains("lacks the robot's name", Assert.Throws<RobotException>(() => RobotDescriptions.Load("arm", file)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "lacks the robot's name",
+            Assert.Throws<RobotException>(() => RobotDescriptions.Load("arm", file)).Message,
+            StringComparison.Ordinal
+        );
         File.WriteAllText(file, RobotNotices.WriteDescription(_robot.Description));
         Assert.Empty(DescriptionDifferences.Between(_robot.Description, RobotDescriptions.Load("arm", file)));
     }
@@ -270,7 +295,16 @@ public sealed class MqttRobotDeviceTests : IDisposable
     [Fact]
     public void Validate_OptionsWithProblems_NamesEachPath()
     {
-        var options = new MqttRobotOptions { Robot = "#", DescriptionFile = "/nowhere.json", TimeToLive = TimeSpan.Zero, LossAfterPeriods = 0, AnswerTimeout = TimeSpan.Zero, DriftPpm = double.NaN, Link = new() { Port = -1 } };
+        var options = new MqttRobotOptions
+        {
+            Robot = "#",
+            DescriptionFile = "/nowhere.json",
+            TimeToLive = TimeSpan.Zero,
+            LossAfterPeriods = 0,
+            AnswerTimeout = TimeSpan.Zero,
+            DriftPpm = double.NaN,
+            Link = new() { Port = -1 },
+        };
         string[] problems = [.. options.Validate("Robot:Mqtt")];
         Assert.Equal(7, problems.Length);
         Assert.All(problems, p => Assert.StartsWith("Robot:Mqtt:", p, StringComparison.Ordinal));
@@ -278,20 +312,37 @@ public sealed class MqttRobotDeviceTests : IDisposable
 
     private void Serve(MqttRobotServerOptions? options = null)
     {
-        _faults = new(new MqttLink(new() { Port = _broker.Port }, $"server-{Guid.NewGuid():N}", TimeProvider.System), TimeProvider.System, seed: 3);
+        _faults = new(
+            new MqttLink(new() { Port = _broker.Port }, $"server-{Guid.NewGuid():N}", TimeProvider.System),
+            TimeProvider.System,
+            seed: 3
+        );
         _server = new(_robot, _faults, options ?? new(), TimeProvider.System, _ => { });
         _server.Start();
     }
 
     private MqttRobotDevice Create() =>
-        MqttRobots.CreateDevice(new() { Robot = "stub", Link = new() { Port = _broker.Port } }, TimeProvider.System, _notices.Add);
+        MqttRobots.CreateDevice(
+            new()
+            {
+                Robot = "stub",
+                Link = new() { Port = _broker.Port },
+            },
+            TimeProvider.System,
+            _notices.Add
+        );
 
-    private MqttRobotDevice Device(MqttRobotOptions? options = null, RobotDescription? description = null) => new(
-        (options ?? new()) with { Robot = "stub" },
-        description ?? _robot.Description,
-        new MqttLink(new() { Port = _broker.Port }, $"device-{Guid.NewGuid():N}", TimeProvider.System),
-        TimeProvider.System,
-        _notices.Add);
+    private MqttRobotDevice Device(MqttRobotOptions? options = null, RobotDescription? description = null) =>
+        new(
+            (options ?? new()) with
+            {
+                Robot = "stub",
+            },
+            description ?? _robot.Description,
+            new MqttLink(new() { Port = _broker.Port }, $"device-{Guid.NewGuid():N}", TimeProvider.System),
+            TimeProvider.System,
+            _notices.Add
+        );
 
     private void Drive(MqttRobotDevice device, int cycles)
     {
@@ -325,8 +376,6 @@ public sealed class MqttRobotDeviceTests : IDisposable
 
     private sealed class Nobody : IMqttReceiver
     {
-        public void Receive(string topic, ReadOnlySpan<byte> payload, bool retained, long receivedNs)
-        {
-        }
+        public void Receive(string topic, ReadOnlySpan<byte> payload, bool retained, long receivedNs) { }
     }
 }

@@ -7,8 +7,10 @@ namespace RobotRl.Hardware.Tests.Devices.MqttRobot;
 
 public sealed class MqttRobotServerTests : IDisposable
 {
-    private const ulong Session = 77, Owner = 5;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5), Period = TimeSpan.FromMilliseconds(20);
+    private const ulong Session = 77,
+        Owner = 5;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5),
+        Period = TimeSpan.FromMilliseconds(20);
 
     private readonly RecordingLink _link = new();
     private readonly StubRobot _robot = new(Period);
@@ -19,7 +21,13 @@ public sealed class MqttRobotServerTests : IDisposable
 
     public MqttRobotServerTests()
     {
-        _server = new(_robot, _link, new() { StopAfter = TimeSpan.FromSeconds(0.4), SessionTimeout = TimeSpan.FromSeconds(0.2) }, TimeProvider.System, _notices.Add);
+        _server = new(
+            _robot,
+            _link,
+            new() { StopAfter = TimeSpan.FromSeconds(0.4), SessionTimeout = TimeSpan.FromSeconds(0.2) },
+            TimeProvider.System,
+            _notices.Add
+        );
         _server.Start();
     }
 
@@ -144,7 +152,10 @@ public sealed class MqttRobotServerTests : IDisposable
         _robot.Powering = () => throw new InvalidOperationException("off by one");
         MqttFrame answer = Ask(MqttRequestAction.PowerOn);
         Assert.Contains("off by one", answer.Text, StringComparison.Ordinal);
-        Assert.Equal((false, DeviceState.Faulted, StopLevel.PowerOff, false), (answer.Done, _robot.State, _robot.Stop.Requested, _server.IsArmed));
+        Assert.Equal(
+            (false, DeviceState.Faulted, StopLevel.PowerOff, false),
+            (answer.Done, _robot.State, _robot.Stop.Requested, _server.IsArmed)
+        );
         Assert.Contains("off by one", Assert.Single(_notices), StringComparison.Ordinal);
         _robot.Powering = null;
         Assert.True(Ask(MqttRequestAction.ClearFault).Done);
@@ -172,7 +183,9 @@ public sealed class MqttRobotServerTests : IDisposable
         _link.Hand("robotrl/stub/stop", System.Text.Encoding.UTF8.GetBytes(payload));
         Assert.Equal((DeviceState.Faulted, level), (_robot.State, _robot.Stop.Requested));
         Command(1.0);
-        Until(() => _link.NewestState is { Device: DeviceState.Faulted } state && state.Text!.Contains("stop over MQTT", StringComparison.Ordinal));
+        Until(() =>
+            _link.NewestState is { Device: DeviceState.Faulted } state && state.Text!.Contains("stop over MQTT", StringComparison.Ordinal)
+        );
         Assert.DoesNotContain(1.0, _robot.Written);
     }
 
@@ -216,7 +229,19 @@ public sealed class MqttRobotServerTests : IDisposable
 
     [Fact]
     public void New_OptionsWithProblems_ThrowsAllOfThem() =>
-        Assert.Equal(5, new MqttRobotServerOptions { Robot = "a/b", HoldAfter = TimeSpan.Zero, TimeToLive = TimeSpan.Zero, DriftPpm = -1, PingInterval = TimeSpan.Zero }.Validate("x", "stub", Period).Count());
+        Assert.Equal(
+            5,
+            new MqttRobotServerOptions
+            {
+                Robot = "a/b",
+                HoldAfter = TimeSpan.Zero,
+                TimeToLive = TimeSpan.Zero,
+                DriftPpm = -1,
+                PingInterval = TimeSpan.Zero,
+            }
+                .Validate("x", "stub", Period)
+                .Count()
+        );
 
     private void Arm()
     {
@@ -275,7 +300,14 @@ public sealed class MqttRobotServerTests : IDisposable
     {
         // The session's clock is an hour behind.
         long now = TimeProvider.System.GetMonotonicNs() + 3_600_000_000_000;
-        var frame = new MqttFrame { Kind = kind, Session = Session, Sequence = ++_sequence, StampNs = now, TimeToLive = TimeSpan.FromMilliseconds(50) };
+        var frame = new MqttFrame
+        {
+            Kind = kind,
+            Session = Session,
+            Sequence = ++_sequence,
+            StampNs = now,
+            TimeToLive = TimeSpan.FromMilliseconds(50),
+        };
         if (_echoes && _link.NewestState is { } state)
         {
             (frame.EchoStampNs, frame.EchoReceivedNs) = (state.StampNs, now);

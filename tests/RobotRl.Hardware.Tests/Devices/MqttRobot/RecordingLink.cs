@@ -53,5 +53,6 @@ internal sealed class RecordingLink : IMqttLink
 
     public void Dispose() => Close();
 
-    public void Hand(string topic, ReadOnlySpan<byte> payload, bool retained = false) => _receiver!.Receive(topic, payload, retained, TimeProvider.System.GetMonotonicNs());
+    public void Hand(string topic, ReadOnlySpan<byte> payload, bool retained = false) =>
+        _receiver!.Receive(topic, payload, retained, TimeProvider.System.GetMonotonicNs());
 }

@@ -12,14 +12,16 @@ internal sealed class StubRobot(TimeSpan period) : IRobot
     private string? _reason;
     private long _readings;
 
-    public RobotDescription Description { get; init; } = new(
-        "stub",
-        [new("arm/position", InterfaceKind.Position, "rad", double.NegativeInfinity, double.PositiveInfinity)],
-        [new("arm/effort", InterfaceKind.Effort, "N m", -2, 2, 0) { PositionState = "arm/position" }],
-        period)
-    {
-        HasDamping = true,
-    };
+    public RobotDescription Description { get; init; } =
+        new(
+            "stub",
+            [new("arm/position", InterfaceKind.Position, "rad", double.NegativeInfinity, double.PositiveInfinity)],
+            [new("arm/effort", InterfaceKind.Effort, "N m", -2, 2, 0) { PositionState = "arm/position" }],
+            period
+        )
+        {
+            HasDamping = true,
+        };
 
     public DeviceState State => _state;
 

@@ -14,27 +14,35 @@ public sealed class DynamixelCodecTests
     public void Ping_Servo1_IsTheManualsPacket() => Check("FFFFFD00010300 01 194E", DynamixelCodec.Ping(_packet, 1));
 
     [Fact]
-    public void Write_TorqueOn_IsTheGoldenPacket() => Check("FFFFFD00010600 03 4000 01 DB66", DynamixelCodec.Write(_packet, 1, DynamixelTable.TorqueEnable, 1));
+    public void Write_TorqueOn_IsTheGoldenPacket() =>
+        Check("FFFFFD00010600 03 4000 01 DB66", DynamixelCodec.Write(_packet, 1, DynamixelTable.TorqueEnable, 1));
 
     [Fact]
-    public void Read_Position_IsTheManualsPacket() => Check("FFFFFD00010700 02 8400 0400 1D15", DynamixelCodec.Read(_packet, 1, DynamixelTable.PresentPosition));
+    public void Read_Position_IsTheManualsPacket() =>
+        Check("FFFFFD00010700 02 8400 0400 1D15", DynamixelCodec.Read(_packet, 1, DynamixelTable.PresentPosition));
 
     [Fact]
-    public void Write_BusWatchdog_IsTheGoldenPacket() => Check("FFFFFD00010600 03 6200 05 68E4", DynamixelCodec.Write(_packet, 1, DynamixelTable.BusWatchdog, 5));
+    public void Write_BusWatchdog_IsTheGoldenPacket() =>
+        Check("FFFFFD00010600 03 6200 05 68E4", DynamixelCodec.Write(_packet, 1, DynamixelTable.BusWatchdog, 5));
 
     [Fact]
-    public void Write_HeaderAsData_IsStuffed() => Check(
-        "FFFFFD00010A00 03 7400 FFFFFDFD00 21E7", DynamixelCodec.Write(_packet, 1, DynamixelTable.GoalPosition, 0x00FDFFFF));
+    public void Write_HeaderAsData_IsStuffed() =>
+        Check("FFFFFD00010A00 03 7400 FFFFFDFD00 21E7", DynamixelCodec.Write(_packet, 1, DynamixelTable.GoalPosition, 0x00FDFFFF));
 
     [Fact]
-    public void Status_OfThePing_IsTheManualsPacket() => Check("FFFFFD00010700 55 00 060426 655D", DynamixelCodec.Status(_packet, 1, 0, [0x06, 0x04, 0x26]));
+    public void Status_OfThePing_IsTheManualsPacket() =>
+        Check("FFFFFD00010700 55 00 060426 655D", DynamixelCodec.Status(_packet, 1, 0, [0x06, 0x04, 0x26]));
 
     [Fact]
-    public void SyncRead_TwoServos_IsTheManualsPacket() => Check("FFFFFD00FE0900 82 8400 0400 01 02 CEFA", DynamixelCodec.SyncRead(_packet, 132, 4, [1, 2]));
+    public void SyncRead_TwoServos_IsTheManualsPacket() =>
+        Check("FFFFFD00FE0900 82 8400 0400 01 02 CEFA", DynamixelCodec.SyncRead(_packet, 132, 4, [1, 2]));
 
     [Fact]
-    public void SyncWrite_TwoServos_IsTheManualsPacket() => Check(
-        "FFFFFD00FE1100 83 7400 0400 01 96000000 02 AA000000 8287", DynamixelCodec.SyncWrite(_packet, DynamixelTable.GoalPosition, [1, 2], [150, 170]));
+    public void SyncWrite_TwoServos_IsTheManualsPacket() =>
+        Check(
+            "FFFFFD00FE1100 83 7400 0400 01 96000000 02 AA000000 8287",
+            DynamixelCodec.SyncWrite(_packet, DynamixelTable.GoalPosition, [1, 2], [150, 170])
+        );
 
     [Fact]
     public void Reboot_Servo1_IsTheManualsPacket() => Check("FFFFFD00010300 08 2F4E", DynamixelCodec.Reboot(_packet, 1));
@@ -43,33 +51,36 @@ public sealed class DynamixelCodecTests
     public void Write_ToAnIdThatDoesNotExist_Throws() => Assert.Throws<ArgumentException>(() => DynamixelCodec.Ping(_packet, 253));
 
     [Fact]
-    public void Write_NoRoom_Throws() => Assert.Throws<ArgumentException>(() => DynamixelCodec.Write(new byte[15], 1, DynamixelTable.GoalPosition, 0));
+    public void Write_NoRoom_Throws() =>
+        Assert.Throws<ArgumentException>(() => DynamixelCodec.Write(new byte[15], 1, DynamixelTable.GoalPosition, 0));
 
     [Fact]
     public void TryRead_AnyPacketInAnyPieces_ComesBack() =>
-        Gen.Select(Gen.Byte[0, 252], Gen.Byte[0, 255], Bytes(60), Gen.Int[1, 20], Gen.Byte.Array[0, 30]).Sample(
-            (id, error, data, piece, noise) =>
-            {
-                var packet = new byte[DynamixelProtocol.MaxPacketLength];
-                int length = DynamixelCodec.Status(packet, id, error, data);
-                byte[] stream = [.. noise, .. packet.AsSpan(0, length)];
-                var decoder = new DynamixelDecoder();
-                bool found = false;
-                for (int at = 0; at < stream.Length; at += piece)
+        Gen.Select(Gen.Byte[0, 252], Gen.Byte[0, 255], Bytes(60), Gen.Int[1, 20], Gen.Byte.Array[0, 30])
+            .Sample(
+                (id, error, data, piece, noise) =>
                 {
-                    ReadOnlySpan<byte> bytes = stream.AsSpan(at, Math.Min(piece, stream.Length - at));
-                    while (decoder.TryRead(ref bytes, out DynamixelPacket read))
+                    var packet = new byte[DynamixelProtocol.MaxPacketLength];
+                    int length = DynamixelCodec.Status(packet, id, error, data);
+                    byte[] stream = [.. noise, .. packet.AsSpan(0, length)];
+                    var decoder = new DynamixelDecoder();
+                    bool found = false;
+                    for (int at = 0; at < stream.Length; at += piece)
                     {
-                        found = true;
-                        Assert.Equal((id, error, DynamixelInstruction.Status), (read.Id, read.ErrorByte, read.Instruction));
-                        Assert.Equal(data, read.Parameters.ToArray());
+                        ReadOnlySpan<byte> bytes = stream.AsSpan(at, Math.Min(piece, stream.Length - at));
+                        while (decoder.TryRead(ref bytes, out DynamixelPacket read))
+                        {
+                            found = true;
+                            Assert.Equal((id, error, DynamixelInstruction.Status), (read.Id, read.ErrorByte, read.Instruction));
+                            Assert.Equal(data, read.Parameters.ToArray());
+                        }
                     }
-                }
 
-                Assert.True(found);
-                Assert.Equal(noise.Length, decoder.Counters.DroppedBytes);
-            },
-            iter: 3_000);
+                    Assert.True(found);
+                    Assert.Equal(noise.Length, decoder.Counters.DroppedBytes);
+                },
+                iter: 3_000
+            );
 
     [Fact]
     public void TryRead_RepliesOfASyncRead_ComeOneByOne()

@@ -15,9 +15,14 @@ public sealed class DynamixelFuzzTests(ITestOutputHelper output)
     {
         var damage = new FrameDamage(1);
         var decoder = new DynamixelDecoder();
-        byte[] packet = new byte[DynamixelProtocol.MaxPacketLength], good = new byte[64], data = new byte[DynamixelReading.Length];
+        byte[] packet = new byte[DynamixelProtocol.MaxPacketLength],
+            good = new byte[64],
+            data = new byte[DynamixelReading.Length];
         int goodLength = DynamixelCodec.Status(good, 200, 0, Marker);
-        long accepted = 0, late = 0, declared = 0, plausible = 0;
+        long accepted = 0,
+            late = 0,
+            declared = 0,
+            plausible = 0;
         for (int round = 0; round < Rounds; round++)
         {
             int parameters = damage.Random.Next(data.Length + 1);
@@ -33,7 +38,8 @@ public sealed class DynamixelFuzzTests(ITestOutputHelper output)
                 }
 
                 accepted++;
-                bool asked = read.Instruction == DynamixelInstruction.Status && read.Id is >= 1 and <= 6 && read.Parameters.Length == data.Length;
+                bool asked =
+                    read.Instruction == DynamixelInstruction.Status && read.Id is >= 1 and <= 6 && read.Parameters.Length == data.Length;
                 declared += asked ? 1 : 0;
                 plausible += asked && DynamixelReading.TryDecode(read.Parameters, DynamixelModel.Xl330M288, out _) ? 1 : 0;
             }
@@ -57,7 +63,11 @@ public sealed class DynamixelFuzzTests(ITestOutputHelper output)
         }
 
         DecoderCounters counters = decoder.Counters;
-        output.WriteLine($"{Rounds} damaged packets: {counters.BadChecksums} reached the checksum, {accepted} accepted ({(double)accepted / (counters.BadChecksums + accepted):E2} of these; 2^-16 = {1.0 / 65536:E2}), {declared} of a declared id and length, {plausible} with plausible values; {late} good ones lost.");
+        output.WriteLine(
+            $"{Rounds} damaged packets: {counters.BadChecksums} reached the checksum, {accepted} accepted "
+                + $"({(double)accepted / (counters.BadChecksums + accepted):E2} of these; 2^-16 = {1.0 / 65536:E2}), {declared} of "
+                + $"a declared id and length, {plausible} with plausible values; {late} good ones lost."
+        );
         Assert.InRange(accepted, 0, Bound((counters.BadChecksums + accepted) / 65536.0));
         // Only a damaged packet that was accepted could take a good one with it.
         Assert.InRange(late, 0, accepted);
@@ -94,7 +104,8 @@ public sealed class DynamixelFuzzTests(ITestOutputHelper output)
     private static void Plausible(Random random, Span<byte> block)
     {
         block.Clear();
-        void Put(Span<byte> all, DynamixelRegister register, int value) => register.Encode(value, all[(register.Address - DynamixelReading.FirstAddress)..]);
+        void Put(Span<byte> all, DynamixelRegister register, int value) =>
+            register.Encode(value, all[(register.Address - DynamixelReading.FirstAddress)..]);
         Put(block, DynamixelTable.PresentCurrent, random.Next(-500, 500));
         Put(block, DynamixelTable.PresentVelocity, random.Next(-400, 400));
         Put(block, DynamixelTable.PresentPosition, random.Next(0, 4096));

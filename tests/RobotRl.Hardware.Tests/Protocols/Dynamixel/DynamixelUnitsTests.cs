@@ -41,7 +41,8 @@ public sealed class DynamixelUnitsTests
     [InlineData(21, 2)]
     [InlineData(100, 5)]
     [InlineData(60_000, 127)]
-    public void WatchdogRaw_Timeout_IsNeverShorter(int ms, int raw) => Assert.Equal(raw, DynamixelUnits.WatchdogRaw(TimeSpan.FromMilliseconds(ms)));
+    public void WatchdogRaw_Timeout_IsNeverShorter(int ms, int raw) =>
+        Assert.Equal(raw, DynamixelUnits.WatchdogRaw(TimeSpan.FromMilliseconds(ms)));
 
     [Fact]
     public void TryDecode_BlockOfRegisters_IsInSi()
@@ -64,7 +65,9 @@ public sealed class DynamixelUnitsTests
     {
         (DynamixelRegister Register, int Value)[] wrong =
         [
-            (DynamixelTable.PresentCurrent, 3001), (DynamixelTable.PresentVelocity, int.MinValue), (DynamixelTable.PresentVoltage, 201),
+            (DynamixelTable.PresentCurrent, 3001),
+            (DynamixelTable.PresentVelocity, int.MinValue),
+            (DynamixelTable.PresentVoltage, 201),
             (DynamixelTable.PresentTemperature, 121),
         ];
         foreach ((DynamixelRegister register, int value) in wrong)
@@ -77,5 +80,6 @@ public sealed class DynamixelUnitsTests
         Assert.False(DynamixelReading.TryDecode(new byte[DynamixelReading.Length - 1], DynamixelModel.Xl330M288, out _));
     }
 
-    private static void Put(byte[] block, DynamixelRegister register, int value) => register.Encode(value, block.AsSpan(register.Address - DynamixelReading.FirstAddress));
+    private static void Put(byte[] block, DynamixelRegister register, int value) =>
+        register.Encode(value, block.AsSpan(register.Address - DynamixelReading.FirstAddress));
 }

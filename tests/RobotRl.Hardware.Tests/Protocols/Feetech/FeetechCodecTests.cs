@@ -14,52 +14,58 @@ public sealed class FeetechCodecTests
     public void Ping_Servo1_IsTheGoldenPacket() => Check("FFFF010201FB", FeetechCodec.Ping(_packet, 1));
 
     [Fact]
-    public void Write_TorqueOn_IsTheGoldenPacket() => Check("FFFF0104032801CE", FeetechCodec.Write(_packet, 1, FeetechTable.TorqueEnable, 1));
+    public void Write_TorqueOn_IsTheGoldenPacket() =>
+        Check("FFFF0104032801CE", FeetechCodec.Write(_packet, 1, FeetechTable.TorqueEnable, 1));
 
     [Fact]
     public void Read_Position_IsTheGoldenPacket() => Check("FFFF0104023802BE", FeetechCodec.Read(_packet, 1, FeetechTable.PresentPosition));
 
     [Fact]
-    public void Write_Goal2048_IsTheGoldenPacket() => Check("FFFF0105032A0008C4", FeetechCodec.Write(_packet, 1, FeetechTable.GoalPosition, 2048));
+    public void Write_Goal2048_IsTheGoldenPacket() =>
+        Check("FFFF0105032A0008C4", FeetechCodec.Write(_packet, 1, FeetechTable.GoalPosition, 2048));
 
     [Fact]
-    public void Write_NegativeVelocity_CarriesTheSignInBit15() => Check("FFFF0105032E6480E4", FeetechCodec.Write(_packet, 1, FeetechTable.GoalVelocity, -100));
+    public void Write_NegativeVelocity_CarriesTheSignInBit15() =>
+        Check("FFFF0105032E6480E4", FeetechCodec.Write(_packet, 1, FeetechTable.GoalVelocity, -100));
 
     [Fact]
-    public void SyncRead_TwoServos_NamesAddressLengthAndIds() => Check("FFFFFE0682380201023C", FeetechCodec.SyncRead(_packet, 56, 2, [1, 2]));
+    public void SyncRead_TwoServos_NamesAddressLengthAndIds() =>
+        Check("FFFFFE0682380201023C", FeetechCodec.SyncRead(_packet, 56, 2, [1, 2]));
 
     [Fact]
-    public void SyncWrite_TwoServos_HasEachIdWithItsData() => Check(
-        "FFFFFE0A832A0201000802FF0737", FeetechCodec.SyncWrite(_packet, FeetechTable.GoalPosition, [1, 2], [2048, 2047]));
+    public void SyncWrite_TwoServos_HasEachIdWithItsData() =>
+        Check("FFFFFE0A832A0201000802FF0737", FeetechCodec.SyncWrite(_packet, FeetechTable.GoalPosition, [1, 2], [2048, 2047]));
 
     [Fact]
-    public void SyncWrite_TooManyServos_Throws() => Assert.Throws<ArgumentException>(
-        () => FeetechCodec.SyncWrite(_packet, FeetechTable.GoalPosition, new byte[84], new int[84]));
+    public void SyncWrite_TooManyServos_Throws() =>
+        Assert.Throws<ArgumentException>(() => FeetechCodec.SyncWrite(_packet, FeetechTable.GoalPosition, new byte[84], new int[84]));
 
     [Fact]
     public void TryRead_AnyPacketInAnyPieces_ComesBack() =>
-        Gen.Select(Gen.Byte[0, 253], Gen.Byte, Gen.OneOf(Gen.Const((byte)0xFF), Gen.Byte).Array[0, 253], Gen.Int[1, 300]).Sample(
-            (id, error, data, piece) =>
-            {
-                var packet = new byte[FeetechProtocol.MaxPacketLength];
-                int length = FeetechCodec.Status(packet, id, (FeetechErrors)error, data);
-                var decoder = new FeetechDecoder();
-                int found = 0;
-                for (int at = 0; at < length; at += piece)
+        Gen.Select(Gen.Byte[0, 253], Gen.Byte, Gen.OneOf(Gen.Const((byte)0xFF), Gen.Byte).Array[0, 253], Gen.Int[1, 300])
+            .Sample(
+                (id, error, data, piece) =>
                 {
-                    ReadOnlySpan<byte> bytes = packet.AsSpan(at, Math.Min(piece, length - at));
-                    while (decoder.TryRead(ref bytes, out FeetechPacket read))
+                    var packet = new byte[FeetechProtocol.MaxPacketLength];
+                    int length = FeetechCodec.Status(packet, id, (FeetechErrors)error, data);
+                    var decoder = new FeetechDecoder();
+                    int found = 0;
+                    for (int at = 0; at < length; at += piece)
                     {
-                        found++;
-                        Assert.Equal((id, error), (read.Id, read.InstructionOrError));
-                        Assert.Equal(data, read.Parameters.ToArray());
+                        ReadOnlySpan<byte> bytes = packet.AsSpan(at, Math.Min(piece, length - at));
+                        while (decoder.TryRead(ref bytes, out FeetechPacket read))
+                        {
+                            found++;
+                            Assert.Equal((id, error), (read.Id, read.InstructionOrError));
+                            Assert.Equal(data, read.Parameters.ToArray());
+                        }
                     }
-                }
 
-                Assert.Equal(1, found);
-                Assert.Equal(new DecoderCounters(1, 0, 0, 0, 0), decoder.Counters);
-            },
-            iter: 3_000);
+                    Assert.Equal(1, found);
+                    Assert.Equal(new DecoderCounters(1, 0, 0, 0, 0), decoder.Counters);
+                },
+                iter: 3_000
+            );
 
     [Fact]
     public void TryRead_ThirdFfBeforeThePacket_IsSkipped()
@@ -106,7 +112,10 @@ public sealed class FeetechCodecTests
         Assert.True(FeetechReading.TryDecode(block, out FeetechReading reading));
         Assert.Equal(-Math.PI / 2, reading.PositionRad, 9);
         Assert.Equal(-1.0002, reading.VelocityRadPerSecond, 3);
-        Assert.Equal((-0.5, 7.4, 41.0, FeetechErrors.Overload, -0.65), (reading.Load, Math.Round(reading.Volts, 9), reading.Celsius, reading.Errors, Math.Round(reading.Amperes, 9)));
+        Assert.Equal(
+            (-0.5, 7.4, 41.0, FeetechErrors.Overload, -0.65),
+            (reading.Load, Math.Round(reading.Volts, 9), reading.Celsius, reading.Errors, Math.Round(reading.Amperes, 9))
+        );
     }
 
     [Fact]
@@ -114,8 +123,13 @@ public sealed class FeetechCodecTests
     {
         (FeetechRegister Register, int Value)[] wrong =
         [
-            (FeetechTable.PresentVelocity, -8001), (FeetechTable.PresentLoad, 1001), (FeetechTable.PresentVoltage, 161), (FeetechTable.PresentTemperature, 121),
-            (FeetechTable.Status, 64), (FeetechTable.Moving, 2), (FeetechTable.PresentCurrent, 1001),
+            (FeetechTable.PresentVelocity, -8001),
+            (FeetechTable.PresentLoad, 1001),
+            (FeetechTable.PresentVoltage, 161),
+            (FeetechTable.PresentTemperature, 121),
+            (FeetechTable.Status, 64),
+            (FeetechTable.Moving, 2),
+            (FeetechTable.PresentCurrent, 1001),
         ];
         foreach ((FeetechRegister register, int value) in wrong)
         {
@@ -138,7 +152,8 @@ public sealed class FeetechCodecTests
         Assert.Throws<ArgumentOutOfRangeException>(() => FeetechUnits.TorqueRaw(double.NaN));
     }
 
-    private static void Put(byte[] block, FeetechRegister register, int value) => register.Encode(value, block.AsSpan(register.Address - FeetechReading.FirstAddress));
+    private static void Put(byte[] block, FeetechRegister register, int value) =>
+        register.Encode(value, block.AsSpan(register.Address - FeetechReading.FirstAddress));
 
     private void Check(string hex, int length) => Assert.Equal(hex, Convert.ToHexString(_packet.AsSpan(0, length)));
 }

@@ -15,9 +15,14 @@ public sealed class FeetechFuzzTests(ITestOutputHelper output)
     {
         var damage = new FrameDamage(3);
         var decoder = new FeetechDecoder();
-        byte[] packet = new byte[FeetechProtocol.MaxPacketLength], good = new byte[64], data = new byte[FeetechReading.Length];
+        byte[] packet = new byte[FeetechProtocol.MaxPacketLength],
+            good = new byte[64],
+            data = new byte[FeetechReading.Length];
         int goodLength = FeetechCodec.Status(good, 200, 0, Marker);
-        long accepted = 0, lost = 0, declared = 0, plausible = 0;
+        long accepted = 0,
+            lost = 0,
+            declared = 0,
+            plausible = 0;
         for (int round = 0; round < Rounds; round++)
         {
             int parameters = damage.Random.Next(data.Length + 1);
@@ -64,7 +69,11 @@ public sealed class FeetechFuzzTests(ITestOutputHelper output)
 
         DecoderCounters counters = decoder.Counters;
         long reached = counters.BadChecksums + accepted;
-        output.WriteLine($"{Rounds} damaged packets: {reached} reached the sum, {accepted} accepted ({(double)accepted / reached:E2} of these; 2^-8 = {1.0 / 256:E2}; {(double)accepted / Rounds:E2} of all), {declared} of a declared id and length, {plausible} with plausible values; {lost} good ones lost.");
+        output.WriteLine(
+            $"{Rounds} damaged packets: {reached} reached the sum, {accepted} accepted ({(double)accepted / reached:E2} of "
+                + $"these; 2^-8 = {1.0 / 256:E2}; {(double)accepted / Rounds:E2} of all), {declared} of a declared id and length, "
+                + $"{plausible} with plausible values; {lost} good ones lost."
+        );
         Assert.Equal(0, lost);
         // A sum is no hash: two bits turned in opposite directions cancel one time in sixteen, so the bound is on all damaged packets.
         Assert.InRange(accepted, 1, Bound(Rounds / 256.0));
@@ -77,8 +86,10 @@ public sealed class FeetechFuzzTests(ITestOutputHelper output)
         var damage = new FrameDamage(4);
         var decoder = new FeetechDecoder();
         decoder.Expect(IdSet.Of(1, 2, 3, 4, 5, 6), FeetechReading.Length);
-        byte[] packet = new byte[FeetechProtocol.MaxPacketLength], data = new byte[FeetechReading.Length];
-        long accepted = 0, late = 0;
+        byte[] packet = new byte[FeetechProtocol.MaxPacketLength],
+            data = new byte[FeetechReading.Length];
+        long accepted = 0,
+            late = 0;
         const int TenthOfThem = Rounds / 10;
         for (int round = 0; round < TenthOfThem; round++)
         {
@@ -96,7 +107,10 @@ public sealed class FeetechFuzzTests(ITestOutputHelper output)
             late += decoder.TryRead(ref bytes, out _) ? 0 : 1;
         }
 
-        output.WriteLine($"{TenthOfThem} damaged packets under a declared length: {decoder.Counters.BadChecksums} reached the sum, {accepted} accepted, {late} good ones late.");
+        output.WriteLine(
+            $"{TenthOfThem} damaged packets under a declared length: {decoder.Counters.BadChecksums} reached the sum, "
+                + $"{accepted} accepted, {late} good ones late."
+        );
         Assert.Equal(0, late);
     }
 
@@ -106,7 +120,8 @@ public sealed class FeetechFuzzTests(ITestOutputHelper output)
         var random = new Random(5);
         var decoder = new FeetechDecoder();
         byte[] noise = new byte[32];
-        long accepted = 0, plausible = 0;
+        long accepted = 0,
+            plausible = 0;
         for (int round = 0; round < Rounds; round++)
         {
             random.NextBytes(noise);
@@ -120,7 +135,10 @@ public sealed class FeetechFuzzTests(ITestOutputHelper output)
         }
 
         long reached = decoder.Counters.BadChecksums + accepted;
-        output.WriteLine($"{Rounds} packets of noise: {reached} reached the sum, {accepted} accepted ({(double)accepted / reached:E2}), {plausible} with plausible values.");
+        output.WriteLine(
+            $"{Rounds} packets of noise: {reached} reached the sum, {accepted} accepted ({(double)accepted / reached:E2}), "
+                + $"{plausible} with plausible values."
+        );
         Assert.InRange(accepted, 1, Bound(reached / 256.0));
         Assert.InRange(plausible, 0, accepted / 100);
     }
@@ -131,7 +149,8 @@ public sealed class FeetechFuzzTests(ITestOutputHelper output)
     private static void Plausible(Random random, Span<byte> block)
     {
         block.Clear();
-        void Put(Span<byte> all, FeetechRegister register, int value) => register.Encode(value, all[(register.Address - FeetechReading.FirstAddress)..]);
+        void Put(Span<byte> all, FeetechRegister register, int value) =>
+            register.Encode(value, all[(register.Address - FeetechReading.FirstAddress)..]);
         Put(block, FeetechTable.PresentPosition, random.Next(0, 4096));
         Put(block, FeetechTable.PresentVelocity, random.Next(-3000, 3000));
         Put(block, FeetechTable.PresentLoad, random.Next(-500, 500));

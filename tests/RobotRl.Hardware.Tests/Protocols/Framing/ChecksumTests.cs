@@ -13,7 +13,8 @@ public sealed class ChecksumTests
     public void Crc16_CheckString_IsTheCataloguesValue() => Assert.Equal(0xFEE8, Crc16.Compute(Digits));
 
     [Fact]
-    public void Crc16_InTwoParts_IsThatOfTheWhole() => Assert.Equal(0xFEE8, Crc16.Append(Crc16.Compute(Digits.AsSpan(0, 4)), Digits.AsSpan(4)));
+    public void Crc16_InTwoParts_IsThatOfTheWhole() =>
+        Assert.Equal(0xFEE8, Crc16.Append(Crc16.Compute(Digits.AsSpan(0, 4)), Digits.AsSpan(4)));
 
     [Fact]
     public void Crc32_CheckString_IsTheCataloguesValue() => Assert.Equal(0xCBF43926u, Crc32.Compute(Digits));

@@ -58,16 +58,20 @@ public sealed class CobsTests
     public void Encode_NoRoom_Throws() => Assert.Throws<ArgumentException>(() => Cobs.Encode([1, 2, 3], new byte[3]));
 
     [Fact]
-    public void Encode_AnyBytes_ComeBackAndHoldNoZero() => Gen.Int[0, 5].Select(zeros => zeros * 60).SelectMany(bias =>
-        Gen.Int[0, 255].Select(v => (byte)(v < bias ? 0 : v)).Array[0, 700]).Sample(
-        source =>
-        {
-            var encoded = new byte[Cobs.MaxEncodedLength(source.Length)];
-            Span<byte> used = encoded.AsSpan(0, Cobs.Encode(source, encoded));
-            Assert.False(used.Contains((byte)0));
-            // In place, as the decoder does it.
-            int length = Cobs.Decode(used, encoded);
-            Assert.Equal(source, encoded.AsSpan(0, length).ToArray());
-        },
-        iter: 2_000);
+    public void Encode_AnyBytes_ComeBackAndHoldNoZero() =>
+        Gen.Int[0, 5]
+            .Select(zeros => zeros * 60)
+            .SelectMany(bias => Gen.Int[0, 255].Select(v => (byte)(v < bias ? 0 : v)).Array[0, 700])
+            .Sample(
+                source =>
+                {
+                    var encoded = new byte[Cobs.MaxEncodedLength(source.Length)];
+                    Span<byte> used = encoded.AsSpan(0, Cobs.Encode(source, encoded));
+                    Assert.False(used.Contains((byte)0));
+                    // In place, as the decoder does it.
+                    int length = Cobs.Decode(used, encoded);
+                    Assert.Equal(source, encoded.AsSpan(0, length).ToArray());
+                },
+                iter: 2_000
+            );
 }

@@ -20,61 +20,89 @@ public sealed class McuCodecTests
         Check("0304030440420F0724FAF6A9E2EC00", McuCodec.Command(_frame, 3, 1_000_000, [-1500]));
         Check(
             "0383030440420F0440E201020101010424FA64010107ECFFFFFF5E010103E02E01056AF689FF00",
-            McuCodec.State(_frame, 3, 1_000_000, 123_456, McuStatus.Powered, 0, [-1500], [100, -20, 350, 12_000]));
+            McuCodec.State(_frame, 3, 1_000_000, 123_456, McuStatus.Powered, 0, [-1500], [100, -20, 350, 12_000])
+        );
     }
 
     [Fact]
-    public void Command_IsRead_AsItWasWritten() => Gen.Select(Gen.UShort, Gen.UInt, Gen.Short.Array[1, 20]).Sample(
-        (sequence, time, commands) =>
-        {
-            var frame = new byte[McuProtocol.MaxFrameLength];
-            ReadOnlySpan<byte> bytes = frame.AsSpan(0, McuCodec.Command(frame, sequence, time, commands));
-            Assert.True(new McuDecoder().TryRead(ref bytes, out McuFrame read));
-            Assert.Equal((McuMessage.Command, sequence), (read.Type, read.Sequence));
-            Assert.True(McuCommand.TryDecode(read, commands.Length, out McuCommand command));
-            Assert.Equal(time, command.HostTimeUs);
-            for (int i = 0; i < commands.Length; i++)
-            {
-                Assert.Equal(commands[i], command.Value(i));
-            }
+    public void Command_IsRead_AsItWasWritten() =>
+        Gen.Select(Gen.UShort, Gen.UInt, Gen.Short.Array[1, 20])
+            .Sample(
+                (sequence, time, commands) =>
+                {
+                    var frame = new byte[McuProtocol.MaxFrameLength];
+                    ReadOnlySpan<byte> bytes = frame.AsSpan(0, McuCodec.Command(frame, sequence, time, commands));
+                    Assert.True(new McuDecoder().TryRead(ref bytes, out McuFrame read));
+                    Assert.Equal((McuMessage.Command, sequence), (read.Type, read.Sequence));
+                    Assert.True(McuCommand.TryDecode(read, commands.Length, out McuCommand command));
+                    Assert.Equal(time, command.HostTimeUs);
+                    for (int i = 0; i < commands.Length; i++)
+                    {
+                        Assert.Equal(commands[i], command.Value(i));
+                    }
 
-            Assert.False(McuCommand.TryDecode(read, commands.Length + 1, out _));
-        },
-        iter: 2_000);
+                    Assert.False(McuCommand.TryDecode(read, commands.Length + 1, out _));
+                },
+                iter: 2_000
+            );
 
     [Fact]
-    public void State_IsRead_AsItWasWritten() => Gen.Select(Gen.UShort, Gen.UInt, Gen.UShort, Gen.Short.Array[0, 12], Gen.Int.Array[0, 40]).Sample(
-        (sequence, time, flags, applied, values) =>
-        {
-            var frame = new byte[McuProtocol.MaxFrameLength];
-            ReadOnlySpan<byte> bytes = frame.AsSpan(0, McuCodec.State(frame, sequence, time, ~time, (McuStatus)flags, 7, applied, values));
-            Assert.True(new McuDecoder().TryRead(ref bytes, out McuFrame read));
-            Assert.True(McuState.TryDecode(read, applied.Length, values.Length, out McuState state));
-            Assert.Equal((sequence, time, ~time, (McuStatus)flags, 7), (read.Sequence, state.HostTimeUs, state.DeviceTimeUs, state.Flags, state.BadFrames));
-            for (int i = 0; i < applied.Length; i++)
-            {
-                Assert.Equal(applied[i], state.Applied(i));
-            }
+    public void State_IsRead_AsItWasWritten() =>
+        Gen.Select(Gen.UShort, Gen.UInt, Gen.UShort, Gen.Short.Array[0, 12], Gen.Int.Array[0, 40])
+            .Sample(
+                (sequence, time, flags, applied, values) =>
+                {
+                    var frame = new byte[McuProtocol.MaxFrameLength];
+                    ReadOnlySpan<byte> bytes = frame.AsSpan(
+                        0,
+                        McuCodec.State(frame, sequence, time, ~time, (McuStatus)flags, 7, applied, values)
+                    );
+                    Assert.True(new McuDecoder().TryRead(ref bytes, out McuFrame read));
+                    Assert.True(McuState.TryDecode(read, applied.Length, values.Length, out McuState state));
+                    Assert.Equal(
+                        (sequence, time, ~time, (McuStatus)flags, 7),
+                        (read.Sequence, state.HostTimeUs, state.DeviceTimeUs, state.Flags, state.BadFrames)
+                    );
+                    for (int i = 0; i < applied.Length; i++)
+                    {
+                        Assert.Equal(applied[i], state.Applied(i));
+                    }
 
-            for (int i = 0; i < values.Length; i++)
-            {
-                Assert.Equal(values[i], state.Value(i));
-            }
+                    for (int i = 0; i < values.Length; i++)
+                    {
+                        Assert.Equal(values[i], state.Value(i));
+                    }
 
-            Assert.False(McuState.TryDecode(read, applied.Length, values.Length + 1, out _));
-        },
-        iter: 2_000);
+                    Assert.False(McuState.TryDecode(read, applied.Length, values.Length + 1, out _));
+                },
+                iter: 2_000
+            );
 
     [Fact]
     public void Capabilities_IsRead_AsItWasWritten()
     {
         var sent = new McuCapabilities
         {
-            Nonce = 0xDEADBEEF, FirmwareVersion = 3, DeviceKind = 0x0101, BootId = 17, States = 4, Commands = 1, LeastTimeoutMs = 20, GreatestTimeoutMs = 500,
-            CheckPeriodUs = 1000, PwmPeriodUs = 50, Name = "pendulum",
+            Nonce = 0xDEADBEEF,
+            FirmwareVersion = 3,
+            DeviceKind = 0x0101,
+            BootId = 17,
+            States = 4,
+            Commands = 1,
+            LeastTimeoutMs = 20,
+            GreatestTimeoutMs = 500,
+            CheckPeriodUs = 1000,
+            PwmPeriodUs = 50,
+            Name = "pendulum",
         };
         Assert.Equal(sent, McuCapabilities.Decode(Read(McuCodec.Capabilities(_frame, 5, sent))));
-        Assert.Equal(sent with { Name = "sixteen letters!" }, McuCapabilities.Decode(Read(McuCodec.Capabilities(_frame, 5, sent with { Name = "sixteen letters!" }))));
+        Assert.Equal(
+            sent with
+            {
+                Name = "sixteen letters!",
+            },
+            McuCapabilities.Decode(Read(McuCodec.Capabilities(_frame, 5, sent with { Name = "sixteen letters!" })))
+        );
         Assert.Throws<ArgumentException>(() => McuCodec.Capabilities(_frame, 5, sent with { Name = "seventeen letters" }));
         Assert.Null(McuCapabilities.Decode(Read(McuCodec.Capabilities(_frame, 5, sent with { LeastTimeoutMs = 501 }))));
         Assert.Null(McuCapabilities.Decode(Read(McuCodec.Capabilities(_frame, 5, sent with { States = 60 }))));
@@ -90,10 +118,31 @@ public sealed class McuCodecTests
         Assert.Equal(1500, read.ToRaw(1.5));
         Assert.Equal(-12000, read.ToRaw(-99));
         Assert.Throws<ArgumentOutOfRangeException>(() => read.ToRaw(double.NaN));
-        foreach (McuInterface wrong in new[]
-        {
-            sent with { Scale = 0 }, sent with { Scale = float.NaN }, sent with { Kind = (McuInterfaceKind)6 }, sent with { LeastRaw = 12001 }, sent with { Name = "" },
-        })
+        foreach (
+            McuInterface wrong in new[]
+            {
+                sent with
+                {
+                    Scale = 0,
+                },
+                sent with
+                {
+                    Scale = float.NaN,
+                },
+                sent with
+                {
+                    Kind = (McuInterfaceKind)6,
+                },
+                sent with
+                {
+                    LeastRaw = 12001,
+                },
+                sent with
+                {
+                    Name = "",
+                },
+            }
+        )
         {
             Assert.Null(McuInterface.Decode(Read(McuCodec.Interface(_frame, 9, wrong))));
         }
@@ -142,7 +191,8 @@ public sealed class McuCodecTests
     }
 
     [Fact]
-    public void State_TooManyInterfaces_Throws() => Assert.Throws<ArgumentException>(() => McuCodec.State(_frame, 1, 0, 0, 0, 0, [1], new int[60]));
+    public void State_TooManyInterfaces_Throws() =>
+        Assert.Throws<ArgumentException>(() => McuCodec.State(_frame, 1, 0, 0, 0, 0, [1], new int[60]));
 
     [Theory]
     [InlineData(1, 0, true)]
@@ -151,7 +201,8 @@ public sealed class McuCodecTests
     [InlineData(0, 65_535, true)]
     [InlineData(32_767, 0, true)]
     [InlineData(32_768, 0, false)]
-    public void IsNewer_Sequences_WrapAround(int sequence, int last, bool newer) => Assert.Equal(newer, McuProtocol.IsNewer((ushort)sequence, (ushort)last));
+    public void IsNewer_Sequences_WrapAround(int sequence, int last, bool newer) =>
+        Assert.Equal(newer, McuProtocol.IsNewer((ushort)sequence, (ushort)last));
 
     [Fact]
     public void TryRead_Running_AllocatesNothing()

@@ -14,8 +14,12 @@ public sealed class McuFuzzTests(ITestOutputHelper output)
     {
         var damage = new FrameDamage(6);
         var decoder = new McuDecoder();
-        byte[] frame = new byte[McuProtocol.MaxFrameLength], good = new byte[64];
-        long accepted = 0, firstLost = 0, secondLost = 0, lostAfterAZero = 0;
+        byte[] frame = new byte[McuProtocol.MaxFrameLength],
+            good = new byte[64];
+        long accepted = 0,
+            firstLost = 0,
+            secondLost = 0,
+            lostAfterAZero = 0;
         var values = new int[6];
         for (int round = 0; round < Rounds; round++)
         {
@@ -25,9 +29,10 @@ public sealed class McuFuzzTests(ITestOutputHelper output)
             }
 
             ushort sequence = (ushort)round;
-            int length = damage.Random.Next(2) == 0
-                ? McuCodec.Command(frame, sequence, (uint)round, [(short)values[0], (short)values[1]])
-                : McuCodec.State(frame, sequence, (uint)round, (uint)values[5], McuStatus.Powered, 0, [(short)values[0]], values);
+            int length =
+                damage.Random.Next(2) == 0
+                    ? McuCodec.Command(frame, sequence, (uint)round, [(short)values[0], (short)values[1]])
+                    : McuCodec.State(frame, sequence, (uint)round, (uint)values[5], McuStatus.Powered, 0, [(short)values[0]], values);
             ReadOnlySpan<byte> bytes = damage.Apply(frame.AsSpan(0, length));
             bool endsWithZero = bytes.EndsWith((ReadOnlySpan<byte>)[0]);
             while (decoder.TryRead(ref bytes, out McuFrame read))
@@ -45,7 +50,11 @@ public sealed class McuFuzzTests(ITestOutputHelper output)
         }
 
         DecoderCounters counters = decoder.Counters;
-        output.WriteLine($"{Rounds} damaged frames: {counters.BadChecksums} reached the checksum, {counters.BadFrames} did not, {accepted} accepted; {lostAfterAZero} good ones lost behind a zero, {firstLost} where the zero itself was damaged, {secondLost} of the second good ones.");
+        output.WriteLine(
+            $"{Rounds} damaged frames: {counters.BadChecksums} reached the checksum, {counters.BadFrames} did not, {accepted} "
+                + $"accepted; {lostAfterAZero} good ones lost behind a zero, {firstLost} where the zero itself was damaged, "
+                + $"{secondLost} of the second good ones."
+        );
         Assert.Equal((0, 0, 0), (accepted, lostAfterAZero, secondLost));
         Assert.True(firstLost > 0, "no zero was ever damaged: the fuzz is too weak");
         Assert.True(counters.BadChecksums > Rounds / 20, "most of the damage never reached the checksum: the fuzz is too weak");
@@ -56,7 +65,8 @@ public sealed class McuFuzzTests(ITestOutputHelper output)
     {
         var random = new Random(7);
         var decoder = new McuDecoder();
-        byte[] noise = new byte[32], encoded = new byte[40];
+        byte[] noise = new byte[32],
+            encoded = new byte[40];
         long accepted = 0;
         for (int round = 0; round < Rounds; round++)
         {
@@ -84,6 +94,8 @@ public sealed class McuFuzzTests(ITestOutputHelper output)
     {
         ReadOnlySpan<byte> bytes = sent;
         return new McuDecoder().TryRead(ref bytes, out McuFrame original)
-            && original.Type == read.Type && original.Sequence == read.Sequence && original.Body.SequenceEqual(read.Body);
+            && original.Type == read.Type
+            && original.Sequence == read.Sequence
+            && original.Body.SequenceEqual(read.Body);
     }
 }

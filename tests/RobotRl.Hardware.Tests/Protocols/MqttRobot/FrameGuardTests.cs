@@ -62,10 +62,12 @@ public sealed class FrameGuardTests
         FrameGuard guard = Guard(out ClockOffset clock);
 
         // 775 messages, one each 5 ms, held for up to 4 s, then delivered within 20 ms; the newest are as good as fresh.
-        long start = 1000 * Ms, thaw = start + (775 * 5 * Ms) + (100 * Ms);
+        long start = 1000 * Ms,
+            thaw = start + (775 * 5 * Ms) + (100 * Ms);
         for (int i = 0; i < 775; i++)
         {
-            long sent = start + (i * 5 * Ms), received = thaw + (i * Ms / 40);
+            long sent = start + (i * 5 * Ms),
+                received = thaw + (i * Ms / 40);
 
             // Their echoes are old too and must not spoil the clock.
             clock.Add(sent - (2 * Ms), sent - Ms + Ahead, sent + Ahead, received);
@@ -86,8 +88,13 @@ public sealed class FrameGuardTests
         return guard;
     }
 
-    private static MqttFrame Frame(ulong sequence, long sentNs) => new()
-    {
-        Kind = MqttFrameKind.Command, Session = 7, Sequence = sequence, StampNs = sentNs + Ahead, TimeToLive = TimeSpan.FromMilliseconds(50),
-    };
+    private static MqttFrame Frame(ulong sequence, long sentNs) =>
+        new()
+        {
+            Kind = MqttFrameKind.Command,
+            Session = 7,
+            Sequence = sequence,
+            StampNs = sentNs + Ahead,
+            TimeToLive = TimeSpan.FromMilliseconds(50),
+        };
 }

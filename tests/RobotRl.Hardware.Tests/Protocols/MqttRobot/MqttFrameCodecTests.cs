@@ -9,7 +9,13 @@ public sealed class MqttFrameCodecTests
 {
     private const int FuzzFrames = 1_000_000;
 
-    private static readonly Gen<double> Value = Gen.OneOf(Gen.Double[-1e9, 1e9], Gen.Const(0.0), Gen.Const(double.Epsilon), Gen.Const(double.MaxValue), Gen.Const(-0.1));
+    private static readonly Gen<double> Value = Gen.OneOf(
+        Gen.Double[-1e9, 1e9],
+        Gen.Const(0.0),
+        Gen.Const(double.Epsilon),
+        Gen.Const(double.MaxValue),
+        Gen.Const(-0.1)
+    );
 
     private static readonly Gen<MqttFrame> Frames =
         from kind in Gen.Int[1, 4]
@@ -34,23 +40,33 @@ public sealed class MqttFrameCodecTests
                 AssertSame(frame, read);
             },
             seed: "0000KOIXPh91",
-            iter: 2000);
+            iter: 2000
+        );
     }
 
     [Fact]
-    public void Encode_JsonCommand_IsTheDocumentedText() => Assert.Equal(
-        """{"format":1,"kind":"command","session":"0123456789abcdef","sequence":12,"stampNs":5000000000,"ttlUs":125000,"echoStampNs":7000000000,"echoReceivedNs":4999000000,"values":[1.5,-0.25]}""",
-        Encoding.UTF8.GetString(MqttFrameCodec.Encode(Command(), MqttPayloadFormat.Json)));
+    public void Encode_JsonCommand_IsTheDocumentedText() =>
+        Assert.Equal(
+            """{"format":1,"kind":"command","session":"0123456789abcdef","sequence":12,"stampNs":5000000000,"ttlUs":125000,"echoStampNs":7000000000,"echoReceivedNs":4999000000,"values":[1.5,-0.25]}""",
+            Encoding.UTF8.GetString(MqttFrameCodec.Encode(Command(), MqttPayloadFormat.Json))
+        );
 
     [Fact]
-    public void Encode_JsonState_IsTheDocumentedText() => Assert.Equal(
-        """{"format":1,"kind":"state","session":"0123456789abcdef","sequence":12,"stampNs":5000000000,"ttlUs":125000,"echoStampNs":7000000000,"echoReceivedNs":4999000000,"reference":11,"device":"faulted","stop":"powerOff","stopConfirmed":true,"status":"notFresh","readingNs":4990000000,"values":[1.5,-0.25],"text":"over-heated"}""",
-        Encoding.UTF8.GetString(MqttFrameCodec.Encode(State(), MqttPayloadFormat.Json)));
+    public void Encode_JsonState_IsTheDocumentedText() =>
+        Assert.Equal(
+            """{"format":1,"kind":"state","session":"0123456789abcdef","sequence":12,"stampNs":5000000000,"ttlUs":125000,"echoStampNs":7000000000,"echoReceivedNs":4999000000,"reference":11,"device":"faulted","stop":"powerOff","stopConfirmed":true,"status":"notFresh","readingNs":4990000000,"values":[1.5,-0.25],"text":"over-heated"}""",
+            Encoding.UTF8.GetString(MqttFrameCodec.Encode(State(), MqttPayloadFormat.Json))
+        );
 
     [Fact]
-    public void Encode_BinaryCommand_IsTheDocumentedBytes() => Assert.Equal(
-        "524C0101EFCDAB89674523010C0000000000000000F2052A0100000048E8010000863BA10100000" + "0C0AFF62901000000000000000000000002" + "00000000000000F83F000000000000D0BF" + "BDA80A18",
-        Convert.ToHexString(MqttFrameCodec.Encode(Command(), MqttPayloadFormat.Binary)));
+    public void Encode_BinaryCommand_IsTheDocumentedBytes() =>
+        Assert.Equal(
+            "524C0101EFCDAB89674523010C0000000000000000F2052A0100000048E8010000863BA10100000"
+                + "0C0AFF62901000000000000000000000002"
+                + "00000000000000F83F000000000000D0BF"
+                + "BDA80A18",
+            Convert.ToHexString(MqttFrameCodec.Encode(Command(), MqttPayloadFormat.Binary))
+        );
 
     [Theory]
     [InlineData("", "empty")]
@@ -83,7 +99,11 @@ public sealed class MqttFrameCodecTests
     {
         string text = Encoding.UTF8.GetString(MqttFrameCodec.Encode(Command(), MqttPayloadFormat.Json));
         Assert.Contains(good, text, StringComparison.Ordinal);
-        Assert.Contains(reason, MqttFrameCodec.Decode(Encoding.UTF8.GetBytes(text.Replace(good, bad, StringComparison.Ordinal)), new MqttFrame()), StringComparison.Ordinal);
+        Assert.Contains(
+            reason,
+            MqttFrameCodec.Decode(Encoding.UTF8.GetBytes(text.Replace(good, bad, StringComparison.Ordinal)), new MqttFrame()),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -98,7 +118,8 @@ public sealed class MqttFrameCodecTests
     [Fact]
     public void Encode_TextTooLong_IsCutAtACharacter()
     {
-        MqttFrame frame = State(), read = new();
+        MqttFrame frame = State(),
+            read = new();
         frame.Text = new string('é', 200);
         foreach (MqttPayloadFormat format in Enum.GetValues<MqttPayloadFormat>())
         {
@@ -112,14 +133,22 @@ public sealed class MqttFrameCodecTests
     {
         MqttFrame frame = Command();
         frame.SetValues([double.NaN]);
-        Assert.Contains("not finite", Assert.Throws<ArgumentException>(() => MqttFrameCodec.Encode(frame, MqttPayloadFormat.Binary)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "not finite",
+            Assert.Throws<ArgumentException>(() => MqttFrameCodec.Encode(frame, MqttPayloadFormat.Binary)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void Decode_MillionDamagedBinaryFrames_NoneIsAcceptedOrThrows()
     {
         var random = new Random(20);
-        byte[][] good = [MqttFrameCodec.Encode(Command(), MqttPayloadFormat.Binary), MqttFrameCodec.Encode(State(), MqttPayloadFormat.Binary)];
+        byte[][] good =
+        [
+            MqttFrameCodec.Encode(Command(), MqttPayloadFormat.Binary),
+            MqttFrameCodec.Encode(State(), MqttPayloadFormat.Binary),
+        ];
         var frame = new MqttFrame();
         for (int i = 0; i < FuzzFrames; i++)
         {
@@ -190,8 +219,13 @@ public sealed class MqttFrameCodecTests
     {
         var frame = new MqttFrame
         {
-            Kind = MqttFrameKind.Command, Session = 0x0123456789abcdef, Sequence = 12, StampNs = 5_000_000_000, TimeToLive = TimeSpan.FromMilliseconds(125),
-            EchoStampNs = 7_000_000_000, EchoReceivedNs = 4_999_000_000,
+            Kind = MqttFrameKind.Command,
+            Session = 0x0123456789abcdef,
+            Sequence = 12,
+            StampNs = 5_000_000_000,
+            TimeToLive = TimeSpan.FromMilliseconds(125),
+            EchoStampNs = 7_000_000_000,
+            EchoReceivedNs = 4_999_000_000,
         };
         frame.SetValues([1.5, -0.25]);
         return frame;
@@ -206,17 +240,35 @@ public sealed class MqttFrameCodecTests
     }
 
     private static MqttFrame Make(
-        MqttFrameKind kind, (ulong, ulong, long, int) head, (long, long, long, ulong) echo, (int, int, bool, int) state, string? text, double[] values, MqttRequestAction action)
+        MqttFrameKind kind,
+        (ulong, ulong, long, int) head,
+        (long, long, long, ulong) echo,
+        (int, int, bool, int) state,
+        string? text,
+        double[] values,
+        MqttRequestAction action
+    )
     {
         var frame = new MqttFrame
         {
-            Kind = kind, Session = head.Item1, Sequence = head.Item2, StampNs = head.Item3, TimeToLive = TimeSpan.FromMicroseconds(head.Item4),
-            EchoStampNs = echo.Item1, EchoReceivedNs = echo.Item2, Text = kind == MqttFrameKind.Command ? null : text,
+            Kind = kind,
+            Session = head.Item1,
+            Sequence = head.Item2,
+            StampNs = head.Item3,
+            TimeToLive = TimeSpan.FromMicroseconds(head.Item4),
+            EchoStampNs = echo.Item1,
+            EchoReceivedNs = echo.Item2,
+            Text = kind == MqttFrameKind.Command ? null : text,
         };
         switch (kind)
         {
             case MqttFrameKind.State:
-                (frame.Device, frame.Stop, frame.StopConfirmed, frame.Status) = ((DeviceState)state.Item1, (StopLevel)state.Item2, state.Item3, (IoStatus)state.Item4);
+                (frame.Device, frame.Stop, frame.StopConfirmed, frame.Status) = (
+                    (DeviceState)state.Item1,
+                    (StopLevel)state.Item2,
+                    state.Item3,
+                    (IoStatus)state.Item4
+                );
                 (frame.ReadingNs, frame.Reference) = (echo.Item3, echo.Item4);
                 break;
             case MqttFrameKind.Request:
@@ -237,8 +289,14 @@ public sealed class MqttFrameCodecTests
 
     private static void AssertSame(MqttFrame a, MqttFrame b)
     {
-        Assert.Equal((a.Kind, a.Session, a.Sequence, a.StampNs, a.TimeToLive, a.EchoStampNs, a.EchoReceivedNs), (b.Kind, b.Session, b.Sequence, b.StampNs, b.TimeToLive, b.EchoStampNs, b.EchoReceivedNs));
-        Assert.Equal((a.Device, a.Stop, a.StopConfirmed, a.Status, a.ReadingNs, a.Reference), (b.Device, b.Stop, b.StopConfirmed, b.Status, b.ReadingNs, b.Reference));
+        Assert.Equal(
+            (a.Kind, a.Session, a.Sequence, a.StampNs, a.TimeToLive, a.EchoStampNs, a.EchoReceivedNs),
+            (b.Kind, b.Session, b.Sequence, b.StampNs, b.TimeToLive, b.EchoStampNs, b.EchoReceivedNs)
+        );
+        Assert.Equal(
+            (a.Device, a.Stop, a.StopConfirmed, a.Status, a.ReadingNs, a.Reference),
+            (b.Device, b.Stop, b.StopConfirmed, b.Status, b.ReadingNs, b.Reference)
+        );
         Assert.Equal((a.Action, a.Done, a.Owner, a.Text), (b.Action, b.Done, b.Owner, b.Text));
         Assert.Equal(a.Values.ToArray(), b.Values.ToArray());
     }

@@ -8,9 +8,20 @@ public sealed class RobotNoticesTests
 {
     private static readonly RobotDescription Arm = new(
         "arm",
-        [new("elbow/position", InterfaceKind.Position, "rad", double.NegativeInfinity, 2.6), new("elbow/velocity", InterfaceKind.Velocity, "rad/s", -8, 8), new("elbow/temperature", InterfaceKind.Temperature, "degC", 0, 150) { AllowedMaximum = 70 }],
-        [new("elbow/position", InterfaceKind.Position, "rad", -1, 2.5, 0) { PositionState = "elbow/position", VelocityState = "elbow/velocity" }],
-        TimeSpan.FromMilliseconds(5));
+        [
+            new("elbow/position", InterfaceKind.Position, "rad", double.NegativeInfinity, 2.6),
+            new("elbow/velocity", InterfaceKind.Velocity, "rad/s", -8, 8),
+            new("elbow/temperature", InterfaceKind.Temperature, "degC", 0, 150) { AllowedMaximum = 70 },
+        ],
+        [
+            new("elbow/position", InterfaceKind.Position, "rad", -1, 2.5, 0)
+            {
+                PositionState = "elbow/position",
+                VelocityState = "elbow/velocity",
+            },
+        ],
+        TimeSpan.FromMilliseconds(5)
+    );
 
     [Fact]
     public void TryRead_EncodedBirth_IsTheSame()
@@ -18,7 +29,10 @@ public sealed class RobotNoticesTests
         Assert.Null(RobotNotices.TryRead(RobotNotices.Encode(new RobotBirth(0xfedcba9876543210, Arm)), out RobotBirth? birth));
         Assert.Equal(0xfedcba9876543210, birth!.Instance);
         Assert.Empty(DescriptionDifferences.Between(Arm, birth.Description));
-        Assert.Equal((Arm.Name, Arm.ControlPeriod, Arm.HasDamping), (birth.Description.Name, birth.Description.ControlPeriod, birth.Description.HasDamping));
+        Assert.Equal(
+            (Arm.Name, Arm.ControlPeriod, Arm.HasDamping),
+            (birth.Description.Name, birth.Description.ControlPeriod, birth.Description.HasDamping)
+        );
     }
 
     [Fact]
@@ -31,7 +45,13 @@ public sealed class RobotNoticesTests
     [Fact]
     public void TryRead_DescriptionFileOrSavedBirth_GivesTheDescription()
     {
-        foreach (string text in new[] { RobotNotices.WriteDescription(Arm), Encoding.UTF8.GetString(RobotNotices.Encode(new RobotBirth(1, Arm))) })
+        foreach (
+            string text in new[]
+            {
+                RobotNotices.WriteDescription(Arm),
+                Encoding.UTF8.GetString(RobotNotices.Encode(new RobotBirth(1, Arm))),
+            }
+        )
         {
             Assert.Null(RobotNotices.TryRead(text, out RobotDescription? description));
             Assert.Empty(DescriptionDifferences.Between(Arm, description!));
@@ -43,10 +63,22 @@ public sealed class RobotNoticesTests
     [InlineData("{}", "lacks the robot's name")]
     [InlineData("""{"name":"a","rate":3}""", "no description in JSON")]
     [InlineData("""{"name":"a","periodMs":0,"states":[{"name":"p","unit":"rad"}],"commands":[{"name":"p","unit":"rad"}]}""", "periodMs")]
-    [InlineData("""{"name":"a","periodMs":5,"states":[{"name":"p","unit":"rad"}],"commands":[{"name":"p","unit":"rad"}]}""", "positionState")]
-    [InlineData("""{"name":"a","periodMs":5,"states":[{"name":"p","unit":"rad"}],"commands":[{"name":"p","unit":"rad","positionState":"q"}]}""", "which there is not")]
-    [InlineData("""{"name":"a","periodMs":5,"states":[{"name":"p","unit":"rad","minimum":2,"maximum":1}],"commands":[{"name":"p","unit":"rad"}]}""", "interface \"p\"")]
-    [InlineData("""{"name":"a","periodMs":5,"states":[{"name":"p","unit":"V","kind":"voltage"}],"commands":[{"name":"p","unit":"V","kind":"voltage"}]}""", "neither position")]
+    [InlineData(
+        """{"name":"a","periodMs":5,"states":[{"name":"p","unit":"rad"}],"commands":[{"name":"p","unit":"rad"}]}""",
+        "positionState"
+    )]
+    [InlineData(
+        """{"name":"a","periodMs":5,"states":[{"name":"p","unit":"rad"}],"commands":[{"name":"p","unit":"rad","positionState":"q"}]}""",
+        "which there is not"
+    )]
+    [InlineData(
+        """{"name":"a","periodMs":5,"states":[{"name":"p","unit":"rad","minimum":2,"maximum":1}],"commands":[{"name":"p","unit":"rad"}]}""",
+        "interface \"p\""
+    )]
+    [InlineData(
+        """{"name":"a","periodMs":5,"states":[{"name":"p","unit":"V","kind":"voltage"}],"commands":[{"name":"p","unit":"V","kind":"voltage"}]}""",
+        "neither position"
+    )]
     public void TryRead_BadDescription_SaysWhat(string text, string reason)
     {
         Assert.Contains(reason, RobotNotices.TryRead(text, out RobotDescription? description), StringComparison.Ordinal);
@@ -70,7 +102,18 @@ public sealed class RobotNoticesTests
         RobotDescription other = Arm with
         {
             ControlPeriod = TimeSpan.FromMilliseconds(10),
-            States = [Arm.States[0] with { Unit = "deg" }, new("wrist/velocity", InterfaceKind.Velocity, "rad/s", -8, 8), Arm.States[2] with { AllowedMaximum = 80 }],
+            States =
+            [
+                Arm.States[0] with
+                {
+                    Unit = "deg",
+                },
+                new("wrist/velocity", InterfaceKind.Velocity, "rad/s", -8, 8),
+                Arm.States[2] with
+                {
+                    AllowedMaximum = 80,
+                },
+            ],
             Commands = [Arm.Commands[0] with { Maximum = 3 }],
         };
         Assert.Equal(
@@ -82,12 +125,16 @@ public sealed class RobotNoticesTests
                 "state elbow/temperature: allowed maximum is 80, described as 70",
                 "command elbow/position: maximum is 3, described as 2.5",
             ],
-            DescriptionDifferences.Between(Arm, other));
+            DescriptionDifferences.Between(Arm, other)
+        );
     }
 
     [Fact]
     public void Between_OtherOrder_IsADifference() =>
-        Assert.Equal(["the states come in another order"], DescriptionDifferences.Between(Arm, Arm with { States = [Arm.States[1], Arm.States[0], Arm.States[2]] }));
+        Assert.Equal(
+            ["the states come in another order"],
+            DescriptionDifferences.Between(Arm, Arm with { States = [Arm.States[1], Arm.States[0], Arm.States[2]] })
+        );
 
     [Theory]
     [InlineData("", StopLevel.PowerOff, "emergency stop over MQTT")]

@@ -8,7 +8,8 @@ namespace RobotRl.Hardware.Tests.Transports.Mqtt;
 public sealed class MqttLinkSecurityTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("robotrl-tls-").FullName;
-    private readonly TestAuthority _authority, _stranger;
+    private readonly TestAuthority _authority,
+        _stranger;
 
     public MqttLinkSecurityTests() => (_authority, _stranger) = (new(_folder, "authority"), new(_folder, "stranger"));
 
@@ -54,7 +55,16 @@ public sealed class MqttLinkSecurityTests : IDisposable
     public void Open_TlsToAPlainPort_SaysSo()
     {
         using var broker = new MosquittoBroker();
-        MqttLinkTests.AssertFails(new() { Port = broker.Port, Tls = true, CaFile = _authority.File, ConnectTimeout = TimeSpan.FromSeconds(3) }, "Check that the port");
+        MqttLinkTests.AssertFails(
+            new()
+            {
+                Port = broker.Port,
+                Tls = true,
+                CaFile = _authority.File,
+                ConnectTimeout = TimeSpan.FromSeconds(3),
+            },
+            "Check that the port"
+        );
     }
 
     [Fact]
@@ -63,20 +73,36 @@ public sealed class MqttLinkSecurityTests : IDisposable
         string file = Path.Combine(_folder, "noise.pem");
         File.WriteAllText(file, "noise");
         MqttLinkTests.AssertFails(new() { Tls = true, CaFile = file }, $"CaFile \"{file}\"");
-        MqttLinkTests.AssertFails(new() { Tls = true, CertificateFile = file, KeyFile = file }, $"CertificateFile or KeyFile \"{file}");
+        MqttLinkTests.AssertFails(
+            new()
+            {
+                Tls = true,
+                CertificateFile = file,
+                KeyFile = file,
+            },
+            $"CertificateFile or KeyFile \"{file}"
+        );
     }
 
     [Fact]
     public void Open_Password_WorksAndOthersGetOneClearMessage()
     {
         string folder = Directory.CreateTempSubdirectory("robotrl-mosquitto-").FullName;
-        string passwords = Path.Combine(folder, "passwords"), acl = Path.Combine(folder, "acl"), right = Path.Combine(folder, "right"), wrong = Path.Combine(folder, "wrong");
+        string passwords = Path.Combine(folder, "passwords"),
+            acl = Path.Combine(folder, "acl"),
+            right = Path.Combine(folder, "right"),
+            wrong = Path.Combine(folder, "wrong");
         BrokerFiles.WritePasswords(passwords, ("arm", "secret"));
         File.WriteAllText(acl, "user arm\ntopic readwrite robotrl/arm/#\n");
         File.WriteAllText(right, "secret\n");
         File.WriteAllText(wrong, "guess\n");
         using var broker = new MosquittoBroker(folder, "allow_anonymous false", $"password_file {passwords}", $"acl_file {acl}");
-        MqttLinkOptions good = new() { Port = broker.Port, User = "arm", PasswordFile = right };
+        MqttLinkOptions good = new()
+        {
+            Port = broker.Port,
+            User = "arm",
+            PasswordFile = right,
+        };
         using (var link = new MqttLink(good, "arm", TimeProvider.System))
         {
             link.Open(null, [], new MqttLinkTests.Inbox());
@@ -91,7 +117,13 @@ public sealed class MqttLinkSecurityTests : IDisposable
     }
 
     private MqttLinkOptions Options(MosquittoBroker broker) =>
-        new() { Port = broker.Port, Tls = true, CaFile = _authority.File, ConnectTimeout = TimeSpan.FromSeconds(3) };
+        new()
+        {
+            Port = broker.Port,
+            Tls = true,
+            CaFile = _authority.File,
+            ConnectTimeout = TimeSpan.FromSeconds(3),
+        };
 
     private MosquittoBroker Tls(params string[] lines) => Tls(false, lines);
 

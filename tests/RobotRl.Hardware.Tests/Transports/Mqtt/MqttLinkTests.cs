@@ -32,7 +32,8 @@ public sealed class MqttLinkTests
     public void Open_RetainedThere_ComesWhereWantedOnly()
     {
         using var broker = new MosquittoBroker();
-        using MqttLink first = Link(broker.Port), second = Link(broker.Port);
+        using MqttLink first = Link(broker.Port),
+            second = Link(broker.Port);
         first.Open(null, [], new Inbox());
         first.Deliver(new("x/birth", "here"u8.ToArray()) { Retain = true });
         first.Deliver(new("x/command", "old"u8.ToArray()) { Retain = true });
@@ -48,7 +49,10 @@ public sealed class MqttLinkTests
     public void Will_ClosedProperly_IsNotSentButOtherwiseIs()
     {
         using var broker = new MosquittoBroker();
-        using MqttLink listener = Link(broker.Port), proper = Link(broker.Port, "proper"), thrownOut = Link(broker.Port, "same"), thief = Link(broker.Port, "same");
+        using MqttLink listener = Link(broker.Port),
+            proper = Link(broker.Port, "proper"),
+            thrownOut = Link(broker.Port, "same"),
+            thief = Link(broker.Port, "same");
         var inbox = new Inbox();
         listener.Open(null, [new("will/#", true, true)], inbox);
         proper.Open(new MqttMessage("will/proper", "dead"u8.ToArray()) { Retain = true }, [], new Inbox());
@@ -93,10 +97,12 @@ public sealed class MqttLinkTests
     }
 
     [Fact]
-    public void Open_NothingListens_SaysSo() => AssertFails(new() { Port = FreePort() }, "nothing listens there (connection refused). Start the broker");
+    public void Open_NothingListens_SaysSo() =>
+        AssertFails(new() { Port = FreePort() }, "nothing listens there (connection refused). Start the broker");
 
     [Fact]
-    public void Open_UnknownHost_SaysSo() => AssertFails(new() { Broker = "no-such-broker.invalid", ConnectTimeout = TimeSpan.FromSeconds(10) }, "no-such-broker.invalid");
+    public void Open_UnknownHost_SaysSo() =>
+        AssertFails(new() { Broker = "no-such-broker.invalid", ConnectTimeout = TimeSpan.FromSeconds(10) }, "no-such-broker.invalid");
 
     [Fact]
     public void Open_PeerClosesAtOnce_SaysSo()
@@ -131,7 +137,13 @@ public sealed class MqttLinkTests
     [Fact]
     public void New_OptionsWithProblems_ThrowsAllOfThem()
     {
-        var options = new MqttLinkOptions { Port = 0, PasswordFile = "/nowhere/password", CertificateFile = "/nowhere/crt", KeepAlive = TimeSpan.Zero };
+        var options = new MqttLinkOptions
+        {
+            Port = 0,
+            PasswordFile = "/nowhere/password",
+            CertificateFile = "/nowhere/crt",
+            KeepAlive = TimeSpan.Zero,
+        };
         string[] problems = [.. options.Validate("Robot:Mqtt:Link")];
         Assert.Equal(7, problems.Length);
         Assert.All(problems, p => Assert.StartsWith("Robot:Mqtt:Link:", p, StringComparison.Ordinal));
@@ -149,7 +161,8 @@ public sealed class MqttLinkTests
         Assert.False(link.IsOpen);
     }
 
-    private static MqttLink Link(int port, string? id = null) => new(new() { Port = port }, id ?? $"test-{Guid.NewGuid():N}", TimeProvider.System);
+    private static MqttLink Link(int port, string? id = null) =>
+        new(new() { Port = port }, id ?? $"test-{Guid.NewGuid():N}", TimeProvider.System);
 
     private static int FreePort()
     {

@@ -16,15 +16,39 @@ public sealed class CalibrationPlanTests
     }
 
     [Fact]
-    public void Parse_OneJoint_AsksForItAlone() => Assert.Equal(["wrist"], CalibrationPlan.Parse(s_joints, ["wrist"], [], [], [], []).Joints.Keys);
+    public void Parse_OneJoint_AsksForItAlone() =>
+        Assert.Equal(["wrist"], CalibrationPlan.Parse(s_joints, ["wrist"], [], [], [], []).Joints.Keys);
 
     [Fact]
     public void Parse_EverythingStated_IsTakenByJoint()
     {
-        CalibrationPlan plan = CalibrationPlan.Parse(s_joints, [], ["all=0", "wrist=-0.5"], ["all=-1.5..1.5", "wrist=-1..2"], ["wrist=3"], ["elbow"]);
+        CalibrationPlan plan = CalibrationPlan.Parse(
+            s_joints,
+            [],
+            ["all=0", "wrist=-0.5"],
+            ["all=-1.5..1.5", "wrist=-1..2"],
+            ["wrist=3"],
+            ["elbow"]
+        );
         Assert.True(plan.Silent);
-        Assert.Equal(new JointPlan { MarkRad = 0, RangeRad = (-1.5, 1.5), Inverted = true }, plan.Joints["elbow"]);
-        Assert.Equal(new JointPlan { MarkRad = -0.5, RangeRad = (-1, 2), GearRatio = 3 }, plan.Joints["wrist"]);
+        Assert.Equal(
+            new JointPlan
+            {
+                MarkRad = 0,
+                RangeRad = (-1.5, 1.5),
+                Inverted = true,
+            },
+            plan.Joints["elbow"]
+        );
+        Assert.Equal(
+            new JointPlan
+            {
+                MarkRad = -0.5,
+                RangeRad = (-1, 2),
+                GearRatio = 3,
+            },
+            plan.Joints["wrist"]
+        );
     }
 
     [Theory]

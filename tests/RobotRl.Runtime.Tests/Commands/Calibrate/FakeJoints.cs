@@ -16,7 +16,8 @@ internal sealed class FakeJoints : ICalibratable
 
     public bool HasSeam { get; set; }
 
-    public IReadOnlyList<CalibrationJoint> Joints => [new("elbow", 4096, Wraps: true) { HasSeam = HasSeam }, new("wrist", 4096, Wraps: true) { HasSeam = HasSeam }];
+    public IReadOnlyList<CalibrationJoint> Joints =>
+        [new("elbow", 4096, Wraps: true) { HasSeam = HasSeam }, new("wrist", 4096, Wraps: true) { HasSeam = HasSeam }];
 
     public IReadOnlyList<JointCalibration> Calibrations { get; } = [new(), new() { Direction = -1, GearRatio = 2 }];
 

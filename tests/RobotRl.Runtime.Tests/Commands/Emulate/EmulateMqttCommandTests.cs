@@ -6,7 +6,8 @@ namespace RobotRl.Runtime.Tests.Commands.Emulate;
 
 public sealed class EmulateMqttCommandTests : IDisposable
 {
-    private readonly ChildProcess _robot = new(), _session = new();
+    private readonly ChildProcess _robot = new(),
+        _session = new();
 
     public void Dispose()
     {
@@ -31,11 +32,33 @@ public sealed class EmulateMqttCommandTests : IDisposable
     [Fact]
     public async Task Train_BrokerOrRobotNotThere_SaysWhyAndMakesNothing()
     {
-        await _session.RunAsync("train", "--set", "Robot:Name=mqtt", "--set", "Robot:Mqtt:Link:Port=9", "--set", "Task:Name=pendulum-swing-up");
+        await _session.RunAsync(
+            "train",
+            "--set",
+            "Robot:Name=mqtt",
+            "--set",
+            "Robot:Mqtt:Link:Port=9",
+            "--set",
+            "Task:Name=pendulum-swing-up"
+        );
         Assert.Equal((2, ""), (_session.ExitCode, _session.Output));
-        Assert.Contains("mqtt://localhost:9: nothing listens there (connection refused). Start the broker", _session.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "mqtt://localhost:9: nothing listens there (connection refused). Start the broker",
+            _session.Error,
+            StringComparison.Ordinal
+        );
         using var broker = new MosquittoBroker();
-        await _session.RunAsync("train", "--set", "Robot:Name=mqtt", "--set", $"Robot:Mqtt:Link:Port={broker.Port}", "--set", "Robot:Mqtt:Link:ConnectTimeout=00:00:10", "--set", "Task:Name=pendulum-swing-up");
+        await _session.RunAsync(
+            "train",
+            "--set",
+            "Robot:Name=mqtt",
+            "--set",
+            $"Robot:Mqtt:Link:Port={broker.Port}",
+            "--set",
+            "Robot:Mqtt:Link:ConnectTimeout=00:00:10",
+            "--set",
+            "Task:Name=pendulum-swing-up"
+        );
         Assert.Equal((2, ""), (_session.ExitCode, _session.Output));
         Assert.Contains("nothing on topic robotrl/pendulum/birth", _session.Error, StringComparison.Ordinal);
         Assert.Empty(_session.Files);
@@ -48,12 +71,40 @@ public sealed class EmulateMqttCommandTests : IDisposable
         using Process robot = _robot.Start("emulate", "mqtt", "--broker", $"127.0.0.1:{broker.Port}", "--name", "lab", "--payload", "json");
         try
         {
-            Assert.StartsWith("Serving pendulum on robotrl/lab/...", await robot.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+            Assert.StartsWith(
+                "Serving pendulum on robotrl/lab/...",
+                await robot.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken),
+                StringComparison.Ordinal
+            );
 
             // A busy machine may hold messages up for longer than some periods; whether that stops it is tested elsewhere.
             using Process session = _session.Start(
-                "train", "--run", "run", "--steps", "60", "--set", "Robot:Name=mqtt", "--set", "Robot:Mqtt:Robot=lab", "--set", $"Robot:Mqtt:Link:Port={broker.Port}", "--set", "Robot:Mqtt:LossAfterPeriods=100", "--set", "Robot:Mqtt:Driver:LinkLossAfter=10 s",
-                "--set", "Failsafe:SensorStale:Threshold=10 s", "--set", "Robot:Mqtt:Payload=Json", "--set", "Robot:Mqtt:TimeToLive=1 s", "--set", "Task:Name=pendulum-swing-up", "--set", "Safety:RestVelocity=null");
+                "train",
+                "--run",
+                "run",
+                "--steps",
+                "60",
+                "--set",
+                "Robot:Name=mqtt",
+                "--set",
+                "Robot:Mqtt:Robot=lab",
+                "--set",
+                $"Robot:Mqtt:Link:Port={broker.Port}",
+                "--set",
+                "Robot:Mqtt:LossAfterPeriods=100",
+                "--set",
+                "Robot:Mqtt:Driver:LinkLossAfter=10 s",
+                "--set",
+                "Failsafe:SensorStale:Threshold=10 s",
+                "--set",
+                "Robot:Mqtt:Payload=Json",
+                "--set",
+                "Robot:Mqtt:TimeToLive=1 s",
+                "--set",
+                "Task:Name=pendulum-swing-up",
+                "--set",
+                "Safety:RestVelocity=null"
+            );
             await ArmAsync(session, Path.Combine(_session.Directory, "run"));
             await _session.FinishAsync(session);
             Assert.True(_session.ExitCode == 0, _session.Error);
@@ -72,7 +123,15 @@ public sealed class EmulateMqttCommandTests : IDisposable
         {
             try
             {
-                if ((await ControlClient.AskAsync(run, new ControlRequest(ControlCommand.Arm, "test"), TestContext.Current.CancellationToken)).Ok)
+                if (
+                    (
+                        await ControlClient.AskAsync(
+                            run,
+                            new ControlRequest(ControlCommand.Arm, "test"),
+                            TestContext.Current.CancellationToken
+                        )
+                    ).Ok
+                )
                 {
                     return;
                 }

@@ -7,7 +7,8 @@ namespace RobotRl.Runtime.Tests.Commands.Emulate;
 /// <summary>The emulators as a user starts them: a process, its port, commands on its standard input.</summary>
 public sealed class EmulateServoBusTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30), Reply = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30),
+        Reply = TimeSpan.FromSeconds(2);
     private readonly ChildProcess _child = new();
 
     public void Dispose() => _child.Dispose();
@@ -16,7 +17,17 @@ public sealed class EmulateServoBusTests : IDisposable
     public async Task Dynamixel_Started_AnswersPingsObeysFaultCommandsAndEndsOnCtrlC()
     {
         string link = Path.Combine(_child.Directory, "bus");
-        using Process process = _child.Start(redirectInput: true, "emulate", "dynamixel", "--servos", "2", "--model", "xl430-w250", "--link", link);
+        using Process process = _child.Start(
+            redirectInput: true,
+            "emulate",
+            "dynamixel",
+            "--servos",
+            "2",
+            "--model",
+            "xl430-w250",
+            "--link",
+            link
+        );
         try
         {
             await WaitFor(process.StandardOutput, "answer on");
@@ -33,8 +44,13 @@ public sealed class EmulateServoBusTests : IDisposable
             // The end of its standard input is not the end.
             process.StandardInput.Close();
             Assert.False(process.HasExited);
-            using Process interrupt = Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-            await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
+            using Process interrupt = Process.Start(
+                "kill",
+                ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]
+            );
+            await process
+                .WaitForExitAsync(TestContext.Current.CancellationToken)
+                .WaitAsync(Patience, TestContext.Current.CancellationToken);
             Assert.Equal(0, process.ExitCode);
             Assert.False(File.Exists(link));
         }
@@ -64,13 +80,24 @@ public sealed class EmulateServoBusTests : IDisposable
     [InlineData("feetech", "feetech-bus")]
     public async Task Started_ItsPrintedOptions_OpenIt(string bus, string robot)
     {
-        using Process process = _child.Start(redirectInput: true, "emulate", bus, "--servos", "2", "--link", Path.Combine(_child.Directory, "bus"));
+        using Process process = _child.Start(
+            redirectInput: true,
+            "emulate",
+            bus,
+            "--servos",
+            "2",
+            "--link",
+            Path.Combine(_child.Directory, "bus")
+        );
         try
         {
             await WaitFor(process.StandardOutput, "Options to drive them with");
             var options = new System.Text.StringBuilder();
-            for (string? line = await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken); line is not null && !line.StartsWith("Commands", StringComparison.Ordinal);
-                line = await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken))
+            for (
+                string? line = await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
+                line is not null && !line.StartsWith("Commands", StringComparison.Ordinal);
+                line = await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken)
+            )
             {
                 options.AppendLine(line);
             }
@@ -113,20 +140,21 @@ public sealed class EmulateServoBusTests : IDisposable
         Assert.Fail($"it ended without \"{text}\"");
     }
 
-    private static Task<int?> Ping(TermiosTransport port, byte id) => Task.Run(() =>
-    {
-        byte[] buffer = new byte[64];
-        port.Write(buffer.AsSpan(0, DynamixelCodec.Ping(buffer, id)), Reply);
-        var decoder = new DynamixelDecoder();
-        while (port.Read(buffer, TimeSpan.FromMilliseconds(300)) is { Count: > 0 } read)
+    private static Task<int?> Ping(TermiosTransport port, byte id) =>
+        Task.Run(() =>
         {
-            ReadOnlySpan<byte> bytes = buffer.AsSpan(0, read.Count);
-            if (decoder.TryRead(ref bytes, out DynamixelPacket packet))
+            byte[] buffer = new byte[64];
+            port.Write(buffer.AsSpan(0, DynamixelCodec.Ping(buffer, id)), Reply);
+            var decoder = new DynamixelDecoder();
+            while (port.Read(buffer, TimeSpan.FromMilliseconds(300)) is { Count: > 0 } read)
             {
-                return (int?)packet.UInt16At(0);
+                ReadOnlySpan<byte> bytes = buffer.AsSpan(0, read.Count);
+                if (decoder.TryRead(ref bytes, out DynamixelPacket packet))
+                {
+                    return (int?)packet.UInt16At(0);
+                }
             }
-        }
 
-        return null;
-    });
+            return null;
+        });
 }

@@ -6,7 +6,11 @@ namespace RobotRl.Runtime.Tests.Commands.Emulate;
 
 public sealed class MessageFaultConsoleTests : IDisposable
 {
-    private readonly FaultyMqttLink _link = new(new MqttLink(new MqttLinkOptions(), "never-opened", TimeProvider.System), TimeProvider.System, seed: 1);
+    private readonly FaultyMqttLink _link = new(
+        new MqttLink(new MqttLinkOptions(), "never-opened", TimeProvider.System),
+        TimeProvider.System,
+        seed: 1
+    );
     private readonly MessageFaultConsole _console;
 
     public MessageFaultConsoleTests() => _console = new(_link, () => "as it stands");
@@ -21,7 +25,10 @@ public sealed class MessageFaultConsoleTests : IDisposable
             Assert.DoesNotContain("not understood", _console.Obey(line), StringComparison.Ordinal);
         }
 
-        Assert.Equal((0.1, 0.2, TimeSpan.FromSeconds(0.5), 0.3, 1.0, true), (_link.Lost, _link.Late, _link.Delay, _link.Duplicated, _link.Corrupted, _link.Silent));
+        Assert.Equal(
+            (0.1, 0.2, TimeSpan.FromSeconds(0.5), 0.3, 1.0, true),
+            (_link.Lost, _link.Late, _link.Delay, _link.Duplicated, _link.Corrupted, _link.Silent)
+        );
         _console.Obey("silent off");
         Assert.False(_link.Silent);
         _console.Obey("silent on");

@@ -6,8 +6,7 @@ namespace RobotRl.Sim.Tests.Robots.CartPole;
 public sealed class CartPoleRobotTests
 {
     [Fact]
-    public void Advance_GymnasiumSteps_Agrees() =>
-        GymnasiumAgreement.CheckSteps(new CartPoleRobot(), "CartPole-v1", ForceOf, 1e-14);
+    public void Advance_GymnasiumSteps_Agrees() => GymnasiumAgreement.CheckSteps(new CartPoleRobot(), "CartPole-v1", ForceOf, 1e-14);
 
     // NumPy's sine and ours differ in the last bit, and an upright pole multiplies that by e^4 a second: two seconds.
     [Fact]

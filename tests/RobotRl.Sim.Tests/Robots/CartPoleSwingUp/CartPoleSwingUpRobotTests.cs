@@ -14,7 +14,8 @@ public sealed class CartPoleSwingUpRobotTests
         using CartPoleSwingUpRobot robot = Powered();
         double[] state = [0, 0.1, angle, 0.5];
         robot.Teleport(state);
-        double energy = Energy(state), momentum = Momentum(state);
+        double energy = Energy(state),
+            momentum = Momentum(state);
         for (int i = 0; i < 500; i++)
         {
             robot.Advance();
@@ -32,7 +33,9 @@ public sealed class CartPoleSwingUpRobotTests
         using var cart = new CartPoleRobot();
         cart.Open();
         cart.PowerOn();
-        double[] a = [0.1, -0.2, 0.05, 0.3], b = new double[4], start = [.. a];
+        double[] a = [0.1, -0.2, 0.05, 0.3],
+            b = new double[4],
+            start = [.. a];
         swing.Teleport(a);
         cart.Teleport(a);
         swing.Write([4]);
@@ -84,9 +87,12 @@ public sealed class CartPoleSwingUpRobotTests
     /// <summary>Cart, and a uniform rod of half length l hinged on it: kinetic and potential energy, J.</summary>
     private static double Energy(double[] s)
     {
-        const double L = CartPoleRobot.HalfLengthM, M = CartPoleRobot.PoleMassKg;
-        return (0.5 * CartPoleRobot.TotalMassKg * s[1] * s[1]) + (M * L * s[1] * s[3] * Math.Cos(s[2]))
-            + (2.0 / 3.0 * M * L * L * s[3] * s[3]) + (M * CartPoleRobot.GravityMPerS2 * L * Math.Cos(s[2]));
+        const double L = CartPoleRobot.HalfLengthM,
+            M = CartPoleRobot.PoleMassKg;
+        return (0.5 * CartPoleRobot.TotalMassKg * s[1] * s[1])
+            + (M * L * s[1] * s[3] * Math.Cos(s[2]))
+            + (2.0 / 3.0 * M * L * L * s[3] * s[3])
+            + (M * CartPoleRobot.GravityMPerS2 * L * Math.Cos(s[2]));
     }
 
     private static double Momentum(double[] s) =>

@@ -6,8 +6,7 @@ namespace RobotRl.Sim.Tests.Robots.Pendulum;
 public sealed class PendulumRobotTests
 {
     [Fact]
-    public void Advance_GymnasiumSteps_Agrees() =>
-        GymnasiumAgreement.CheckSteps(new PendulumRobot(), "Pendulum-v1", a => a, 1e-14);
+    public void Advance_GymnasiumSteps_Agrees() => GymnasiumAgreement.CheckSteps(new PendulumRobot(), "Pendulum-v1", a => a, 1e-14);
 
     [Fact]
     public void Advance_GymnasiumEpisodes_StaysTogether() =>

@@ -11,10 +11,17 @@ internal static partial class BusLock
     // Of the whole machine: a service's temporary folder may be its own (PrivateTmp).
     private const string Locks = "/run/lock";
     private const int WriteAndSearch = 3;
-    private const UnixFileMode EveryUser = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+    private const UnixFileMode EveryUser =
+        UnixFileMode.UserRead
+        | UnixFileMode.UserWrite
+        | UnixFileMode.GroupRead
+        | UnixFileMode.GroupWrite
+        | UnixFileMode.OtherRead
+        | UnixFileMode.OtherWrite;
 
     // Longer than a guardian needs to stop a bus.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4), Pause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4),
+        Pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>The file of a port; links to the same port have the same one.</summary>
     public static string PathOf(string port)
@@ -42,13 +49,23 @@ internal static partial class BusLock
             }
             catch (UnauthorizedAccessException error)
             {
-                throw new TransportException(port, $"Port {port}: user {Environment.UserName} may not open its lock {path}, which another user's run left there. Run as that user, or remove the file where no robotrl drives this bus.", error);
+                throw new TransportException(
+                    port,
+                    $"Port {port}: user {Environment.UserName} may not open its lock {path}, which another user's run left "
+                        + $"there. Run as that user, or remove the file where no robotrl drives this bus.",
+                    error
+                );
             }
             catch (IOException error)
             {
                 if (Stopwatch.GetElapsedTime(start) > Patience)
                 {
-                    throw new TransportException(port, $"Port {port}: the guardian of another run still holds its lock{SerialPorts.Taker(path)}. End the robotrl that drives this bus, then try again (the lock is {path}).", error);
+                    throw new TransportException(
+                        port,
+                        $"Port {port}: the guardian of another run still holds its lock{SerialPorts.Taker(path)}. End the "
+                            + $"robotrl that drives this bus, then try again (the lock is {path}).",
+                        error
+                    );
                 }
             }
 

@@ -10,16 +10,23 @@ namespace RobotRl.Hardware.Devices.FeetechBus.Guardian;
 /// The guardian's whole life: opens the bus beside the runtime, says that it watches, hears signs of life on standard input
 /// and answers them on standard output. Where they stop while the servos carry power it stops the servos and ends.
 /// </summary>
-/// <remarks>Silence and a closed pipe are the same to it, so a killed runtime and a stopped one (SIGSTOP) are seen alike; a closed pipe at once.</remarks>
+/// <remarks>
+/// Silence and a closed pipe are the same to it, so a killed runtime and a stopped one (SIGSTOP) are seen alike; a closed pipe at
+/// once.
+/// </remarks>
 public static class GuardianLoop
 {
-    private const int StandardInput = 0, StandardOutput = 1, FifoPriority = 75;
-    private static readonly TimeSpan WriteLimit = TimeSpan.FromMilliseconds(1), StopLimit = TimeSpan.FromSeconds(2);
+    private const int StandardInput = 0,
+        StandardOutput = 1,
+        FifoPriority = 75;
+    private static readonly TimeSpan WriteLimit = TimeSpan.FromMilliseconds(1),
+        StopLimit = TimeSpan.FromSeconds(2);
 
     /// <summary>Watches until the runtime ends it in order, or it had to act. On the calling thread.</summary>
     /// <param name="settings">The bus, and what to do.</param>
     /// <param name="report">Takes a sentence where it had to act.</param>
-    /// <returns>Null where it was ended in order; true where it acted and every servo confirmed that it stays, or is without torque; false where not every one did.</returns>
+    /// <returns>Null where it was ended in order; true where it acted and every servo confirmed that it stays, or is without
+    /// torque; false where not every one did.</returns>
     /// <exception cref="TransportException">The port cannot be opened, or another guardian still holds the bus.</exception>
     public static bool? Watch(GuardianSettings settings, Action<string> report)
     {
@@ -51,19 +58,26 @@ public static class GuardianLoop
     {
         int all = settings.AllIds.Length;
         bool off = settings.Manner == GuardianManner.TorqueOff;
-        string orLess = Enumerable.Range(0, all).Any(i => settings.LoweredRaw(i) < FeetechUnits.TorqueRaw(settings.LoweredTorque)) ? " or a servo's own lower limit" : "";
+        string orLess = Enumerable.Range(0, all).Any(i => settings.LoweredRaw(i) < FeetechUnits.TorqueRaw(settings.LoweredTorque))
+            ? " or a servo's own lower limit"
+            : "";
         string what = off ? "switched torque off" : FormattableString.Invariant($"lowered torque to {settings.LoweredTorque:0.##}{orLess}");
         string held = off ? "" : $"; held: {all - outcome.Moving.Count} of {all}";
         string servos = $"servo {string.Join(", ", outcome.Moving)}";
-        string moving = outcome.Moving.Count == 0 ? ""
+        string moving =
+            outcome.Moving.Count == 0 ? ""
             : off ? $" Not confirmed: {servos}. Switch the supply off."
-            : $" Not held: {servos}, which may move on to the last goal, since it is not certain where it is or it did not answer. Switch the supply off.";
-        return FormattableString.Invariant($"{what}: {outcome.Confirmed} of {all} servos confirmed it{held}, within {took.TotalMilliseconds:0} ms.{moving}");
+            : $" Not held: {servos}, which may move on to the last goal, since it is not certain where it is or it did not "
+                + $"answer. Switch the supply off.";
+        return FormattableString.Invariant(
+            $"{what}: {outcome.Confirmed} of {all} servos confirmed it{held}, within {took.TotalMilliseconds:0} ms.{moving}"
+        );
     }
 
     /// <summary>A servo answers at once; adapters and a busy machine take some milliseconds, a slow line more.</summary>
     private static TimeSpan Reply(GuardianSettings settings) =>
-        TimeSpan.FromMilliseconds(10) + TimeSpan.FromSeconds(10.0 * settings.AllIds.Length * (FeetechLink.MaxLength + FeetechProtocol.Overhead) / settings.BaudRate);
+        TimeSpan.FromMilliseconds(10)
+        + TimeSpan.FromSeconds(10.0 * settings.AllIds.Length * (FeetechLink.MaxLength + FeetechProtocol.Overhead) / settings.BaudRate);
 
     /// <summary>True where the runtime ends it in order, or goes away while the servos carry no power.</summary>
     private static bool HearUntilSilence(GuardianSettings settings, CheckedPositions positions, out string cause)
@@ -74,7 +88,11 @@ public static class GuardianLoop
         cause = "";
         while (true)
         {
-            TransportResult read = DescriptorStream.Read(StandardInput, heard.AsSpan(held), powered ? settings.Timeout : TimeSpan.FromSeconds(1));
+            TransportResult read = DescriptorStream.Read(
+                StandardInput,
+                heard.AsSpan(held),
+                powered ? settings.Timeout : TimeSpan.FromSeconds(1)
+            );
             if (read.Count > 0)
             {
                 held += read.Count;

@@ -12,11 +12,13 @@ namespace RobotRl.Hardware.Devices.FeetechBus.Guardian;
 internal sealed class GuardianProcess(FeetechBusOptions options) : IFeetechGuardian
 {
     // A .NET program on a busy single-board computer takes this long at most.
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(15), EndLimit = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(15),
+        EndLimit = TimeSpan.FromSeconds(1);
 
     private readonly byte[] _sign = new byte[1 + new CheckedPositions(options.Servos.Count).Size];
     private Process? _process;
-    private SafeHandle? _input, _output;
+    private SafeHandle? _input,
+        _output;
     private long _heardNs;
 
     /// <summary>Process id while it watches; 0 else. For tests.</summary>
@@ -32,8 +34,15 @@ internal sealed class GuardianProcess(FeetechBusOptions options) : IFeetechGuard
         }
 
         var settings = new GuardianSettings(
-            options.Serial.Port, options.Serial.BaudRate, Ids(FeetechCommandMode.Position), Ids(FeetechCommandMode.Velocity),
-            options.Guardian.HeartbeatTimeout, options.Guardian.Manner, options.Guardian.LoweredTorque, speed)
+            options.Serial.Port,
+            options.Serial.BaudRate,
+            Ids(FeetechCommandMode.Position),
+            Ids(FeetechCommandMode.Velocity),
+            options.Guardian.HeartbeatTimeout,
+            options.Guardian.Manner,
+            options.Guardian.LoweredTorque,
+            speed
+        )
         {
             TorqueLimits = torqueLimits,
         };
@@ -44,7 +53,10 @@ internal sealed class GuardianProcess(FeetechBusOptions options) : IFeetechGuard
         }
         catch (Exception error) when (error is Win32Exception or IOException)
         {
-            throw Error($"guardian {start.FileName} could not be started: {error.Message} Set Robot:FeetechBus:Guardian:Program to robotrl.", error);
+            throw Error(
+                $"guardian {start.FileName} could not be started: {error.Message} Set Robot:FeetechBus:Guardian:Program to robotrl.",
+                error
+            );
         }
 
         (_input, _output) = (Handle(_process.StandardInput.BaseStream), Handle(_process.StandardOutput.BaseStream));
@@ -55,7 +67,10 @@ internal sealed class GuardianProcess(FeetechBusOptions options) : IFeetechGuard
         if (ready.Count != 1 || answer[0] != GuardianSignal.Ready)
         {
             End(inOrder: true);
-            throw Error($"its guardian ({start.FileName} {GuardianSettings.Command}) does not watch; what it wrote on standard error says why. Without one set Robot:FeetechBus:Guardian:Enabled=false.");
+            throw Error(
+                $"its guardian ({start.FileName} {GuardianSettings.Command}) does not watch; what it wrote on standard error "
+                    + $"says why. Without one set Robot:FeetechBus:Guardian:Enabled=false."
+            );
         }
 
         _heardNs = MonotonicClock.NowNs;
@@ -87,7 +102,8 @@ internal sealed class GuardianProcess(FeetechBusOptions options) : IFeetechGuard
             _heardNs = now;
         }
 
-        return written.Status != TransportStatus.Lost && heard.Status != TransportStatus.Lost
+        return written.Status != TransportStatus.Lost
+            && heard.Status != TransportStatus.Lost
             && now - _heardNs <= 2 * options.Guardian.HeartbeatTimeout.Ticks * 100;
     }
 
@@ -126,14 +142,19 @@ internal sealed class GuardianProcess(FeetechBusOptions options) : IFeetechGuard
 
     private static int Descriptor(SafeHandle handle) => (int)handle.DangerousGetHandle();
 
-    private static SafeHandle Handle(Stream stream) => stream switch
-    {
-        AnonymousPipeClientStream pipe => pipe.SafePipeHandle,
-        FileStream file => file.SafeFileHandle,
-        _ => throw Error($"standard streams of a child are {stream.GetType().Name} on this system, which has no descriptor. Set Robot:FeetechBus:Guardian:Enabled=false."),
-    };
+    private static SafeHandle Handle(Stream stream) =>
+        stream switch
+        {
+            AnonymousPipeClientStream pipe => pipe.SafePipeHandle,
+            FileStream file => file.SafeFileHandle,
+            _ => throw Error(
+                $"standard streams of a child are {stream.GetType().Name} on this system, which has no descriptor. Set "
+                    + $"Robot:FeetechBus:Guardian:Enabled=false."
+            ),
+        };
 
-    private byte[] Ids(FeetechCommandMode control) => [.. options.Servos.Values.Where(s => s.Mode == control).Select(s => (byte)s.Id).Order()];
+    private byte[] Ids(FeetechCommandMode control) =>
+        [.. options.Servos.Values.Where(s => s.Mode == control).Select(s => (byte)s.Id).Order()];
 
     private ProcessStartInfo StartInfo(GuardianSettings settings)
     {
@@ -152,5 +173,6 @@ internal sealed class GuardianProcess(FeetechBusOptions options) : IFeetechGuard
         return start;
     }
 
-    private static RobotException Error(string message, Exception? inner = null) => new(FeetechBusDevice.Kind, $"Robot {FeetechBusDevice.Kind}: {message}", inner);
+    private static RobotException Error(string message, Exception? inner = null) =>
+        new(FeetechBusDevice.Kind, $"Robot {FeetechBusDevice.Kind}: {message}", inner);
 }

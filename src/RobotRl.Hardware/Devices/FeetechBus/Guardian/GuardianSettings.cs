@@ -10,10 +10,19 @@ namespace RobotRl.Hardware.Devices.FeetechBus.Guardian;
 /// <param name="VelocityIds">Servos commanded by velocity.</param>
 /// <param name="Timeout">Silence after which it acts.</param>
 /// <param name="Manner">What it does.</param>
-/// <param name="LoweredTorque">Torque limit of LowerTorque, 0 to 1. A servo whose own limit (<see cref="TorqueLimits"/>) is lower keeps that.</param>
+/// <param name="LoweredTorque">Torque limit of LowerTorque, 0 to 1. A servo whose own limit (<see cref="TorqueLimits"/>) is lower
+/// keeps that.</param>
 /// <param name="Speed">Fastest that a servo can have moved since its position was checked, rad/s.</param>
 public sealed record GuardianSettings(
-    string Port, int BaudRate, IReadOnlyList<byte> Ids, IReadOnlyList<byte> VelocityIds, TimeSpan Timeout, GuardianManner Manner, double LoweredTorque, double Speed)
+    string Port,
+    int BaudRate,
+    IReadOnlyList<byte> Ids,
+    IReadOnlyList<byte> VelocityIds,
+    TimeSpan Timeout,
+    GuardianManner Manner,
+    double LoweredTorque,
+    double Speed
+)
 {
     /// <summary>Name of the command that runs a guardian.</summary>
     public const string Command = "guard";
@@ -22,7 +31,8 @@ public sealed record GuardianSettings(
     public byte[] AllIds => [.. Ids, .. VelocityIds];
 
     /// <summary>
-    /// Torque limit that the runtime sets for each of <see cref="AllIds"/>, register 48, units of 0.1%, 0 to 1000: the guardian never writes a
+    /// Torque limit that the runtime sets for each of <see cref="AllIds"/>, register 48, units of 0.1%, 0 to 1000: the guardian
+    /// never writes a
     /// greater one. Default empty: each may be given <see cref="LoweredTorque"/>.
     /// </summary>
     public IReadOnlyList<int> TorqueLimits { get; init; } = [];
@@ -37,12 +47,24 @@ public sealed record GuardianSettings(
 
     /// <summary>The arguments of <see cref="Command"/>.</summary>
     public IReadOnlyList<string> ToArguments() =>
-    [
-        Command, "--port", Port, "--baud", BaudRate.ToString(CultureInfo.InvariantCulture), .. Named("--ids", Ids), .. Named("--velocity-ids", VelocityIds),
-        "--timeout-ms", Timeout.TotalMilliseconds.ToString(CultureInfo.InvariantCulture), "--manner", Manner.ToString(),
-        "--torque", LoweredTorque.ToString(CultureInfo.InvariantCulture), "--speed", Speed.ToString(CultureInfo.InvariantCulture),
-        .. TorqueLimits.Count == 0 ? (string[])[] : ["--torque-limits", string.Join(',', TorqueLimits)],
-    ];
+        [
+            Command,
+            "--port",
+            Port,
+            "--baud",
+            BaudRate.ToString(CultureInfo.InvariantCulture),
+            .. Named("--ids", Ids),
+            .. Named("--velocity-ids", VelocityIds),
+            "--timeout-ms",
+            Timeout.TotalMilliseconds.ToString(CultureInfo.InvariantCulture),
+            "--manner",
+            Manner.ToString(),
+            "--torque",
+            LoweredTorque.ToString(CultureInfo.InvariantCulture),
+            "--speed",
+            Speed.ToString(CultureInfo.InvariantCulture),
+            .. TorqueLimits.Count == 0 ? (string[])[] : ["--torque-limits", string.Join(',', TorqueLimits)],
+        ];
 
     /// <summary>Ids as <see cref="ToArguments"/> writes them. False where <paramref name="text"/> is none.</summary>
     public static bool TryParseIds(string text, out IReadOnlyList<byte> ids)
@@ -63,7 +85,9 @@ public sealed record GuardianSettings(
         return true;
     }
 
-    /// <summary>Torque limits as <see cref="ToArguments"/> writes them. False if <paramref name="text"/> has another value than 0 to 1000.</summary>
+    /// <summary>
+    /// Torque limits as <see cref="ToArguments"/> writes them. False if <paramref name="text"/> has another value than 0 to 1000.
+    /// </summary>
     public static bool TryParseLimits(string text, out IReadOnlyList<int> limits)
     {
         ArgumentNullException.ThrowIfNull(text);

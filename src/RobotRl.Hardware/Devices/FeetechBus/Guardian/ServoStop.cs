@@ -14,18 +14,28 @@ namespace RobotRl.Hardware.Devices.FeetechBus.Guardian;
 internal sealed class ServoStop
 {
     // The runtime reads nothing longer while the servos carry power; register 70 is the last that may be read.
-    private const int ShortestReply = FeetechControlBlock.Length + LateReplies.MaxPadding + 1, LastAddress = 70, Requests = LastAddress + 2 - ShortestReply, AtOnce = 4;
+    private const int ShortestReply = FeetechControlBlock.Length + LateReplies.MaxPadding + 1,
+        LastAddress = 70,
+        Requests = LastAddress + 2 - ShortestReply,
+        AtOnce = 4;
 
     // An adapter may collect bytes for 16 ms.
-    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(20), DrainLimit = TimeSpan.FromMilliseconds(60);
+    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(20),
+        DrainLimit = TimeSpan.FromMilliseconds(60);
 
     private readonly GuardianSettings _settings;
     private readonly CheckedPositions _checked;
     private readonly MonotonicStamp _clock;
     private readonly FeetechLink _link;
-    private readonly byte[] _all, _velocity, _told;
-    private readonly int[] _values, _goals, _sent;
-    private readonly bool[] _confirmed, _held, _doubted;
+    private readonly byte[] _all,
+        _velocity,
+        _told;
+    private readonly int[] _values,
+        _goals,
+        _sent;
+    private readonly bool[] _confirmed,
+        _held,
+        _doubted;
 
     /// <param name="settings">The bus, and what to do.</param>
     /// <param name="positions">The newest checked positions of <see cref="GuardianSettings.Ids"/>.</param>
@@ -40,7 +50,8 @@ internal sealed class ServoStop
         (_confirmed, _held, _doubted) = (new bool[_all.Length], new bool[_all.Length], new bool[_all.Length]);
     }
 
-    private bool IsDone => _settings.Manner == GuardianManner.TorqueOff ? Array.TrueForAll(_confirmed, c => c) : Array.TrueForAll(_held, h => h);
+    private bool IsDone =>
+        _settings.Manner == GuardianManner.TorqueOff ? Array.TrueForAll(_confirmed, c => c) : Array.TrueForAll(_held, h => h);
 
     /// <summary>Tries until every servo has confirmed it, or <paramref name="limit"/> is over.</summary>
     public StopOutcome Run(TimeSpan limit)
@@ -88,13 +99,19 @@ internal sealed class ServoStop
     /// <summary>Reads every servo's block, and tells those to stay that are certain to be where they say. Whether any was told.</summary>
     private bool TryTell(int length)
     {
-        int spare = length - FeetechControlBlock.Length, front = Math.Min(FeetechControlBlock.FirstAddress, spare);
+        int spare = length - FeetechControlBlock.Length,
+            front = Math.Min(FeetechControlBlock.FirstAddress, spare);
         _link.SyncRead((byte)(FeetechControlBlock.FirstAddress - front), (byte)length, _all);
         int told = 0;
         for (int i = 0; i < _all.Length; i++)
         {
-            if (!_link.HasAnswered(_all[i])
-                || !FeetechControlBlock.TryDecode(_link.Data(_all[i], length).Slice(front, FeetechControlBlock.Length), out FeetechControlBlock block))
+            if (
+                !_link.HasAnswered(_all[i])
+                || !FeetechControlBlock.TryDecode(
+                    _link.Data(_all[i], length).Slice(front, FeetechControlBlock.Length),
+                    out FeetechControlBlock block
+                )
+            )
             {
                 continue;
             }
@@ -105,7 +122,8 @@ internal sealed class ServoStop
                 continue;
             }
 
-            bool lowered = block.TorqueLimit == _settings.LoweredRaw(i), isVelocity = i >= _settings.Ids.Count;
+            bool lowered = block.TorqueLimit == _settings.LoweredRaw(i),
+                isVelocity = i >= _settings.Ids.Count;
             _confirmed[i] |= lowered;
             _held[i] |= lowered && block.Torque && (isVelocity ? block.Velocity == 0 : block.Goal == _sent[i]);
 

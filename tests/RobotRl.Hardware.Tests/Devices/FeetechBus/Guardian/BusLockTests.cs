@@ -35,7 +35,8 @@ public sealed class BusLockTests : IDisposable
             Assert.Equal("rw-rw-rw-", Text(File.GetUnixFileMode(BusLock.PathOf(Port))));
         }
 
-        static string Text(UnixFileMode mode) => string.Concat(Enumerable.Range(0, 9).Select(bit => ((int)mode & (1 << (8 - bit))) != 0 ? "rwx"[bit % 3] : '-'));
+        static string Text(UnixFileMode mode) =>
+            string.Concat(Enumerable.Range(0, 9).Select(bit => ((int)mode & (1 << (8 - bit))) != 0 ? "rwx"[bit % 3] : '-'));
     }
 
     [Fact]

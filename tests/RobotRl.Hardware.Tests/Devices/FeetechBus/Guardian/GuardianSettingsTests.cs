@@ -12,7 +12,15 @@ public sealed class GuardianSettingsTests
     {
         IReadOnlyList<byte> servos = [1, 2];
         IReadOnlyList<string> arguments = new GuardianSettings(
-            "/dev/ttyX", 1_000_000, position ? servos : [], position ? [] : servos, TimeSpan.FromMilliseconds(100), GuardianManner.LowerTorque, 0.3, 6).ToArguments();
+            "/dev/ttyX",
+            1_000_000,
+            position ? servos : [],
+            position ? [] : servos,
+            TimeSpan.FromMilliseconds(100),
+            GuardianManner.LowerTorque,
+            0.3,
+            6
+        ).ToArguments();
         Assert.DoesNotContain("", arguments);
         Assert.Equal(ids, arguments[arguments.ToList().IndexOf(name) + 1]);
         Assert.Equal("guard", arguments[0]);

@@ -11,7 +11,16 @@ public sealed class ServoStopTests : IDisposable
     // What a servo without speed limit moves while a question is on its way.
     private const int Underway = 60;
 
-    private static readonly GuardianSettings Settings = new("/dev/ttyUSB0", 1_000_000, [1, 2], [3], TimeSpan.FromMilliseconds(100), GuardianManner.LowerTorque, 0.3, Speed: 6);
+    private static readonly GuardianSettings Settings = new(
+        "/dev/ttyUSB0",
+        1_000_000,
+        [1, 2],
+        [3],
+        TimeSpan.FromMilliseconds(100),
+        GuardianManner.LowerTorque,
+        0.3,
+        Speed: 6
+    );
 
     private readonly FaultyFeetechLine _line = new(3);
     private readonly CheckedPositions _checked = new(2);
@@ -65,7 +74,15 @@ public sealed class ServoStopTests : IDisposable
         AssertAllStopped(Stop(GuardianManner.LowerTorque, [1000, 200, 100]));
         Assert.Equal([300, 200, 100], _line.Bus.Servos.Select(s => (int)Math.Round(s.TorqueLimit * 1000)));
         Assert.NotEmpty(_line.TorqueLimits);
-        Assert.All(_line.TorqueLimits, w => Assert.Equal(w.Id switch { 1 => 300, 2 => 200, _ => 100 }, w.Limit));
+        Assert.All(_line.TorqueLimits, w => Assert.Equal(
+                w.Id switch
+                {
+                    1 => 300,
+                    2 => 200,
+                    _ => 100,
+                },
+                w.Limit
+            ));
         AssertGoalsAreTrue(atLeast: 2);
     }
 
@@ -182,23 +199,46 @@ public sealed class ServoStopTests : IDisposable
     public void Describe_NotEveryServoHeld_SaysWhich()
     {
         Assert.Equal(
-            "lowered torque to 0.3: 3 of 3 servos confirmed it; held: 2 of 3, within 40 ms. Not held: servo 2, which may move on to the last goal, since it is not certain where it is or it did not answer. Switch the supply off.",
-            GuardianLoop.Describe(Settings, new(3, [2]), TimeSpan.FromMilliseconds(40)));
+            "lowered torque to 0.3: 3 of 3 servos confirmed it; held: 2 of 3, within 40 ms. Not held: servo 2, which may "
+                + "move on to the last goal, since it is not certain where it is or it did not answer. Switch the supply off.",
+            GuardianLoop.Describe(Settings, new(3, [2]), TimeSpan.FromMilliseconds(40))
+        );
         Assert.StartsWith(
             "lowered torque to 0.3 or a servo's own lower limit: 3 of 3 servos",
             GuardianLoop.Describe(Settings with { TorqueLimits = [1000, 200, 1000] }, new(3, []), TimeSpan.FromMilliseconds(40)),
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
         Assert.Equal(
             "switched torque off: 3 of 3 servos confirmed it, within 4 ms.",
-            GuardianLoop.Describe(Settings with { Manner = GuardianManner.TorqueOff }, new(3, []), TimeSpan.FromMilliseconds(4)));
+            GuardianLoop.Describe(Settings with { Manner = GuardianManner.TorqueOff }, new(3, []), TimeSpan.FromMilliseconds(4))
+        );
     }
 
     [Fact]
     public void ToArguments_Settings_GoOverAsACommandLine()
     {
         Assert.Equal(
-            ["guard", "--port", "/dev/ttyUSB0", "--baud", "1000000", "--ids", "1,2", "--velocity-ids", "3", "--timeout-ms", "100", "--manner", "LowerTorque", "--torque", "0.3", "--speed", "6"],
-            Settings.ToArguments());
+            [
+                "guard",
+                "--port",
+                "/dev/ttyUSB0",
+                "--baud",
+                "1000000",
+                "--ids",
+                "1,2",
+                "--velocity-ids",
+                "3",
+                "--timeout-ms",
+                "100",
+                "--manner",
+                "LowerTorque",
+                "--torque",
+                "0.3",
+                "--speed",
+                "6",
+            ],
+            Settings.ToArguments()
+        );
         IReadOnlyList<string> limited = (Settings with { TorqueLimits = [1000, 200, 0] }).ToArguments();
         Assert.Equal(["--torque-limits", "1000,200,0"], limited.TakeLast(2));
         Assert.True(GuardianSettings.TryParseLimits("1000,200,0", out IReadOnlyList<int> limits));
@@ -230,11 +270,23 @@ public sealed class ServoStopTests : IDisposable
     private void AssertGoalsAreTrue(int atLeast)
     {
         Assert.True(_line.Goals.Count >= atLeast);
-        Assert.All(_line.Goals, g => Assert.True(Math.Abs(g.Goal - g.Position) <= Underway, $"servo {g.Id} at tick {g.Position} is told {g.Goal}"));
+        Assert.All(_line.Goals, g =>
+            Assert.True(Math.Abs(g.Goal - g.Position) <= Underway, $"servo {g.Id} at tick {g.Position} is told {g.Goal}")
+        );
     }
 
     private StopOutcome Stop(GuardianManner manner, int[]? limits = null) =>
-        new ServoStop(Settings with { Manner = manner, TorqueLimits = limits ?? [] }, _checked, _line.Near, _line.Time, TimeSpan.FromMilliseconds(10)).Run(TimeSpan.FromSeconds(2));
+        new ServoStop(
+            Settings with
+            {
+                Manner = manner,
+                TorqueLimits = limits ?? [],
+            },
+            _checked,
+            _line.Near,
+            _line.Time,
+            TimeSpan.FromMilliseconds(10)
+        ).Run(TimeSpan.FromSeconds(2));
 
     private void Pass(int ms)
     {
