@@ -130,4 +130,28 @@ public sealed class FeetechPowerTests
         RobotException refused = Assert.Throws<RobotException>(rig.Device.ClearFault);
         Assert.Contains("servo 2 (elbow) does not answer, asked 5 times", refused.Message, StringComparison.Ordinal);
     }
+
+    /// <summary>An encoder that tells another place once current flows: the goal of before would be a jump, so power goes again.</summary>
+    [Fact]
+    public void PowerOn_JointIsElsewhereAsSoonAsTorqueIsOn_IsRefusedAndTorqueIsTakenAway()
+    {
+        using FeetechRig rig = new FeetechRig().WithoutTorque();
+        rig.Device.Connect();
+        rig.Cycle();
+        bool jumped = false;
+        rig.Near.Written = () =>
+        {
+            rig.Bus.Serve(TimeSpan.Zero);
+            if (!jumped && rig.Bus.Servo(2).IsTorqueOn)
+            {
+                jumped = true;
+                rig.Bus.Servo(2).Place(0.5);
+            }
+        };
+
+        RobotException refused = Assert.Throws<RobotException>(() => rig.Device.PowerOn(rig.State));
+
+        Assert.Contains("servo 2 (elbow) was elsewhere as soon as its torque was on", refused.Message, StringComparison.Ordinal);
+        Assert.All(rig.Bus.Servos, s => Assert.False(s.IsTorqueOn));
+    }
 }
