@@ -58,6 +58,27 @@ public sealed class FeetechGoalsTests : IDisposable
         Assert.Empty(_line.Goals);
     }
 
+    /// <summary>One reading proves nothing: it may be an answer to something else. Two that agree do.</summary>
+    [Fact]
+    public void Hold_ServosAnswerOnceOnly_SendsNoGoal()
+    {
+        Action pass = _line.Near.Written!;
+        int requests = 0;
+        _line.Near.Written = () =>
+        {
+            pass();
+            if (++requests == 1)
+            {
+                _line.Bus.Faults.SetDead(1, true);
+                _line.Bus.Faults.SetDead(2, true);
+                _line.Bus.Faults.SetDead(3, true);
+            }
+        };
+        _goals.Hold();
+        Assert.True(requests > 1);
+        Assert.Empty(_line.Goals);
+    }
+
     private void AssertGoalsAreTrue() =>
         Assert.All(_line.Goals, g =>
             Assert.True(Math.Abs(g.Goal - g.Position) <= 20, $"servo {g.Id} at tick {g.Position} is told {g.Goal}")
