@@ -60,7 +60,20 @@ public sealed class FollowWatch
         ];
 
     /// <summary>Whether a joint has not followed for its time, without load, and does not follow yet. Any thread.</summary>
-    public bool IsCut => !Volatile.Read(ref _forget) && Array.Exists(_joints, static j => j.IsCut);
+    public bool IsCut
+    {
+        get
+        {
+            // A loop: the first call of a lambda allocates, and that call may come while the robot moves.
+            bool cut = false;
+            foreach (JointFollow joint in _joints)
+            {
+                cut |= joint.IsCut;
+            }
+
+            return cut && !Volatile.Read(ref _forget);
+        }
+    }
 
     /// <summary>Whether a joint has been seen not to follow without load, be it for a moment: what it was commanded was not done.</summary>
     public bool IsSuspect
@@ -90,7 +103,19 @@ public sealed class FollowWatch
         Volatile.Read(ref _forget) ? [] : [.. _joints.Where(j => j.IsBlocked).Select(j => j.Describe())];
 
     /// <summary>How many joints are blocked. Any thread.</summary>
-    public int BlockedCount => Volatile.Read(ref _forget) ? 0 : _joints.Count(static j => j.IsBlocked);
+    public int BlockedCount
+    {
+        get
+        {
+            int blocked = 0;
+            foreach (JointFollow joint in _joints)
+            {
+                blocked += joint.IsBlocked ? 1 : 0;
+            }
+
+            return Volatile.Read(ref _forget) ? 0 : blocked;
+        }
+    }
 
     /// <summary>What was seen before does not count any more: the robot is armed anew. Any thread.</summary>
     public void Forget() => Volatile.Write(ref _forget, true);
