@@ -186,7 +186,8 @@ public sealed record RunDirectory(string Path)
         }
     }
 
-    private string[] Folders => [JournalPath, CheckpointsPath, EventsPath];
+    /// <summary>The folders that every run has.</summary>
+    internal string[] Folders => [JournalPath, CheckpointsPath, EventsPath];
 
     /// <summary>The run made last under <paramref name="root"/> (by the time stamps in the names), or null.</summary>
     public static RunDirectory? FindNewest(string root)
@@ -336,9 +337,10 @@ public sealed record RunDirectory(string Path)
 
     private void Prepare()
     {
-        Directory.CreateDirectory(JournalPath);
-        Directory.CreateDirectory(CheckpointsPath);
-        Directory.CreateDirectory(EventsPath);
+        foreach (string folder in Folders)
+        {
+            Directory.CreateDirectory(folder);
+        }
     }
 
     private string In(string name) => System.IO.Path.Combine(Path, name);

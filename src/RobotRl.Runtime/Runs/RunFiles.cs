@@ -20,7 +20,7 @@ internal static class RunFiles
     public static void Check(RunDirectory run, bool write)
     {
         ArgumentNullException.ThrowIfNull(run);
-        string[] folders = [run.JournalPath, run.CheckpointsPath, run.EventsPath];
+        string[] folders = run.Folders;
         if (FileKinds.Of(run.Path, follow: true) == FileKind.Missing)
         {
             return;

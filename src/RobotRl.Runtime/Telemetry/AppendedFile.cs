@@ -31,6 +31,22 @@ internal sealed class AppendedFile : IDisposable
     /// <summary>Bytes that the file has once all is written.</summary>
     public long Length => _length + _used;
 
+    /// <summary>The file that a full one becomes: metrics.jsonl becomes metrics.1.jsonl.</summary>
+    public static string PreviousOf(string path) => Path.ChangeExtension(path, ".1" + Path.GetExtension(path));
+
+    /// <summary>Moves a full file, which is closed, aside, in the place of the one before it.</summary>
+    public static void SetAside(string path)
+    {
+        try
+        {
+            File.Move(path, PreviousOf(path), overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Nothing can be renamed there: the file is written on, if that is possible at all.
+        }
+    }
+
     public void Append(ReadOnlySpan<byte> record)
     {
         if (_used + record.Length > _buffer.Length)

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
@@ -110,14 +109,7 @@ public sealed class EventLog : IDisposable
         if (_file is not null && _file.Length + bytes > _maxFileBytes)
         {
             Close();
-            try
-            {
-                File.Move(_path, MetricsLog.PreviousOf(_path), overwrite: true);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                Debug.WriteLine(e.Message); // Gone or read-only: the next line tells, by being lost or by growing the file once more.
-            }
+            AppendedFile.SetAside(_path);
         }
 
         if (_file is null)

@@ -61,7 +61,7 @@ public sealed class MetricsLog : IDisposable
     {
         ArgumentNullException.ThrowIfNull(time);
         var damage = new List<string>();
-        foreach (string file in (string[])[PreviousOf(path), path])
+        foreach (string file in (string[])[AppendedFile.PreviousOf(path), path])
         {
             try
             {
@@ -142,7 +142,7 @@ public sealed class MetricsLog : IDisposable
     {
         var steps = new List<double>();
         var values = new List<double>();
-        foreach (string file in ((string[])[PreviousOf(path), path]).Where(File.Exists))
+        foreach (string file in ((string[])[AppendedFile.PreviousOf(path), path]).Where(File.Exists))
         {
             using FileStream stream = OpenRead(file);
             var reader = new LineReader(stream);
@@ -161,9 +161,6 @@ public sealed class MetricsLog : IDisposable
         _file.Dispose();
         _json.Dispose();
     }
-
-    /// <summary>Where the full file before <paramref name="path"/> is kept.</summary>
-    internal static string PreviousOf(string path) => Path.ChangeExtension(path, ".1" + Path.GetExtension(path));
 
     private static FileStream OpenRead(string path) =>
         new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
@@ -229,15 +226,7 @@ public sealed class MetricsLog : IDisposable
     {
         _file.Dispose();
         _lostBefore += _file.LostRecords;
-        try
-        {
-            File.Move(_path, PreviousOf(_path), overwrite: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Nothing can be renamed there: the file is written on, if that is possible at all.
-        }
-
+        AppendedFile.SetAside(_path);
         _file = new AppendedFile(_path, FileMode.OpenOrCreate, _files);
         WriteFirstLine();
     }
